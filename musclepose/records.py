@@ -1,0 +1,140 @@
+"""The records that stand on the arrows between stages. Arrays are numpy here; tensors stay inside model and physics.
+
+Field names end in their unit. T is the number of source frames; world axes are Y up, right-handed, metres.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musclepose.errors import InputError
+
+Array = NDArray[np.float64]
+Sex = Literal["female", "male", "unknown"]
+LoadSite = Literal["hands", "shoulders"]
+
+ASSUMED_SEX_TABLE: Sex = "male"
+HEIGHT_RANGE_M = (1.2, 2.3)
+MASS_RANGE_KG = (25.0, 250.0)
+LOAD_RANGE_KG = (0.0, 400.0)
+
+
+def _check_range(name: str, value: float | None, low: float, high: float, unit: str) -> None:
+    if value is not None and not low <= value <= high:
+        raise InputError(f"{name} is {value:g} {unit}; it must lie between {low:g} and {high:g} {unit}, or be left out.")
+
+
+@dataclass(frozen=True)
+class Athlete:
+    """What the user said about the athlete; None means not told, and everything that depends on it is marked assumed."""
+
+    height_m: float | None = None
+    mass_kg: float | None = None
+    sex: Sex = "unknown"
+    age_years: float | None = None
+
+    def __post_init__(self) -> None:
+        _check_range("height", self.height_m, *HEIGHT_RANGE_M, "m")
+        _check_range("mass", self.mass_kg, *MASS_RANGE_KG, "kg")
+        _check_range("age", self.age_years, 10.0, 100.0, "years")
+        if self.sex not in ("female", "male", "unknown"):
+            raise InputError(f"sex is {self.sex!r}; it must be female, male or unknown.")
+
+
+@dataclass(frozen=True)
+class ExternalLoad:
+    """A weight that the athlete holds: total kilograms, shared equally by both hands or both shoulders."""
+
+    mass_kg: float = 0.0
+    at: LoadSite = "hands"
+
+    def __post_init__(self) -> None:
+        _check_range("load", self.mass_kg, *LOAD_RANGE_KG, "kg")
+        if self.at not in ("hands", "shoulders"):
+            raise InputError(f"load position is {self.at!r}; it must be hands or shoulders.")
+
+
+@dataclass(frozen=True)
+class PoseTrack:
+    """One followed person. Missing joints are NaN with confidence 0: gaps are masked, never filled."""
+
+    keypoints_px: Array  # (T, 17, 2) COCO-17 order, x right, y down, origin top left of the upright picture
+    confidence: Array  # (T, 17) in [0, 1]
+    time_s: Array  # (T,) source time stamps, strictly increasing, first is 0
+    size_px: tuple[int, int]  # width, height of the upright picture
+    people: int = 1  # how many people were followed in the clip
+    person: int = 0  # which of them this is (0 = largest over time)
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        frames = len(self.time_s)
+        if self.keypoints_px.shape != (frames, 17, 2) or self.confidence.shape != (frames, 17):
+            raise InputError(
+                f"keypoints have shape {self.keypoints_px.shape} and confidence {self.confidence.shape}; "
+                f"{frames} time stamps need ({frames}, 17, 2) and ({frames}, 17)."
+            )
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Pinhole camera: p_cam = R_cam_world @ p_world + t_cam_world_m, OpenCV axes (x right, y down, z forward)."""
+
+    R_cam_world: Array  # (3, 3)
+    t_cam_world_m: Array  # (3,)
+    focal_px: float
+    centre_px: tuple[float, float]
+
+    def project(self, p_world: Array) -> Array:
+        """Pixels (..., 2) of world points (..., 3) in metres."""
+        p_cam = p_world @ self.R_cam_world.T + self.t_cam_world_m
+        return self.focal_px * p_cam[..., :2] / p_cam[..., 2:3] + np.asarray(self.centre_px)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How far the result can be trusted; every figure is computed from the arrays of the Analysis."""
+
+    root_residual_force_bw: float  # RMS of the residual force at the root, body weights
+    root_residual_force_fraction: float  # RMS residual force / RMS net external force (Hicks 2015 limit 0.05)
+    root_residual_moment_fraction: float  # RMS residual moment / (CoM height x net force) (limit 0.01)
+    reprojection_error_px: float  # median over seen joints
+    seen_fraction: float  # share of frames x joints that the detector saw
+    level: Literal["high", "medium", "low"] = "low"
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything computed from one clip, on the source time stamps. Foot order: left, right."""
+
+    athlete: Athlete  # as used: height and mass filled in
+    assumed: tuple[str, ...]  # names of athlete fields that the user did not give
+    load: ExternalLoad
+    track: PoseTrack
+    camera: Camera
+    time_s: Array  # (T,)
+    q: Array  # (T, 47) rad, first three m
+    qdot: Array  # (T, 47) per second
+    qddot: Array  # (T, 47) per second squared
+    joints_world_m: Array  # (T, 18, 3) segment origins (proximal joint of each segment)
+    keypoints_world_m: Array  # (T, 17, 3) COCO points of the fitted body
+    keypoints_fit_px: Array  # (T, 17, 2) their picture positions
+    com_world_m: Array  # (T, 3) whole-body centre of mass
+    contact: Array  # (T, 2) probability
+    grf_world_n: Array  # (T, 2, 3)
+    cop_world_m: Array  # (T, 2, 3), NaN where the foot carries nothing
+    free_moment_nm: Array  # (T, 2) vertical
+    tau_nm: Array  # (T, 47) generalised forces; [:, :3] N and [:, 3:6] N m are the root residual
+    tau_mtg_nm: Array  # (T, 41) muscle torque generators
+    activation: Array  # (T, 82) flexion side 41, then extension side 41
+    effort: Array  # (T, 41) active torque / capacity in its direction
+    tau_band_nm: Array  # (T, 47) half width of the 90 % band from keypoint noise
+    grf_band_n: Array  # (T, 2, 3) likewise
+    quality: Quality
+    warnings: tuple[str, ...] = ()
+    phi: Array = field(default_factory=lambda: np.zeros((0, 256)))  # (T30, 256) motion features at 30 Hz
+    versions: dict[str, str] = field(default_factory=dict)
