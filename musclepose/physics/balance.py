@@ -1,0 +1,210 @@
+"""Whole-body balance: what the feet must carry together, shared over the feet that touch.
+
+Newton and Euler for the whole body about its centre of mass c:
+    sum_f F_f = m (a_c - g) - external,     sum_f (cop_f - c) x F_f + T_f = dL/dt - external.
+Each foot's wrench lies in a polyhedral cone: an octagonal friction pyramid inside Coulomb's cone, the centre of pressure
+inside the touching sole, a bounded free moment. One quadratic program per clip (`cone_qp`) weighs the balance, a prior
+from the linear ground reaction model, and smoothness in time. What cannot be carried stays as the residual.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from musclepose.physics.cone_qp import Array, Solver, solve_cone_qp
+from musclepose.physics.foot_sole import Sole, contact_sole, smoothstep
+from musclepose.physics.grfm import FRICTION, G_M_S2, FootWrench
+
+FRICTION_SIDES = 8
+
+
+@dataclass(frozen=True)
+class BalanceWeights:
+    """Standard deviations of the least-squares terms; forces in body weights, moments in body weights x metre.
+
+    Force to moment is 5 : 1, the ratio of the accepted residual limits for a centre of mass 1 m high (Hicks 2015).
+    """
+
+    force: float = 0.002
+    moment: float = 0.0004
+    prior_force: float = 0.3
+    prior_shear: float = 0.1
+    prior_moment: float = 0.02
+    rate_force: float = 15.0  # per second
+    rate_moment: float = 1.0
+    friction: float = FRICTION
+    torsion_m: float = 0.04  # free moment / vertical force, m (chosen: walking stays below 0.02)
+    gate: tuple[float, float] = (0.25, 0.75)  # contact probability at which a foot starts to carry and carries fully
+    solver: Solver = field(default_factory=Solver)
+
+
+class Balance(NamedTuple):
+    """Foot loads, and what they leave of the required wrench (required minus carried), at the centre of mass."""
+
+    wrench: FootWrench
+    residual_force_n: Float[Tensor, "*b t 3"]
+    residual_moment_nm: Float[Tensor, "*b t 3"]
+    unit_wrench: Float[Tensor, "b t 12"]  # the solver's unknowns: per foot force, moment about the sole's reference point
+    factors: list[Array]  # per clip, of the solver's Newton matrix
+
+
+def balance(
+    force_n: Float[Tensor, "*b t 3"],
+    moment_nm: Float[Tensor, "*b t 3"],
+    com_world_m: Float[Tensor, "*b t 3"],
+    sole_world_m: Float[Tensor, "*b t 2 4 3"],
+    contact: Float[Tensor, "*b t 2"],
+    mass_kg: float | Float[Tensor, "*b"],
+    dt: float,
+    prior: FootWrench | None = None,
+    floor_m: float | Float[Tensor, "*b"] = 0.0,
+    weights: BalanceWeights = BalanceWeights(),
+) -> Balance:
+    """Share the required wrench (`force_n`, and `moment_nm` about the centre of mass) over both feet.
+
+    A foot with contact probability below `gate[0]` carries exactly nothing. Differentiable in every tensor argument.
+    """
+    batch = force_n.shape[:-2]
+    clip = _Clip.of(force_n, moment_nm, com_world_m, sole_world_m, contact, mass_kg, prior, floor_m, weights)
+    H, g = clip.objective(dt)
+    C = clip.cone()
+    x, factors = solve_cone_qp(H, g, C, clip.coupling(dt), clip.inside(), weights.solver)
+    wrench, force, moment = clip.carried(x)
+    out = [v.to(force_n.dtype).unflatten(0, batch) if batch else v.to(force_n.dtype)[0] for v in (*wrench, force, moment)]
+    return Balance(FootWrench(*out[:3]), force_n - out[3], moment_nm - out[4], x, factors)
+
+
+@dataclass(frozen=True)
+class _Clip:
+    """One batch of clips in the solver's units: float64, forces in body weights, moments in body weights x m."""
+
+    required: Tensor  # (b, t, 6) force and moment about the centre of mass
+    com: Tensor  # (b, t, 3)
+    sole: Sole
+    gate: Tensor  # (b, t, 2)
+    weight_n: Tensor  # (b, 1, 1)
+    floor: Tensor  # (b, 1, 1)
+    prior: Tensor  # (b, t, 2, 6)
+    weights: BalanceWeights
+
+    @staticmethod
+    def of(
+        force: Tensor, moment: Tensor, com: Tensor, soles: Tensor, contact: Tensor,
+        mass: float | Tensor, prior: FootWrench | None, floor: float | Tensor, weights: BalanceWeights,
+    ) -> _Clip:  # fmt: skip
+        def flat(v: Tensor, trailing: int) -> Tensor:
+            return v.to(torch.float64).reshape(-1, *v.shape[v.dim() - trailing :])
+
+        def column(v: float | Tensor) -> Tensor:
+            rows = torch.as_tensor(v, dtype=torch.float64, device=force.device).reshape(-1, 1, 1)
+            return rows.expand(flat(force, 2).shape[0], 1, 1)
+
+        body_weight = column(mass) * G_M_S2
+        required = torch.cat((flat(force, 2), flat(moment, 2)), -1) / body_weight
+        sole = contact_sole(flat(soles, 4))
+        gate = smoothstep(flat(contact, 2), *weights.gate)
+        floor_m = column(floor)
+        if prior is None:
+            ready = _even_prior(required, gate)
+        else:
+            about = _reference(sole, floor_m)
+            parts = (flat(prior.force_world_n, 3), flat(prior.cop_world_m, 3), flat(prior.free_moment_nm, 2))
+            ready = gate.unsqueeze(-1) * _about(FootWrench(*parts), about) / body_weight.unsqueeze(-1)
+        return _Clip(required, flat(com, 2), sole, gate, body_weight, floor_m, ready, weights)
+
+    def maps(self) -> Tensor:
+        """(b, t, 6, 12): wrench of both feet about the centre of mass from the unknowns; `F; M + r x F` per foot, gated."""
+        r = _reference(self.sole, self.floor) - self.com.unsqueeze(-2)
+        cross = _skew(r)
+        eye = torch.eye(3, dtype=r.dtype, device=r.device).expand_as(cross)
+        top = torch.cat((eye, torch.zeros_like(cross)), -1)
+        A = torch.cat((top, torch.cat((cross, eye), -1)), -2) * self.gate[..., None, None]
+        return torch.cat((A[..., 0, :, :], A[..., 1, :, :]), -1)
+
+    def objective(self, dt: float) -> tuple[Tensor, Tensor]:
+        """H and g of 1/2 |A x - b|^2 / sigma^2 + 1/2 |x - prior|^2 / sigma_p^2."""
+        w = self.weights
+        A = self.maps()
+        scale = A.new_tensor([w.force**-2] * 3 + [w.moment**-2] * 3)
+        ridge = A.new_tensor(([w.prior_shear**-2, w.prior_force**-2, w.prior_shear**-2] + [w.prior_moment**-2] * 3) * 2)
+        AtW = A.mT * scale
+        H = AtW @ A + torch.diag(ridge)
+        g = -(AtW @ self.required.unsqueeze(-1)).squeeze(-1) - ridge * self.prior.flatten(-2)
+        return H, g
+
+    def coupling(self, dt: float) -> Tensor:
+        w = self.weights
+        one = [(w.rate_force * dt) ** -2] * 3 + [(w.rate_moment * dt) ** -2] * 3
+        return self.required.new_tensor(one * 2)
+
+    def cone(self) -> Tensor:
+        """(b, t, 32, 12) rows with C x >= 0: per foot 8 friction, 6 sole edges, 2 free moment."""
+        w, n, d = self.weights, self.sole.normal, self.sole.margin_m
+        zero = torch.zeros_like(d)
+        edges = torch.stack((zero, d, zero, -n[..., 1], zero, n[..., 0]), -1)  # n_x Mz - n_z Mx + d Fy >= 0
+        angle = torch.arange(FRICTION_SIDES, dtype=d.dtype, device=d.device) * (2.0 * math.pi / FRICTION_SIDES)
+        limit = torch.full_like(angle, w.friction * math.cos(math.pi / FRICTION_SIDES))
+        none = torch.zeros_like(angle)
+        fixed = torch.stack((-angle.cos(), limit, -angle.sin(), none, none, none), -1)
+        twist = d.new_tensor([[0, w.torsion_m, 0, 0, 1, 0], [0, w.torsion_m, 0, 0, -1, 0]])
+        fixed = torch.cat((fixed, twist)).expand(*d.shape[:-1], FRICTION_SIDES + 2, 6)
+        rows = torch.cat((fixed, edges), -2)
+        blank = torch.zeros_like(rows[..., 0, :, :])
+        left, right = (torch.cat(p, -1) for p in ((rows[..., 0, :, :], blank), (blank, rows[..., 1, :, :])))
+        return torch.cat((left, right), -2)
+
+    def inside(self) -> Tensor:
+        """A strictly feasible start: half a body weight straight up through the middle of each sole."""
+        one = self.required.new_tensor([0.0, 0.5, 0.0, 0.0, 0.0, 0.0] * 2)
+        return one.expand(*self.required.shape[:2], 12)
+
+    def carried(self, x: Tensor) -> tuple[FootWrench, Tensor, Tensor]:
+        """World wrench of each foot (N, m, N m), and the sum of forces and of moments about the centre of mass."""
+        total = (self.maps() @ x.unsqueeze(-1)).squeeze(-1) * self.weight_n
+        per_foot = x.unflatten(-1, (2, 6)) * (self.gate * self.weight_n).unsqueeze(-1)
+        F, M = per_foot[..., :3], per_foot[..., 3:]
+        FY = x.unflatten(-1, (2, 6))[..., 1]
+        ratio = x.unflatten(-1, (2, 6))[..., 3:] / FY.unsqueeze(-1)
+        shift = torch.stack((ratio[..., 2], torch.zeros_like(FY), -ratio[..., 0]), -1)
+        cop = _reference(self.sole, self.floor) + shift
+        free = M[..., 1] - (shift[..., 2] * F[..., 0] - shift[..., 0] * F[..., 2])
+        return FootWrench(F, cop, free), total[..., :3], total[..., 3:]
+
+
+def _reference(sole: Sole, floor: Tensor) -> Tensor:
+    p = sole.reference_m
+    return torch.stack((p[..., 0], floor.expand_as(p[..., 0]), p[..., 1]), -1)
+
+
+def _about(wrench: FootWrench, point: Tensor) -> Tensor:
+    arm = wrench.cop_world_m - point
+    moment = torch.linalg.cross(arm, wrench.force_world_n)
+    twist = torch.zeros_like(moment)
+    twist[..., 1] = wrench.free_moment_nm
+    return torch.cat((wrench.force_world_n, moment + twist), -1)
+
+
+def _even_prior(required: Tensor, gate: Tensor) -> Tensor:
+    """The required force, split by contact, straight through the middle of the soles."""
+    share = gate / gate.sum(-1, keepdim=True).clamp_min(1.0)
+    force = share.unsqueeze(-1) * required[..., None, :3]
+    force = torch.cat((force[..., :1], force[..., 1:2].clamp_min(0.0), force[..., 2:]), -1)
+    return torch.cat((force, torch.zeros_like(force)), -1)
+
+
+def _skew(v: Tensor) -> Tensor:
+    x, y, z = v.unbind(-1)
+    o = torch.zeros_like(x)
+    return torch.stack((o, -z, y, z, o, -x, -y, x, o), -1).unflatten(-1, (3, 3))
+
+
+def split_residual(balance_out: Balance) -> tuple[np.ndarray, np.ndarray]:
+    """Residual force (N) and moment (N m) as arrays."""
+    return balance_out.residual_force_n.detach().cpu().numpy(), balance_out.residual_moment_nm.detach().cpu().numpy()

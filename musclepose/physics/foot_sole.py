@@ -1,0 +1,108 @@
+"""Where a foot can press on the floor: the part of the sole that touches, as a convex hexagon on the floor plane.
+
+The sole of skeleton47 has four points. Heel and toe get a width (a share of the ball's), which gives six corners; the
+hexagon shrinks towards its lowest corners when the foot is pitched or rolled, because only that end touches.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+HEEL_WIDTH_SHARE = 0.6  # of the ball's width; heel 6.5 cm, ball 10 cm on an adult foot (chosen)
+TOE_WIDTH_SHARE = 0.5  # chosen
+BALL_FRACTION = (0.72, 0.65)  # medial and lateral ball along heel to toe, from the sole rows of skeleton47
+MAX_SHRINK = 0.6  # share of the hexagon lost when only one end touches (chosen)
+SHRINK_RANGE_M = (0.03, 0.12)  # height difference between the ends at which shrinking starts and is complete (chosen)
+LOWEST_SCALE_M = 0.01  # softness of "lowest corner"
+MIN_MARGIN_M = 0.005  # the reference point keeps this distance from every edge, so a steep foot still has an area
+
+
+class Sole(NamedTuple):
+    """Contact polygon of each foot on the floor plane; floor coordinates are world (x, z)."""
+
+    corners_m: Float[Tensor, "*b 2 6 2"]  # medial heel, ball, toe, lateral toe, ball, heel
+    reference_m: Float[Tensor, "*b 2 2"]  # a point well inside
+    normal: Float[Tensor, "*b 2 6 2"]  # unit, inward, one per edge
+    margin_m: Float[Tensor, "*b 2 6"]  # distance from the reference to each edge: inside = normal @ (p - ref) + margin >= 0
+    forward: Float[Tensor, "*b 2 2"]  # unit, heel to toe
+
+
+def _corners(sole: Float[Tensor, "*b 2 4 3"]) -> Float[Tensor, "*b 2 6 3"]:
+    heel, medial, lateral, toe = sole.unbind(-2)
+    half = 0.5 * (lateral - medial)
+    heel_half, toe_half = HEEL_WIDTH_SHARE * half, TOE_WIDTH_SHARE * half
+    return torch.stack(
+        (heel - heel_half, medial, toe - toe_half, toe + toe_half, lateral, heel + heel_half), -2
+    )  # fmt: skip
+
+
+def smoothstep(x: Float[Tensor, "*b"], low: float, high: float) -> Float[Tensor, "*b"]:
+    """0 below `low`, 1 above `high`, 3u^2 - 2u^3 between."""
+    u = ((x - low) / (high - low)).clamp(0.0, 1.0)
+    return u * u * (3.0 - 2.0 * u)
+
+
+def contact_sole(sole_world_m: Float[Tensor, "*b 2 4 3"]) -> Sole:
+    """The touching part of each sole.
+
+    1. widen heel and toe; 2. find the lowest corner (soft); 3. shrink all corners towards it by how far the foot is
+    tilted (a uniform scaling, so convex stays convex); 4. drop the height; 5. edges as inward half planes.
+    """
+    corners = _corners(sole_world_m)
+    height = corners[..., 1]
+    lowest = height.amin(-1, keepdim=True)
+    share = torch.softmax(-(height - lowest) / LOWEST_SCALE_M, -1)
+    anchor = (share.unsqueeze(-1) * corners).sum(-2)
+    tilt = height.amax(-1) - lowest[..., 0]
+    scale = 1.0 - MAX_SHRINK * smoothstep(tilt, *SHRINK_RANGE_M)
+    touching = anchor.unsqueeze(-2) + scale[..., None, None] * (corners - anchor.unsqueeze(-2))
+    points = touching[..., [0, 2]]
+    reference = points.mean(-2)
+    heel, toe = points[..., (0, 5), :].mean(-2), points[..., (2, 3), :].mean(-2)
+    normal, margin = _half_planes(points, reference)
+    return Sole(points, reference, normal, margin, torch.nn.functional.normalize(toe - heel, dim=-1, eps=1e-6))
+
+
+def _half_planes(points: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
+    edge = points.roll(-1, -2) - points
+    normal = torch.stack((-edge[..., 1], edge[..., 0]), -1)
+    normal = normal / (normal.square().sum(-1, keepdim=True) + 1e-12).sqrt()
+    margin = (normal * (reference.unsqueeze(-2) - points)).sum(-1)
+    side = torch.where(margin.detach() < 0.0, -1.0, 1.0)
+    return normal * side.unsqueeze(-1), (margin * side).clamp_min(MIN_MARGIN_M)
+
+
+def point_on_sole(
+    sole: Sole, along: Float[Tensor, "*b 2"], across: Float[Tensor, "*b 2"]
+) -> Float[Tensor, "*b 2 2"]:
+    """Floor point at `along` in [0, 1] from heel to toe and `across` in [-1, 1] from medial to lateral (both clamped)."""
+    along, side = along.clamp(0.0, 1.0), 0.5 * (1.0 + across.clamp(-1.0, 1.0))
+    c = sole.corners_m
+    edges = []
+    for (heel, ball, toe), ball_at in (((0, 1, 2), BALL_FRACTION[0]), ((5, 4, 3), BALL_FRACTION[1])):
+        rear = (along / ball_at).clamp(0.0, 1.0).unsqueeze(-1)
+        front = ((along - ball_at) / (1.0 - ball_at)).clamp(0.0, 1.0).unsqueeze(-1)
+        edges.append(c[..., heel, :] + rear * (c[..., ball, :] - c[..., heel, :]) + front * (c[..., toe, :] - c[..., ball, :]))
+    return edges[0] + side.unsqueeze(-1) * (edges[1] - edges[0])
+
+
+def sole_coordinates(sole: Sole, point_m: Float[Tensor, "*b 2 2"]) -> tuple[Tensor, Tensor]:
+    """(along, across) of floor points, the inverse of `point_on_sole` for a flat, undistorted sole (used by the fit)."""
+    heel = sole.corners_m[..., (0, 5), :].mean(-2)
+    toe = sole.corners_m[..., (2, 3), :].mean(-2)
+    half = 0.5 * (sole.corners_m[..., 4, :] - sole.corners_m[..., 1, :])
+    length = (toe - heel).square().sum(-1).sqrt().clamp_min(1e-6)
+    offset = point_m - heel
+    along = (offset * sole.forward).sum(-1) / length
+    lateral = half - (half * sole.forward).sum(-1, keepdim=True) * sole.forward
+    across = (offset * lateral).sum(-1) / lateral.square().sum(-1).clamp_min(1e-8)
+    return along, across
+
+
+def inside(sole: Sole, point_m: Float[Tensor, "*b 2 2"]) -> Float[Tensor, "*b 2"]:
+    """Smallest distance (m) of floor points from the sole's edges; negative outside."""
+    return ((sole.normal * (point_m - sole.reference_m).unsqueeze(-2)).sum(-1) + sole.margin_m).amin(-1)

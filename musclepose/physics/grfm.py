@@ -1,0 +1,132 @@
+"""Ground reaction model: each foot's force from ankle kinematics, linear, with learned residuals, inside friction and sole.
+
+Features as in the published model (ANCHORS 1a), heights Y-up and relative to the standing ankle; the coefficients are
+refitted on force plates (`python -m musclepose.physics.fit_grfm`) and stand in configs/grfm.yaml with their error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import torch
+import yaml
+from jaxtyping import Float
+from torch import Tensor
+
+from musclepose.physics.foot_sole import Sole, contact_sole, point_on_sole
+from musclepose.physics.kinematics import forward_kinematics
+from musclepose.physics.skeleton47 import DOF_INDEX, FEET, LENGTHS
+
+G_M_S2 = 9.81
+FRICTION = 0.8  # mu0 of the published model
+FRICTION_RANGE = (0.05, 2.0)
+COP_HEIGHT_RANGE_M = 0.03  # the height residual moves the centre of pressure at most this far off the floor (chosen)
+FEATURES = (
+    "one", "ankle_height_m", "other_ankle_height_m", "ankle_velocity_m_s", "ankle_acceleration_m_s2",
+    "ankle_angle_rad", "ankle_angle_velocity_rad_s", "ankle_angle_acceleration_rad_s2",
+)  # fmt: skip
+DELTA = ("vertical", "cop_along", "friction", "shear_forward", "shear_side", "cop_height", "cop_across")
+OUTPUTS = ("vertical_bw", "cop_along", "cop_across", "shear_forward")
+
+
+class FootWrench(NamedTuple):
+    """Load of the floor on the left and right foot, world axes: force through the centre of pressure and a free moment.
+
+    The centre of pressure of a foot without load is the middle of its sole; the moment about any point p is
+    `(cop - p) x force + (0, free_moment, 0)`.
+    """
+
+    force_world_n: Float[Tensor, "*b 2 3"]
+    cop_world_m: Float[Tensor, "*b 2 3"]
+    free_moment_nm: Float[Tensor, "*b 2"]
+
+
+@dataclass(frozen=True)
+class Coefficients:
+    """Rows over FEATURES: vertical force (body weights), centre of pressure along the sole (0 heel, 1 toe) and across it
+    (-1 medial, 1 lateral), forward shear (share of the friction limit)."""
+
+    vertical_bw: tuple[float, ...]
+    cop_along: tuple[float, ...]
+    cop_across: tuple[float, ...]
+    shear_forward: tuple[float, ...]
+
+
+@lru_cache(maxsize=1)
+def published_fit() -> Coefficients:
+    """The committed table, configs/grfm.yaml."""
+    table = yaml.safe_load(files("musclepose.configs").joinpath("grfm.yaml").read_text())
+    if tuple(table["features"]) != FEATURES:
+        raise ValueError(f"grfm.yaml lists the features {table['features']}; this code computes {FEATURES}.")
+    return Coefficients(**{name: tuple(table["coefficients"][name]) for name in OUTPUTS})
+
+
+def ankle_features(
+    q: Float[Tensor, "*b 47"],
+    qdot: Float[Tensor, "*b 47"],
+    qddot: Float[Tensor, "*b 47"],
+    lengths_m: Float[Tensor, "*c 13"],
+    floor_m: float | Float[Tensor, "*d"] = 0.0,
+) -> Float[Tensor, "*b 2 8"]:
+    """Psi of both feet. The ankle's height along q + t qdot + t^2/2 qddot is differentiated twice in t, forward mode."""
+
+    def height(t: Tensor) -> Tensor:
+        pose = forward_kinematics(q + t * qdot + 0.5 * t * t * qddot, lengths_m)
+        return pose.p_world_seg[..., list(FEET), 1]
+
+    def velocity(t: Tensor) -> Tensor:
+        return torch.func.jvp(height, (t,), (torch.ones_like(t),))[1]
+
+    zero, one = torch.zeros((), dtype=q.dtype, device=q.device), torch.ones((), dtype=q.dtype, device=q.device)
+    v, a = torch.func.jvp(velocity, (zero,), (one,))
+    standing = lengths_m[..., LENGTHS.index("ankle_height")] + floor_m
+    h = height(zero) - torch.as_tensor(standing, dtype=q.dtype, device=q.device).unsqueeze(-1)
+    ankle = [DOF_INDEX["ankle_dorsiflexion_l"], DOF_INDEX["ankle_dorsiflexion_r"]]
+    return torch.stack((torch.ones_like(h), h, h.flip(-1), v, a, q[..., ankle], qdot[..., ankle], qddot[..., ankle]), -1)
+
+
+def ground_reaction(
+    features: Float[Tensor, "*b 2 8"],
+    sole_world_m: Float[Tensor, "*b 2 4 3"],
+    contact: Float[Tensor, "*b 2"],
+    mass_kg: float | Float[Tensor, "*d"],
+    delta: Float[Tensor, "*b 2 7"] | None = None,
+    coefficients: Coefficients | None = None,
+    floor_m: float | Float[Tensor, "*d"] = 0.0,
+) -> FootWrench:
+    """Force, centre of pressure and free moment (0) of both feet.
+
+    FY = max(Psi eta + d_FY, 0) BW c;  mu = clamp(0.8 + d_mu);  FX = clamp(Psi eta_x + d_X, -1, 1) mu FY along the foot;
+    FZ = clamp(d_Z, -1, 1) sqrt(mu^2 FY^2 - FX^2) to the lateral side; the centre of pressure stays in the touching sole.
+    """
+    rows = coefficients or published_fit()
+    eta = torch.tensor([getattr(rows, name) for name in OUTPUTS], dtype=features.dtype, device=features.device)
+    vertical, along, across, forward = (features @ eta.T).unbind(-1)
+    d = torch.zeros_like(features[..., :7]) if delta is None else delta
+    weight = _column(mass_kg, features) * G_M_S2
+    FY = (vertical + d[..., 0]).clamp_min(0.0) * weight * contact
+    mu = (FRICTION + d[..., 2]).clamp(*FRICTION_RANGE)
+    x = (forward + d[..., 3]).clamp(-1.0, 1.0)
+    z = d[..., 4].clamp(-1.0, 1.0)
+    FX = x * mu * FY
+    FZ = z * mu * FY * (1.0 - x.square()).clamp_min(1e-9).sqrt()
+    sole = contact_sole(sole_world_m)
+    cop = point_on_sole(sole, along + d[..., 1], across + d[..., 6])
+    height = _column(floor_m, features) + COP_HEIGHT_RANGE_M * torch.tanh(d[..., 5] / COP_HEIGHT_RANGE_M)
+    return _world_wrench(sole, FX, FY, FZ, cop, height)
+
+
+def _world_wrench(sole: Sole, FX: Tensor, FY: Tensor, FZ: Tensor, cop: Tensor, height: Tensor) -> FootWrench:
+    lateral = torch.stack((-sole.forward[..., 1], sole.forward[..., 0]), -1)  # right of forward: lateral on the right
+    lateral = lateral * torch.tensor([[-1.0], [1.0]], dtype=lateral.dtype, device=lateral.device)
+    horizontal = FX.unsqueeze(-1) * sole.forward + FZ.unsqueeze(-1) * lateral
+    force = torch.stack((horizontal[..., 0], FY, horizontal[..., 1]), -1)
+    point = torch.stack((cop[..., 0], height.expand_as(FY), cop[..., 1]), -1)
+    return FootWrench(force, point, torch.zeros_like(FY))
+
+
+def _column(value: float | Tensor, like: Tensor) -> Tensor:
+    return torch.as_tensor(value, dtype=like.dtype, device=like.device).unsqueeze(-1)
