@@ -1,0 +1,167 @@
+"""Force-plate trials at their own frame rate: landmarks, measured loads, reference moments, and our body fitted to them.
+
+Calibration (lengths, landmark offsets) is per subject at 30 Hz (`fit_sources.read_force_plate`); the joint angles are then
+solved at the trial's own rate.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from musclepose.data.fit import Subject, fit_subject, solve_frames
+from musclepose.data.fit_init import initial_q
+from musclepose.data.fit_sources import SourceSubject, pelvis_rotation, read_force_plate, start_subject
+from musclepose.errors import InputError
+from musclepose.physics.skeleton47 import DOF_INDEX, DOFS, limits
+from musclepose.utils.rot import nearest_zxy, unwrap_zxy
+
+Array = NDArray[np.float64]
+TRAIN_SUBJECTS = ("labx_62kg", "rajagopal_walker", "opensim_gait2354_subject01", "bmclab_runner")
+PELVIS_SHARE = 1.5 * 0.055  # of stature: how far the two virtual pelvis points of fit_sources lie from the mid-hip
+MOMENTS = ("hip_flexion", "knee_angle", "ankle_angle")  # reference names without side
+SIDES = ("l", "r")
+LOADED_N = 30.0  # below this a plate's centre of pressure is not defined
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial. Foot order left, right; world Y up, m, N, N m; moments in the sign of flexion and dorsiflexion."""
+
+    name: str
+    subject: str
+    activity: str
+    dt: float
+    lowpass_hz: float
+    mass_kg: float  # as the source gives it, except where the plates are the better scale
+    stature_m: float
+    train: bool
+    treadmill: bool
+    points: Array  # (T, M, 3) landmarks
+    landmark_names: tuple[str, ...]
+    force_world_n: Array  # (T, 2, 3)
+    cop_world_m: Array  # (T, 2, 3), NaN where unloaded
+    free_moment_nm: Array  # (T, 2)
+    valid: NDArray[np.bool_]  # (T,)
+    moment_nm: Array  # (T, 2, 3) hip flexion, knee flexion, ankle dorsiflexion of the left and right leg
+    com_world_m: Array  # (T, 3) of the reference model
+    has_force: bool
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trial with our body: q (T, 47) at the trial's rate, unfiltered, and the subject's lengths (m, 13)."""
+
+    trial: Trial
+    q: Tensor
+    lengths_m: Tensor
+    residual_mm: float  # RMS landmark distance of the fit
+
+
+def trial_files(folder: Path) -> list[tuple[Path, str]]:
+    """Files and subjects of the index."""
+    index = folder / "index.json"
+    if not index.exists():
+        raise InputError(f"{folder} has no index.json; give the folder of force-plate trials (--data .../force_plate).")
+    return [(folder / row["file"], row["subject"]) for row in json.loads(index.read_text())]
+
+
+def _landmarks(z: np.lib.npyio.NpzFile, names: Sequence[str], stature: float) -> Array:
+    file_names = [str(n) for n in z["joint_names"]]
+    joints = z["joint_positions"].astype(np.float64)
+    angles = {str(n): z["joint_angles"][:, i].astype(np.float64) for i, n in enumerate(z["joint_angle_names"])}
+    R, origin = pelvis_rotation(angles), joints[:, file_names.index("pelvis")]
+    long = {"l": "left", "r": "right"}
+
+    def one(name: str) -> Array:
+        if name in ("pelvis_front", "pelvis_up"):
+            return origin + R[:, :, 0 if name == "pelvis_front" else 1] * PELVIS_SHARE * stature
+        full = f"{long[name[0]]}{name[1:]}" if name[1:2] == "_" else name
+        return joints[:, file_names.index(full)]
+
+    return np.stack([one(n) for n in names], 1)
+
+
+def _moments(z: np.lib.npyio.NpzFile, frames: int) -> Array:
+    if not z["joint_moment_names"].size:
+        return np.full((frames, 2, 3), np.nan)
+    names = [str(n) for n in z["joint_moment_names"]]
+    columns = [[names.index(f"{m}_{s}_moment") for m in MOMENTS] for s in SIDES]
+    return z["joint_moments"].astype(np.float64)[:, np.array(columns)]
+
+
+def read_trial(path: Path, names: Sequence[str]) -> Trial:
+    """One file with the landmark columns `names` (short names of fit_sources: l_knee, ..., pelvis_up)."""
+    z = np.load(path)
+    meta = json.loads(str(z["meta"]))
+    stature = float(meta.get("height_from_model_m") or z["height_m"])
+    measured = float(z["height_m"])
+    frames = len(z["time"])
+    both = {k: np.stack((z[f"{k}_left"], z[f"{k}_right"]), 1).astype(np.float64) for k in ("grf", "cop", "free_moment")}
+    has_force = bool(meta["has_grf"]) and "dynamics_valid" in z.files
+    return Trial(
+        path.stem, str(z["subject"]), str(z["activity"]), 1.0 / float(z["fps"]), float(meta["lowpass_hz"]),
+        float(z["mass_kg"]), measured if np.isfinite(measured) else stature, str(z["subject"]) in TRAIN_SUBJECTS,
+        bool(meta["treadmill"]), _landmarks(z, names, stature), tuple(names), both["grf"], both["cop"],
+        np.nan_to_num(both["free_moment"]),
+        z["dynamics_valid"].astype(bool) if has_force else np.zeros(frames, bool),
+        _moments(z, frames), z["com"].astype(np.float64), has_force,
+    )  # fmt: skip
+
+
+def _start_q(points: Tensor, names: Sequence[str], clips: Sequence[int]) -> Tensor:
+    joints = {n: points[:, i] for i, n in enumerate(names)}
+    hips = 0.5 * (joints["l_hip"] + joints["r_hip"])
+    shoulders = 0.5 * (joints["l_shoulder"] + joints["r_shoulder"])
+    return _shoulders(initial_q(joints, joints["pelvis_up"] - hips, shoulders - hips, clips), inside_limits=True)
+
+
+def _shoulders(q: Tensor, inside_limits: bool) -> Tensor:
+    """The same shoulder rotations on another ZXY branch: per frame inside the limits (to start the fit, which pulls
+    towards them), or continuous in time (before differentiating)."""
+    out = q.clone()
+    lower, upper = (torch.as_tensor(b, dtype=q.dtype) for b in limits())
+    for side in SIDES:
+        i = [DOF_INDEX[f"shoulder_{a}_{side}"] for a in ("flexion", "adduction", "rotation")]
+        sign = torch.tensor([DOFS[k].sign for k in i], dtype=q.dtype)
+        middle = (0.5 * (lower[i] + upper[i]) * sign).expand(len(q), 3)
+        angles = q[:, i] * sign
+        out[:, i] = sign * (nearest_zxy(angles, middle) if inside_limits else unwrap_zxy(angles, angles[0]))
+    return out
+
+
+def _calibrate(source: SourceSubject) -> Subject:
+    start, columns = start_subject(source)
+    points = torch.from_numpy(np.concatenate([c.points for c in source.clips]))
+    clips = [len(c.points) for c in source.clips]
+    q0 = _start_q(points, source.landmark_names, clips)
+    return fit_subject(q0, points[:, columns], start, clips)[0]
+
+
+def fit_trial(trial: Trial, body: Subject) -> Fitted:
+    """Joint angles of one trial at its own rate with a calibrated body."""
+    points = torch.from_numpy(trial.points).float()
+    q0 = _start_q(points, trial.landmark_names, [len(points)])
+    columns = [trial.landmark_names.index(n) for n in body.landmarks.names]
+    result = solve_frames(q0, points[:, columns], body, [len(points)])
+    rms = float(result.residual_mm.square().mean().sqrt())
+    return Fitted(trial, _shoulders(result.q, inside_limits=False).double(), body.lengths_m.double(), rms)
+
+
+def fit_folder(folder: Path, only: Sequence[str] = ()) -> list[Fitted]:
+    """All trials of a folder (or those named), with the 47-DoF body of each subject fitted to all its trials."""
+    files = trial_files(folder)
+    out = []
+    for source in read_force_plate(folder):
+        own = [path for path, subject in files if subject == source.name and (not only or path.stem in only)]
+        if own:
+            body = _calibrate(source)
+            out += [fit_trial(read_trial(path, source.landmark_names), body) for path in own]
+    return out
