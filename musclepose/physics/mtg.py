@@ -1,0 +1,194 @@
+"""Muscle torque generators: what the muscles of each rotational DoF can do, and what a torque asks of them.
+
+    tau = alpha_flex cap_flex(q, qdot) - alpha_ext cap_ext(q, qdot) + passive(q) - damping qdot
+    cap = tau0 f_angle(q) f_speed(v),  v = qdot for flex, -qdot for ext (shortening positive)
+
+Form: Anderson 2007 and Millard 2016 (RBDL), after ANCHORS 3a; both directions have their own curves. `flex` is the
+direction of positive q, so knee extensors make negative knee torque. Last axis of the parameters: 0 flex, 1 ext; alpha
+holds the 41 flex activations, then the 41 ext activations. Angles rad, torques N m. Tables and choices: strength.py and
+configs; curves, results and caveats: docs/muscle.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from musclepose.physics.strength import constant, strength_table
+from musclepose.records import Sex
+
+N = 41
+COCONTRACTION = constant("cocontraction")
+
+
+class MtgParameters(NamedTuple):
+    """One athlete's torque generators; every field broadcasts against (..., 41, 2), last axis flex, ext."""
+
+    tau0: Float[Tensor, "*b 41 2"]  # isometric peak torque, N m
+    strength_cv: Float[Tensor, "*b 41 2"]  # its relative standard deviation between people
+    angle_opt: Float[Tensor, "*b 41 2"]  # rad, where tau0 is reached
+    angle_rate: Float[Tensor, "*b 41 2"]  # 1/rad
+    gaussian: Float[Tensor, "*b 41 2"]  # 1 Gaussian, 0 cosine angle curve
+    angle_floor: Float[Tensor, "*b 41 2"]  # least angle factor
+    speed_75: Float[Tensor, "*b 41 2"]  # rad/s, shortening speed at 75 % torque
+    speed_50: Float[Tensor, "*b 41 2"]  # and at 50 %
+    eccentric: Float[Tensor, "*b 41 2"]  # plateau when lengthening, 1.1 to 1.4
+    passive_gain: Float[Tensor, "*b 41 2"]  # N m at passive_ref
+    passive_rate: Float[Tensor, "*b 41 2"]  # 1/rad
+    passive_ref: Float[Tensor, "*b 41 2"]  # rad
+    damping: Float[Tensor, "*b 41 1"]  # N m s/rad
+
+
+class Effort(NamedTuple):
+    """What a torque asks: tau = mtg_torque(alpha) + residual."""
+
+    alpha: Float[Tensor, "*b 82"]  # in [0, 1]
+    effort: Float[Tensor, "*b 41"]  # active torque / capacity in its direction, not clipped
+    residual: Float[Tensor, "*b 41"]  # N m that full activation does not reach
+
+
+def mtg_parameters(
+    sex: Sex = "unknown",
+    age_years: float | None = None,
+    mass_kg: float | Tensor = 75.0,
+    stature_m: float | Tensor = 1.75,
+    dtype: torch.dtype = torch.float32,
+    device: torch.device | str = "cpu",
+) -> MtgParameters:
+    """Torque generators of one athlete; a mass or stature tensor (...) gives parameters (..., 41, 2).
+
+    tau0 = strength x mass x stature, as Anderson normalises. Sex unknown = mean of both tables; age None = young group.
+    """
+    table = {k: torch.as_tensor(v, dtype=dtype, device=device) for k, v in strength_table(sex, age_years).items()}
+    size = torch.as_tensor(mass_kg, dtype=dtype, device=device) * torch.as_tensor(stature_m, dtype=dtype, device=device)
+    tau0 = table["strength"] * size[..., None, None]
+    return MtgParameters(
+        tau0=tau0, strength_cv=table["cv"], angle_opt=table["angle_opt"], angle_rate=table["angle_rate"],
+        gaussian=table["gaussian"], angle_floor=table["angle_floor"], speed_75=table["speed_75"],
+        speed_50=table["speed_50"], eccentric=table["eccentric"],
+        passive_gain=table["passive_gain"] + table["passive_share"] * tau0,
+        passive_rate=table["passive_rate"], passive_ref=table["passive_ref"],
+        damping=tau0.new_full((N, 1), constant("damping_nm_s_per_rad")),
+    )  # fmt: skip
+
+
+def stack_parameters(athletes: Sequence[MtgParameters]) -> MtgParameters:
+    """(B, 1, 41, 2): one athlete per clip of a batch, ready for q (B, T, 41)."""
+    fields = zip(*athletes, strict=True)
+    return MtgParameters(*(torch.stack(torch.broadcast_tensors(*f)).unsqueeze(1) for f in fields))
+
+
+def _sided(x: Float[Tensor, "*b 41"]) -> Float[Tensor, "*b 41 2"]:
+    """(x, -x): the same quantity seen by the flex and by the ext side."""
+    return torch.stack((x, -x), -1)
+
+
+def angle_factor(q: Float[Tensor, "*b 41"], params: MtgParameters) -> Float[Tensor, "*b 41 2"]:
+    """cos(c2 (q - c3)) or exp(-((q - opt)/width)^2 / 2), never below its floor; exactly 1 at the optimum.
+
+    The floor is a smooth maximum, 0.5 (f + floor + sqrt((f - floor)^2 + eps^2)), divided by its value at f = 1.
+    """
+    phase = (q[..., None] - params.angle_opt) * params.angle_rate
+    bell, wave = torch.exp(-0.5 * phase * phase), torch.cos(phase.clamp(-torch.pi, torch.pi))
+    curve = torch.where(params.gaussian > 0.5, bell, wave)
+    floor, eps = params.angle_floor, constant("angle_floor_smoothing")
+    top = 1.0 + floor + torch.sqrt((1.0 - floor) ** 2 + eps**2)
+    return (curve + floor + torch.sqrt((curve - floor) ** 2 + eps**2)) / top
+
+
+def omega_max(params: MtgParameters) -> Float[Tensor, "*b 41 2"]:
+    """Shortening speed at which torque ends, rad/s: |2 c4 c5 / (c5 - 3 c4)| (Anderson 2007, RBDL)."""
+    c4, c5 = params.speed_75, params.speed_50
+    return (2.0 * c4 * c5 / (c5 - 3.0 * c4)).abs()
+
+
+def speed_factor(v: Float[Tensor, "*b 41 2"], params: MtgParameters) -> Float[Tensor, "*b 41 2"]:
+    """Torque-speed factor of the shortening speed v (rad/s): 1 at rest with a continuous slope, no pole, monotone.
+
+    shortening   (1 + a v)/(1 + b v), a = (c5 - 3 c4)/(2 c4 c5), b = (c5 - 2 c4)/(c4 c5): 3/4 at c4, 1/2 at c5, 0 at
+                 omega_max. Where c5 > 3 c4 (plantarflexion) that curve never reaches zero: beyond c5 it goes on as the
+                 Hill curve 0.5 (1 - x)/(1 + k x), x = (v - c5)/(omega_max - c5), with the same slope at c5.
+    lengthening  1 + (e - 1) s/(s + (e - 1)/(b - a)), s = -v: towards the plateau e.
+    """
+    c4, c5, top = params.speed_75, params.speed_50, omega_max(params)
+    a, b = (c5 - 3.0 * c4) / (2.0 * c4 * c5), (c5 - 2.0 * c4) / (c4 * c5)
+    crosses = c5 < 3.0 * c4
+    end = torch.where(crosses, top, c5)
+    head_v = torch.minimum(v.clamp(min=0.0), end)
+    head = (1.0 + a * head_v) / (1.0 + b * head_v)
+    span = torch.where(crosses, torch.ones_like(c5), top - c5)
+    k = torch.where(crosses, torch.zeros_like(c5), c4 / (c5 * (c5 - c4)) * span - 1.0)
+    x = ((v - c5) / span).clamp(0.0, 1.0)
+    tail = torch.where(crosses | (v <= c5), head, 0.5 * (1.0 - x) / (1.0 + k * x))
+    s = (-v).clamp(min=0.0)
+    rise = (params.eccentric - 1.0) * s / (s + (params.eccentric - 1.0) / (b - a))
+    return torch.where(v >= 0.0, tail, 1.0 + rise)
+
+
+def capacity(
+    q: Float[Tensor, "*b 41"], qdot: Float[Tensor, "*b 41"], params: MtgParameters
+) -> Float[Tensor, "*b 41 2"]:
+    """Greatest active torque of each side (N m, both positive) at this angle and speed."""
+    return params.tau0 * angle_factor(q, params) * speed_factor(_sided(qdot), params)
+
+
+def passive_torque(q: Float[Tensor, "*b 41"], params: MtgParameters) -> Float[Tensor, "*b 41"]:
+    """Torque of stretched tissue, N m, signed like q: gain exp(rate z) of each side, z = distance past its reference.
+
+    Above half of tau0 each exponential goes on as its tangent, so the torque stays finite at any angle.
+    """
+    past = q[..., None] - params.passive_ref
+    z = params.passive_rate * torch.stack((-past[..., 0], past[..., 1]), -1)
+    knee = torch.log(constant("passive_linear_from") * params.tau0 / params.passive_gain)
+    low = torch.minimum(z, knee)
+    side = params.passive_gain * torch.exp(low) * (1.0 + (z - low))
+    return side[..., 0] - side[..., 1]
+
+
+def mtg_torque(
+    alpha: Float[Tensor, "*b 82"], q: Float[Tensor, "*b 41"], qdot: Float[Tensor, "*b 41"], params: MtgParameters
+) -> Float[Tensor, "*b 41"]:
+    """Joint torque (N m) of the activations: the equation at the top of this file."""
+    cap = capacity(q, qdot, params)
+    active = alpha[..., :N] * cap[..., 0] - alpha[..., N:] * cap[..., 1]
+    return active + passive_torque(q, params) - params.damping[..., 0] * qdot
+
+
+def activation_from_torque(
+    tau: Float[Tensor, "*b 41"],
+    q: Float[Tensor, "*b 41"],
+    qdot: Float[Tensor, "*b 41"],
+    params: MtgParameters,
+    cocontraction: float = COCONTRACTION,
+) -> Effort:
+    """Activations that produce tau, the effort they are, and what is out of reach.
+
+    1. active = tau - passive(q) + damping qdot
+    2. effort = |active| / capacity of the side that pulls that way, not clipped (the capacity in the denominator never
+       falls below 2 % of tau0, so that effort stays finite beyond omega_max)
+    3. both sides add the same torque, `cocontraction` times the weaker side's capacity, as far as the puller has it
+    4. alpha = torque / capacity, clipped to [0, 1]; residual = tau - mtg_torque(alpha)
+    """
+    cap = capacity(q, qdot, params)
+    passive = passive_torque(q, params) - params.damping[..., 0] * qdot
+    need = _sided(tau - passive).clamp(min=0.0)
+    effort = (need / torch.maximum(cap, constant("effort_floor") * params.tau0)).amax(-1)
+    room = (cap - need).amin(-1).clamp(min=0.0)
+    shared = torch.minimum(cocontraction * cap.amin(-1), room)
+    tiny = torch.finfo(cap.dtype).tiny
+    alpha = ((need + shared[..., None]) / cap.clamp(min=tiny)).clamp(0.0, 1.0)
+    reached = (alpha[..., 0] * cap[..., 0] - alpha[..., 1] * cap[..., 1]) + passive
+    return Effort(torch.cat((alpha[..., 0], alpha[..., 1]), -1), effort, tau - reached)
+
+
+def effort_sd(
+    tau: Float[Tensor, "*b 41"], q: Float[Tensor, "*b 41"], qdot: Float[Tensor, "*b 41"], params: MtgParameters
+) -> Float[Tensor, "*b 41"]:
+    """Standard deviation of the effort from the spread of strength between people (first order: effort x cv)."""
+    effort = activation_from_torque(tau, q, qdot, params).effort
+    active = tau - passive_torque(q, params) + params.damping[..., 0] * qdot
+    return effort * torch.where(active >= 0.0, params.strength_cv[..., 0], params.strength_cv[..., 1])
