@@ -81,9 +81,10 @@ def ankle_features(
         return torch.func.jvp(height, (t,), (torch.ones_like(t),))[1]
 
     zero, one = torch.zeros((), dtype=q.dtype, device=q.device), torch.ones((), dtype=q.dtype, device=q.device)
+    now = height(zero)
     v, a = torch.func.jvp(velocity, (zero,), (one,))
     standing = lengths_m[..., LENGTHS.index("ankle_height")] + floor_m
-    h = height(zero) - torch.as_tensor(standing, dtype=q.dtype, device=q.device).unsqueeze(-1)
+    h = now - torch.as_tensor(standing, dtype=q.dtype, device=q.device).unsqueeze(-1)
     ankle = [DOF_INDEX["ankle_dorsiflexion_l"], DOF_INDEX["ankle_dorsiflexion_r"]]
     return torch.stack((torch.ones_like(h), h, h.flip(-1), v, a, q[..., ankle], qdot[..., ankle], qddot[..., ankle]), -1)
 

@@ -1,0 +1,1 @@
+"""Measured against references: the work behind `python -m musclepose.evaluate`."""

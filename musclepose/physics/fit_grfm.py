@@ -1,0 +1,141 @@
+"""Refit the linear ground reaction model on force plates: `python -m musclepose.physics.fit_grfm --data DIR [--out FILE]`.
+
+Ridge least squares on frames in which a foot carries load and every contact is measured, each trial weighted equally. The
+ridge is chosen by leaving out one training subject at a time; the error stands for the opencap subjects, never fitted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import yaml
+from numpy.typing import NDArray
+
+from musclepose.data.force_plate import LOADED_N, Fitted, fit_folder
+from musclepose.errors import MusclePoseError
+from musclepose.evaluation.motion import motion_of
+from musclepose.physics.foot_sole import contact_sole, sole_coordinates
+from musclepose.physics.grfm import FEATURES, FRICTION, G_M_S2, OUTPUTS, ankle_features
+from musclepose.physics.kinematics import forward_kinematics, sole_points
+
+Array = NDArray[np.float64]
+RIDGES = (1e-4, 1e-3, 1e-2, 3e-2, 1e-1)  # relative to the mean square of each feature
+TABLE = Path(__file__).parent.parent / "configs" / "grfm.yaml"
+HEADER = """# Linear ground reaction model: rows over `features`, per foot, heights relative to the flat standing ankle, Y up.
+# vertical_bw: body weights. cop_along: 0 heel, 1 toe. cop_across: -1 medial, 1 lateral.
+# shear_forward: share of friction (0.8) x vertical force, along the foot.
+"""
+
+
+class Rows:
+    """Design and targets of one trial: features (N, 8), targets (N, 4) in the order of OUTPUTS."""
+
+    def __init__(self, fitted: Fitted) -> None:
+        trial = fitted.trial
+        motion = motion_of(fitted)
+        psi = ankle_features(motion.q, motion.qdot, motion.qddot, fitted.lengths_m).numpy()
+        sole = contact_sole(sole_points(forward_kinematics(motion.q, fitted.lengths_m), fitted.lengths_m))
+        cop = torch.from_numpy(np.nan_to_num(trial.cop_world_m[..., [0, 2]]))
+        along, across = (v.numpy() for v in sole_coordinates(sole, cop))
+        force = trial.force_world_n
+        loaded = trial.valid[:, None] & (force[..., 1] > LOADED_N) & np.isfinite(trial.cop_world_m).all(-1)
+        ahead = (force[..., [0, 2]] * sole.forward.numpy()).sum(-1)
+        vertical = force[..., 1] / (trial.mass_kg * G_M_S2)
+        shear = ahead / (FRICTION * np.maximum(force[..., 1], 1.0))
+        self.x = psi[loaded]
+        self.y = np.stack((vertical, along, across, shear), -1)[loaded]
+        self.load = vertical[loaded]
+        self.subject, self.activity, self.train = trial.subject, trial.activity, trial.train
+        self.foot_length_m = float(np.linalg.norm(np.diff(sole.corners_m.numpy()[0, 0, [0, 2]], axis=0)))
+
+
+def solve(rows: Sequence[Rows], ridge: float) -> Array:
+    """(4, 8) coefficients; trials weigh the same, pressure and shear rows weigh a frame by its load."""
+    scale = np.sqrt(np.mean(np.concatenate([r.x for r in rows]) ** 2, axis=0))
+    out = []
+    for k in range(len(OUTPUTS)):
+        A, b = np.zeros((len(FEATURES), len(FEATURES))), np.zeros(len(FEATURES))
+        for r in rows:
+            w = (np.ones_like(r.load) if k == 0 else r.load) / max(len(r.load), 1)
+            x = r.x / scale
+            A += (x * w[:, None]).T @ x / len(rows)
+            b += (x * w[:, None]).T @ r.y[:, k] / len(rows)
+        out.append(np.linalg.solve(A + ridge * np.eye(len(FEATURES)), b) / scale)
+    return np.stack(out)
+
+
+def errors(rows: Sequence[Rows], eta: Array) -> dict[str, float]:
+    """Root mean square over trials: vertical force (body weights), centre of pressure along the foot (mm), shear share."""
+    square = []
+    for r in rows:
+        p = r.x @ eta.T
+        clipped = np.stack((np.maximum(p[:, 0], 0), p[:, 1].clip(0, 1), p[:, 2].clip(-1, 1), p[:, 3].clip(-1, 1)), -1)
+        e = clipped - r.y
+        e[:, 1] *= 1000.0 * r.foot_length_m
+        square.append(np.mean(e**2, axis=0))
+    root = np.sqrt(np.mean(square, axis=0))
+    return {"vertical_force_rmse_bw": float(root[0]), "cop_along_rmse_mm": float(root[1]), "shear_share_rmse": float(root[3])}
+
+
+def choose_ridge(train: Sequence[Rows]) -> tuple[float, dict[str, float]]:
+    """Smallest vertical-force error with each training subject left out in turn."""
+    subjects = sorted({r.subject for r in train})
+    table = {}
+    for ridge in RIDGES:
+        folds = [
+            errors([r for r in train if r.subject == s], solve([r for r in train if r.subject != s], ridge)) for s in subjects
+        ]
+        table[ridge] = {k: float(np.sqrt(np.mean([f[k] ** 2 for f in folds]))) for k in folds[0]}
+    best = min(RIDGES, key=lambda r: table[r]["vertical_force_rmse_bw"])
+    return best, table[best]
+
+
+def fit(fitted: Sequence[Fitted]) -> dict:
+    """The table as a plain dictionary: coefficients, errors, what was fitted and when."""
+    rows = [Rows(f) for f in fitted if f.trial.has_force]
+    train, test = [r for r in rows if r.train], [r for r in rows if not r.train]
+    ridge, left_out = choose_ridge(train)
+    eta = solve(train, ridge)
+
+    def tidy(e: dict[str, float]) -> dict[str, float]:
+        return {k: round(v, 4) for k, v in e.items()}
+
+    return {
+        "date": datetime.date.today().isoformat(),
+        "command": "python -m musclepose.physics.fit_grfm --data ../shared/data/force_plate",
+        "train_subjects": sorted({r.subject for r in train}),
+        "test_subjects": sorted({r.subject for r in test}),
+        "ridge": ridge,
+        "error_train": tidy(errors(train, eta)),
+        "error_leave_one_subject_out": tidy(left_out),
+        "error_test": {a: tidy(errors([r for r in test if r.activity == a], eta)) for a in sorted({r.activity for r in test})},
+        "features": list(FEATURES),
+        "coefficients": {name: [round(float(v), 5) for v in row] for name, row in zip(OUTPUTS, eta, strict=True)},
+    }
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m musclepose.physics.fit_grfm", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of force-plate trials (index.json, *.npz)")
+    parser.add_argument("--out", type=Path, default=TABLE, help="table to write (default: the committed one)")
+    args = parser.parse_args(argv)
+    try:
+        table = fit(fit_folder(args.data))
+    except MusclePoseError as error:
+        print(error, file=sys.stderr)
+        return 2
+    text = HEADER + yaml.safe_dump(table, sort_keys=False, width=120)
+    args.out.write_text(text)
+    print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
