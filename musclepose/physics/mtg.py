@@ -1,7 +1,7 @@
 """Muscle torque generators: what the muscles of each rotational DoF can do, and what a torque asks of them.
 
     tau = alpha_flex cap_flex(q, qdot) - alpha_ext cap_ext(q, qdot) + passive(q) - damping qdot
-    cap = tau0 f_angle(q) f_speed(v),  v = qdot for flex, -qdot for ext (shortening positive)
+    cap = tau0 f_angle(q) f_speed(share v),  v = qdot for flex, -qdot for ext (shortening positive)
 
 Form: Anderson 2007 and Millard 2016 (RBDL), after ANCHORS 3a; both directions have their own curves. `flex` is the
 direction of positive q, so knee extensors make negative knee torque. Last axis of the parameters: 0 flex, 1 ext; alpha
@@ -37,6 +37,7 @@ class MtgParameters(NamedTuple):
     speed_75: Float[Tensor, "*b 41 2"]  # rad/s, shortening speed at 75 % torque
     speed_50: Float[Tensor, "*b 41 2"]  # and at 50 %
     eccentric: Float[Tensor, "*b 41 2"]  # plateau when lengthening, 1.1 to 1.4
+    speed_share: Float[Tensor, "*b 41 2"]  # muscle speed / joint speed (0.2 for the plantarflexors, else 1)
     passive_gain: Float[Tensor, "*b 41 2"]  # N m at passive_ref
     passive_rate: Float[Tensor, "*b 41 2"]  # 1/rad
     passive_ref: Float[Tensor, "*b 41 2"]  # rad
@@ -69,7 +70,7 @@ def mtg_parameters(
     return MtgParameters(
         tau0=tau0, strength_cv=table["cv"], angle_opt=table["angle_opt"], angle_rate=table["angle_rate"],
         gaussian=table["gaussian"], angle_floor=table["angle_floor"], speed_75=table["speed_75"],
-        speed_50=table["speed_50"], eccentric=table["eccentric"],
+        speed_50=table["speed_50"], eccentric=table["eccentric"], speed_share=table["speed_share"],
         passive_gain=table["passive_gain"] + table["passive_share"] * tau0,
         passive_rate=table["passive_rate"], passive_ref=table["passive_ref"],
         damping=tau0.new_full((N, 1), constant("damping_nm_s_per_rad")),
@@ -107,7 +108,7 @@ def omega_max(params: MtgParameters) -> Float[Tensor, "*b 41 2"]:
 
 
 def speed_factor(v: Float[Tensor, "*b 41 2"], params: MtgParameters) -> Float[Tensor, "*b 41 2"]:
-    """Torque-speed factor of the shortening speed v (rad/s): 1 at rest with a continuous slope, no pole, monotone.
+    """Torque-speed factor of the muscle's shortening speed v (rad/s): 1 at rest, continuous slope, no pole, monotone.
 
     shortening   (1 + a v)/(1 + b v), a = (c5 - 3 c4)/(2 c4 c5), b = (c5 - 2 c4)/(c4 c5): 3/4 at c4, 1/2 at c5, 0 at
                  omega_max. Where c5 > 3 c4 (plantarflexion) that curve never reaches zero: beyond c5 it goes on as the
@@ -133,7 +134,7 @@ def capacity(
     q: Float[Tensor, "*b 41"], qdot: Float[Tensor, "*b 41"], params: MtgParameters
 ) -> Float[Tensor, "*b 41 2"]:
     """Greatest active torque of each side (N m, both positive) at this angle and speed."""
-    return params.tau0 * angle_factor(q, params) * speed_factor(_sided(qdot), params)
+    return params.tau0 * angle_factor(q, params) * speed_factor(params.speed_share * _sided(qdot), params)
 
 
 def passive_torque(q: Float[Tensor, "*b 41"], params: MtgParameters) -> Float[Tensor, "*b 41"]:

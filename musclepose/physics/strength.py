@@ -30,6 +30,7 @@ FIELDS = (
     "angle_opt", "angle_rate",  # rad; 1/rad: c2 of the cosine, or 1 / width of the Gaussian
     "gaussian", "angle_floor",  # 1 = Gaussian angle curve, 0 = cosine; least active angle factor
     "speed_75", "speed_50", "eccentric",  # rad/s at 75 % and 50 % torque; plateau of the lengthening branch
+    "speed_share",  # muscle speed / joint speed; below 1 where a long tendon moves for it
     "cv",  # SD / mean of the strength
     "passive_gain", "passive_share",  # passive torque at passive_ref: N m, and share of tau0 (one of them is zero)
     "passive_rate", "passive_ref",  # 1/rad, rad
@@ -88,8 +89,10 @@ def _anderson(joint: str, direction: str, sex: str, age: str) -> Row:
     mean, sd = (anderson_row(joint, direction, sex, age, s) for s in ("mean", "sd"))
     plateau = constant("eccentric_minimum") + constant("eccentric_c6_gain") * mean["c6"]
     extension_floor = joint == "knee" and direction == "ext"
+    change = load("strength_upper.yaml")["adjustments"].get(f"{joint}.{direction}", {})
     return {
-        "strength": mean["c1"] * constant("gravity"),
+        "strength": mean["c1"] * constant("gravity") * change.get("strength", 1.0),
+        "speed_share": change.get("speed_share", 1.0),
         "angle_opt": mean["c3"], "angle_rate": mean["c2"], "gaussian": 0.0,
         "angle_floor": constant("knee_extension_angle_floor" if extension_floor else "angle_floor"),
         "speed_75": mean["c4"], "speed_50": mean["c5"],
@@ -101,7 +104,7 @@ def _gaussian(opt: float, width: float, omega_max: float, tv_half: float, eccent
     speed_75, speed_50 = speeds_from_half(omega_max, tv_half)
     return {
         "angle_opt": opt, "angle_rate": 1.0 / width, "gaussian": 1.0, "angle_floor": constant("angle_floor"),
-        "speed_75": speed_75, "speed_50": speed_50, "eccentric": eccentric,
+        "speed_75": speed_75, "speed_50": speed_50, "eccentric": eccentric, "speed_share": 1.0,
     }  # fmt: skip
 
 
