@@ -1,0 +1,98 @@
+"""COCO-17 keypoints -> tokens. One token a frame at 30 Hz; nothing is normalised by its own frame.
+
+A window is scaled by its own median person size and each frame carries both where the body is in the picture and how it
+is arranged around its centre, so the root trajectory survives. Unseen joints are zero with their seen flag off.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from musclepose.physics.anthropometrics import REFERENCE_STATURE_M
+
+MIN_CONFIDENCE = 0.3
+MIN_JOINTS_FOR_SIZE = 6
+N_CONTEXT = 7
+TOKEN_DIM = 17 * 2 + 17 * 2 + 17 + 17 + 3 + N_CONTEXT
+
+
+class Tokens(NamedTuple):
+    """Model input and what is needed to turn its output back into pixels and metres."""
+
+    features: Float[Tensor, "*b t d"]
+    centre: Float[Tensor, "*b t 2"]  # person centre, long-side units from the picture centre, y down
+    size: Float[Tensor, "*b"]  # median person size in the window, long-side units
+    stature_m: Float[Tensor, "*b"]  # given stature, or the reference
+    stature_known: Bool[Tensor, "*b"]
+
+
+def normalise_px(
+    keypoints_px: Float[Tensor, "*b t 17 2"], size_px: Float[Tensor, "*b 2"]
+) -> Float[Tensor, "*b t 17 2"]:
+    """Pixels -> long-side units from the picture centre (x right, y down)."""
+    long_side = size_px.amax(-1)[..., None, None, None]
+    return (keypoints_px - 0.5 * size_px[..., None, None, :]) / long_side
+
+
+def _extent(xy: Tensor, seen: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Centre (*b t 2), diagonal (*b t) and usable flag (*b t) of the box around the seen joints."""
+    inf = torch.finfo(xy.dtype).max
+    low = torch.where(seen[..., None], xy, inf).amin(-2)
+    high = torch.where(seen[..., None], xy, -inf).amax(-2)
+    usable = seen.sum(-1) >= MIN_JOINTS_FOR_SIZE
+    centre = torch.where(usable[..., None], 0.5 * (low + high), torch.zeros_like(low))
+    diagonal = torch.where(usable, (high - low).norm(dim=-1), torch.zeros_like(low[..., 0]))
+    return centre, diagonal, usable
+
+
+def _hold(values: Float[Tensor, "*b t c"], usable: Bool[Tensor, "*b t"]) -> Float[Tensor, "*b t c"]:
+    """Values of unusable frames replaced by the last usable one (the first usable one at the start)."""
+    frames = torch.arange(usable.shape[-1], device=usable.device)
+    last = torch.where(usable, frames, -1).cummax(-1).values
+    first = torch.where(usable, frames, usable.shape[-1]).amin(-1, keepdim=True).clamp(max=usable.shape[-1] - 1)
+    index = torch.where(last >= 0, last, first.expand_as(last))
+    return values.gather(-2, index[..., None].expand_as(values))
+
+
+def make_tokens_from_coco(
+    keypoints_px: Float[Tensor, "*b t 17 2"],
+    confidence: Float[Tensor, "*b t 17"],
+    size_px: Float[Tensor, "*b 2"],
+    stature_m: Float[Tensor, "*b"] | None = None,
+) -> Tokens:
+    """Tokens of one window at 30 Hz. A joint is seen when its confidence is at least 0.3 and its pixels are finite.
+
+    stature_m: metres, NaN where the user did not tell it; None when nobody did.
+    """
+    seen = (confidence >= MIN_CONFIDENCE) & torch.isfinite(keypoints_px).all(-1)
+    xy = torch.where(seen[..., None], normalise_px(keypoints_px, size_px), torch.zeros_like(keypoints_px))
+    centre, diagonal, usable = _extent(xy, seen)
+    spread = torch.where(usable, diagonal, torch.nan).nanmedian(-1).values
+    size = torch.where(torch.isfinite(spread), spread, torch.full_like(spread, 0.5)).clamp(min=1e-3)
+    centre = _hold(centre, usable)
+    scale = size[..., None, None, None]
+    relative = torch.where(seen[..., None], (xy - centre[..., None, :]) / scale, torch.zeros_like(xy))
+    if stature_m is None:
+        stature_m = torch.full_like(size, torch.nan)
+    known = torch.isfinite(stature_m)
+    stature = torch.where(known, stature_m, torch.full_like(stature_m, REFERENCE_STATURE_M))
+    context = torch.stack(
+        (
+            size.log(), known.to(size), (stature / REFERENCE_STATURE_M).log() * 5.0,
+            size_px[..., 0] / size_px.amax(-1), size_px[..., 1] / size_px.amax(-1),
+            seen.to(size).mean((-1, -2)), torch.ones_like(size),
+        ), -1,
+    )  # fmt: skip
+    frame = torch.cat((centre, (diagonal / size[..., None])[..., None]), -1)
+    seen_value = seen.to(xy)
+    features = torch.cat(
+        (
+            relative.flatten(-2) * 2.0, xy.flatten(-2), torch.nan_to_num(confidence) * seen_value, seen_value, frame,
+            context[..., None, :].expand(*frame.shape[:-1], N_CONTEXT),
+        ), -1,
+    )  # fmt: skip
+    return Tokens(features, centre, size, stature, known)

@@ -1,0 +1,145 @@
+"""Training losses on decoded motion. Each term is one function of records; weights live in one dataclass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from musclepose.models.decode import CameraOut, Motion, Raw, picture_from_world
+from musclepose.physics.kinematics import Pose, forward_kinematics, keypoints_coco, pose_from_rotations, sole_points
+from musclepose.physics.skeleton47 import DOFS, limits
+from musclepose.utils.rot import zxy_from_matrix
+
+
+class Truth(NamedTuple):
+    """What a training window really was, in the camera-heading frame."""
+
+    q: Float[Tensor, "b t 47"]
+    lengths_m: Float[Tensor, "b 13"]
+    stature_m: Float[Tensor, " b"]
+    contact: Float[Tensor, "b t 2"]
+    contact_valid: Bool[Tensor, " b"]
+    camera: CameraOut
+    angle_weight: Float[Tensor, "b 18"]  # how well each segment's rotation was observed in the source, 0 to 1
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """Weights of the sum. Lengths are in metres and angles in rad inside every term."""
+
+    position: float = 10.0  # root-relative joints, mean distance
+    rotation: float = 0.5
+    velocity: float = 20.0  # joint displacement per frame
+    acceleration: float = 20.0  # second difference per frame squared
+    root: float = 1.0  # depth and picture position
+    world: float = 0.5  # root in the world, relative to depth
+    reprojection: float = 10.0  # long-side units, unseen joints too
+    shape: float = 5.0
+    camera: float = 0.5
+    contact: float = 0.3
+    skate: float = 10.0  # sole displacement per frame in stance
+    limits: float = 0.05
+    smoothness: float = 0.1  # third difference of the joints, per frame cubed
+
+
+class Body(NamedTuple):
+    """Points of a pose that the losses compare."""
+
+    pose: Pose
+    points: Float[Tensor, "b t k 3"]  # 17 COCO, 18 segment origins, 8 sole points; world metres
+    sole: Float[Tensor, "b t 2 4 3"]
+
+
+def body_points(pose: Pose, lengths_m: Float[Tensor, "b 13"]) -> Body:
+    """All compared points of a pose."""
+    lengths = lengths_m[:, None]
+    sole = sole_points(pose, lengths)
+    points = torch.cat((keypoints_coco(pose, lengths), pose.p_world_seg, sole.flatten(-3, -2)), -2)
+    return Body(pose, points, sole)
+
+
+def predicted_body(motion: Motion) -> Body:
+    """Points of a decoded motion."""
+    return body_points(
+        pose_from_rotations(motion.R_parent_seg, motion.p_world_root, motion.lengths_m[:, None]), motion.lengths_m
+    )
+
+
+def true_body(truth: Truth) -> Body:
+    """Points of the true motion."""
+    return body_points(forward_kinematics(truth.q, truth.lengths_m[:, None]), truth.lengths_m)
+
+
+def _distance(a: Tensor, b: Tensor) -> Tensor:
+    return ((a - b).square().sum(-1) + 1e-8).sqrt()
+
+
+def _root_terms(raw: Raw, motion: Motion, truth: Truth, true: Body) -> tuple[Tensor, Tensor]:
+    """Picture position and log depth of the root; world position of the root relative to its depth."""
+    camera = truth.camera
+    root = true.pose.p_world_seg[..., :1, :]
+    uv = picture_from_world(root, camera)[..., 0, :]
+    lift = torch.stack((torch.zeros_like(camera.height_m), camera.height_m, torch.zeros_like(camera.height_m)), -1)
+    depth = ((root[..., 0, :] - lift[:, None]) @ camera.R_world_cam())[..., 2].clamp(min=0.2)
+    log_scale = (depth / (camera.focal * truth.stature_m)[:, None]).log()
+    picture = (raw.root_uv - uv).abs().mean() * 10.0 + (raw.log_scale - log_scale).abs().mean() * 2.0
+    world = (_distance(motion.p_world_root, root[..., 0, :]) / depth).mean()
+    return picture, world
+
+
+def _limit_penalty(motion: Motion) -> Tensor:
+    """Mean squared excess over the joint limits, on the principal Euler branch (shoulders left out: two branches)."""
+    angles = zxy_from_matrix(motion.R_parent_seg)
+    lower, upper = limits()
+    terms = []
+    for i, dof in enumerate(DOFS):
+        if i >= 6 and not dof.name.startswith("shoulder"):
+            q = angles[..., dof.segment, "zxy".index(dof.axis)] * dof.sign
+            terms.append(torch.relu(q - upper[i]).square() + torch.relu(lower[i] - q).square())
+    return torch.stack(terms, -1).sum(-1).mean()
+
+
+def loss_terms(raw: Raw, motion: Motion, truth: Truth) -> dict[str, Tensor]:
+    """Unweighted terms by name (the names of LossWeights)."""
+    body, true = predicted_body(motion), true_body(truth)
+    relative = body.points - motion.p_world_root[..., None, :]
+    relative_true = true.points - truth.q[..., None, :3]
+    R_true = true.pose.R_world_seg
+    step, step_true = relative.diff(dim=1), relative_true.diff(dim=1)
+    turn, turn_true = step.diff(dim=1), step_true.diff(dim=1)
+    root, world = _root_terms(raw, motion, truth, true)
+    stance = truth.contact[:, 1:] * truth.contact[:, :-1] * truth.contact_valid[:, None, None]
+    slide = (body.sole.diff(dim=1) - true.sole.diff(dim=1)).norm(dim=-1).mean(-1)
+    contact = nn.functional.binary_cross_entropy_with_logits(raw.contact, truth.contact, reduction="none")
+    uv, uv_true = (
+        picture_from_world(body.points[..., :17, :], motion.camera),
+        picture_from_world(true.points[..., :17, :], truth.camera),
+    )
+    inside = uv_true.abs().amax(-1) < 1.0
+    c, ct = motion.camera, truth.camera
+    return {
+        "position": _distance(relative, relative_true).mean(),
+        "rotation": ((body.pose.R_world_seg - R_true).square().sum((-1, -2)) * truth.angle_weight[:, None]).mean(),
+        "velocity": _distance(step, step_true).mean(),
+        "acceleration": _distance(turn, turn_true).mean(),
+        "root": root,
+        "world": world,
+        "reprojection": ((uv - uv_true).abs().mean(-1).clamp(max=1.0) * inside).mean(),
+        "shape": ((motion.lengths_m - truth.lengths_m) / truth.stature_m[:, None]).abs().sum(-1).mean()
+        + (motion.stature_m / truth.stature_m).log().abs().mean(),
+        "camera": (c.pitch - ct.pitch).abs().mean() * 4 + (c.roll - ct.roll).abs().mean() * 4
+        + (c.focal / ct.focal).log().abs().mean() * 0.3 + (c.height_m - ct.height_m).abs().mean(),
+        "contact": (contact.mean(-1) * truth.contact_valid[:, None]).mean(),
+        "skate": (slide * stance).mean(),
+        "limits": _limit_penalty(motion),
+        "smoothness": relative.diff(n=3, dim=1).square().sum(-1).mean() * 1e4,
+    }  # fmt: skip
+
+
+def weighted_sum(terms: dict[str, Tensor], weights: LossWeights) -> Tensor:
+    """Sum of weight x term; every weight must have its term."""
+    return torch.stack([getattr(weights, f.name) * terms[f.name] for f in fields(weights)]).sum()

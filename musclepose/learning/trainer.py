@@ -1,0 +1,160 @@
+"""The training loop: resumable to the step, batches made by a thread ahead of the optimiser, averaged weights."""
+
+from __future__ import annotations
+
+import json
+import math
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+Batch = Any
+LossFn = Callable[[nn.Module, Batch], dict[str, Tensor]]
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How long and how fast to train."""
+
+    steps: int = 2000
+    learning_rate: float = 6e-4
+    warmup_steps: int = 200
+    weight_decay: float = 0.02
+    gradient_clip: float = 1.0
+    average_decay: float = 0.999
+    seed: int = 0
+    save_every: int = 200
+    log_every: int = 50
+
+
+@dataclass
+class TrainState:
+    """What a resumed run needs besides the weights."""
+
+    step: int = 0
+    seconds: float = 0.0
+    log: list[dict[str, float]] = field(default_factory=list)
+
+
+def learning_rate(step: int, config: TrainConfig) -> float:
+    """Linear warm-up, then a cosine to 2 % of the peak."""
+    if step < config.warmup_steps:
+        return config.learning_rate * (step + 1) / config.warmup_steps
+    progress = (step - config.warmup_steps) / max(1, config.steps - config.warmup_steps)
+    return config.learning_rate * (0.02 + 0.98 * 0.5 * (1.0 + math.cos(math.pi * min(progress, 1.0))))
+
+
+def prefetch(make: Callable[[int], Batch], first: int, last: int, depth: int = 2) -> Iterator[Batch]:
+    """Batches first..last-1 in order, made by one background thread; an error there is raised here."""
+    ready: queue.Queue[Any] = queue.Queue(maxsize=depth)
+    stop = threading.Event()
+
+    def put(item: Any) -> None:
+        while not stop.is_set():
+            try:
+                ready.put(item, timeout=1.0)
+                return
+            except queue.Full:
+                continue
+
+    def work() -> None:
+        try:
+            for step in range(first, last):
+                if stop.is_set():
+                    return
+                put(make(step))
+        except BaseException as error:
+            put(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        for _ in range(first, last):
+            item = ready.get()
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
+
+
+class Trainer:
+    """Optimises `model` on numbered batches; batch n depends on n alone, so a resumed run sees the same data."""
+
+    def __init__(self, model: nn.Module, loss: LossFn, make_batch: Callable[[int], Batch], config: TrainConfig) -> None:
+        self.model, self.loss, self.make_batch, self.config = model, loss, make_batch, config
+        trained = [p for p in model.parameters() if p.requires_grad]
+        self.parameters = trained
+        self.optimizer = torch.optim.AdamW(
+            trained, lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.98)
+        )
+        self.average = {k: v.detach().clone() for k, v in model.state_dict().items()}
+        self.state = TrainState()
+
+    def resume(self, path: Path) -> bool:
+        """Continue from `path` if it exists."""
+        if not path.exists():
+            return False
+        saved = torch.load(path, weights_only=True)
+        self.model.load_state_dict(saved["model"])
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.average = saved["average"]
+        self.state = TrainState(saved["step"], saved["seconds"], json.loads(saved["log"]))
+        return True
+
+    def save(self, path: Path) -> None:
+        """Write everything that a resumed run needs, atomically."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        torch.save(
+            {
+                "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(), "average": self.average,
+                "step": self.state.step, "seconds": self.state.seconds, "log": json.dumps(self.state.log),
+                "config": asdict(self.config),
+            }, temporary,
+        )  # fmt: skip
+        temporary.replace(path)
+
+    def _update_average(self) -> None:
+        decay = min(self.config.average_decay, (1 + self.state.step) / (10 + self.state.step))
+        with torch.no_grad():
+            for name, value in self.model.state_dict().items():
+                self.average[name].lerp_(value.to(self.average[name]), 1.0 - decay)
+
+    def _step(self, batch: Batch) -> dict[str, float]:
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.state.step, self.config)
+        terms = self.loss(self.model, batch)
+        self.optimizer.zero_grad(set_to_none=True)
+        terms["total"].backward()
+        norm = nn.utils.clip_grad_norm_(self.parameters, self.config.gradient_clip)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+        self._update_average()
+        return {name: float(value.detach()) for name, value in terms.items()} | {"gradient": float(norm)}
+
+    def run(self, path: Path, report: Callable[[dict[str, float]], None] = lambda _: None) -> None:
+        """Train to config.steps, saving to `path` and reporting means of the terms."""
+        self.model.train()
+        sums: dict[str, float] = {}
+        count, mark = 0, time.monotonic()
+        for batch in prefetch(self.make_batch, self.state.step, self.config.steps):
+            for name, value in self._step(batch).items():
+                sums[name] = sums.get(name, 0.0) + value
+            count += 1
+            self.state.step += 1
+            now = time.monotonic()
+            self.state.seconds, mark = self.state.seconds + now - mark, now
+            if self.state.step % self.config.log_every == 0 or self.state.step == self.config.steps:
+                row = {"step": self.state.step, "seconds": self.state.seconds} | {k: v / count for k, v in sums.items()}
+                self.state.log.append(row)
+                report(row)
+                sums, count = {}, 0
+            if self.state.step % self.config.save_every == 0 or self.state.step == self.config.steps:
+                self.save(path)
