@@ -1,0 +1,107 @@
+"""Clips of any length: overlapping windows through the network, blended before decoding, so that there are no seams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from musclepose.data.tokens import Tokens, make_tokens_from_coco
+from musclepose.models.decode import Motion, Raw, decode
+from musclepose.models.musclepose import MusclePoseCOCO, NetworkOut
+from musclepose.utils.rot import matrix_from_6d, sixd_from_matrix
+
+BATCH_WINDOWS = 16
+
+
+class ClipOut(NamedTuple):
+    """Network outputs of a whole clip, blended over windows."""
+
+    raw: Raw
+    motion: Motion
+    contact: Float[Tensor, "t 2"]
+    phi: Float[Tensor, "t w"]
+    alpha: Float[Tensor, "t 82"]
+    delta: Float[Tensor, "t 2 7"]
+    mass_correction: Float[Tensor, " 18"]
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Start frames and length of the overlapping windows of a clip."""
+
+    starts: tuple[int, ...]
+    length: int
+
+    @staticmethod
+    def over(frames: int, length: int) -> Windows:
+        """Windows half a length apart; the last ends with the clip."""
+        if frames <= length:
+            return Windows((0,), frames)
+        starts = list(range(0, frames - length, length // 2)) + [frames - length]
+        return Windows(tuple(starts), length)
+
+    def weights(self, frames: int) -> Float[Tensor, "n l"]:
+        """Blend weights: a raised cosine per window, one where nothing overlaps, summing to one over the windows."""
+        x = (torch.arange(self.length) + 0.5) / self.length
+        bell = torch.sin(torch.pi * x).square() + 1e-3
+        total = torch.zeros(frames)
+        for start in self.starts:
+            total[start : start + self.length] += bell
+        return torch.stack([bell / total[s : s + self.length] for s in self.starts])
+
+
+def _blend(values: Tensor, windows: Windows, frames: int) -> Tensor:
+    """(N, L, ...) window values -> (frames, ...)."""
+    weight = windows.weights(frames).to(values)
+    out = values.new_zeros(frames, *values.shape[2:])
+    for n, start in enumerate(windows.starts):
+        w = weight[n].view(-1, *([1] * (values.ndim - 2)))
+        out[start : start + windows.length] += w * values[n]
+    return out
+
+
+def _run(model: MusclePoseCOCO, tokens: Tokens, bf16: bool) -> list[NetworkOut]:
+    parts = range(0, len(tokens.size), BATCH_WINDOWS)
+    return [model(Tokens(*(x[i : i + BATCH_WINDOWS] for x in tokens)), bf16=bf16) for i in parts]
+
+
+@torch.no_grad()
+def infer_clip(
+    model: MusclePoseCOCO,
+    keypoints_px: Float[Tensor, "t 17 2"],
+    confidence: Float[Tensor, "t 17"],
+    size_px: tuple[int, int],
+    stature_m: float | None = None,
+    bf16: bool = False,
+) -> ClipOut:
+    """Motion of one clip at 30 Hz from COCO-17 keypoints (NaN where unseen); stature in metres where known."""
+    frames = len(keypoints_px)
+    windows = Windows.over(frames, model.config.window)
+    cut = [slice(s, s + windows.length) for s in windows.starts]
+    n = len(cut)
+    tokens = make_tokens_from_coco(
+        torch.stack([keypoints_px[c] for c in cut]), torch.stack([confidence[c] for c in cut]),
+        torch.tensor(size_px, dtype=torch.float32).expand(n, 2),
+        None if stature_m is None else torch.full((n,), stature_m),
+    )  # fmt: skip
+    outs = _run(model, tokens, bf16)
+
+    def blended(pick: str) -> Tensor:
+        return _blend(torch.cat([getattr(o, pick) for o in outs]), windows, frames)
+
+    raws = Raw(*(torch.cat(parts) for parts in zip(*(o.raw for o in outs), strict=True)))
+    rotation = sixd_from_matrix(matrix_from_6d(raws.rotation6d))
+    raw = Raw(
+        _blend(rotation, windows, frames), _blend(raws.angle, windows, frames), _blend(raws.root_uv, windows, frames),
+        _blend(raws.log_scale, windows, frames), _blend(raws.contact, windows, frames),
+        raws.beta.mean(0), raws.camera.mean(0),
+    )  # fmt: skip
+    motion = decode(raw, tokens.stature_m[0], tokens.stature_known[0])
+    return ClipOut(
+        raw, motion, torch.sigmoid(raw.contact), blended("phi"), blended("alpha"), blended("delta"),
+        torch.cat([o.mass_correction for o in outs]).mean(0),
+    )  # fmt: skip
