@@ -23,6 +23,7 @@ from musclepose.records import Sex
 
 N = 41
 COCONTRACTION = constant("cocontraction")
+LEAST_NM = 1e-6  # keeps 0/0 and its gradient finite where the capacity is zero
 
 
 class MtgParameters(NamedTuple):
@@ -120,7 +121,7 @@ def speed_factor(v: Float[Tensor, "*b 41 2"], params: MtgParameters) -> Float[Te
     crosses = c5 < 3.0 * c4
     end = torch.where(crosses, top, c5)
     head_v = torch.minimum(v.clamp(min=0.0), end)
-    head = (1.0 + a * head_v) / (1.0 + b * head_v)
+    head = ((1.0 + a * head_v) / (1.0 + b * head_v)).clamp(min=0.0)
     span = torch.where(crosses, torch.ones_like(c5), top - c5)
     k = torch.where(crosses, torch.zeros_like(c5), c4 / (c5 * (c5 - c4)) * span - 1.0)
     x = ((v - c5) / span).clamp(0.0, 1.0)
@@ -170,7 +171,7 @@ def activation_from_torque(
 
     1. active = tau - passive(q) + damping qdot
     2. effort = |active| / capacity of the side that pulls that way, not clipped (the capacity in the denominator never
-       falls below 2 % of tau0, so that effort stays finite beyond omega_max)
+       falls below 10 % of tau0, so that effort stays finite beyond omega_max)
     3. both sides add the same torque, `cocontraction` times the weaker side's capacity, as far as the puller has it
     4. alpha = torque / capacity, clipped to [0, 1]; residual = tau - mtg_torque(alpha)
     """
@@ -180,8 +181,7 @@ def activation_from_torque(
     effort = (need / torch.maximum(cap, constant("effort_floor") * params.tau0)).amax(-1)
     room = (cap - need).amin(-1).clamp(min=0.0)
     shared = torch.minimum(cocontraction * cap.amin(-1), room)
-    tiny = torch.finfo(cap.dtype).tiny
-    alpha = ((need + shared[..., None]) / cap.clamp(min=tiny)).clamp(0.0, 1.0)
+    alpha = ((need + shared[..., None]) / cap.clamp(min=LEAST_NM)).clamp(0.0, 1.0)
     reached = (alpha[..., 0] * cap[..., 0] - alpha[..., 1] * cap[..., 1]) + passive
     return Effort(torch.cat((alpha[..., 0], alpha[..., 1]), -1), effort, tau - reached)
 

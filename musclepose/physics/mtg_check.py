@@ -1,10 +1,11 @@
 """Do the torque generators stay in human range? Effort needed for measured joint moments of the force-plate trials.
 
-    python -m musclepose.physics.mtg_check --data DIR [--json PATH] [--sex unknown]
+    python -m musclepose.physics.mtg_check --data DIR [--json PATH] [--sex unknown] [--published]
 
 DIR holds force_plate/*.npz (or is that folder). Printed per activity and joint, both legs, frames with valid dynamics
 only: share of frames within capacity, 99th percentile and peak of the effort. Sex of these people is not given; the
-published mean of both sexes and the young age group are used, as for a user who tells nothing.
+published mean of both sexes and the young age group are used, as for a user who tells nothing. --published leaves out
+the stated changes to the plantarflexor row (strength_upper.yaml, adjustments).
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from numpy.typing import NDArray
 
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.physics.mtg import MtgParameters, activation_from_torque, mtg_parameters
-from musclepose.physics.skeleton47 import DOF_INDEX, N_MUSCLE_DOF, N_ROOT
+from musclepose.physics.skeleton47 import DOF_INDEX, DOFS, N_MUSCLE_DOF, N_ROOT
+from musclepose.physics.strength import DIRECTIONS, base_name, load
 from musclepose.records import Sex
 
 # OpenSim coordinate (same sign and zero as ours) -> our DoF.
@@ -33,6 +35,7 @@ COORDINATES = {
 GOAL_JOINTS = ("hip_flexion", "knee_flexion", "ankle_dorsiflexion")
 GOAL_ACTIVITIES = ("walking", "squat")
 GOAL_SHARE = 0.99
+RESIDUAL_NM = 1e-6  # float64 rounding of torques around 100 N m
 DEFAULT_STATURE_M = 1.75
 
 
@@ -79,31 +82,43 @@ def trials(folder: Path) -> Iterator[Trial]:
     yield from (trial for trial in map(load_trial, paths) if trial is not None)
 
 
-def trial_effort(trial: Trial, params: MtgParameters) -> NDArray[np.float64]:
-    """(T, 41) effort needed for the measured moments."""
+def as_published(params: MtgParameters) -> MtgParameters:
+    """The same athlete without the stated adjustments."""
+    tau0 = params.tau0.clone()
+    for name, change in load("strength_upper.yaml")["adjustments"].items():
+        for i, dof in enumerate(DOFS[N_ROOT:]):
+            for j, direction in enumerate(DIRECTIONS):
+                row = load("strength_upper.yaml")["dofs"][base_name(dof)][direction]
+                if row == f"anderson.{name}":
+                    tau0[..., i, j] /= change["strength"]
+    return params._replace(tau0=tau0, speed_share=torch.ones_like(params.speed_share))
+
+
+def trial_effort(trial: Trial, params: MtgParameters) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """(T, 41) effort needed for the measured moments, and whether activations in [0, 1] reach them."""
     q, qdot, tau = (torch.as_tensor(x) for x in (trial.q, trial.qdot, trial.tau))
-    return activation_from_torque(tau, q, qdot, params).effort.numpy()
+    effort = activation_from_torque(tau, q, qdot, params)
+    return effort.effort.numpy(), (effort.residual.abs() <= RESIDUAL_NM).numpy()
 
 
-def check(folder: Path, sex: Sex = "unknown") -> dict[str, dict[str, dict[str, float]]]:
+def check(folder: Path, sex: Sex = "unknown", published: bool = False) -> dict[str, dict[str, dict[str, float]]]:
     """activity -> joint -> figures over both legs and all frames (see `_figures`)."""
-    efforts: dict[str, dict[str, list[NDArray[np.float64]]]] = {}
+    found: dict[str, dict[str, list[tuple[NDArray[np.float64], NDArray[np.bool_]]]]] = {}
     for trial in trials(folder):
         params = mtg_parameters(sex, None, trial.mass_kg, trial.stature_m, dtype=torch.float64)
-        effort = trial_effort(trial, params)
+        effort, reached = trial_effort(trial, as_published(params) if published else params)
         for dof in COORDINATES.values():
-            sides = effort[:, [DOF_INDEX[f"{dof}_{s}"] - N_ROOT for s in ("l", "r")]]
-            efforts.setdefault(trial.activity, {}).setdefault(dof, []).append(sides.ravel())
+            sides = [DOF_INDEX[f"{dof}_{s}"] - N_ROOT for s in ("l", "r")]
+            found.setdefault(trial.activity, {}).setdefault(dof, []).append((effort[:, sides], reached[:, sides]))
     return {
-        activity: {dof: _figures(np.concatenate(parts)) for dof, parts in joints.items()}
-        for activity, joints in efforts.items()
+        activity: {dof: _figures(*map(np.concatenate, zip(*parts, strict=True))) for dof, parts in joints.items()}
+        for activity, joints in found.items()
     }
 
 
-def _figures(effort: NDArray[np.float64]) -> dict[str, float]:
-    effort = effort[np.isfinite(effort)]
+def _figures(effort: NDArray[np.float64], reached: NDArray[np.bool_]) -> dict[str, float]:
     return {
-        "leg_frames": int(effort.size), "share_within_capacity": float(np.mean(effort <= 1.0)),
+        "leg_frames": int(effort.size), "share_within_capacity": float(reached.mean()),
         "effort_p50": float(np.percentile(effort, 50)), "effort_p99": float(np.percentile(effort, 99)),
         "effort_peak": float(effort.max()),
     }  # fmt: skip
@@ -128,10 +143,11 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Effort that measured joint moments ask of the torque generators.")
     parser.add_argument("--data", type=Path, required=True, help="folder with force_plate/*.npz")
     parser.add_argument("--sex", choices=("female", "male", "unknown"), default="unknown")
+    parser.add_argument("--published", action="store_true", help="leave out the stated adjustments")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     args = parser.parse_args(argv)
     try:
-        result = check(args.data, args.sex)
+        result = check(args.data, args.sex, args.published)
     except MusclePoseError as error:
         print(error, file=sys.stderr)
         return 2
