@@ -71,7 +71,7 @@ def _size(fields: Mapping[str, Any], xy: Array, name: str) -> tuple[tuple[int, i
 
 
 def sample_from_fields(fields: Mapping[str, Any], name: str) -> Sample:
-    """Checked sample from the fields of either format. JSON may hold `keypoints` (T, 17, 3) instead of kxy and kconf."""
+    """Checked sample of either format. JSON may hold `keypoints` (T, 17, 3) instead of kxy and kconf."""
     if "keypoints" in fields:
         points = _array(fields, "keypoints", name)
         if points.ndim != 3 or points.shape[1:] != (17, 3):
