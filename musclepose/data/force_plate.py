@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +18,17 @@ from torch import Tensor
 
 from musclepose.data.fit import Subject, fit_subject, solve_frames
 from musclepose.data.fit_init import initial_q
-from musclepose.data.fit_sources import SourceSubject, pelvis_rotation, read_force_plate, start_subject
+from musclepose.data.fit_sources import FPS, SourceSubject, pelvis_rotation, read_force_plate, start_subject
 from musclepose.errors import InputError
-from musclepose.physics.skeleton47 import DOF_INDEX, DOFS, limits
-from musclepose.utils.rot import nearest_zxy, unwrap_zxy
+from musclepose.physics.skeleton47 import DOF_INDEX, DOFS
+from musclepose.utils.rot import unwrap_zxy
 
 Array = NDArray[np.float64]
 TRAIN_SUBJECTS = ("labx_62kg", "rajagopal_walker", "opensim_gait2354_subject01", "bmclab_runner")
 PELVIS_SHARE = 1.5 * 0.055  # of stature: how far the two virtual pelvis points of fit_sources lie from the mid-hip
 MOMENTS = ("hip_flexion", "knee_angle", "ankle_angle")  # reference names without side
 SIDES = ("l", "r")
+BELT_M_S = 0.5  # slower common speeds of the lower ankle are no treadmill
 LOADED_N = 30.0  # below this a plate's centre of pressure is not defined
 
 
@@ -116,43 +117,53 @@ def read_trial(path: Path, names: Sequence[str]) -> Trial:
     )  # fmt: skip
 
 
-def _start_q(points: Tensor, names: Sequence[str], clips: Sequence[int]) -> Tensor:
+def _starts(points: Tensor, names: Sequence[str], clips: Sequence[int]) -> tuple[Tensor, Tensor]:
     joints = {n: points[:, i] for i, n in enumerate(names)}
     hips = 0.5 * (joints["l_hip"] + joints["r_hip"])
     shoulders = 0.5 * (joints["l_shoulder"] + joints["r_shoulder"])
-    return _shoulders(initial_q(joints, joints["pelvis_up"] - hips, shoulders - hips, clips), inside_limits=True)
+    return initial_q(joints, joints["pelvis_up"] - hips, shoulders - hips, clips)
 
 
-def _shoulders(q: Tensor, inside_limits: bool) -> Tensor:
-    """The same shoulder rotations on another ZXY branch: per frame inside the limits (to start the fit, which pulls
-    towards them), or continuous in time (before differentiating)."""
+def _continuous(q: Tensor) -> Tensor:
+    """The same shoulder rotations on the ZXY branch that is continuous in time, as differentiation needs."""
     out = q.clone()
-    lower, upper = (torch.as_tensor(b, dtype=q.dtype) for b in limits())
     for side in SIDES:
         i = [DOF_INDEX[f"shoulder_{a}_{side}"] for a in ("flexion", "adduction", "rotation")]
         sign = torch.tensor([DOFS[k].sign for k in i], dtype=q.dtype)
-        middle = (0.5 * (lower[i] + upper[i]) * sign).expand(len(q), 3)
         angles = q[:, i] * sign
-        out[:, i] = sign * (nearest_zxy(angles, middle) if inside_limits else unwrap_zxy(angles, angles[0]))
+        out[:, i] = sign * unwrap_zxy(angles, angles[0])
+    return out
+
+
+def _overground(points: NDArray[np.float32], names: Sequence[str]) -> NDArray[np.float32]:
+    """Landmarks (T, M, 3) at 30 Hz with a treadmill's belt taken out, so that a standing foot stands still."""
+    ankles = points[:, [names.index("l_ankle"), names.index("r_ankle")]]
+    velocity = np.gradient(ankles, 1.0 / FPS, axis=0)[:, :, [0, 2]]
+    belt = np.median(velocity[np.arange(len(points)), ankles[..., 1].argmin(1)], axis=0)
+    if np.linalg.norm(belt) < BELT_M_S:
+        return points
+    out = points.copy()
+    out[..., [0, 2]] -= (np.arange(len(points))[:, None] / FPS * belt)[:, None].astype(np.float32)
     return out
 
 
 def _calibrate(source: SourceSubject) -> Subject:
+    source = replace(source, clips=[replace(c, points=_overground(c.points, source.landmark_names)) for c in source.clips])
     start, columns = start_subject(source)
     points = torch.from_numpy(np.concatenate([c.points for c in source.clips]))
     clips = [len(c.points) for c in source.clips]
-    q0 = _start_q(points, source.landmark_names, clips)
-    return fit_subject(q0, points[:, columns], start, clips)[0]
+    q0, alternative = _starts(points, source.landmark_names, clips)
+    return fit_subject(q0, alternative, points[:, columns], start, clips)[0]
 
 
 def fit_trial(trial: Trial, body: Subject) -> Fitted:
     """Joint angles of one trial at its own rate with a calibrated body."""
     points = torch.from_numpy(trial.points).float()
-    q0 = _start_q(points, trial.landmark_names, [len(points)])
+    q0, alternative = _starts(points, trial.landmark_names, [len(points)])
     columns = [trial.landmark_names.index(n) for n in body.landmarks.names]
-    result = solve_frames(q0, points[:, columns], body, [len(points)])
+    result = solve_frames(q0, points[:, columns], body, [len(points)], sweeps=4, alternative=alternative)
     rms = float(result.residual_mm.square().mean().sqrt())
-    return Fitted(trial, _shoulders(result.q, inside_limits=False).double(), body.lengths_m.double(), rms)
+    return Fitted(trial, _continuous(result.q).double(), body.lengths_m.double(), rms)
 
 
 def fit_folder(folder: Path, only: Sequence[str] = ()) -> list[Fitted]:

@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 from musclepose.data.force_plate import LOADED_N, Fitted, fit_folder
 from musclepose.errors import MusclePoseError
 from musclepose.evaluation.motion import motion_of
-from musclepose.physics.foot_sole import contact_sole, sole_coordinates
+from musclepose.physics.foot_sole import Sole, contact_sole, point_on_sole, sole_coordinates
 from musclepose.physics.grfm import FEATURES, FRICTION, G_M_S2, OUTPUTS, ankle_features
 from musclepose.physics.kinematics import forward_kinematics, sole_points
 
 Array = NDArray[np.float64]
-RIDGES = (1e-4, 1e-3, 1e-2, 3e-2, 1e-1)  # relative to the mean square of each feature
+RIDGES = (1e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)  # relative to the mean square of each feature
+STANDING_BW = 0.5  # both feet flat and still must carry one body weight: the constant is given, not fitted
 TABLE = Path(__file__).parent.parent / "configs" / "grfm.yaml"
 HEADER = """# Linear ground reaction model: rows over `features`, per foot, heights relative to the flat standing ankle, Y up.
 # vertical_bw: body weights. cop_along: 0 heel, 1 toe. cop_across: -1 medial, 1 lateral.
@@ -49,10 +50,16 @@ class Rows:
         vertical = force[..., 1] / (trial.mass_kg * G_M_S2)
         shear = ahead / (FRICTION * np.maximum(force[..., 1], 1.0))
         self.x = psi[loaded]
-        self.y = np.stack((vertical, along, across, shear), -1)[loaded]
+        self.y = np.stack((vertical, along.clip(0.0, 1.0), across.clip(-1.0, 1.0), shear), -1)[loaded]
+        self.cop_m = trial.cop_world_m[..., [0, 2]][loaded]
+        self.sole = Sole(*(v[torch.from_numpy(loaded)].unsqueeze(1).expand(-1, 2, *v.shape[2:]) for v in sole))
         self.load = vertical[loaded]
         self.subject, self.activity, self.train = trial.subject, trial.activity, trial.train
-        self.foot_length_m = float(np.linalg.norm(np.diff(sole.corners_m.numpy()[0, 0, [0, 2]], axis=0)))
+
+    def cop_error_m(self, along: Array, across: Array) -> Array:
+        """(N,) distance of the modelled from the measured centre of pressure on the floor."""
+        both = [torch.from_numpy(v)[:, None].expand(-1, 2) for v in (along, across)]
+        return np.linalg.norm(point_on_sole(self.sole, *both).numpy()[:, 0] - self.cop_m, axis=-1)
 
 
 def solve(rows: Sequence[Rows], ridge: float) -> Array:
@@ -66,21 +73,31 @@ def solve(rows: Sequence[Rows], ridge: float) -> Array:
             x = r.x / scale
             A += (x * w[:, None]).T @ x / len(rows)
             b += (x * w[:, None]).T @ r.y[:, k] / len(rows)
-        out.append(np.linalg.solve(A + ridge * np.eye(len(FEATURES)), b) / scale)
+        A += ridge * np.eye(len(FEATURES))
+        eta = np.linalg.solve(A, b) if k else _with_constant(A, b, STANDING_BW)
+        out.append(eta / scale)
     return np.stack(out)
 
 
+def _with_constant(A: Array, b: Array, constant: float) -> Array:
+    """Least squares with the first coefficient given (its feature is 1, so its scale is 1)."""
+    rest = np.linalg.solve(A[1:, 1:], b[1:] - A[1:, 0] * constant)
+    return np.concatenate(([constant], rest))
+
+
 def errors(rows: Sequence[Rows], eta: Array) -> dict[str, float]:
-    """Root mean square over trials: vertical force (body weights), centre of pressure along the foot (mm), shear share."""
+    """Root mean square over trials: vertical force (body weights), centre of pressure (mm, where
+    the foot carries more than 0.2 body weights), shear share."""
     square = []
     for r in rows:
         p = r.x @ eta.T
         clipped = np.stack((np.maximum(p[:, 0], 0), p[:, 1].clip(0, 1), p[:, 2].clip(-1, 1), p[:, 3].clip(-1, 1)), -1)
         e = clipped - r.y
-        e[:, 1] *= 1000.0 * r.foot_length_m
+        heavy = r.load > 0.2
+        e[:, 1] = 1000.0 * np.sqrt(np.mean(r.cop_error_m(p[:, 1], p[:, 2])[heavy] ** 2))
         square.append(np.mean(e**2, axis=0))
     root = np.sqrt(np.mean(square, axis=0))
-    return {"vertical_force_rmse_bw": float(root[0]), "cop_along_rmse_mm": float(root[1]), "shear_share_rmse": float(root[3])}
+    return {"vertical_force_rmse_bw": float(root[0]), "cop_rmse_mm": float(root[1]), "shear_share_rmse": float(root[3])}
 
 
 def choose_ridge(train: Sequence[Rows]) -> tuple[float, dict[str, float]]:
