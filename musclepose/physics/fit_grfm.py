@@ -1,7 +1,7 @@
 """Refit the linear ground reaction model on force plates: `python -m musclepose.physics.fit_grfm --data DIR [--out FILE]`.
 
 Ridge least squares on frames in which a foot carries load and every contact is measured, each trial weighted equally. The
-ridge is chosen by leaving out one training subject at a time; the error stands for the opencap subjects, never fitted.
+ridges are chosen by leaving out one training subject at a time; the error stands for the opencap subjects, never fitted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from musclepose.physics.grfm import FEATURES, FRICTION, G_M_S2, OUTPUTS, ankle_f
 from musclepose.physics.kinematics import forward_kinematics, sole_points
 
 Array = NDArray[np.float64]
-RIDGES = (1e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)  # relative to the mean square of each feature
+RIDGES = (1e-4, 1e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)  # relative to the mean square of each feature
 STANDING_BW = 0.5  # both feet flat and still must carry one body weight: the constant is given, not fitted
 TABLE = Path(__file__).parent.parent / "configs" / "grfm.yaml"
 HEADER = """# Linear ground reaction model: rows over `features`, per foot, heights relative to the flat standing ankle, Y up.
@@ -62,21 +62,21 @@ class Rows:
         return np.linalg.norm(point_on_sole(self.sole, *both).numpy()[:, 0] - self.cop_m, axis=-1)
 
 
-def solve(rows: Sequence[Rows], ridge: float) -> Array:
-    """(4, 8) coefficients; trials weigh the same, pressure and shear rows weigh a frame by its load."""
+def solve_row(rows: Sequence[Rows], k: int, ridge: float) -> Array:
+    """(8,) coefficients of output k; trials weigh the same, pressure and shear weigh a frame by its load."""
     scale = np.sqrt(np.mean(np.concatenate([r.x for r in rows]) ** 2, axis=0))
-    out = []
-    for k in range(len(OUTPUTS)):
-        A, b = np.zeros((len(FEATURES), len(FEATURES))), np.zeros(len(FEATURES))
-        for r in rows:
-            w = (np.ones_like(r.load) if k == 0 else r.load) / max(len(r.load), 1)
-            x = r.x / scale
-            A += (x * w[:, None]).T @ x / len(rows)
-            b += (x * w[:, None]).T @ r.y[:, k] / len(rows)
-        A += ridge * np.eye(len(FEATURES))
-        eta = np.linalg.solve(A, b) if k else _with_constant(A, b, STANDING_BW)
-        out.append(eta / scale)
-    return np.stack(out)
+    A, b = np.diag([0.0] + [ridge] * (len(FEATURES) - 1)), np.zeros(len(FEATURES))
+    for r in rows:
+        w = (np.ones_like(r.load) if k == 0 else r.load) / max(len(r.load), 1)
+        x = r.x / scale
+        A += (x * w[:, None]).T @ x / len(rows)
+        b += (x * w[:, None]).T @ r.y[:, k] / len(rows)
+    return (np.linalg.solve(A, b) if k else _with_constant(A, b, STANDING_BW)) / scale
+
+
+def solve(rows: Sequence[Rows], ridges: Sequence[float]) -> Array:
+    """(4, 8) coefficients."""
+    return np.stack([solve_row(rows, k, ridge) for k, ridge in enumerate(ridges)])
 
 
 def _with_constant(A: Array, b: Array, constant: float) -> Array:
@@ -100,25 +100,28 @@ def errors(rows: Sequence[Rows], eta: Array) -> dict[str, float]:
     return {"vertical_force_rmse_bw": float(root[0]), "cop_rmse_mm": float(root[1]), "shear_share_rmse": float(root[3])}
 
 
-def choose_ridge(train: Sequence[Rows]) -> tuple[float, dict[str, float]]:
-    """Smallest vertical-force error with each training subject left out in turn."""
-    subjects = sorted({r.subject for r in train})
-    table = {}
-    for ridge in RIDGES:
-        folds = [
-            errors([r for r in train if r.subject == s], solve([r for r in train if r.subject != s], ridge)) for s in subjects
-        ]
-        table[ridge] = {k: float(np.sqrt(np.mean([f[k] ** 2 for f in folds]))) for k in folds[0]}
-    best = min(RIDGES, key=lambda r: table[r]["vertical_force_rmse_bw"])
-    return best, table[best]
+def left_out(train: Sequence[Rows], ridges: Sequence[float]) -> dict[str, float]:
+    """Errors of each training subject by the fit to the others, root mean square."""
+    folds = []
+    for s in sorted({r.subject for r in train}):
+        eta = solve([r for r in train if r.subject != s], ridges)
+        folds.append(errors([r for r in train if r.subject == s], eta))
+    return {k: float(np.sqrt(np.mean([f[k] ** 2 for f in folds]))) for k in folds[0]}
+
+
+def choose_ridges(train: Sequence[Rows]) -> list[float]:
+    """Per output the ridge with the smallest error on left-out training subjects (both pressure rows share one)."""
+    table = [left_out(train, [ridge] * len(OUTPUTS)) for ridge in RIDGES]
+    best = [RIDGES[int(np.argmin([e[key] for e in table]))] for key in table[0]]
+    return [best[0], best[1], best[1], best[2]]
 
 
 def fit(fitted: Sequence[Fitted]) -> dict:
     """The table as a plain dictionary: coefficients, errors, what was fitted and when."""
     rows = [Rows(f) for f in fitted if f.trial.has_force]
     train, test = [r for r in rows if r.train], [r for r in rows if not r.train]
-    ridge, left_out = choose_ridge(train)
-    eta = solve(train, ridge)
+    ridges = choose_ridges(train)
+    eta = solve(train, ridges)
 
     def tidy(e: dict[str, float]) -> dict[str, float]:
         return {k: round(v, 4) for k, v in e.items()}
@@ -128,9 +131,9 @@ def fit(fitted: Sequence[Fitted]) -> dict:
         "command": "python -m musclepose.physics.fit_grfm --data ../shared/data/force_plate",
         "train_subjects": sorted({r.subject for r in train}),
         "test_subjects": sorted({r.subject for r in test}),
-        "ridge": ridge,
+        "ridge": ridges,
         "error_train": tidy(errors(train, eta)),
-        "error_leave_one_subject_out": tidy(left_out),
+        "error_leave_one_subject_out": tidy(left_out(train, ridges)),
         "error_test": {a: tidy(errors([r for r in test if r.activity == a], eta)) for a in sorted({r.activity for r in test})},
         "features": list(FEATURES),
         "coefficients": {name: [round(float(v), 5) for v in row] for name, row in zip(OUTPUTS, eta, strict=True)},
