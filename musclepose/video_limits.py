@@ -1,0 +1,86 @@
+"""What an upload may be, and the one-sentence refusals that need no decoder: size, magic bytes, picture size, length.
+
+Each sentence says what came, what is allowed and what to do. The file's own name is never repeated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from musclepose.errors import VideoError
+
+ACCEPTED = "MP4, MOV, WebM, MKV or AVI"
+CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg")
+_QUICKTIME_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
+
+
+@dataclass(frozen=True)
+class VideoLimits:
+    """What an upload may be."""
+
+    max_bytes: int = 500_000_000
+    max_side_px: int = 4096
+    max_seconds: float = 120.0
+    max_frames: int = 7200
+    min_frames: int = 5
+
+
+def too_short(count: int, limits: VideoLimits) -> VideoError:
+    """The refusal of a clip with too few frames."""
+    return VideoError(
+        f"The video has {count} frame{'' if count == 1 else 's'}; a movement needs at least {limits.min_frames}: "
+        "upload a clip of a second or more."
+    )
+
+
+def sniff(path: Path, limits: VideoLimits) -> None:
+    """Refuse by size and magic bytes, before any parser sees the file."""
+    if not path.is_file():
+        raise VideoError(f"There is no such video file; give the path of one {ACCEPTED} file.")
+    size = path.stat().st_size
+    if size == 0:
+        raise VideoError(f"The file is empty (0 bytes); upload the {ACCEPTED} file again.")
+    if size > limits.max_bytes:
+        raise VideoError(
+            f"The file has {size / 1e6:.0f} MB; at most {limits.max_bytes / 1e6:.0f} MB are allowed: trim the video."
+        )
+    with path.open("rb") as stream:
+        head = stream.read(64)
+    if head.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"#extm3u", b"ffconcat")):
+        raise VideoError(f"The file is a playlist, not a video; upload the {ACCEPTED} file itself.")
+    is_video = head[4:8] in _QUICKTIME_ATOMS or head[:4] == b"\x1aE\xdf\xa3" or head[:4] + head[8:12] == b"RIFFAVI "
+    if not is_video:
+        raise VideoError(f"The file is not a video by its content; upload {ACCEPTED}.")
+
+
+def check_codec(codec: str) -> None:
+    """Refuse a codec that is not on the allow-list."""
+    if codec not in CODECS:
+        raise VideoError(f"The video is coded as {codec}; allowed are {', '.join(CODECS)}: export it as H.264 MP4.")
+
+
+def check_size(width: int, height: int, limits: VideoLimits) -> None:
+    """Refuse a picture of more pixels on a side than allowed."""
+    if max(width, height) > limits.max_side_px:
+        raise VideoError(
+            f"The picture is {width} x {height} pixels; at most {limits.max_side_px} x {limits.max_side_px} are "
+            "allowed: export the video at 1080p."
+        )
+
+
+def check_length(seconds: float, limits: VideoLimits) -> None:
+    """Refuse a video that lasts too long."""
+    if seconds > limits.max_seconds:
+        raise VideoError(
+            f"The video lasts {seconds:.0f} s; at most {limits.max_seconds:.0f} s are allowed: trim it to the exercise."
+        )
+
+
+def check_count(count: int, limits: VideoLimits) -> None:
+    """Refuse a video of too many frames."""
+    if count > limits.max_frames:
+        raise VideoError(
+            f"The video has {count} frames or more; at most {limits.max_frames} are allowed: trim it or lower its "
+            "frame rate."
+        )
