@@ -132,6 +132,8 @@ def test_gymnast_rows_at_their_optimum() -> None:
             assert cap_at(params, dof, side, q) == pytest.approx(peak, rel=1e-9), (base, direction)
             half = cap_at(params, dof, side, q, sign * 0.5 * row["omega_max"] * angle["scale"])
             assert half == pytest.approx(row["tv_half"] * peak, rel=1e-6), (base, direction)
+            edge = cap_at(params, dof, side, q + row["width"] * angle["scale"]) / peak
+            assert edge == pytest.approx(math.exp(-0.5), rel=0.01), (base, direction)  # 1 %: the floor's smooth maximum
 
 
 @pytest.mark.parametrize(("sex", "age"), GROUPS)
@@ -147,6 +149,8 @@ def test_speed_curve_is_monotone_bounded_and_smooth_at_rest(sex: str, age: str) 
     left, right = (at[1] - at[0]) / h, (at[2] - at[1]) / h
     assert torch.allclose(left, right, rtol=1e-3)  # one slope at rest: first-order error of h = 1e-5
     assert torch.equal(at[1], torch.ones_like(at[1]))
+    at = [mtg.speed_factor(params.speed_50 + v, params) for v in (-h, 0.0, h)]
+    assert torch.allclose((at[1] - at[0]) / h, (at[2] - at[1]) / h, rtol=1e-3)  # and one where the Hill tail begins
 
 
 def test_deep_squat_keeps_knee_extension() -> None:

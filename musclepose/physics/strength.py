@@ -96,7 +96,8 @@ def _anderson(joint: str, direction: str, sex: str, age: str) -> Row:
         "angle_opt": mean["c3"], "angle_rate": mean["c2"], "gaussian": 0.0,
         "angle_floor": constant("knee_extension_angle_floor" if extension_floor else "angle_floor"),
         "speed_75": mean["c4"], "speed_50": mean["c5"],
-        "eccentric": min(plateau, constant("eccentric_maximum")), "cv": sd["c1"] / mean["c1"],
+        "eccentric": min(plateau, constant("eccentric_maximum")),
+        "cv": max(sd["c1"] / mean["c1"], constant("cv_minimum")),
     }  # fmt: skip
 
 
