@@ -1,0 +1,214 @@
+"""Named faults: rows of rules, each a statistic within a repetition against a threshold whose source is stated.
+
+Confidence is the probability that the true value lies beyond the threshold, when the value is off by a normal error of
+the size that the quality level and the camera's view suggest. A fault below 60 % is not named.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from musclepose.wave_llm.figures import Figure
+from musclepose.wave_llm.measure import Measure
+from musclepose.wave_llm.summary import Evidence, Fault, Repetition, Severity, View
+
+MIN_CONFIDENCE = 0.6
+MIN_SHARE = 0.34  # a fault shows in at least this share of the repetitions (chosen)
+CHOSEN = "chosen by MusclePose"
+# Standard error of an angle from one camera, deg, by quality level (chosen after the errors of monocular pose in the
+# README), and how much larger it is for frontal-plane angles seen from the side.
+ANGLE_ERROR_DEG = {"high": 4.0, "medium": 6.0, "low": 9.0}
+OTHER_ERROR = {"high": 0.06, "medium": 0.10, "low": 0.15}  # share of the threshold
+VIEW_FACTOR: dict[View, float] = {"front": 1.0, "oblique": 1.5, "side": 4.0}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`statistic(column)` above (`sign` +1) or below (-1) `threshold` is the fault; one step of severity is `step`."""
+
+    name: str
+    label: str
+    exercises: tuple[str, ...]
+    statistic: str
+    column: str  # `{}` = side
+    sign: int
+    threshold: float
+    step: float
+    source: str
+    weight: float  # how much it matters, for the order
+    together: bool = False  # the average of both sides decides
+    frontal: bool = False  # visible only from the front
+
+
+RULES = (
+    Rule("knee_valgus", "knee drifting inwards", ("squat", "lunge", "jump", "step_up"), "max", "knee_valgus_{}_deg", 1,
+         10, 6, CHOSEN, 3.0, frontal=True),
+    Rule("shallow_depth", "thighs stay above level", ("squat",), "min", "thigh_above_level_{}_deg", 1, 10, 12,
+         CHOSEN + ": thigh level is parallel depth", 2.0, together=True),
+    Rule("shallow_depth", "shallow lunge", ("lunge",), "max", "knee_flexion_{}_deg", -1, 75, 12, CHOSEN, 1.8, together=True),
+    Rule("shallow_depth", "elbows bend too little", ("push_up",), "max", "elbow_flexion_{}_deg", -1, 80, 15, CHOSEN, 2.0,
+         together=True),
+    Rule("forward_lean", "trunk leaning far forward", ("squat",), "max", "trunk_lean_deg", 1, 50, 8, CHOSEN, 2.4),
+    Rule("forward_lean", "trunk leaning far forward", ("lunge", "step_up"), "max", "trunk_lean_deg", 1, 38, 8, CHOSEN, 2.0),
+    Rule("lean_back", "leaning back under the weight", ("overhead_press",), "max", "trunk_lean_deg", 1, 16, 6, CHOSEN, 2.2),
+    Rule("side_lean", "trunk tipping to one side", ("squat", "deadlift", "overhead_press", "lunge"), "absmax",
+         "trunk_side_lean_deg", 1, 12, 6, CHOSEN, 1.8, frontal=True),
+    Rule("soft_lockout", "elbows not straight at the top", ("overhead_press", "push_up"), "min", "elbow_flexion_{}_deg", 1,
+         30, 12, CHOSEN, 1.6, together=True),
+    Rule("soft_lockout", "hips not straight at the top", ("deadlift", "romanian_deadlift"), "min", "hip_flexion_{}_deg", 1,
+         25, 10, CHOSEN, 1.6, together=True),
+    Rule("squatted_hinge", "knees bending instead of hips hinging", ("romanian_deadlift",), "max", "knee_flexion_{}_deg", 1,
+         45, 10, CHOSEN, 1.8, together=True),
+    Rule("hips_sag", "hips sagging", ("push_up", "plank"), "min", "body_line_deg", -1, -15, 8, CHOSEN, 2.6),
+    Rule("hips_high", "hips piked up", ("push_up", "plank"), "max", "body_line_deg", 1, 25, 10, CHOSEN, 2.0),
+    Rule("body_swing", "trunk swinging to help the weight up", ("curl",), "range", "trunk_lean_deg", 1, 14, 7, CHOSEN, 2.4),
+    Rule("body_swing", "trunk jerking up to help the weight", ("row",), "range", "trunk_lean_deg", 1, 20, 8, CHOSEN, 2.2),
+    Rule("elbow_drift", "elbows drifting away from the ribs", ("curl",), "range", "arm_elevation_{}_deg", 1, 30, 10, CHOSEN,
+         1.8, together=True),
+    Rule("stiff_landing", "stiff landing", ("jump",), "max", "knee_flexion_{}_deg", -1, 45, 10,
+         "Padua 2009 (Landing Error Scoring System, knee flexion displacement)", 2.6, together=True),
+    Rule("low_arms", "arms stop short of overhead", ("jumping_jack",), "max", "arm_elevation_{}_deg", -1, 135, 15, CHOSEN,
+         1.4, together=True),
+    Rule("uneven_load", "weight shifted to one foot", ("squat", "deadlift", "romanian_deadlift"), "mean",
+         "load_share_l_pct", 0, 8, 5, CHOSEN, 2.0),
+)  # fmt: skip
+SIDE_COMPARISON = {
+    "squat": "knee_flexion_{}_deg", "deadlift": "hip_flexion_{}_deg", "romanian_deadlift": "hip_flexion_{}_deg",
+    "push_up": "elbow_flexion_{}_deg", "curl": "elbow_flexion_{}_deg", "row": "elbow_flexion_{}_deg",
+    "jump": "knee_flexion_{}_deg", "overhead_press": "arm_elevation_{}_deg", "jumping_jack": "arm_elevation_{}_deg",
+}  # fmt: skip
+UNEVEN_PCT = 15.0
+UNEVEN_SOURCE = "limb symmetry below 85 % (Barber 1990)"
+FAST_LOWERING_S = {"squat": 0.7, "deadlift": 0.5, "romanian_deadlift": 0.7, "push_up": 0.5, "curl": 0.6, "row": 0.5,
+                   "overhead_press": 0.5, "lunge": 0.5}  # fmt: skip
+
+
+def confidence_of(excess: float, error: float) -> float:
+    """P(true value beyond the threshold) for a value `excess` beyond it with a normal error of s.d. `error`."""
+    return 0.5 * (1.0 + math.erf(excess / max(error, 1e-9) / math.sqrt(2.0)))
+
+
+def severity_of(excess: float, step: float) -> Severity:
+    """One step beyond the threshold is moderate, two are marked."""
+    return "marked" if excess >= 2 * step else "moderate" if excess >= step else "mild"
+
+
+def error_of(unit: str, threshold: float, level: str, view: View, frontal: bool) -> float:
+    """Standard error in the value's unit."""
+    base = ANGLE_ERROR_DEG[level] if unit == "deg" else OTHER_ERROR[level] * max(abs(threshold), 1e-9)
+    return base * (VIEW_FACTOR[view] if frontal else 1.0)
+
+
+def _excess(rule: Rule, value: float) -> float:
+    """How far a value lies beyond the threshold; for sign 0 the distance of a percentage from an even split."""
+    return abs(value - 50.0) - rule.threshold if rule.sign == 0 else rule.sign * (value - rule.threshold)
+
+
+def _fault_on(rule: Rule, figures: Sequence[Figure], count: int, level: str, view: View, side: str) -> Fault | None:
+    over = [f for f in figures if _excess(rule, f.value) > 0]
+    if len(over) < max(1, math.ceil(MIN_SHARE * count)):
+        return None
+    worst = max(over, key=lambda f: _excess(rule, f.value))
+    typical = float(np.median([_excess(rule, f.value) for f in over]))
+    error = error_of(worst.unit, rule.threshold, level, view, rule.frontal)
+    confidence = confidence_of(typical, error / math.sqrt(min(len(over), 3)))
+    if confidence < MIN_CONFIDENCE:
+        return None
+    if rule.sign == 0:
+        side = "left" if worst.value > 50 else "right"
+    threshold = rule.threshold if rule.sign else 50.0 + math.copysign(rule.threshold, worst.value - 50.0)
+    evidence = Evidence(
+        worst.joint, side, worst.time_s if worst.time_s is not None else float("nan"), worst.value, worst.unit, threshold,
+        rule.source, worst.key,
+    )  # fmt: skip
+    repetitions = tuple(sorted({f.repetition for f in over if f.repetition}))
+    return Fault(rule.name, rule.label, severity_of(typical, rule.step), round(confidence, 2), evidence, repetitions)
+
+
+def _side_figures(measure: Measure, rule: Rule, reps: Sequence[Repetition]) -> dict[str, list[Figure]]:
+    """Figures of a rule per side ("" = both or none)."""
+    if "{}" not in rule.column:
+        return {"": [f for f in _each(measure, rule, rule.column, reps) if f]}
+    left, right = (_each(measure, rule, rule.column.format(s), reps) for s in "lr")
+    if not rule.together:
+        return {"left": [f for f in left if f], "right": [f for f in right if f]}
+    return {"": [f for a, b in zip(left, right, strict=True) if (f := _mean_of(measure, a, b)) is not None]}
+
+
+def _mean_of(measure: Measure, left: Figure | None, right: Figure | None) -> Figure | None:
+    if left is None or right is None:
+        return left or right
+    key = left.key.replace("_l.", "_both.")
+    label = left.label.replace("left ", "", 1)
+    made = measure.formula(
+        key, f"average({left.source}, {right.source})", left.unit, label, "", left.digits, left.repetition, left.time_s
+    )
+    return None if made is None else made
+
+
+def _each(measure: Measure, rule: Rule, column: str, reps: Sequence[Repetition]) -> list[Figure | None]:
+    if reps:
+        return measure.per_repetition(rule.statistic, column, reps)
+    return [measure.statistic(rule.statistic, column)]
+
+
+def _uneven(measure: Measure, exercise: str, reps: Sequence[Repetition], level: str) -> Fault | None:
+    """Left and right move through different ranges, on average of the repetitions."""
+    column = SIDE_COMPARISON.get(exercise)
+    if column is None or not reps or any(r.side for r in reps):
+        return None
+    stem = column.replace("_{}_deg", "")
+    left, right = (measure.figures.get(f"{stem}_{s}.max.average") for s in "lr")
+    if left is None or right is None:
+        return None
+    figure = measure.formula(f"asymmetry.{stem}", f"asymmetry({left.source}, {right.source})", "%",
+                             f"{left.label.split(',')[0].removeprefix('left ')}, left against right", column.format("l"))  # fmt: skip
+    if figure is None or abs(figure.value) <= UNEVEN_PCT:
+        return None
+    error = 100.0 * 1.4 * ANGLE_ERROR_DEG[level] / max(abs(left.value), abs(right.value), 1.0)
+    confidence = confidence_of(abs(figure.value) - UNEVEN_PCT, error)
+    if confidence < MIN_CONFIDENCE:
+        return None
+    side = "left" if figure.value < 0 else "right"  # the side that moves less
+    evidence = Evidence(left.joint, side, float("nan"), abs(figure.value), "%", UNEVEN_PCT, UNEVEN_SOURCE, figure.key)
+    label = "one side moves less than the other"
+    return Fault("uneven_sides", label, severity_of(abs(figure.value) - UNEVEN_PCT, 10), round(confidence, 2), evidence)
+
+
+def _fast_lowering(measure: Measure, exercise: str, reps: Sequence[Repetition]) -> Fault | None:
+    limit, figure = FAST_LOWERING_S.get(exercise), measure.figures.get("tempo.eccentric")
+    if limit is None or figure is None or figure.value >= limit:
+        return None
+    excess = limit - figure.value
+    confidence = confidence_of(excess, 0.1)
+    if confidence < MIN_CONFIDENCE:
+        return None
+    evidence = Evidence("", "", reps[0].start_s, figure.value, "s", limit, CHOSEN, figure.key)
+    label = "lowering too fast"
+    return Fault("fast_lowering", label, severity_of(excess, 0.2), round(confidence, 2), evidence)
+
+
+WEIGHTS = {rule.name: rule.weight for rule in RULES} | {"uneven_sides": 2.0, "fast_lowering": 1.6}
+_SEVERITY = {"mild": 1.0, "moderate": 1.6, "marked": 2.2}
+
+
+def find_faults(
+    measure: Measure, exercise: str, reps: Sequence[Repetition], level: str, view: View
+) -> tuple[Fault, ...]:
+    """All faults of an exercise, what matters most first. Side figures that the rules need are made on the way."""
+    found: list[Fault] = []
+    if exercise not in ("plank",) and not reps:
+        return ()
+    for rule in RULES:
+        if exercise not in rule.exercises:
+            continue
+        sides = _side_figures(measure, rule, reps)
+        faults = [f for side, figs in sides.items() if (f := _fault_on(rule, figs, max(len(reps), 1), level, view, side))]
+        found.extend(faults)
+    found += [f for f in (_uneven(measure, exercise, reps, level), _fast_lowering(measure, exercise, reps)) if f]
+    found.sort(key=lambda f: -WEIGHTS[f.name] * _SEVERITY[f.severity] * f.confidence)
+    return tuple(found)
