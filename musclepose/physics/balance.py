@@ -13,14 +13,14 @@ import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from musclepose.physics.cone_qp import Array, Solver, solve_cone_qp
+from musclepose.physics.constants import G_M_S2
 from musclepose.physics.foot_sole import Sole, contact_sole, smoothstep
-from musclepose.physics.grfm import FRICTION, G_M_S2, FootWrench
+from musclepose.physics.grfm import FRICTION, FootWrench
 
 FRICTION_SIDES = 8
 
@@ -73,7 +73,7 @@ def balance(
     """
     batch = force_n.shape[:-2]
     clip = _Clip.of(force_n, moment_nm, com_world_m, sole_world_m, contact, mass_kg, prior, floor_m, weights)
-    H, g = clip.objective(dt)
+    H, g = clip.objective()
     C = clip.cone()
     x, factors = solve_cone_qp(H, g, C, clip.coupling(dt), clip.inside(), weights.solver)
     wrench, force, moment = clip.carried(x)
@@ -128,7 +128,7 @@ class _Clip:
         A = torch.cat((top, torch.cat((cross, eye), -1)), -2) * self.gate[..., None, None]
         return torch.cat((A[..., 0, :, :], A[..., 1, :, :]), -1)
 
-    def objective(self, dt: float) -> tuple[Tensor, Tensor]:
+    def objective(self) -> tuple[Tensor, Tensor]:
         """H and g of 1/2 |A x - b|^2 / sigma^2 + 1/2 |x - prior|^2 / sigma_p^2."""
         w = self.weights
         A = self.maps()
@@ -203,8 +203,3 @@ def _skew(v: Tensor) -> Tensor:
     x, y, z = v.unbind(-1)
     o = torch.zeros_like(x)
     return torch.stack((o, -z, y, z, o, -x, -y, x, o), -1).unflatten(-1, (3, 3))
-
-
-def split_residual(balance_out: Balance) -> tuple[np.ndarray, np.ndarray]:
-    """Residual force (N) and moment (N m) as arrays."""
-    return balance_out.residual_force_n.detach().cpu().numpy(), balance_out.residual_moment_nm.detach().cpu().numpy()

@@ -16,11 +16,11 @@ import yaml
 from jaxtyping import Float
 from torch import Tensor
 
+from musclepose.physics.constants import G_M_S2
 from musclepose.physics.foot_sole import Sole, contact_sole, point_on_sole
 from musclepose.physics.kinematics import forward_kinematics
 from musclepose.physics.skeleton47 import DOF_INDEX, FEET, LENGTHS
 
-G_M_S2 = 9.81
 FRICTION = 0.8  # mu0 of the published model
 FRICTION_RANGE = (0.05, 2.0)
 COP_HEIGHT_RANGE_M = 0.03  # the height residual moves the centre of pressure at most this far off the floor (chosen)
