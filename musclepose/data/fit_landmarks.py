@@ -91,7 +91,7 @@ def _foot_name(side: str, key: str) -> str:
 
 
 def _foot_landmarks(subject: SourceSubject) -> tuple[dict[str, tuple[str, Tensor, float, Tensor]], float]:
-    """Foot landmarks as constant offsets from the ankle that make a flat standing foot the neutral one; ankle height (m).
+    """Foot landmarks as constant offsets from the ankle that make a flat standing foot neutral; ankle height (m).
 
     Both feet share the mean drop, so that noise on one side does not tilt one foot.
     """

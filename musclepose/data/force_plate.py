@@ -1,7 +1,7 @@
-"""Force-plate trials at their own frame rate: landmarks, measured loads, reference moments, and our body fitted to them.
+"""Force-plate trials at their own frame rate: landmarks, measured loads, reference moments, and our body fitted.
 
-Calibration (lengths, landmark offsets) is per subject at 30 Hz (`fit_sources.read_force_plate`); the joint angles are then
-solved at the trial's own rate.
+Calibration (lengths, landmark offsets) is per subject at 30 Hz (`fit_sources.read_force_plate`); the joint angles are
+then solved at the trial's own rate.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from musclepose.data.fit import Subject, fit_subject, solve_frames
+from musclepose.data.fit import fit_subject, solve_frames
 from musclepose.data.fit_init import initial_q
-from musclepose.data.fit_sources import FPS, SourceSubject, pelvis_rotation, read_force_plate, start_subject
+from musclepose.data.fit_landmarks import start_subject
+from musclepose.data.fit_model import Subject
+from musclepose.data.fit_sources import FPS, SourceSubject, pelvis_rotation, read_force_plate
 from musclepose.errors import InputError
 from musclepose.physics.skeleton47 import DOF_INDEX, DOFS
 from musclepose.utils.rot import unwrap_zxy
@@ -148,7 +150,8 @@ def _overground(points: NDArray[np.float32], names: Sequence[str]) -> NDArray[np
 
 
 def _calibrate(source: SourceSubject) -> Subject:
-    source = replace(source, clips=[replace(c, points=_overground(c.points, source.landmark_names)) for c in source.clips])
+    level = [replace(c, points=_overground(c.points, source.landmark_names)) for c in source.clips]
+    source = replace(source, clips=level)
     start, columns = start_subject(source)
     points = torch.from_numpy(np.concatenate([c.points for c in source.clips]))
     clips = [len(c.points) for c in source.clips]
