@@ -10,7 +10,10 @@ import pytest
 
 from musclepose.data.force_plate import Fitted, fit_folder
 
-TRIALS = ("labx_squat2", "labx_walk", "rajagopal_walk", "gait2354_walk", "bmclab_run", "ocU_walking2", "ocU_DJ4", "oc5_walking2")
+TRIALS = (
+    "labx_squat2", "labx_walk", "rajagopal_walk", "gait2354_walk", "bmclab_run",
+    "ocU_walking2", "ocU_DJ4", "oc5_walking2",
+)  # fmt: skip
 
 
 def data_folder() -> Path:
@@ -18,7 +21,7 @@ def data_folder() -> Path:
     root = Path(os.environ.get("MUSCLEPOSE_DATA", Path(__file__).parents[2] / "shared" / "data"))
     folder = root / "force_plate"
     if not (folder / "index.json").exists():
-        pytest.skip("no measured data: set MUSCLEPOSE_DATA to the folder that holds force_plate/, or put it at ../shared/data")
+        pytest.skip("no measured data: MUSCLEPOSE_DATA or ../shared/data must hold force_plate/index.json")
     return folder
 
 

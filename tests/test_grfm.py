@@ -1,4 +1,4 @@
-"""The ground reaction model: features against closed forms, cone and sole, the committed table, and its fit on plates."""
+"""The ground reaction model: features, cone and sole, residuals, the committed table, and its fit on plates."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ def test_any_residual_stays_in_the_friction_cone_and_the_sole() -> None:
 
 def test_no_contact_no_load() -> None:
     q = random_pose(4)
-    out = ground_reaction(ankle_features(q, q, q, LENGTHS_M), soles(q), torch.zeros(4, 2, dtype=F64), MASS_KG, torch.ones(4, 2, 7, dtype=F64))
+    contact, delta = torch.zeros(4, 2, dtype=F64), torch.ones(4, 2, 7, dtype=F64)
+    out = ground_reaction(ankle_features(q, q, q, LENGTHS_M), soles(q), contact, MASS_KG, delta)
     assert (out.force_world_n == 0.0).all() and (out.free_moment_nm == 0.0).all()
 
 
@@ -95,7 +96,8 @@ def test_residuals_do_what_their_names_say() -> None:
         out = ground_reaction(features, soles(q), contact, MASS_KG, delta)
         return out.force_world_n - base.force_world_n, out.cop_world_m - base.cop_world_m
 
-    torch.testing.assert_close(with_delta("vertical", 0.1)[0][..., 1], torch.full((1, 2), 0.1 * BODY_WEIGHT_N, dtype=F64))
+    more = with_delta("vertical", 0.1)[0][..., 1]
+    torch.testing.assert_close(more, torch.full((1, 2), 0.1 * BODY_WEIGHT_N, dtype=F64))
     assert (with_delta("shear_forward", 0.1)[0][..., 0] > 0.0).all()
     side = with_delta("shear_side", 0.1)[0][..., 2]
     assert side[0, 0] < 0.0 < side[0, 1]  # lateral is -z on the left foot and +z on the right

@@ -2,9 +2,9 @@
 
 Newton and Euler for the whole body about its centre of mass c:
     sum_f F_f = m (a_c - g) - external,     sum_f (cop_f - c) x F_f + T_f = dL/dt - external.
-Each foot's wrench lies in a polyhedral cone: an octagonal friction pyramid inside Coulomb's cone, the centre of pressure
-inside the touching sole, a bounded free moment. One quadratic program per clip (`cone_qp`) weighs the balance, a prior
-from the linear ground reaction model, and smoothness in time. What cannot be carried stays as the residual.
+Each foot's wrench lies in a polyhedral cone: an octagonal friction pyramid inside Coulomb's cone, the centre of
+pressure inside the touching sole, a bounded free moment. One quadratic program per clip (`cone_qp`) weighs the
+balance, a prior from the linear ground reaction model, and smoothness in time. What cannot be carried is the residual.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Balance(NamedTuple):
     wrench: FootWrench
     residual_force_n: Float[Tensor, "*b t 3"]
     residual_moment_nm: Float[Tensor, "*b t 3"]
-    unit_wrench: Float[Tensor, "b t 12"]  # the solver's unknowns: per foot force, moment about the sole's reference point
+    unit_wrench: Float[Tensor, "b t 12"]  # unknowns: per foot force and moment about the sole's reference point
     factors: list[Array]  # per clip, of the solver's Newton matrix
 
 
@@ -77,7 +77,7 @@ def balance(
     C = clip.cone()
     x, factors = solve_cone_qp(H, g, C, clip.coupling(dt), clip.inside(), weights.solver)
     wrench, force, moment = clip.carried(x)
-    out = [v.to(force_n.dtype).unflatten(0, batch) if batch else v.to(force_n.dtype)[0] for v in (*wrench, force, moment)]
+    out = [v.to(force_n.dtype).reshape(*batch, *v.shape[1:]) for v in (*wrench, force, moment)]
     return Balance(FootWrench(*out[:3]), force_n - out[3], moment_nm - out[4], x, factors)
 
 
@@ -120,7 +120,7 @@ class _Clip:
         return _Clip(required, flat(com, 2), sole, gate, body_weight, floor_m, ready, weights)
 
     def maps(self) -> Tensor:
-        """(b, t, 6, 12): wrench of both feet about the centre of mass from the unknowns; `F; M + r x F` per foot, gated."""
+        """(b, t, 6, 12): unknowns to the wrench of both feet about the centre of mass; `F; M + r x F`, gated."""
         r = _reference(self.sole, self.floor) - self.com.unsqueeze(-2)
         cross = _skew(r)
         eye = torch.eye(3, dtype=r.dtype, device=r.device).expand_as(cross)

@@ -34,7 +34,7 @@ class Solver:
     tolerance: float = 1e-9  # on the Newton step, relative to the largest unknown
 
 
-def banded_cholesky(blocks: Float[Array, "t n n"], coupling: Float[Array, "n"]) -> Array:
+def banded_cholesky(blocks: Float[Array, "t n n"], coupling: Float[Array, " n"]) -> Array:
     """Cholesky factor of block_tridiag(blocks, -diag(coupling)) in LAPACK lower band storage (n + 1, t n)."""
     t, n, _ = blocks.shape
     band = np.zeros((n + 1, t, n))
@@ -128,7 +128,7 @@ def solve_cone_qp(
     H: Float[Tensor, "b t n n"],
     g: Float[Tensor, "b t n"],
     C: Float[Tensor, "b t m n"],
-    coupling: Float[Tensor, "n"],
+    coupling: Float[Tensor, " n"],
     x_inside: Float[Tensor, "b t n"],
     solver: Solver = Solver(),
 ) -> tuple[Float[Tensor, "b t n"], list[Array]]:

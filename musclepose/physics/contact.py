@@ -1,8 +1,8 @@
 """Foot contact from kinematics: height of the lowest sole point above the floor, and its horizontal speed.
 
 For when no learned contact is at hand, or it is weak. The probability is logistic in height and speed, fitted on force
-plates (a foot is in contact when it carries more than 30 N; docs/kinetics.md has the accuracy); hysteresis and a shortest
-duration make it a decision. A treadmill's belt speed is the common speed of the lowest foot.
+plates (a foot is in contact when it carries more than 30 N; docs/kinetics.md has the accuracy); hysteresis and a
+shortest duration make it a decision. A treadmill's belt speed is the common speed of the lowest foot.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from musclepose.physics.constants import G_M_S2
 
 Array = NDArray[np.float64]
 
@@ -60,7 +62,7 @@ def _runs(state: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def hysteresis(probability: Array, dt: float) -> NDArray[np.bool_]:
-    """Contact of one foot (T,): on above ON, off below OFF; then gaps and contacts shorter than SHORTEST_S are dropped."""
+    """Contact of one foot (T,): on above ON, off below OFF; then gaps and contacts under SHORTEST_S are dropped."""
     state = np.empty(len(probability), bool)
     current = bool(probability[0] >= 0.5)
     for t, p in enumerate(probability):
@@ -102,6 +104,6 @@ def _warnings(touching: NDArray[np.bool_], height: Array) -> tuple[str, ...]:
 
 
 def unsupported(touching: NDArray[np.bool_], required_force_n: Array, mass_kg: float) -> NDArray[np.bool_]:
-    """(T,) frames in which no foot touches although the body needs more than half its weight from somewhere (a seat, the
-    hands, or a missed contact)."""
-    return ~touching.any(1) & (required_force_n[:, 1] > 0.5 * mass_kg * 9.81)
+    """(T,) frames in which no foot touches although the body needs more than half its weight from somewhere: a seat,
+    the hands, or a missed contact."""
+    return ~touching.any(1) & (required_force_n[:, 1] > 0.5 * mass_kg * G_M_S2)

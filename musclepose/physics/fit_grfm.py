@@ -1,7 +1,8 @@
-"""Refit the linear ground reaction model on force plates: `python -m musclepose.physics.fit_grfm --data DIR [--out FILE]`.
+"""Refit the linear ground reaction model on force plates: `python -m musclepose.physics.fit_grfm --data DIR`.
 
-Ridge least squares on frames in which a foot carries load and every contact is measured, each trial weighted equally. The
-ridges are chosen by leaving out one training subject at a time; the error stands for the opencap subjects, never fitted.
+Ridge least squares on frames in which a foot carries load and every contact is measured, each trial weighted equally.
+The ridges are chosen by leaving out one training subject at a time; the test error is that of the opencap subjects,
+who are never fitted.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ Array = NDArray[np.float64]
 RIDGES = (1e-4, 1e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)  # relative to the mean square of each feature
 STANDING_BW = 0.5  # both feet flat and still must carry one body weight: the constant is given, not fitted
 TABLE = Path(__file__).parent.parent / "configs" / "grfm.yaml"
-HEADER = """# Linear ground reaction model: rows over `features`, per foot, heights relative to the flat standing ankle, Y up.
+HEADER = """# Linear ground reaction model: rows over `features`, per foot, Y up, heights relative to flat standing.
 # vertical_bw: body weights. cop_along: 0 heel, 1 toe. cop_across: -1 medial, 1 lateral.
 # shear_forward: share of friction (0.8) x vertical force, along the foot.
 """
@@ -124,6 +125,8 @@ def fit(fitted: Sequence[Fitted]) -> dict:
     ridges = choose_ridges(train)
     eta = solve(train, ridges)
 
+    activities = sorted({r.activity for r in test})
+
     def tidy(e: dict[str, float]) -> dict[str, float]:
         return {k: round(v, 4) for k, v in e.items()}
 
@@ -135,7 +138,7 @@ def fit(fitted: Sequence[Fitted]) -> dict:
         "ridge": ridges,
         "error_train": tidy(errors(train, eta)),
         "error_leave_one_subject_out": tidy(left_out(train, ridges)),
-        "error_test": {a: tidy(errors([r for r in test if r.activity == a], eta)) for a in sorted({r.activity for r in test})},
+        "error_test": {a: tidy(errors([r for r in test if r.activity == a], eta)) for a in activities},
         "features": list(FEATURES),
         "coefficients": {name: [round(float(v), 5) for v in row] for name, row in zip(OUTPUTS, eta, strict=True)},
     }

@@ -27,7 +27,7 @@ class Sole(NamedTuple):
     corners_m: Float[Tensor, "*b 2 6 2"]  # medial heel, ball, toe, lateral toe, ball, heel
     reference_m: Float[Tensor, "*b 2 2"]  # a point well inside
     normal: Float[Tensor, "*b 2 6 2"]  # unit, inward, one per edge
-    margin_m: Float[Tensor, "*b 2 6"]  # distance from the reference to each edge: inside = normal @ (p - ref) + margin >= 0
+    margin_m: Float[Tensor, "*b 2 6"]  # reference to edge; a point p is inside where normal @ (p - ref) + margin >= 0
     forward: Float[Tensor, "*b 2 2"]  # unit, heel to toe
 
 
@@ -76,22 +76,21 @@ def _half_planes(points: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
     return normal * side.unsqueeze(-1), (margin * side).clamp_min(MIN_MARGIN_M)
 
 
-def point_on_sole(
-    sole: Sole, along: Float[Tensor, "*b 2"], across: Float[Tensor, "*b 2"]
-) -> Float[Tensor, "*b 2 2"]:
-    """Floor point at `along` in [0, 1] from heel to toe and `across` in [-1, 1] from medial to lateral (both clamped)."""
+def point_on_sole(sole: Sole, along: Float[Tensor, "*b 2"], across: Float[Tensor, "*b 2"]) -> Float[Tensor, "*b 2 2"]:
+    """Floor point at `along` in [0, 1] (heel to toe) and `across` in [-1, 1] (medial to lateral), both clamped."""
     along, side = along.clamp(0.0, 1.0), 0.5 * (1.0 + across.clamp(-1.0, 1.0))
     c = sole.corners_m
     edges = []
     for (heel, ball, toe), ball_at in (((0, 1, 2), BALL_FRACTION[0]), ((5, 4, 3), BALL_FRACTION[1])):
         rear = (along / ball_at).clamp(0.0, 1.0).unsqueeze(-1)
         front = ((along - ball_at) / (1.0 - ball_at)).clamp(0.0, 1.0).unsqueeze(-1)
-        edges.append(c[..., heel, :] + rear * (c[..., ball, :] - c[..., heel, :]) + front * (c[..., toe, :] - c[..., ball, :]))
+        heel_m, ball_m, toe_m = (c[..., i, :] for i in (heel, ball, toe))
+        edges.append(heel_m + rear * (ball_m - heel_m) + front * (toe_m - ball_m))
     return edges[0] + side.unsqueeze(-1) * (edges[1] - edges[0])
 
 
 def sole_coordinates(sole: Sole, point_m: Float[Tensor, "*b 2 2"]) -> tuple[Tensor, Tensor]:
-    """(along, across) of floor points, the inverse of `point_on_sole` for a flat, undistorted sole (used by the fit)."""
+    """(along, across) of floor points: nearly the inverse of `point_on_sole`, unclamped (used by the fit)."""
     heel = sole.corners_m[..., (0, 5), :].mean(-2)
     toe = sole.corners_m[..., (2, 3), :].mean(-2)
     half = 0.5 * (sole.corners_m[..., 4, :] - sole.corners_m[..., 1, :])

@@ -1,4 +1,4 @@
-"""Ground reaction model: each foot's force from ankle kinematics, linear, with learned residuals, inside friction and sole.
+"""Ground reaction model: each foot's force, linear in ankle kinematics plus residuals, in cone and sole.
 
 Features as in the published model (ANCHORS 1a), heights Y-up and relative to the standing ankle; the coefficients are
 refitted on force plates (`python -m musclepose.physics.fit_grfm`) and stand in configs/grfm.yaml with their error.
@@ -46,8 +46,8 @@ class FootWrench(NamedTuple):
 
 @dataclass(frozen=True)
 class Coefficients:
-    """Rows over FEATURES: vertical force (body weights), centre of pressure along the sole (0 heel, 1 toe) and across it
-    (-1 medial, 1 lateral), forward shear (share of the friction limit)."""
+    """Rows over FEATURES: vertical force (body weights), centre of pressure along the sole (0 heel, 1 toe) and across
+    it (-1 medial, 1 lateral), forward shear (share of the friction limit)."""
 
     vertical_bw: tuple[float, ...]
     cop_along: tuple[float, ...]
@@ -71,7 +71,7 @@ def ankle_features(
     lengths_m: Float[Tensor, "*c 13"],
     floor_m: float | Float[Tensor, "*d"] = 0.0,
 ) -> Float[Tensor, "*b 2 8"]:
-    """Psi of both feet. The ankle's height along q + t qdot + t^2/2 qddot is differentiated twice in t, forward mode."""
+    """Psi of both feet. The ankle's height along q + t qdot + t^2/2 qddot is differentiated twice in t."""
 
     def height(t: Tensor) -> Tensor:
         pose = forward_kinematics(q + t * qdot + 0.5 * t * t * qddot, lengths_m)
@@ -82,11 +82,12 @@ def ankle_features(
 
     zero, one = torch.zeros((), dtype=q.dtype, device=q.device), torch.ones((), dtype=q.dtype, device=q.device)
     now = height(zero)
-    v, a = torch.func.jvp(velocity, (zero,), (one,))
+    v, a = torch.func.jvp(velocity, (zero,), (one,))[:2]
     standing = lengths_m[..., LENGTHS.index("ankle_height")] + floor_m
     h = now - torch.as_tensor(standing, dtype=q.dtype, device=q.device).unsqueeze(-1)
     ankle = [DOF_INDEX["ankle_dorsiflexion_l"], DOF_INDEX["ankle_dorsiflexion_r"]]
-    return torch.stack((torch.ones_like(h), h, h.flip(-1), v, a, q[..., ankle], qdot[..., ankle], qddot[..., ankle]), -1)
+    angle = (q[..., ankle], qdot[..., ankle], qddot[..., ankle])
+    return torch.stack((torch.ones_like(h), h, h.flip(-1), v, a, *angle), -1)
 
 
 def ground_reaction(
@@ -100,8 +101,8 @@ def ground_reaction(
 ) -> FootWrench:
     """Force, centre of pressure and free moment (0) of both feet.
 
-    FY = max(Psi eta + d_FY, 0) BW c;  mu = clamp(0.8 + d_mu);  FX = clamp(Psi eta_x + d_X, -1, 1) mu FY along the foot;
-    FZ = clamp(d_Z, -1, 1) sqrt(mu^2 FY^2 - FX^2) to the lateral side; the centre of pressure stays in the touching sole.
+    FY = max(Psi eta + d_FY, 0) BW c;  mu = clamp(0.8 + d_mu);  FX = clamp(Psi eta_x + d_X, -1, 1) mu FY forward;
+    FZ = clamp(d_Z, -1, 1) sqrt(mu^2 FY^2 - FX^2) to the lateral side; the centre of pressure stays in the sole.
     """
     rows = coefficients or published_fit()
     eta = torch.tensor([getattr(rows, name) for name in OUTPUTS], dtype=features.dtype, device=features.device)
