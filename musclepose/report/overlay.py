@@ -1,0 +1,141 @@
+"""The overlay video: fitted skeleton coloured by effort, detected keypoints, ground reaction arrows and a readout bar.
+
+The bar stands under the picture, so nothing of the athlete is hidden. Grey, thin bones were not seen in that frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from musclepose.physics.skeleton47 import DOF_INDEX
+from musclepose.records import Analysis, Array
+from musclepose.report.palette import FORCE, UNSEEN, Colour, effort_table
+from musclepose.report.readout import ReadoutBar
+from musclepose.report.skeleton_lines import BONES, Lines, lines_of
+from musclepose.video import VideoWriter, open_clip
+
+Picture = NDArray[np.uint8]
+MAX_SIDE_PX = 1280
+_DARK: Colour = (22, 27, 34)
+_WHITE: Colour = (255, 255, 255)
+_PIECES = 5  # a bone is drawn in this many pieces, from the effort of one end to that of the other
+_STARTS, _ENDS = np.array([b.start for b in BONES]), np.array([b.end for b in BONES])
+_SHARE = np.linspace(0.0, 1.0, _PIECES + 1)
+_MIDDLE = 0.5 * (_SHARE[1:] + _SHARE[:-1])
+_SHIFT = 4  # sub-pixel bits of the drawing calls
+_FAR_PX = 1e5  # a point this far outside is a failed projection
+_KNEES = (DOF_INDEX["knee_flexion_l"], DOF_INDEX["knee_flexion_r"])
+
+
+def write_overlay(
+    clip_path: str | Path,
+    analysis: Analysis,
+    out_path: str | Path,
+    progress: Callable[[float], None] | None = None,
+) -> Path:
+    """Draw the analysis on every frame of its clip and write an H.264 file with the source's time stamps.
+
+    The longer picture side is at most 1280 px. `progress` gets the finished share, 0 to 1.
+    """
+    clip = open_clip(clip_path, max_side=MAX_SIDE_PX)
+    painter = Painter(analysis, clip.size_px)
+    frames = len(analysis.time_s)
+    step_s = float(np.median(np.diff(analysis.time_s))) if frames > 1 else 1 / 30
+    with VideoWriter(out_path, painter.size_px, frame_rate_hz=1.0 / step_s) as writer:
+        for count, (time_s, rgb) in enumerate(clip.frames()):
+            writer.write(painter.paint(rgb, time_s), time_s)
+            if progress is not None and count % 15 == 0:
+                progress(min(1.0, count / max(frames, 1)))
+    return Path(out_path)
+
+
+class Painter:
+    """Draws one analysis on pictures of a given size; `size_px` is the size of what it returns (width, height)."""
+
+    def __init__(self, analysis: Analysis, picture_px: tuple[int, int]) -> None:
+        width, height = picture_px
+        self._time_s = analysis.time_s
+        self._scale = width / analysis.track.size_px[0]
+        self._lines = _scaled(lines_of(analysis), self._scale)
+        self._knees_deg = np.degrees(analysis.q[:, _KNEES])
+        weight_n = float(analysis.athlete.mass_kg or 70.0) * 9.81
+        self._force_bw = analysis.grf_world_n[:, :, 1] / weight_n
+        self._unit = float(np.sqrt(width * height)) / 960.0  # 1 at 1280 x 720
+        self._bar = ReadoutBar(width, self._unit)
+        self._canvas = np.zeros((height + self._bar.height_px, width, 3), np.uint8)
+        self._colours = [(int(r), int(g), int(b)) for r, g, b in effort_table()]
+        self.size_px = (width, height + self._bar.height_px)
+
+    def paint(self, rgb: Picture, time_s: float) -> Picture:
+        """Picture (H + bar, W, 3) of the frame at `time_s`; the returned array is reused by the next call."""
+        i = int(np.abs(self._time_s - time_s).argmin())
+        height = rgb.shape[0]
+        self._canvas[:height] = rgb
+        picture = self._canvas[:height]
+        _draw_bones(picture, self._lines, i, self._colours, self._unit)
+        _draw_keypoints(picture, self._lines.keypoints_px[i], self._unit)
+        _draw_forces(picture, self._lines.force_px[i], self._unit)
+        self._bar.draw(self._canvas[height:], time_s, self._knees_deg[i], self._force_bw[i])
+        return self._canvas
+
+
+def _scaled(lines: Lines, scale: float) -> Lines:
+    def clean(points: Array) -> Array:
+        out = points * scale
+        return np.where(np.abs(out) < _FAR_PX, out, np.nan)
+
+    return Lines(clean(lines.points_px), lines.effort_pct, lines.seen, clean(lines.keypoints_px), clean(lines.force_px))
+
+
+def _fixed(point: Array) -> tuple[int, int]:
+    return int(round(point[0] * (1 << _SHIFT))), int(round(point[1] * (1 << _SHIFT)))
+
+
+def _line(picture: Picture, a: Array, b: Array, colour: Colour, width: int) -> None:
+    cv2.line(picture, _fixed(a), _fixed(b), colour, width, cv2.LINE_AA, _SHIFT)
+
+
+def _draw_bones(picture: Picture, lines: Lines, i: int, colours: list[Colour], unit: float) -> None:
+    points, effort, seen = lines.points_px[i], lines.effort_pct[i], lines.seen[i]
+    thick, edge, thin = max(2, round(6 * unit)), max(4, round(10 * unit)), max(1, round(2 * unit))
+    drawn = np.isfinite(points[_STARTS] + points[_ENDS]).all(axis=1)
+    for k in np.flatnonzero(drawn):
+        width = edge if seen[k] else thin + max(2, round(2 * unit))
+        _line(picture, points[_STARTS[k]], points[_ENDS[k]], _DARK, width)
+    for k in np.flatnonzero(drawn & ~seen):
+        _line(picture, points[_STARTS[k]], points[_ENDS[k]], UNSEEN, thin)
+    joints = points[_STARTS, None] * (1 - _SHARE[:, None]) + points[_ENDS, None] * _SHARE[:, None]
+    shades = effort[_STARTS, None] * (1 - _MIDDLE) + effort[_ENDS, None] * _MIDDLE
+    for k in np.flatnonzero(drawn & seen):
+        for p in range(_PIECES):
+            _line(picture, joints[k, p], joints[k, p + 1], colours[int(shades[k, p])], thick)
+
+
+def _draw_keypoints(picture: Picture, keypoints: Array, unit: float) -> None:
+    inner, outer = max(1.5, 3.0 * unit), max(2.5, 4.6 * unit)
+    for point in keypoints[np.isfinite(keypoints).all(axis=1)]:
+        for radius, colour in ((outer, _DARK), (inner, _WHITE)):
+            cv2.circle(picture, _fixed(point), round(radius * (1 << _SHIFT)), colour, -1, cv2.LINE_AA, _SHIFT)
+
+
+def _draw_forces(picture: Picture, force: Array, unit: float) -> None:
+    for start, tip in force:
+        length = float(np.hypot(*(tip - start)))
+        if not np.isfinite(length) or length < 2.0:
+            continue
+        along = (tip - start) / length
+        head = min(18 * unit, 0.5 * length)
+        neck = tip - along * head * 0.8
+        across = np.array([-along[1], along[0]]) * head * 0.55
+        corners = np.array([_fixed(p) for p in (tip, tip - along * head + across, tip - along * head - across)])
+        for colour, extra in ((_DARK, 4), (FORCE, 0)):
+            _line(picture, start, neck, colour, max(2, round((5 + extra) * unit)))
+            if extra:
+                cv2.polylines(picture, [corners], True, colour, max(2, round(extra * unit)), cv2.LINE_AA, _SHIFT)
+            else:
+                cv2.fillPoly(picture, [corners], colour, cv2.LINE_AA, _SHIFT)
