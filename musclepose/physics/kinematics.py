@@ -31,7 +31,7 @@ def _joint_slots() -> tuple[list[list[int]], list[list[float]]]:
     return index, sign
 
 
-_SLOT_INDEX, _SLOT_SIGN = _joint_slots()
+SLOT_INDEX, SLOT_SIGN = _joint_slots()
 
 
 @lru_cache(maxsize=16)
@@ -39,9 +39,9 @@ def _constants(dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor
     def tensor(array: object) -> Tensor:
         return torch.as_tensor(array, dtype=dtype, device=device)
 
-    index = torch.tensor(_SLOT_INDEX, device=device)
+    index = torch.tensor(SLOT_INDEX, device=device)
     return (
-        index, tensor(_SLOT_SIGN), tensor(GEOMETRY.joint_offsets), tensor(GEOMETRY.keypoint_offsets),
+        index, tensor(SLOT_SIGN), tensor(GEOMETRY.joint_offsets), tensor(GEOMETRY.keypoint_offsets),
         tensor(GEOMETRY.sole_offsets),
     )  # fmt: skip
 
