@@ -130,7 +130,7 @@ def _main_columns(exercise: str) -> tuple[str, ...]:
     return sides(signal.column) if signal and signal.column.endswith("_deg") else ()
 
 
-def _trend(measure: Measure, name: str, label: str, keys: list[str]) -> Trend | None:
+def _trend(measure: Measure, name: str, label: str, keys: list[str], column: str = "") -> Trend | None:
     """First two against last two repetitions of a figure."""
     made = [measure.figures.get(k) for k in keys]
     if len(made) < MIN_TREND_REPS or any(m is None for m in (*made[:2], *made[-2:])):
@@ -138,12 +138,14 @@ def _trend(measure: Measure, name: str, label: str, keys: list[str]) -> Trend | 
     picked = [m for m in (*made[:2], *made[-2:]) if m is not None]
     ends: list[Figure | None] = []
     for end, pair in (("first", picked[:2]), ("last", picked[2:])):
-        ends.append(measure.average(f"trend.{name}.{end}", pair, label=f"{label}, {end} two repetitions"))
+        ends.append(measure.average(f"trend.{name}.{end}", pair, column, f"{label}, {end} two repetitions"))
     first, last = ends
     if first is None or last is None:
         return None
     change = last.value - first.value
     if abs(change) < max(TREND_SHARE * abs(first.value), MIN_TREND.get(first.unit, 0.0)):
+        for end in ("first", "last"):
+            measure.figures.pop(f"trend.{name}.{end}", None)
         return None
     percent = 100.0 * change / abs(first.value) if first.value else 0.0
     return Trend(name, label, first.value, last.value, first.unit, round(percent, 1), first.key, last.key)
@@ -156,9 +158,9 @@ def _trends(measure: Measure, exercise: str, reps: Sequence[Repetition]) -> tupl
     for column in _main_columns(exercise):
         stem = quantity_of(column)
         label = f"{'left' if stem.endswith('_l') else 'right'} {stem[:-2].split('_')[0]} bend"
-        statistic = "max"
-        found.append(_trend(measure, stem, label, [f"{stem}.{statistic}.r{r.index}" for r in reps]))
-    found.append(_trend(measure, "trunk_lean", "trunk lean", [f"trunk_lean.max.r{r.index}" for r in reps]))
+        found.append(_trend(measure, stem, label, [f"{stem}.max.r{r.index}" for r in reps], column))
+    found.append(_trend(measure, "trunk_lean", "trunk lean", [f"trunk_lean.max.r{r.index}" for r in reps],
+                        "trunk_lean_deg"))
     return tuple(t for t in found if t is not None)
 
 

@@ -82,7 +82,7 @@ SIDE_COMPARISON = {
     "jump": "knee_flexion_{}_deg", "overhead_press": "arm_elevation_{}_deg", "jumping_jack": "arm_elevation_{}_deg",
 }  # fmt: skip
 UNEVEN_PCT = 15.0
-UNEVEN_SOURCE = "limb symmetry below 85 % (Barber 1990)"
+UNEVEN_SOURCE = "limb symmetry index, Barber 1990"
 FAST_LOWERING_S = {"squat": 0.7, "deadlift": 0.5, "romanian_deadlift": 0.7, "push_up": 0.5, "curl": 0.6, "row": 0.5,
                    "overhead_press": 0.5, "lunge": 0.5}  # fmt: skip
 
