@@ -84,15 +84,14 @@ def inverse_dynamics_reference(
     wrenches: ExternalWrenches | None = None,
 ) -> Float[Tensor, "*d 47"]:
     """Same contract as `inverse_dynamics`, from Jacobians of the forward kinematics."""
-    none = torch.zeros(0, 3, dtype=q.dtype, device=q.device)
-    given = wrenches if wrenches is not None else ExternalWrenches(none, none, none, ())
-    force, point, moment, segments = given
+    if wrenches is None:  # one that does nothing
+        none = torch.zeros(1, 3, dtype=q.dtype, device=q.device)
+        wrenches = ExternalWrenches(none, none, none, (0,))
+    force, point, moment, segments = wrenches
     arguments = (q, qdot, qddot, lengths_m, *inertia, force, point, moment)
     ranks = (1, 1, 1, 1, 1, 2, 3, 2, 2, 2)
-    lead = torch.broadcast_shapes(*(a.shape[: a.dim() - r] for a, r in zip(arguments, ranks, strict=True)))
-    flat = [
-        a.expand(*lead, *a.shape[a.dim() - r :]).reshape(-1, *a.shape[a.dim() - r :])
-        for a, r in zip(arguments, ranks, strict=True)
-    ]
+    shapes = [(a.shape[: a.dim() - r], a.shape[a.dim() - r :]) for a, r in zip(arguments, ranks, strict=True)]
+    lead = torch.broadcast_shapes(*(batch for batch, _ in shapes))
+    flat = [a.expand(*lead, *own).reshape(-1, *own) for a, (_, own) in zip(arguments, shapes, strict=True)]
     frame = vmap(partial(_inverse_dynamics_frame, segments=segments), chunk_size=CHUNK_FRAMES)
     return frame(*flat).reshape(*lead, q.shape[-1])

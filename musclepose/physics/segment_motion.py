@@ -112,9 +112,8 @@ def segment_motion(
     # v_s = v_p + omega_p x r,  a_s = a_p + alpha_p x r + omega_p x (omega_p x r),  r = R_world_parent @ o_p_s
     r = apply(R_world_parent, joint_offsets(lengths_m))
     swing = cross(omega_parent, r)
-    steps = torch.cat((swing, cross(alpha_parent, r) + cross(omega_parent, swing)), -1)
-    root = torch.cat((qdot[..., :3], qddot[..., :3]), -1).unsqueeze(-2)
-    v, a = (sum_over_ancestors(steps) + root).split(3, -1)
+    v = qdot[..., None, :3] + sum_over_ancestors(swing)
+    a = qddot[..., None, :3] + sum_over_ancestors(cross(alpha_parent, r) + cross(omega_parent, swing))
 
     c = apply(R, com)
     swing = cross(omega, c)
