@@ -1,0 +1,80 @@
+"""OpenSim motion files: kinematics.mot in the coordinates of LaiUhlrich2022, ground_reaction.mot as OpenCap names it.
+
+Both models share axes (x forward, y up, z right), the z-x-y order and the signs of these coordinates. Our two spine
+joints make one lumbar joint there, scapula and shoulder one arm joint: their rotation matrices are multiplied and
+taken apart again. The pelvis origin differs: ours is the mid-hip point. Neck and wrists have no coordinate there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from musclepose.physics.kinematics import local_rotations
+from musclepose.physics.skeleton47 import DOF_INDEX, SEGMENTS
+from musclepose.records import Analysis, Array
+from musclepose.utils.rot import unwrap_zxy, zxy_from_matrix
+
+_ROOT = ("pelvis_tilt", "pelvis_list", "pelvis_rotation", "pelvis_tx", "pelvis_ty", "pelvis_tz")
+_LEG = {  # ours -> OpenSim
+    "hip_flexion": "hip_flexion", "hip_adduction": "hip_adduction", "hip_rotation": "hip_rotation",
+    "knee_flexion": "knee_angle", "ankle_dorsiflexion": "ankle_angle", "ankle_inversion": "subtalar_angle",
+}  # fmt: skip
+_NOTE = "Units are S.I. units (second, meters, Newtons, ...)\nAngles are in degrees."
+
+
+def _degrees(analysis: Analysis, name: str) -> Array:
+    values = analysis.q[:, DOF_INDEX[name]]
+    return values if name.startswith("pelvis_t") and name != "pelvis_tilt" else np.degrees(values)
+
+
+def _joined_deg(R_parent_seg: torch.Tensor, proximal: str, distal: str) -> Array:
+    """(T, 3) z, x, y degrees of two joints in series, unwrapped over time."""
+    R = R_parent_seg[:, SEGMENTS.index(proximal)] @ R_parent_seg[:, SEGMENTS.index(distal)]
+    return np.degrees(unwrap_zxy(zxy_from_matrix(R)).numpy())
+
+
+def kinematics_columns(analysis: Analysis) -> dict[str, Array]:
+    """(T,) per OpenSim coordinate: degrees, pelvis translations in m."""
+    R = local_rotations(torch.from_numpy(np.ascontiguousarray(analysis.q)))
+    out = {name: _degrees(analysis, name) for name in _ROOT}
+    for side in ("r", "l"):
+        out |= {f"{theirs}_{side}": _degrees(analysis, f"{ours}_{side}") for ours, theirs in _LEG.items()}
+    lumbar = _joined_deg(R, "abdomen", "thorax")
+    out |= {f"lumbar_{n}": lumbar[:, k] for k, n in enumerate(("extension", "bending", "rotation"))}
+    for side, mirror in (("r", 1.0), ("l", -1.0)):
+        arm = _joined_deg(R, f"scapula_{side}", f"upper_arm_{side}")
+        for k, (name, sign) in enumerate((("flex", 1.0), ("add", mirror), ("rot", mirror))):
+            out[f"arm_{name}_{side}"] = sign * arm[:, k]
+        out[f"elbow_flex_{side}"] = _degrees(analysis, f"elbow_flexion_{side}")
+        out[f"pro_sup_{side}"] = _degrees(analysis, f"forearm_pronation_{side}")
+    return out
+
+
+def ground_reaction_columns(analysis: Analysis) -> dict[str, Array]:
+    """(T,) force N, point m and torque N m per foot; the point of an unloaded foot is 0, as OpenSim reads no NaN."""
+    out: dict[str, Array] = {}
+    for i, side in ((1, "R"), (0, "L")):
+        cop = np.nan_to_num(analysis.cop_world_m[:, i])
+        for k, axis in enumerate("xyz"):
+            out[f"{side}_ground_force_v{axis}"] = analysis.grf_world_n[:, i, k]
+        for k, axis in enumerate("xyz"):
+            out[f"{side}_ground_force_p{axis}"] = cop[:, k]
+        for axis in "xyz":
+            out[f"{side}_ground_torque_{axis}"] = analysis.free_moment_nm[:, i] * float(axis == "y")
+    return out
+
+
+def write_mot(path: Path, title: str, time_s: Array, columns: Mapping[str, Array], in_degrees: bool) -> Path:
+    """Header, `endheader`, then tab-separated rows with the time in s first."""
+    table = np.column_stack([time_s, *columns.values()])
+    header = (
+        f"{title}\nversion=1\nnRows={table.shape[0]}\nnColumns={table.shape[1]}\n"
+        f"inDegrees={'yes' if in_degrees else 'no'}\n\n{_NOTE}\n\nendheader\n"
+    )
+    lines = ["\t".join(["time", *columns])] + ["\t".join(f"{v:.8f}" for v in row) for row in table]
+    path.write_text(header + "\n".join(lines) + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,172 @@
+"""What the plots show, once: groups of panels, each with a left and a right line, its unit, band and seen mask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from musclepose.physics.skeleton47 import DOF_INDEX, N_MUSCLE_DOF, N_ROOT
+from musclepose.records import Analysis, Array
+from musclepose.wave_llm.visibility import Mask, seen_joints
+
+GRAVITY_M_S2 = 9.81
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve over the source times; `side` is "left", "right" or "" and decides its colour."""
+
+    side: str
+    values: Array  # (T,)
+    seen: Mask  # (T,) where its joint was seen
+    band: Array | None = None  # (T,) half width of the 90 % band
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One plot: title, what positive means, and unit of the vertical axis."""
+
+    title: str
+    hint: str
+    unit: str
+    lines: tuple[Line, ...]
+    digits: int = 2
+    floor: tuple[float, float] | None = None  # least vertical range
+
+
+@dataclass(frozen=True)
+class Joint:
+    """A joint as the plots name it."""
+
+    title: str
+    dof: str  # name without side
+    seen: str  # key of `seen_joints` without side
+    positive: str
+    negative: str
+    muscles: tuple[str, bool]  # group shown as activation, and whether it is the flexion side
+    sided: bool = True
+
+
+JOINTS = (
+    Joint("Hip", "hip_flexion", "hip", "flexion", "extension", ("Hip extensors", False)),
+    Joint("Knee", "knee_flexion", "knee", "flexion", "extension", ("Knee extensors", False)),
+    Joint("Ankle", "ankle_dorsiflexion", "ankle", "dorsiflexion", "plantarflexion", ("Ankle plantarflexors", False)),
+    Joint("Lower back", "lumbar_flexion", "trunk", "flexion", "extension", ("Back extensors", False), sided=False),
+    Joint("Shoulder", "shoulder_flexion", "shoulder", "flexion", "extension", ("Shoulder flexors", True)),
+    Joint("Elbow", "elbow_flexion", "elbow", "flexion", "extension", ("Elbow flexors", True)),
+)
+_SIDES = (("left", "_l"), ("right", "_r"))
+
+
+def _lines(analysis: Analysis, joint: Joint, values: Callable[[int], tuple[Array, Array | None]]) -> tuple[Line, ...]:
+    seen = seen_joints(analysis.track)
+    sides = _SIDES if joint.sided else (("", ""),)
+    out = []
+    for side, ending in sides:
+        curve, band = values(DOF_INDEX[joint.dof + ending])
+        out.append(Line(side, curve, seen[joint.seen + ending], band))
+    return tuple(out)
+
+
+def torque_panels(analysis: Analysis) -> tuple[Panel, ...]:
+    """Joint torque per body mass, N m/kg, with its band."""
+    mass_kg = float(analysis.athlete.mass_kg or 1.0)
+
+    def values(dof: int) -> tuple[Array, Array]:
+        return analysis.tau_nm[:, dof] / mass_kg, analysis.tau_band_nm[:, dof] / mass_kg
+
+    return tuple(
+        Panel(j.title, f"+ {j.positive}, − {j.negative}", "N m/kg", _lines(analysis, j, values), floor=(-0.25, 0.25))
+        for j in JOINTS
+    )
+
+
+def activation_panels(analysis: Analysis) -> tuple[Panel, ...]:
+    """Activation of one muscle group per joint, % of its capacity at that angle and speed."""
+
+    def of(flexion: bool) -> Callable[[int], tuple[Array, None]]:
+        shift = -N_ROOT if flexion else N_MUSCLE_DOF - N_ROOT
+        return lambda dof: (100.0 * analysis.activation[:, dof + shift], None)
+
+    return tuple(
+        Panel(j.muscles[0], "activation", "%", _lines(analysis, j, of(j.muscles[1])), digits=0, floor=(0.0, 25.0))
+        for j in JOINTS
+    )
+
+
+def angle_panels(analysis: Analysis) -> tuple[Panel, ...]:
+    """Joint angles, degrees."""
+
+    def values(dof: int) -> tuple[Array, None]:
+        return np.degrees(analysis.q[:, dof]), None
+
+    return tuple(
+        Panel(j.title, f"+ {j.positive}", "deg", _lines(analysis, j, values), digits=0, floor=(-5.0, 20.0))
+        for j in JOINTS
+    )
+
+
+def force_panels(analysis: Analysis) -> tuple[Panel, ...]:
+    """Ground reaction under each foot in body weights, and its share."""
+    weight_n = float(analysis.athlete.mass_kg or 1.0) * GRAVITY_M_S2
+    force, band = analysis.grf_world_n / weight_n, analysis.grf_band_n / weight_n
+    seen = [seen_joints(analysis.track)[f"ankle{ending}"] for _, ending in _SIDES]
+    both = seen[0] & seen[1]
+    level, level_band = np.linalg.norm(force[..., (0, 2)], axis=2), np.linalg.norm(band[..., (0, 2)], axis=2)
+    total = force[:, :, 1].sum(axis=1)
+    share = np.full(len(total), np.nan)
+    np.divide(100.0 * force[:, 0, 1], total, out=share, where=total > 0.3)
+
+    def pair(values: Array, bands: Array) -> tuple[Line, ...]:
+        return tuple(Line(s, values[:, i], seen[i], bands[:, i]) for i, (s, _) in enumerate(_SIDES))
+
+    return (
+        Panel("Vertical force", "per foot", "BW", pair(force[..., 1], band[..., 1]), floor=(0.0, 0.5)),
+        Panel("Both feet", "vertical", "BW", (Line("", total, both, band[..., 1].sum(axis=1)),), floor=(0.0, 1.2)),
+        Panel("Horizontal force", "size, per foot", "BW", pair(level, level_band), floor=(0.0, 0.2)),
+        Panel("Load on the left foot", "50 % is even", "%", (Line("", share, both),), digits=0, floor=(30.0, 70.0)),
+    )
+
+
+def groups(analysis: Analysis) -> dict[str, tuple[Panel, ...]]:
+    """All panels by the name of their tab."""
+    return {
+        "Torque": torque_panels(analysis),
+        "Activation": activation_panels(analysis),
+        "Ground reaction": force_panels(analysis),
+        "Angles": angle_panels(analysis),
+    }
+
+
+def spans(mask: Mask, time_s: Array) -> list[tuple[float, float]]:
+    """Times (start, end) of the runs in which a mask (T,) is true; a run reaches half a frame to both sides."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int)))
+    half = 0.5 * float(np.median(np.diff(time_s))) if len(time_s) > 1 else 0.0
+    first, last = float(time_s[0]), float(time_s[-1])
+    return [
+        (max(first, float(time_s[a]) - half), min(last, float(time_s[b - 1]) + half))
+        for a, b in zip(edges[::2], edges[1::2], strict=True)
+    ]
+
+
+def unseen_spans(panel: Panel, time_s: Array) -> list[tuple[float, float]]:
+    """Where at least one joint of the panel was not seen."""
+    return spans(~np.all([line.seen for line in panel.lines], axis=0), time_s)
+
+
+def vertical_range(panel: Panel) -> tuple[float, float]:
+    """Range of the vertical axis: all finite values with their bands, the floor, and a little air."""
+    values = [v for line in panel.lines for v in (line.values, *_band_edges(line))]
+    finite = np.concatenate([v[np.isfinite(v)] for v in values] + [np.array(panel.floor or ())])
+    if len(finite) == 0:
+        return 0.0, 1.0
+    low, high = float(finite.min()), float(finite.max())
+    air = 0.06 * max(high - low, 1e-6)
+    cannot_be_negative = panel.floor is not None and panel.floor[0] == 0.0
+    return 0.0 if cannot_be_negative else low - air, high + air
+
+
+def _band_edges(line: Line) -> tuple[Array, ...]:
+    return () if line.band is None else (line.values - line.band, line.values + line.band)

@@ -1,0 +1,123 @@
+"""timeseries.csv: every array of an Analysis as named columns, one row per source frame; the unit ends the name.
+
+Names are those of the formulas in analysis.json (`musclepose.wave_llm.columns`), plus what only the files hold.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from musclepose.physics.skeleton47 import COCO17, DOF_NAMES, DOFS, N_ROOT
+from musclepose.records import Analysis, Array
+from musclepose.utils.rot import rot_x, rot_z
+from musclepose.wave_llm.columns import columns_of
+
+_FEET, _AXES = ("l", "r"), ("x", "y", "z")
+
+
+def all_columns(analysis: Analysis, extra: Mapping[str, Array] | None = None) -> dict[str, Array]:
+    """(T,) per column: the formula columns, then muscles, forces, bands, keypoints; `extra` such as `repetition`."""
+    return {
+        **columns_of(analysis),
+        **(extra or {}),
+        **_muscle_columns(analysis),
+        **_ground_columns(analysis),
+        **_residual_columns(analysis),
+        **_band_columns(analysis),
+        **_keypoint_columns(analysis),
+    }
+
+
+def _muscle_columns(analysis: Analysis) -> dict[str, Array]:
+    out: dict[str, Array] = {}
+    names = DOF_NAMES[N_ROOT:]
+    for i, name in enumerate(names):
+        out[f"tau_muscle_{name}_nm"] = analysis.tau_mtg_nm[:, i]
+    for i, name in enumerate(names):
+        out[f"activation_{name}_plus"] = analysis.activation[:, i]
+        out[f"activation_{name}_minus"] = analysis.activation[:, len(names) + i]
+    return out
+
+
+def _vector(name: str, unit: str, values: Array) -> dict[str, Array]:
+    return {f"{name}_{axis}_{unit}": values[:, k] for k, axis in enumerate(_AXES)}
+
+
+def _ground_columns(analysis: Analysis) -> dict[str, Array]:
+    out = _vector("com", "m", analysis.com_world_m)
+    for i, foot in enumerate(_FEET):
+        out |= _vector(f"grf_{foot}", "n", analysis.grf_world_n[:, i])
+        out |= _vector(f"cop_{foot}", "m", analysis.cop_world_m[:, i])
+        out[f"free_moment_{foot}_nm"] = analysis.free_moment_nm[:, i]
+    return out
+
+
+def residual_moment_world_nm(analysis: Analysis) -> Array:
+    """(T, 3) N m about the centre of mass: what the ground did not give.
+
+    The root's generalised forces are the residual wrench on its axes: tau[3:6] = A^T M_root, with the columns of A the
+    world directions of the z, x and y rotation axes; then M_com = M_root - (com - root) x F.
+    """
+    z, x = torch.from_numpy(analysis.q[:, 3].copy()), torch.from_numpy(analysis.q[:, 4].copy())
+    first, second = rot_z(z).numpy(), (rot_z(z) @ rot_x(x)).numpy()
+    unit_z = np.broadcast_to(np.array([0.0, 0.0, 1.0]), first[:, :, 2].shape)
+    axes = np.stack([unit_z, first[:, :, 0], second[:, :, 1]], axis=2)
+    root = np.linalg.solve(np.swapaxes(axes, 1, 2), analysis.tau_nm[:, 3:6, None])[..., 0]
+    return root - np.cross(analysis.com_world_m - analysis.joints_world_m[:, 0], analysis.tau_nm[:, :3])
+
+
+def _residual_columns(analysis: Analysis) -> dict[str, Array]:
+    """Residual wrench at the centre of mass, and the force that the whole motion requires of the ground."""
+    residual = analysis.tau_nm[:, :3]
+    return {
+        **_vector("residual_force", "n", residual),
+        **_vector("residual_moment", "nm", residual_moment_world_nm(analysis)),
+        **_vector("required_force", "n", residual + analysis.grf_world_n.sum(axis=1)),
+    }
+
+
+def _band_columns(analysis: Analysis) -> dict[str, Array]:
+    out: dict[str, Array] = {}
+    for i, dof in enumerate(DOFS):
+        out[f"band90_tau_{dof.name}_{'n' if dof.axis.startswith('t') else 'nm'}"] = analysis.tau_band_nm[:, i]
+    for i, foot in enumerate(_FEET):
+        out |= _vector(f"band90_grf_{foot}", "n", analysis.grf_band_n[:, i])
+    return out
+
+
+def _keypoint_columns(analysis: Analysis) -> dict[str, Array]:
+    """Detected and fitted picture positions; `seen_` is 1 where the detector gave the point."""
+    track, out = analysis.track, {}
+    seen = (track.confidence > 0) & np.isfinite(track.keypoints_px).all(axis=2)
+    for i, name in enumerate(COCO17):
+        out[f"seen_{name}"] = seen[:, i].astype(float)
+        out[f"confidence_{name}"] = track.confidence[:, i]
+        for k, axis in enumerate("xy"):
+            out[f"detected_{name}_{axis}_px"] = track.keypoints_px[:, i, k]
+            out[f"fitted_{name}_{axis}_px"] = analysis.keypoints_fit_px[:, i, k]
+    return out
+
+
+def safe_cell(text: str) -> str:
+    """Text that a spreadsheet shows and never runs: a leading = + - @ tab or return gets an apostrophe."""
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
+
+
+def write_csv(path: Path, columns: Mapping[str, Array]) -> Path:
+    """One header row, then one row per frame; nine significant digits; what is not defined (NaN) is an empty cell."""
+    values = np.column_stack(list(columns.values()))
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow([safe_cell(name) for name in columns])
+        writer.writerows(_cells(values))
+    return path
+
+
+def _cells(values: Array) -> Iterable[list[str]]:
+    for row in values:
+        yield ["" if np.isnan(v) else f"{v:.9g}" for v in row]
