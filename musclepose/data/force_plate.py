@@ -16,12 +16,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from musclepose.data.fit import fit_subject, solve_frames
+from musclepose.data.fit import FitResult, fit_subject, solve_frames
 from musclepose.data.fit_init import initial_q
 from musclepose.data.fit_landmarks import start_subject
-from musclepose.data.fit_model import Subject
+from musclepose.data.fit_model import Subject, landmark_jacobian, landmark_positions, neutral_prior
 from musclepose.data.fit_sources import FPS, SourceSubject, pelvis_rotation, read_force_plate
 from musclepose.errors import InputError
+from musclepose.physics.kinematics import forward_kinematics
 from musclepose.physics.skeleton47 import DOF_INDEX, DOFS
 from musclepose.utils.rot import unwrap_zxy
 
@@ -31,6 +32,7 @@ PELVIS_SHARE = 1.5 * 0.055  # of stature: how far the two virtual pelvis points 
 MOMENTS = ("hip_flexion", "knee_angle", "ankle_angle")  # reference names without side
 SIDES = ("l", "r")
 BELT_M_S = 0.5  # slower common speeds of the lower ankle are no treadmill
+ARMS = [i for i, d in enumerate(DOFS) if d.name.startswith(("shoulder", "elbow"))]
 LOADED_N = 30.0  # below this a plate's centre of pressure is not defined
 
 
@@ -159,12 +161,38 @@ def _calibrate(source: SourceSubject) -> Subject:
     return fit_subject(q0, alternative, points[:, columns], start, clips)[0]
 
 
+def _polish(q: Tensor, points: Tensor, body: Subject, steps: int = 12) -> FitResult:
+    """Gauss-Newton from arms on one continuous Euler branch, without joint limits.
+
+    A limit on an Euler angle is no limit on the arm: overhead, one branch leaves the box and the other enters it, and a
+    fit that changes branch jumps by millimetres, which is metres per second squared at 100 frames/s.
+    """
+    neutral, sigma = neutral_prior()
+    stiffness = sigma.pow(-2)
+    stiffness[:6] = 0.0
+    seen = torch.isfinite(points).all(-1)
+    target, weight = torch.where(seen[..., None], points, 0.0), (seen / body.landmarks.sigma_m)[..., None]
+    for _ in range(steps):
+        pose = forward_kinematics(q, body.lengths_m)
+        model = landmark_positions(pose, body)
+        J = (landmark_jacobian(q, pose, model, body.landmarks.segment) * weight[:, None]).flatten(2)
+        gradient = (J @ ((model - target) * weight).flatten(1)[..., None])[..., 0] + stiffness * (q - neutral)
+        H = J @ J.mT + torch.diag(stiffness + 1.0)
+        q = q - torch.cholesky_solve(gradient[..., None], torch.linalg.cholesky(H))[..., 0].clamp(-0.3, 0.3)
+    distance = (landmark_positions(forward_kinematics(q, body.lengths_m), body) - target).square().sum(-1)
+    counted = seen & (body.landmarks.sigma_m <= 0.0101)
+    return FitResult(q, 1000.0 * ((distance * counted).sum(-1) / counted.sum(-1)).sqrt())
+
+
 def fit_trial(trial: Trial, body: Subject) -> Fitted:
     """Joint angles of one trial at its own rate with a calibrated body."""
     points = torch.from_numpy(trial.points).float()
     q0, alternative = _starts(points, trial.landmark_names, [len(points)])
     columns = [trial.landmark_names.index(n) for n in body.landmarks.names]
-    result = solve_frames(q0, points[:, columns], body, [len(points)], sweeps=4, alternative=alternative)
+    first = solve_frames(q0, points[:, columns], body, [len(points)], sweeps=4, alternative=alternative)
+    q = first.q.clone()
+    q[:, ARMS] = q0[:, ARMS]
+    result = _polish(q, points[:, columns], body)
     rms = float(result.residual_mm.square().mean().sqrt())
     return Fitted(trial, _continuous(result.q).double(), body.lengths_m.double(), rms)
 

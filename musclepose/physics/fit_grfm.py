@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from musclepose.data.force_plate import LOADED_N, Fitted, fit_folder
 from musclepose.errors import MusclePoseError
-from musclepose.evaluation.motion import motion_of
+from musclepose.evaluation.trial_dynamics import motion_of
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.foot_sole import Sole, contact_sole, point_on_sole, sole_coordinates
 from musclepose.physics.grfm import FEATURES, FRICTION, OUTPUTS, ankle_features
