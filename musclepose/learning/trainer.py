@@ -24,10 +24,11 @@ class TrainConfig:
     """How long and how fast to train."""
 
     steps: int = 2000
+    minutes: float = 0.0  # where given, the schedule follows the training clock and ends with it
     learning_rate: float = 6e-4
     warmup_steps: int = 200
     weight_decay: float = 0.02
-    gradient_clip: float = 1.0
+    gradient_clip: float = 5.0
     average_decay: float = 0.999
     seed: int = 0
     save_every: int = 200
@@ -43,11 +44,17 @@ class TrainState:
     log: list[dict[str, float]] = field(default_factory=list)
 
 
-def learning_rate(step: int, config: TrainConfig) -> float:
+def progress_of(state: TrainState, config: TrainConfig) -> float:
+    """Share of the run that is done, by steps or, where minutes are given, by whichever is further."""
+    by_time = state.seconds / (60.0 * config.minutes) if config.minutes > 0 else 0.0
+    return max(by_time, state.step / config.steps)
+
+
+def learning_rate(state: TrainState, config: TrainConfig) -> float:
     """Linear warm-up, then a cosine to 2 % of the peak."""
-    if step < config.warmup_steps:
-        return config.learning_rate * (step + 1) / config.warmup_steps
-    progress = (step - config.warmup_steps) / max(1, config.steps - config.warmup_steps)
+    if state.step < config.warmup_steps:
+        return config.learning_rate * (state.step + 1) / config.warmup_steps
+    progress = progress_of(state, config)
     return config.learning_rate * (0.02 + 0.98 * 0.5 * (1.0 + math.cos(math.pi * min(progress, 1.0))))
 
 
@@ -129,7 +136,7 @@ class Trainer:
 
     def _step(self, batch: Batch) -> dict[str, float]:
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.state.step, self.config)
+            group["lr"] = learning_rate(self.state, self.config)
         terms = self.loss(self.model, batch)
         self.optimizer.zero_grad(set_to_none=True)
         terms["total"].backward()
@@ -151,10 +158,13 @@ class Trainer:
             self.state.step += 1
             now = time.monotonic()
             self.state.seconds, mark = self.state.seconds + now - mark, now
-            if self.state.step % self.config.log_every == 0 or self.state.step == self.config.steps:
+            done = progress_of(self.state, self.config) >= 1.0
+            if self.state.step % self.config.log_every == 0 or done:
                 row = {"step": self.state.step, "seconds": self.state.seconds} | {k: v / count for k, v in sums.items()}
                 self.state.log.append(row)
                 report(row)
                 sums, count = {}, 0
-            if self.state.step % self.config.save_every == 0 or self.state.step == self.config.steps:
+            if self.state.step % self.config.save_every == 0 or done:
                 self.save(path)
+            if done:
+                return

@@ -1,0 +1,182 @@
+"""The one file that knows the order: video -> keypoints -> motion -> physics -> Analysis."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+import musclepose
+from musclepose.data.resample import RATE_HZ, resample_track, to_source_times
+from musclepose.errors import InputError, NoPersonError
+from musclepose.models.checkpoint import DEFAULT_CHECKPOINT, load_checkpoint
+from musclepose.models.decode import CameraOut, generalised_coordinates
+from musclepose.models.inference import ClipOut, infer_clip
+from musclepose.models.musclepose import MusclePoseCOCO
+from musclepose.physics.anthropometrics import REFERENCE_BMI
+from musclepose.physics.kinematics import forward_kinematics, keypoints_coco
+from musclepose.physics.whole_body import BodyPhysics, physics_of_motion
+from musclepose.quality import quality_of
+from musclepose.records import Analysis, Array, Athlete, Camera, ExternalLoad, PoseTrack
+
+Progress = Callable[[float, str], None]
+MIN_FRAMES_30HZ = 8
+MIN_SEEN_FRACTION = 0.1
+
+
+@dataclass(frozen=True)
+class AnalyseOptions:
+    """Choices beyond athlete and load."""
+
+    checkpoint: Path = DEFAULT_CHECKPOINT
+    slow_motion: float = 1.0  # how many times slower the file plays than it was filmed
+    bf16: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1.0 <= self.slow_motion <= 32.0:
+            raise InputError(f"slow-motion factor is {self.slow_motion:g}; 1 (real time) to 32 are allowed.")
+
+
+def _silent(_fraction: float, _text: str) -> None:
+    return None
+
+
+_MODELS: dict[tuple[Path, float], tuple[MusclePoseCOCO, dict[str, Any]]] = {}
+
+
+def model_of(path: Path) -> tuple[MusclePoseCOCO, dict[str, Any]]:
+    """Checkpoint, read once per file version."""
+    key = (path, path.stat().st_mtime if path.exists() else 0.0)
+    if key not in _MODELS:
+        loaded = load_checkpoint(path)
+        _MODELS.clear()
+        _MODELS[key] = loaded
+    return _MODELS[key]
+
+
+def analyse(
+    video_path: Path | str,
+    athlete: Athlete,
+    load: ExternalLoad,
+    person: int = 0,
+    options: AnalyseOptions = AnalyseOptions(),
+    progress: Progress | None = None,
+) -> Analysis:
+    """Everything about one person in one video. Raises MusclePoseError with one sentence where that is not possible."""
+    from musclepose.pose.detector import default_detector
+    from musclepose.pose.tracking import track_video
+
+    report = progress or _silent
+    model_of(options.checkpoint)
+    track = track_video(
+        Path(video_path), default_detector(), person=person, progress=lambda f, text: report(0.85 * f, text)
+    )
+    return analyse_track(track, athlete, load, options, lambda f, text: report(0.85 + 0.15 * f, text))
+
+
+def analyse_track(
+    track: PoseTrack,
+    athlete: Athlete,
+    load: ExternalLoad,
+    options: AnalyseOptions = AnalyseOptions(),
+    progress: Progress | None = None,
+) -> Analysis:
+    """The same from keypoints."""
+    report = progress or _silent
+    if options.slow_motion != 1.0:
+        track = replace(track, time_s=track.time_s / options.slow_motion)
+    _check_seen(track)
+    model, info = model_of(options.checkpoint)
+    report(0.0, "Reading the motion")
+    keypoints, confidence, grid_s = resample_track(track)
+    if len(grid_s) < MIN_FRAMES_30HZ:
+        raise InputError(
+            f"The clip lasts {track.time_s[-1]:.2f} s; a movement needs at least {MIN_FRAMES_30HZ / RATE_HZ:.2f} s."
+        )
+    clip = infer_clip(
+        model, torch.from_numpy(keypoints), torch.from_numpy(confidence), track.size_px, athlete.height_m, options.bf16
+    )
+    report(0.4, "Computing forces and torques")
+    person = _filled(athlete, float(clip.motion.stature_m))
+    q = generalised_coordinates(clip.motion)
+    physics = physics_of_motion(q, clip.motion.lengths_m, clip.contact, person, load)
+    report(0.9, "Writing up")
+    return _assemble(track, athlete, person, load, clip, physics, grid_s, info)
+
+
+def _check_seen(track: PoseTrack) -> None:
+    seen = float((track.confidence > 0).mean())
+    if seen < MIN_SEEN_FRACTION:
+        raise NoPersonError(
+            f"Only {100 * seen:.0f} % of the joints were seen; film the whole body, in good light, with a fixed camera."
+        )
+
+
+def _filled(athlete: Athlete, stature_m: float) -> Athlete:
+    """Height from the model and mass from the body-mass index where the user gave none."""
+    height = athlete.height_m or float(np.clip(stature_m, 1.3, 2.15))
+    mass = athlete.mass_kg or REFERENCE_BMI * height**2
+    return replace(athlete, height_m=height, mass_kg=mass)
+
+
+def _assumed(athlete: Athlete) -> tuple[str, ...]:
+    names = [n for n in ("height_m", "mass_kg") if getattr(athlete, n) is None]
+    return tuple(
+        names + (["sex"] if athlete.sex == "unknown" else []) + (["age_years"] if not athlete.age_years else [])
+    )
+
+
+def camera_record(camera: CameraOut, size_px: tuple[int, int]) -> Camera:
+    """Pinhole camera of the clip in pixels."""
+    R_cam_world = camera.R_world_cam().double().numpy().T
+    position = np.array([0.0, float(camera.height_m), 0.0])
+    return Camera(
+        R_cam_world, -R_cam_world @ position, float(camera.focal) * max(size_px), (size_px[0] / 2.0, size_px[1] / 2.0)
+    )
+
+
+def _assemble(
+    track: PoseTrack, told: Athlete, person: Athlete, load: ExternalLoad, clip: ClipOut, physics: BodyPhysics,
+    grid_s: Array, info: dict[str, Any],
+) -> Analysis:  # fmt: skip
+    """Bring everything to the source times."""
+
+    def source(values: Tensor) -> Array:
+        return to_source_times(values.detach().double().numpy(), grid_s, track.time_s)
+
+    lengths = clip.motion.lengths_m.double()
+    pose = forward_kinematics(physics.q.double(), lengths)
+    keypoints_world = source(keypoints_coco(pose, lengths))
+    camera = camera_record(clip.motion.camera, track.size_px)
+    force = physics.feet.force_world_n
+    cop = torch.where(force.norm(dim=-1, keepdim=True) > 1.0, physics.feet.cop_world_m, torch.nan)
+    alpha, effort = physics.effort.alpha, physics.effort.effort
+    fit_px = camera.project(keypoints_world)
+    quality = quality_of(physics, track, fit_px, float(person.mass_kg or 0.0))
+    return Analysis(
+        athlete=person, assumed=_assumed(told), load=load, track=track, camera=camera, time_s=track.time_s,
+        q=source(physics.q), qdot=source(physics.qdot), qddot=source(physics.qddot),
+        joints_world_m=source(pose.p_world_seg), keypoints_world_m=keypoints_world, keypoints_fit_px=fit_px,
+        com_world_m=source(physics.com_world_m), contact=source(clip.contact), grf_world_n=source(force),
+        cop_world_m=source(cop), free_moment_nm=source(physics.feet.free_moment_nm), tau_nm=source(physics.tau_nm),
+        tau_mtg_nm=source(physics.tau_mtg_nm), activation=source(alpha), effort=source(effort),
+        tau_band_nm=source(physics.tau_band_nm), grf_band_n=source(physics.grf_band_n), quality=quality,
+        warnings=track.warnings + physics.warnings, phi=clip.phi.double().numpy(), versions=_versions(info),
+    )  # fmt: skip
+
+
+def _versions(info: dict[str, Any]) -> dict[str, str]:
+    out = {"musclepose": musclepose.__version__, "python": platform.python_version()}
+    for package in ("torch", "numpy", "ultralytics", "av"):
+        try:
+            out[package] = version(package)
+        except PackageNotFoundError:
+            out[package] = "not installed"
+    return out | {"checkpoint": str(info.get("name", "unnamed")), "checkpoint_steps": str(info.get("step", "?"))}

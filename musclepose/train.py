@@ -1,0 +1,149 @@
+"""Command line: train MusclePose.
+
+    python -m musclepose.train --data_dir ../shared/data --minutes 90 --save_dir runs/coco --export checkpoints/...
+
+Motion comes from `--data_dir` (measured motion, fitted and cached on first use); where none is found, clips of the
+exercise generator are made and the run says so. The run resumes from `--save_dir` by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from musclepose.data.noise import EVALUATION_NOISE
+from musclepose.data.tokens import Tokens
+from musclepose.errors import InputError, MusclePoseError
+from musclepose.learning.batches import Bank, BatchMaker
+from musclepose.learning.losses import LossWeights, Truth, loss_terms, predicted_body, true_body, weighted_sum
+from musclepose.learning.motion_bank import training_bank, validation_bank
+from musclepose.learning.trainer import TrainConfig, Trainer
+from musclepose.models.checkpoint import save_checkpoint
+from musclepose.models.decode import decode
+from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO
+
+VALIDATION_SEED = 77
+LIMB = slice(5, 17)
+
+
+def motion_loss(model: nn.Module, batch: tuple[Tokens, Truth]) -> dict[str, Tensor]:
+    """All terms and their weighted total."""
+    tokens, truth = batch
+    out = model(tokens, bf16=True)
+    terms = loss_terms(out.raw, decode(out.raw, tokens.stature_m, tokens.stature_known), truth)
+    return terms | {"total": weighted_sum(terms, LossWeights())}
+
+
+@torch.no_grad()
+def validate(model: MusclePoseCOCO, bank: Bank, noisy: bool, batches: int = 4) -> float:
+    """Mid-hip aligned error of the 12 limb joints, mm, on fixed virtual cameras of the validation motion."""
+    maker = BatchMaker(
+        bank, 16, model.config.window, VALIDATION_SEED, clean_share=0.0 if noisy else 1.0, noise=EVALUATION_NOISE
+    )
+    errors = []
+    for n in range(batches):
+        tokens, truth = maker(n)
+        out = model(tokens)
+        body, true = predicted_body(decode(out.raw, tokens.stature_m, tokens.stature_known)), true_body(truth)
+        a, b = body.points[..., LIMB, :], true.points[..., LIMB, :]
+        a, b = (p - p[..., 6:8, :].mean(-2, keepdim=True) for p in (a, b))
+        errors.append((a - b).norm(dim=-1).mean())
+    return 1000.0 * float(torch.stack(errors).mean())
+
+
+def averaged_model(trainer: Trainer, config: ModelConfig) -> MusclePoseCOCO:
+    """A copy with the running average of the weights."""
+    model = MusclePoseCOCO(config).eval()
+    model.load_state_dict(trainer.average)
+    return model
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    p = argparse.ArgumentParser(
+        prog="musclepose.train", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    p.add_argument("--data_dir", type=Path, default=Path("../shared/data"))
+    p.add_argument("--save_dir", type=Path, default=Path("runs/coco"))
+    p.add_argument("--epochs", type=float, default=0.0, help="passes over the motion; used where --minutes is 0")
+    p.add_argument("--minutes", type=float, default=0.0, help="length of the run; the schedule follows the clock")
+    p.add_argument("--batch_size", type=int, default=32)
+    p.add_argument("--learning_rate", type=float, default=6e-4)
+    p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--threads", type=int, default=0, help="CPU threads; 0 leaves the choice to torch")
+    p.add_argument("--export", type=Path, help="write the averaged weights here as a checkpoint")
+    return p.parse_args(argv)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train, report one JSON line per interval, and export."""
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    bank, frames, made_of = training_bank(args.data_dir)
+    validation = validation_bank(args.data_dir)
+    print(f"Training on {made_of}.", flush=True)
+    model_config = ModelConfig()
+    epochs = args.epochs or 100.0
+    steps = max(1, int(epochs * frames / (args.batch_size * model_config.window)))
+    config = TrainConfig(
+        steps=10**9 if args.minutes > 0 else steps,
+        minutes=args.minutes,
+        learning_rate=args.learning_rate,
+        seed=args.seed,
+    )
+    torch.manual_seed(args.seed)
+    trainer = Trainer(
+        MusclePoseCOCO(model_config),
+        motion_loss,
+        BatchMaker(bank, args.batch_size, model_config.window, args.seed),
+        config,
+    )
+    path = args.save_dir / "state.pt"
+    if trainer.resume(path):
+        print(f"Resumed at step {trainer.state.step}.", flush=True)
+
+    def report(row: dict[str, float]) -> None:
+        if row["step"] % config.save_every == 0:
+            model = averaged_model(trainer, model_config)
+            row |= {
+                f"val_{n}_mpjpe_mm": validate(model, validation, noisy)
+                for n, noisy in (("clean", False), ("noisy", True))
+            }
+        line = json.dumps({k: round(v, 5) for k, v in row.items()})
+        print(line, flush=True)
+        args.save_dir.mkdir(parents=True, exist_ok=True)
+        with (args.save_dir / "log.jsonl").open("a") as log:
+            log.write(line + "\n")
+
+    trainer.run(path, report)
+    if args.export:
+        model = averaged_model(trainer, model_config)
+        info = {
+            "name": args.export.stem, "step": trainer.state.step, "seconds": trainer.state.seconds, "data": made_of,
+            "train": asdict(replace(config)), "loss_weights": asdict(LossWeights()), "batch_size": args.batch_size,
+            "command": "python -m musclepose.train " + " ".join(sys.argv[1:]),
+        }  # fmt: skip
+        save_checkpoint(args.export, model, info)
+        print(f"Wrote {args.export}.", flush=True)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = _arguments(argv)
+    try:
+        if args.batch_size < 1 or args.epochs < 0 or args.minutes < 0:
+            raise InputError("--batch_size must be at least 1, --epochs and --minutes at least 0.")
+        run(args)
+    except MusclePoseError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
