@@ -45,12 +45,13 @@ def write_clip(
     pix_fmt: str = "yuv420p",
     options: dict[str, str] | None = None,
     aspect: Fraction | None = None,
+    quality: dict[str, str] | None = None,
 ) -> Path:
     """Encode pictures (H, W, 3) at the given milliseconds (30 Hz when None), display rotation counter-clockwise."""
     tick = Fraction(1, 30 if container_format == "avi" else 1000)  # AVI has a constant rate only
     times = times_ms if times_ms is not None else [round(1000 * index / 30) for index in range(len(pictures))]
     with av.open(str(path), "w", format=container_format, options=options or {}) as container:
-        stream = container.add_stream(codec, rate=30)
+        stream = container.add_stream(codec, rate=30, options=quality or {})
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = pix_fmt
         stream.codec_context.time_base = tick
