@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from musclepose.wave_llm.facts import fact_lines
+from musclepose.wave_llm.facts import MAX_LINES, fact_lines
 from musclepose.wave_llm.summary import PhysicsSummary
 
 Level = Literal["beginner", "athlete", "clinician"]
@@ -66,9 +66,13 @@ def build_messages(
     level: Level = "athlete",
     question: str | None = None,
     history: Sequence[Turn] = (),
+    lines: int = MAX_LINES,
 ) -> list[Message]:
-    """System and user messages, with the last turns of the talk. The answer is never part of them."""
-    facts = "\n".join(fact_lines(summary, level))
+    """System and user messages, with the last turns of the talk. The answer is never part of them.
+
+    lines: how many facts, the most important first; few where the model only chooses between wordings.
+    """
+    facts = "\n".join(fact_lines(summary, level)[:lines])
     first = f"Level: {level}\nFacts:\n{facts}"
     clean = sanitise(notes, MAX_NOTES)
     if clean:

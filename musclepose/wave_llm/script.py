@@ -141,10 +141,11 @@ def _effort(summary: PhysicsSummary) -> tuple[str, ...]:
         return ()
     other = summary.figure(_mirror_key(most.key))
     alike = other is not None and abs(other.value - most.value) < 5.0
+    if alike and other is not None and most.value <= 100:
+        both = show(most) if show(most) == show(other) else f"{show(other)} and {show(most)}"
+        return (f"Both {most.joint}s worked hardest, at {both} of their estimated strength.",
+                f"Hardest at work were the {most.joint}s, at {both} of their estimated strength.")  # fmt: skip
     name = f"{most.joint} on both sides" if alike else most.label.split(" effort")[0]
-    if alike and other is not None and show(other) != show(most) and most.value <= 100:
-        low, high = sorted((most.value, other.value))
-        return (f"The {most.joint}s worked hardest, at {low:.0f}% and {high:.0f}% of their estimated strength.",)
     if most.value > 100:
         return (f"The {name} worked hardest, at or above its estimated strength.",
                 f"The {name} did most, as hard as its estimated strength allows.")  # fmt: skip

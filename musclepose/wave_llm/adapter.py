@@ -1,0 +1,70 @@
+"""Trained weights for a language model: LoRA adapter and bridge, with the model card that says which model they fit."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from musclepose.errors import CheckpointError
+from musclepose.wave_llm.language_model import LanguageModel
+
+CHECKPOINTS = Path(__file__).resolve().parent.parent.parent / "checkpoints"
+CARD = "card.json"
+_KNOWN_LINEAR = ("Linear", "Linear4bit", "Linear8bitLt", "Conv1D")
+
+
+def lora_targets(model: Any) -> list[str]:
+    """Names of the linear layers inside the decoder blocks, read from the model itself.
+
+    Phi-3.5 gives qkv_proj, o_proj, gate_up_proj, down_proj; Llama and SmolLM2 the seven separate ones.
+    """
+    head = model.get_output_embeddings()
+    names = {
+        path.rsplit(".", 1)[-1]
+        for path, module in model.named_modules()
+        if module is not head and type(module).__name__ in _KNOWN_LINEAR and not path.endswith("lm_head")
+    }
+    if not names:
+        raise CheckpointError("the language model has no linear layers that an adapter could be put on.")
+    return sorted(names)
+
+
+def adapter_folder(name: str) -> Path:
+    """Where the committed adapter of a language model lies."""
+    return CHECKPOINTS / ("coach-" + name.rsplit("/", 1)[-1].lower())
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """Model card of an adapter folder."""
+    path = folder / CARD
+    if not path.is_file():
+        raise CheckpointError(f"{folder.name} has no {CARD}; an adapter folder holds {CARD} and adapter weights.")
+    card: dict[str, Any] = json.loads(path.read_text())
+    return card
+
+
+def attach_adapter(loaded: LanguageModel, adapter_path: str | None = None) -> LanguageModel:
+    """The language model with its trained adapter merged, where one exists for that very model; else unchanged.
+
+    An adapter that the user names must fit; the committed one is used only where its card says that it is good enough.
+    """
+    folder = Path(adapter_path) if adapter_path else adapter_folder(loaded.name)
+    if not adapter_path and not (folder / CARD).is_file():
+        return loaded
+    card = read_card(folder)
+    if card.get("language_model") != loaded.name or card.get("width") != loaded.width:
+        raise CheckpointError(
+            f"adapter {folder.name} is for {card.get('language_model')}; {loaded.name} needs one of its own, or none."
+        )
+    if not adapter_path and not card.get("released", False):
+        return loaded
+    from peft import PeftModel
+
+    model: nn.Module = PeftModel.from_pretrained(loaded.model, str(folder))
+    merged = model.merge_and_unload() if loaded.precision != "nf4" else model
+    merged.eval()
+    return replace(loaded, model=merged, adapter=folder.name)

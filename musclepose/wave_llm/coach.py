@@ -1,0 +1,359 @@
+"""The coach: loads a language model and streams coaching text. The one file that imports transformers.
+
+An untrained embedded model writes inside the script (`grammar`): it chooses among true wordings. A model with a trained
+adapter writes freely, and each sentence is checked before it is shown. Without a model the rule-written report is shown.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from musclepose.utils.torchvision_ops import make_torchvision_importable
+
+make_torchvision_importable()
+
+from transformers import (  # noqa: E402
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    StoppingCriteria,
+    StoppingCriteriaList,
+    TextIteratorStreamer,
+)
+
+from musclepose.assets import asset_path  # noqa: E402
+from musclepose.errors import MusclePoseError  # noqa: E402
+from musclepose.wave_llm.adapter import attach_adapter  # noqa: E402
+from musclepose.wave_llm.answers import FIXED, answer, is_medical  # noqa: E402
+from musclepose.wave_llm.checker import check, split_sentences  # noqa: E402
+from musclepose.wave_llm.grammar import Grammar  # noqa: E402
+from musclepose.wave_llm.language_model import EMBEDDED, PHI, LanguageModel  # noqa: E402
+from musclepose.wave_llm.prompt import Level, Message, Rendered, Turn, build_messages, render  # noqa: E402
+from musclepose.wave_llm.report import RULE_WRITTEN, join  # noqa: E402
+from musclepose.wave_llm.script import Slot, script  # noqa: E402
+from musclepose.wave_llm.summary import PhysicsSummary  # noqa: E402
+
+MAX_NEW_TOKENS = 420
+SCRIPT_FACTS = 6  # lines of facts in the prompt where the model only chooses between true wordings
+SOFT_OFF = "Soft tokens are off: no trained bridge and adapter exist for this language model."
+STREAM_TIMEOUT_S = 120.0
+_LOAD_ERRORS = (MusclePoseError, OSError, RuntimeError, ValueError, MemoryError, ImportError)
+
+
+def default_model() -> str:
+    """Phi-3.5-mini on CUDA, else the embedded SmolLM2."""
+    return PHI if torch.cuda.is_available() else EMBEDDED
+
+
+def load_language_model(name: str | None = None, adapter_path: str | None = None) -> LanguageModel:
+    """Language model ready to generate: "smollm2" (embedded), or any hub name or local folder, 4 bit on CUDA."""
+    name = name or default_model()
+    if name in (EMBEDDED, "embedded"):
+        path = asset_path(EMBEDDED)
+        tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
+        model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=torch.float32)
+        loaded = LanguageModel(EMBEDDED, model, tokenizer, "cpu", "fp32")
+    else:
+        loaded = _load_published(name)
+    loaded.model.eval()
+    return attach_adapter(loaded, adapter_path)
+
+
+def _load_published(name: str) -> LanguageModel:
+    tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
+    if not torch.cuda.is_available():
+        model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.bfloat16, trust_remote_code=False)
+        return LanguageModel(name, model, tokenizer, "cpu", "bf16")
+    from transformers import BitsAndBytesConfig
+
+    four_bit = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)
+    model = AutoModelForCausalLM.from_pretrained(
+        name, quantization_config=four_bit, device_map={"": 0}, trust_remote_code=False
+    )
+    return LanguageModel(name, model, tokenizer, "cuda", "nf4")
+
+
+class _Cancelled(StoppingCriteria):
+    """Stops generation when an event is set."""
+
+    def __init__(self, *events: threading.Event) -> None:
+        self.events = events
+
+    def __call__(self, input_ids: Tensor, scores: Any, **_: Any) -> Tensor:
+        stop = any(e.is_set() for e in self.events)
+        return torch.full((input_ids.shape[0],), stop, dtype=torch.bool, device=input_ids.device)
+
+
+def embed_prompt(language_model: LanguageModel, rendered: Rendered, soft_tokens: Tensor | None) -> Tensor:
+    """(1, n, width) input embeddings; soft tokens (k, width) stand where the placeholders are."""
+    model = language_model.model
+    ids = torch.tensor([rendered.ids], device=model.device)
+    embeddings = model.get_input_embeddings()(ids)
+    if soft_tokens is not None:
+        place = torch.tensor([rendered.soft_mask], device=model.device)
+        embeddings = embeddings.masked_scatter(place.unsqueeze(-1), soft_tokens.to(embeddings))
+    return embeddings
+
+
+def generate_stream(
+    language_model: LanguageModel,
+    rendered: Rendered,
+    soft_tokens: Tensor | None = None,
+    cancel: threading.Event | None = None,
+    max_new_tokens: int = MAX_NEW_TOKENS,
+) -> Iterator[str]:
+    """Text pieces as the model writes them (greedy). Leaving the iterator stops the model; its errors are raised here."""
+    lm, tokenizer = language_model, language_model.tokenizer
+    streamer = TextIteratorStreamer(tokenizer, skip_prompt=False, timeout=STREAM_TIMEOUT_S, skip_special_tokens=True)
+    left = threading.Event()
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            with torch.inference_mode():
+                embeddings = embed_prompt(lm, rendered, soft_tokens)
+                lm.model.generate(
+                    inputs_embeds=embeddings, attention_mask=torch.ones(embeddings.shape[:2], device=embeddings.device),
+                    max_new_tokens=max_new_tokens, do_sample=False, streamer=streamer, use_cache=True,
+                    pad_token_id=rendered_filler(tokenizer), eos_token_id=end_token(tokenizer),
+                    stopping_criteria=StoppingCriteriaList([_Cancelled(left, *([cancel] if cancel else []))]),
+                )  # fmt: skip
+        except BaseException as error:  # handed to the reader of the stream
+            failure.append(error)
+        finally:
+            streamer.on_finalized_text("", stream_end=True)
+
+    thread = threading.Thread(target=run, name="coach", daemon=True)
+    thread.start()
+    try:
+        for piece in streamer:
+            if piece:
+                yield piece
+    finally:
+        left.set()
+        thread.join(timeout=30.0)
+    if failure:
+        raise failure[0]
+
+
+def script_stream(
+    language_model: LanguageModel,
+    rendered: Rendered,
+    grammar: Grammar,
+    soft_tokens: Tensor | None = None,
+    cancel: threading.Event | None = None,
+) -> Iterator[str]:
+    """Text pieces inside a script (greedy). The model runs only where wordings part; forced tokens wait for that block.
+
+    1. A forced token is shown at once and queued.
+    2. Where several may follow, prompt or queue go through the model in one block and the likeliest allowed one is taken.
+    """
+    model, tokenizer = language_model.model, language_model.tokenizer
+    embed = model.get_input_embeddings()
+    queue = embed_prompt(language_model, rendered, soft_tokens)
+    cache, ids, shown = None, [], ""
+    while not (cancel is not None and cancel.is_set()):
+        allowed = grammar.allowed()
+        if len(allowed) > 1:
+            with torch.inference_mode():
+                out = model(inputs_embeds=queue, past_key_values=cache, use_cache=True, logits_to_keep=1)
+            cache, scores = out.past_key_values, out.logits[0, -1]
+            token, queue = max(allowed, key=lambda t: float(scores[t])), queue[:, :0]
+        else:
+            token = allowed[0]
+        grammar.advance(token)
+        if grammar.finished or token == grammar.end_token:
+            return
+        ids.append(token)
+        queue = torch.cat([queue, embed(torch.tensor([[token]], device=queue.device)).detach()], dim=1)
+        text = tokenizer.decode(ids, skip_special_tokens=True)
+        if not text.endswith("\ufffd") and len(text) > len(shown):
+            yield text[len(shown) :]
+            shown = text
+
+
+def rendered_filler(tokenizer: Any) -> int:
+    """Padding id, or the end id where there is none."""
+    return int(tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id)
+
+
+def end_token(tokenizer: Any) -> int:
+    """Id that ends an assistant turn: <|im_end|>, <|end|> or the end of text."""
+    known = tokenizer.get_vocab()
+    name = next((t for t in ("<|im_end|>", "<|end|>", "<|eot_id|>") if t in known), tokenizer.eos_token)
+    return int(tokenizer.convert_tokens_to_ids(name))
+
+
+@dataclass
+class Speed:
+    """Of the last text: seconds to its first words, and tokens per second after them."""
+
+    first_words_s: float = 0.0
+    tokens_per_s: float = 0.0
+
+
+class Coach:
+    """Streams coaching text for a summary. One instance serves all sessions; texts are written one at a time.
+
+    patience_s: how long `stream` waits for a model that is still loading before rules write the text (None: until ready).
+    """
+
+    def __init__(self, name: str | None = None, adapter_path: str | None = None, patience_s: float | None = None,
+                 language_model: LanguageModel | None = None) -> None:  # fmt: skip
+        self.name, self.adapter_path, self.patience_s = name, adapter_path, patience_s
+        self.dropped = 0  # sentences that the checker kept back, over the life of the coach
+        self.drop_reasons: list[str] = []  # the last of them
+        self.speed = Speed()
+        self.error = ""
+        self._model = language_model
+        self._ready = threading.Event()
+        self._loading: threading.Thread | None = None
+        self._start, self._writing = threading.Lock(), threading.Lock()
+        if language_model is not None:
+            self._ready.set()
+
+    def preload(self) -> None:
+        """Starts loading and warming the model in the background; returns at once."""
+        with self._start:
+            if self._loading is None and not self._ready.is_set():
+                self._loading = threading.Thread(target=self._load, name="coach-load", daemon=True)
+                self._loading.start()
+
+    def _load(self) -> None:
+        try:
+            model = load_language_model(self.name, self.adapter_path)
+            warm = render([{"role": "user", "content": "Hello."}], model.tokenizer)
+            for _ in generate_stream(model, warm, max_new_tokens=2):
+                pass
+            self._model = model
+        except _LOAD_ERRORS as error:
+            self.error = str(error).splitlines()[0] if str(error) else type(error).__name__
+        finally:
+            self._ready.set()
+
+    def language_model(self) -> LanguageModel | None:
+        """The model, waiting `patience_s` for it; None where rules must write."""
+        self.preload()
+        self._ready.wait(self.patience_s)
+        return self._model
+
+    @property
+    def ready(self) -> bool:
+        """Whether loading has ended, with a model or without."""
+        return self._ready.is_set()
+
+    @property
+    def soft_tokens_note(self) -> str:
+        """Whether the model reads soft tokens; empty where it does."""
+        return "" if self._model is not None and self._model.bridge is not None else SOFT_OFF
+
+    @property
+    def note(self) -> str:
+        """Who writes the text, in one sentence."""
+        if self._model is None:
+            return RULE_WRITTEN if self.ready else "The language model is still loading."
+        if self._model.adapter:
+            return f"Written by {self._model.name} with the adapter {self._model.adapter}; every sentence is checked."
+        return f"{self._model.name}, not trained for coaching, chooses the wording; figures and advice come from rules."
+
+    def stream(
+        self, summary: PhysicsSummary, notes: str = "", level: Level = "athlete", question: str | None = None,
+        history: Sequence[Turn] = (), soft_tokens: Tensor | None = None, cancel: threading.Event | None = None,
+    ) -> Iterator[str]:  # fmt: skip
+        """Text pieces (Markdown) of the report, or of the answer to a question. Everything in them was checked."""
+        slots = self._checked(answer(summary, question) if question else script(summary, level), summary)
+        model = None if question and is_medical(question) else self.language_model()
+        if model is None:
+            yield from _by_rules(slots, cancel, mark=not question)
+            return
+        soft = soft_tokens if model.bridge is not None else None
+        free = bool(model.adapter) and not question
+        messages = build_messages(summary, notes, level, question, history, *(() if free else (SCRIPT_FACTS,)))
+        yield from self._write(model, messages, slots, summary, soft, free, cancel)
+
+    def _checked(self, slots: Sequence[Slot], summary: PhysicsSummary) -> list[Slot]:
+        """Slots whose wordings all pass the checker; what fails is dropped and counted."""
+        kept = []
+        for slot in slots:
+            if slot.name in FIXED:
+                kept.append(slot)
+                continue
+            good = tuple(o for o in slot.options if all(self._passes(s, summary) for s in _sentences(o)))
+            if good:
+                kept.append(replace(slot, options=good))
+        return kept
+
+    def _passes(self, sentence: str, summary: PhysicsSummary) -> bool:
+        verdict = check(sentence, summary)
+        if not verdict.ok:
+            self.dropped += 1
+            self.drop_reasons = [*self.drop_reasons[-19:], f"{verdict.reason}: {sentence.strip()}"]
+        return verdict.ok
+
+    def _write(
+        self, model: LanguageModel, messages: list[Message], slots: list[Slot], summary: PhysicsSummary,
+        soft: Tensor | None, free: bool, cancel: threading.Event | None,
+    ) -> Iterator[str]:  # fmt: skip
+        rendered = render(messages, model.tokenizer, 0 if soft is None else soft.shape[-2])
+
+        def encode(text: str) -> list[int]:
+            return list(model.tokenizer(text, add_special_tokens=False)["input_ids"])
+
+        shown = 0
+        with self._writing:
+            if free:
+                written = generate_stream(model, rendered, soft, cancel)
+            else:
+                grammar = Grammar(slots, encode, end_token(model.tokenizer))
+                written = script_stream(model, rendered, grammar, soft, cancel)
+            pieces = self._timed(written)
+            try:
+                for text in self._sentencewise(pieces, summary) if free else pieces:
+                    shown += len(text)
+                    yield text
+            except (RuntimeError, MemoryError, ValueError) as error:
+                self.error = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if shown == 0 and not (cancel and cancel.is_set()):
+            yield from _by_rules(slots, cancel, mark=True)
+
+    def _sentencewise(self, pieces: Iterator[str], summary: PhysicsSummary) -> Iterator[str]:
+        """Only sentences that pass, each as soon as it is complete."""
+        rest = ""
+        for piece in pieces:
+            sentences, rest = split_sentences(rest + piece)
+            yield from (s for s in sentences if self._passes(s, summary))
+        if rest.strip().endswith((".", "!", "?")) and self._passes(rest, summary):
+            yield rest
+
+    def _timed(self, pieces: Iterator[str]) -> Iterator[str]:
+        """Measures the stream; a piece is about one token."""
+        begun = time.perf_counter()
+        first, count = 0.0, 0
+        for piece in pieces:
+            count += 1
+            first = first or time.perf_counter() - begun
+            yield piece
+        elapsed = time.perf_counter() - begun - first
+        self.speed = Speed(first, (count - 1) / elapsed if elapsed > 0 and count > 1 else 0.0)
+
+
+def _sentences(text: str) -> list[str]:
+    sentences, rest = split_sentences(text)
+    return [*sentences, rest] if rest.strip() else sentences
+
+
+def _by_rules(slots: Sequence[Slot], cancel: threading.Event | None, mark: bool) -> Iterator[str]:
+    """The first wordings, slot by slot."""
+    for i, slot in enumerate(slots):
+        if cancel is not None and cancel.is_set():
+            return
+        text = join([slot])
+        yield text if i == 0 else slot.lead + text.removeprefix(slot.lead.strip()).lstrip()
+    if mark:
+        yield f"\n\n*{RULE_WRITTEN}*"
