@@ -16,7 +16,7 @@ from musclepose.physics.inverse_dynamics import ExternalWrenches, inverse_dynami
 from musclepose.physics.segment_motion import segment_motion
 from musclepose.physics.skeleton47 import FEET
 from musclepose.physics.smoothing import Motion, smooth_motion
-from musclepose.records import Sex
+from musclepose.records import ASSUMED_SEX_TABLE, Sex
 
 Array = NDArray[np.float64]
 
@@ -27,7 +27,7 @@ def motion_of(fitted: Fitted, cutoff_hz: float | None = None) -> Motion:
     return smooth_motion(fitted.q, fitted.trial.dt, cutoff_hz)
 
 
-def inertia_of(fitted: Fitted, sex: Sex = "unknown") -> BodyInertia:
+def inertia_of(fitted: Fitted, sex: Sex = ASSUMED_SEX_TABLE) -> BodyInertia:
     """Dumas inertial parameters for the trial's mass and the fitted lengths."""
     mass = torch.tensor(fitted.trial.mass_kg, dtype=fitted.lengths_m.dtype)
     return segment_inertia(fitted.lengths_m, mass, sex)
@@ -49,7 +49,7 @@ def measured_wrenches(trial: Trial) -> ExternalWrenches:
     return ExternalWrenches(force, torch.zeros_like(force), moment, FEET)
 
 
-def torques(fitted: Fitted, motion: Motion, wrenches: ExternalWrenches | None, sex: Sex = "unknown") -> Array:
+def torques(fitted: Fitted, motion: Motion, wrenches: ExternalWrenches | None, sex: Sex = ASSUMED_SEX_TABLE) -> Array:
     """(T, 47) generalised forces, N and N m."""
     tau = inverse_dynamics(*motion, fitted.lengths_m, inertia_of(fitted, sex), wrenches)
     return tau.numpy()

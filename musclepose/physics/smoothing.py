@@ -23,7 +23,11 @@ BALLS = tuple(
     tuple(DOF_INDEX[n] for n in names)
     for names in (
         ("pelvis_tilt", "pelvis_list", "pelvis_rotation"),
-        *(tuple(f"{j}_{a}_{s}" for a in ("flexion", "adduction", "rotation")) for j in ("shoulder", "hip") for s in "lr"),
+        *(
+            tuple(f"{j}_{a}_{s}" for a in ("flexion", "adduction", "rotation"))
+            for j in ("shoulder", "hip")
+            for s in "lr"
+        ),
     )
 )
 SINGULAR_COSINE = 0.2  # the rates are damped where cos(x) is below this, within 12 degrees of the singular pose
@@ -40,7 +44,9 @@ class Motion(NamedTuple):
 
 def _vee(M: Float[Tensor, "*b 3 3"]) -> Float[Tensor, "*b 3"]:
     """Vector of the antisymmetric part."""
-    return 0.5 * torch.stack((M[..., 2, 1] - M[..., 1, 2], M[..., 0, 2] - M[..., 2, 0], M[..., 1, 0] - M[..., 0, 1]), -1)
+    return 0.5 * torch.stack(
+        (M[..., 2, 1] - M[..., 1, 2], M[..., 0, 2] - M[..., 2, 0], M[..., 1, 0] - M[..., 0, 1]), -1
+    )
 
 
 def orthonormal(M: Float[Tensor, "*b 3 3"], steps: int = 4) -> Float[Tensor, "*b 3 3"]:
