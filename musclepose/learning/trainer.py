@@ -1,11 +1,9 @@
-"""The training loop: resumable to the step, batches made by a thread ahead of the optimiser, averaged weights."""
+"""The training loop: resumable to the step, batches made ahead by another process, averaged weights."""
 
 from __future__ import annotations
 
 import json
 import math
-import queue
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -14,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
 
 Batch = Any
 LossFn = Callable[[nn.Module, Batch], dict[str, Tensor]]
@@ -58,37 +57,27 @@ def learning_rate(state: TrainState, config: TrainConfig) -> float:
     return config.learning_rate * (0.02 + 0.98 * 0.5 * (1.0 + math.cos(math.pi * min(progress, 1.0))))
 
 
-def prefetch(make: Callable[[int], Batch], first: int, last: int, depth: int = 2) -> Iterator[Batch]:
-    """Batches first..last-1 in order, made by one background thread; an error there is raised here."""
-    ready: queue.Queue[Any] = queue.Queue(maxsize=depth)
-    stop = threading.Event()
+class _Numbered(Dataset[Batch]):
+    """Batches by number, for a loader process."""
 
-    def put(item: Any) -> None:
-        while not stop.is_set():
-            try:
-                ready.put(item, timeout=1.0)
-                return
-            except queue.Full:
-                continue
+    def __init__(self, make: Callable[[int], Batch]) -> None:
+        self.make = make
 
-    def work() -> None:
-        try:
-            for step in range(first, last):
-                if stop.is_set():
-                    return
-                put(make(step))
-        except BaseException as error:
-            put(error)
+    def __getitem__(self, step: int) -> Batch:
+        return self.make(step)
 
-    threading.Thread(target=work, daemon=True).start()
-    try:
-        for _ in range(first, last):
-            item = ready.get()
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        stop.set()
+
+def _one_thread(_worker: int) -> None:
+    torch.set_num_threads(1)
+
+
+def prefetch(make: Callable[[int], Batch], first: int, last: int) -> Iterator[Batch]:
+    """Batches first..last-1 in order, made ahead by one process (a thread would share the interpreter's lock)."""
+    loader = DataLoader(
+        _Numbered(make), batch_size=None, sampler=range(first, last), num_workers=1, prefetch_factor=4,
+        worker_init_fn=_one_thread,
+    )  # fmt: skip
+    return iter(loader)
 
 
 class Trainer:
