@@ -184,7 +184,7 @@ def _lose(
     config: NoiseConfig,
     generator: torch.Generator | None,
 ) -> Detections:
-    """Joints outside the picture are gone (a detector guesses them with little confidence near the edge); some are missed."""
+    """Joints outside the picture are gone (near the edge they are guessed, badly); some others are missed."""
     margin = 0.02 * size_px.amax(-1)[:, None, None, None]
     size = size_px[:, None, None]
     outside = ((clean_px < 0) | (clean_px > size)).any(-1)
