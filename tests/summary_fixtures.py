@@ -32,7 +32,7 @@ def camera(yaw_deg: float) -> Camera:
 
 
 def analysis_of(curves: dict[str, Any], time_s: np.ndarray, yaw_deg: float = 45.0, **changes: Any) -> Analysis:
-    """Analysis of joint angle curves in degrees (metres for pelvis_tx, _ty, _tz); torques are simple functions of them."""
+    """Analysis of joint angle curves in degrees (metres for pelvis_tx, _ty, _tz); torques are made up from them."""
     frames = len(time_s)
     q = np.zeros((frames, 47))
     for name, values in curves.items():
@@ -60,7 +60,8 @@ def analysis_of(curves: dict[str, Any], time_s: np.ndarray, yaw_deg: float = 45.
         q=q, qdot=qdot, qddot=np.gradient(qdot, time_s, axis=0), joints_world_m=joints, keypoints_world_m=points,
         keypoints_fit_px=px, com_world_m=com, contact=contact, grf_world_n=grf, cop_world_m=np.zeros((frames, 2, 3)),
         free_moment_nm=np.zeros((frames, 2)), tau_nm=tau, tau_mtg_nm=tau[:, 6:], activation=np.zeros((frames, 82)),
-        effort=np.abs(tau[:, 6:]) / 250.0, tau_band_nm=np.full((frames, 47), 8.0), grf_band_n=np.full((frames, 2, 3), 30.0),
+        effort=np.abs(tau[:, 6:]) / 250.0, tau_band_nm=np.full((frames, 47), 8.0), grf_band_n=np.full((frames, 2, 3),
+        30.0),
         quality=Quality(0.04, 0.05, 0.02, 4.0, 0.97, "high"),
     )  # fmt: skip
     return replace(made, **changes)
@@ -72,7 +73,8 @@ def both(name: str, values: Any) -> dict[str, Any]:
 
 
 def clip(kind: str, count: int = 5, period_s: float = 2.0, depth: float = 1.0, yaw_deg: float = 45.0,
-         noise_deg: float = 0.0, seed: int = 0, fps: float = 30.0, right_share: float = 1.0, **changes: Any) -> Analysis:  # fmt: skip
+         noise_deg: float = 0.0, seed: int = 0, fps: float = 30.0, right_share: float = 1.0,
+         **changes: Any) -> Analysis:  # fmt: skip
     """One of the known movements. `depth` scales the excursion; `right_share` the right side's."""
     time_s = np.arange(0.0, count * period_s + 1.0, 1.0 / fps)
     b = depth * bumps(time_s, count, period_s)
@@ -81,7 +83,8 @@ def clip(kind: str, count: int = 5, period_s: float = 2.0, depth: float = 1.0, y
         if name.endswith("_r") and right_share != 1.0:
             curves[name] = right_share * np.asarray(curves[name])
     rng = np.random.default_rng(seed)
-    curves = {k: v if k.startswith("pelvis_t") and k[-2] == "t" else np.asarray(v) + rng.normal(0, noise_deg, len(time_s))
+    curves = {k: v if k.startswith("pelvis_t") and k[-2] == "t" else np.asarray(v) + rng.normal(0, noise_deg,
+    len(time_s))
               for k, v in curves.items()}  # fmt: skip
     return analysis_of(curves, time_s, yaw_deg, **changes)
 
@@ -102,7 +105,9 @@ def _walk(speed: float, hip: float, knee: float, flight: float) -> Any:
         bounce = 0.86 + flight * np.abs(np.sin(phase))
         return {"pelvis_tx": speed * t, "pelvis_ty": bounce,
                 "hip_flexion_l": 8 + hip * np.sin(phase), "hip_flexion_r": 8 - hip * np.sin(phase),
-                "knee_flexion_l": 8 + knee * np.clip(np.cos(phase), 0, 1), "knee_flexion_r": 8 + knee * np.clip(-np.cos(phase), 0, 1)}  # fmt: skip
+                "knee_flexion_l": 8 + knee * np.clip(np.cos(phase), 0, 1),
+                    "knee_flexion_r": 8 + knee * np.clip(-np.cos(phase), 0, 1)}  # fmt: skip
+
     return curves
 
 
@@ -112,7 +117,8 @@ def _jump(t: np.ndarray, b: np.ndarray, phase: np.ndarray) -> dict[str, Any]:
     crouch = np.where((phase < 0.5) & active, np.sin(np.clip(phase, 0, 0.5) * np.pi), crouch)
     up = np.where(active, 0.3 * np.clip(-np.cos(phase), 0, 1), 0)
     return {**both("knee_flexion", 85 * crouch), **both("hip_flexion", 75 * crouch),
-            **both("ankle_dorsiflexion", 20 * crouch), "pelvis_tilt": -25 * crouch, "pelvis_ty": 0.93 - 0.22 * crouch + up}  # fmt: skip
+            **both("ankle_dorsiflexion", 20 * crouch), "pelvis_tilt": -25 * crouch,
+            "pelvis_ty": 0.93 - 0.22 * crouch + up}  # fmt: skip
 
 
 CURVES: dict[str, Any] = {
@@ -120,10 +126,12 @@ CURVES: dict[str, Any] = {
     "deadlift": _hinge(55.0),
     "romanian_deadlift": _hinge(8.0),
     "curl": lambda t, b, _: {**both("elbow_flexion", 12 + 120 * b), **both("shoulder_adduction", -6.0)},
-    "overhead_press": lambda t, b, _: {**both("elbow_flexion", 115 * (1 - b)), **both("shoulder_flexion", 60 + 110 * b)},
+    "overhead_press": lambda t, b, _: {**both("elbow_flexion", 115 * (1 - b)), **both("shoulder_flexion",
+        60 + 110 * b)},
     "push_up": lambda t, b, _: {"pelvis_tilt": -78 + 8 * b, **both("elbow_flexion", 8 + 90 * b),
                                 **both("shoulder_flexion", 75 - 25 * b), **both("ankle_dorsiflexion", 0.0)},
-    "plank": lambda t, b, _: {"pelvis_tilt": -80 + 0 * t, **both("elbow_flexion", 85.0), **both("shoulder_flexion", 80.0)},
+    "plank": lambda t, b, _: {"pelvis_tilt": -80 + 0 * t, **both("elbow_flexion", 85.0), **both("shoulder_flexion",
+        80.0)},
     "row": lambda t, b, _: {"pelvis_tilt": -55 + 0 * t, **both("hip_flexion", 65.0), **both("knee_flexion", 20.0),
                             **both("elbow_flexion", 12 + 80 * b), **both("shoulder_flexion", 55 - 65 * b)},
     "jumping_jack": lambda t, b, _: {**both("shoulder_adduction", -12 - 150 * b), **both("hip_adduction", -2 - 22 * b)},

@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-
 from musclepose.errors import CheckpointError
 from musclepose.wave_llm.language_model import LanguageModel
 
@@ -64,7 +62,7 @@ def attach_adapter(loaded: LanguageModel, adapter_path: str | None = None) -> La
         return loaded
     from peft import PeftModel
 
-    model: nn.Module = PeftModel.from_pretrained(loaded.model, str(folder))
+    model: Any = PeftModel.from_pretrained(loaded.model, str(folder))
     merged = model.merge_and_unload() if loaded.precision != "nf4" else model
     merged.eval()
     return replace(loaded, model=merged, adapter=folder.name)

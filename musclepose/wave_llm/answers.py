@@ -1,4 +1,4 @@
-"""Follow-up questions, answered from the same figures as slots of true wordings. Questions for a diagnosis are refused."""
+"""Follow-up questions, answered from the same figures as slots of true wordings. Diagnosis is refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,19 @@ from musclepose.wave_llm.figures import Figure
 from musclepose.wave_llm.phrases import BUILD, advice_for
 from musclepose.wave_llm.prompt import MAX_QUESTION, sanitise
 from musclepose.wave_llm.script import (
-    Slot, _counted, _effort, _fault_slots, _filled, _lean, _range, _tempo, _torque, _trends, _trust, pair, show,
+    Slot,
+    _counted,
+    _effort,
+    _fault_slots,
+    _filled,
+    _lean,
+    _range,
+    _tempo,
+    _torque,
+    _trends,
+    _trust,
+    pair,
+    show,
 )  # fmt: skip
 from musclepose.wave_llm.summary import PhysicsSummary
 
@@ -19,13 +31,14 @@ REFUSAL = (
     "I can tell you what was measured in this clip."
 )
 HELP = (
-    "I can answer from this clip's figures: repetitions, tempo, ranges, sides, torques, effort, faults, trends over the "
-    "set, what to work on, and how sure the figures are."
+    "I can answer from this clip's figures: repetitions, tempo, ranges, sides, torques, effort, faults, trends over "
+    "the set, what to work on, and how sure the figures are."
 )
 FIXED = ("refusal", "help")  # slots that say nothing about the clip
 _PAIN = re.compile(
     r"\b(pain\w*|hurt\w*|ache\w*|aching|sore\w*|swollen|swelling|numb\w*|tingl\w*|doctor|medical\w*|medicine|therap\w+|"
-    r"should i see|is it safe|safe to (?:train|lift|run)|heal\w*|damage\w*|what is wrong with my (?:knee|hip|back|shoulder))\b",
+    r"should i see|is it safe|safe to (?:train|lift|run)|heal\w*|damage\w*|"
+    r"what is wrong with my (?:knee|hip|back|shoulder))\b",
     re.I,
 )
 _JOINT = re.compile(r"\b(knee|hip|ankle|elbow|shoulder)s?\b", re.I)
@@ -61,7 +74,7 @@ def _absent(summary: PhysicsSummary, question: str) -> list[Slot]:
 
 
 def _effort_answer(summary: PhysicsSummary, question: str) -> list[Slot]:
-    """"Why is my left knee red?": the colour is effort."""
+    """ "Why is my left knee red?": the colour is effort."""
     found = sorted(_joint_figures(summary, question, "effort_", ".max"), key=lambda f: -f.value)[:2]
     if not found:
         return _absent(summary, question) or _slot("effort", *_effort(summary))
@@ -70,13 +83,20 @@ def _effort_answer(summary: PhysicsSummary, question: str) -> list[Slot]:
         name = f.label.split(" effort")[0]
         torque = summary.figure(f.key.replace("effort_", "tau_").replace(".max", ".absmax"))
         extra = f", with a peak torque of {show(torque)}" if torque else ""
-        told = "reached its estimated strength" if f.value > 100 else f"worked at up to {show(f)} of its estimated strength"
+        told = (
+            "reached its estimated strength"
+            if f.value > 100
+            else f"worked at up to {show(f)} of its estimated strength"
+        )
         slots += _slot("effort", f"The {name} {told}{extra}.")
-    return [*_slot("colour", "The colour shows effort: the share of a joint's estimated strength that is used."), *slots]
+    return [
+        *_slot("colour", "The colour shows effort: the share of a joint's estimated strength that is used."),
+        *slots,
+    ]
 
 
 def _compare(summary: PhysicsSummary, question: str) -> list[Slot]:
-    """"Compare rep 1 and 5"."""
+    """ "Compare rep 1 and 5"."""
     numbers = [int(n) for n in re.findall(r"\b(\d{1,2})\b", question)]
     total = len(summary.repetitions)
     if re.search(r"\bfirst\b", question, re.I):
@@ -103,12 +123,18 @@ def _compare(summary: PhysicsSummary, question: str) -> list[Slot]:
 def _sides(summary: PhysicsSummary, question: str) -> list[Slot]:
     """Which side does more."""
     slots: list[Slot] = []
-    for start, end, noun in (("effort_", ".max", "effort"), ("tau_", ".absmax", "torque"), ("", ".max.average", "bend")):
+    for start, end, noun in (
+        ("effort_", ".max", "effort"),
+        ("tau_", ".absmax", "torque"),
+        ("", ".max.average", "bend"),
+    ):
         found = [f for f in _joint_figures(summary, question, start, end) if f.side == "left" and "flexion" in f.key]
         best = max(found, key=lambda f: f.value, default=None)
         other = summary.figure(best.key.replace("_l.", "_r.")) if best else None
         if best and other:
-            slots += _slot("sides", f"Peak {best.joint} {noun}: {pair(best, other)}.".replace("Peak", "Average", noun == "bend"))
+            slots += _slot(
+                "sides", f"Peak {best.joint} {noun}: {pair(best, other)}.".replace("Peak", "Average", noun == "bend")
+            )
     return slots or _absent(summary, question)
 
 
@@ -140,8 +166,14 @@ def _depth(summary: PhysicsSummary, question: str) -> list[Slot]:
 def _torques(summary: PhysicsSummary, question: str) -> list[Slot]:
     found = _joint_figures(summary, question, "tau_", ".absmax")
     if _JOINT.search(question) and found:
-        return [s for f in found[:2] for s in _slot("torque", f"The {f.label.split(' torque')[0]} torque peaked at {show(f)}.")]
-    return (_absent(summary, question) if _JOINT.search(question) else []) or _slot("torque", *_torque(summary, "athlete"))
+        return [
+            s
+            for f in found[:2]
+            for s in _slot("torque", f"The {f.label.split(' torque')[0]} torque peaked at {show(f)}.")
+        ]
+    return (_absent(summary, question) if _JOINT.search(question) else []) or _slot(
+        "torque", *_torque(summary, "athlete")
+    )
 
 
 def _ground(summary: PhysicsSummary, question: str) -> list[Slot]:
@@ -154,16 +186,20 @@ _Intent = tuple[str, Callable[[PhysicsSummary, str], list[Slot]]]
 INTENTS: tuple[_Intent, ...] = (
     (r"\bcompar|\bversus\b|\bvs\b|first and last|against rep", _compare),
     (r"\bred\b|colou?r|effort|work\w* hard|hardest|\bstrain|capacity|orange|yellow", _effort_answer),
-    (r"which side|left (?:or|and|versus) right|right (?:or|and) left|asymmetr|uneven|even\b|balanced|symmetr|other side|stronger|weaker",
+    (r"which side|left (?:or|and|versus) right|right (?:or|and) left|asymmetr|uneven|even\b|balanced|"
+     r"symmetr|other side|stronger|weaker",
      _sides),
-    (r"how sure|accura|trust|certain|reliab|confiden|quality|assum", lambda s, q: [Slot(x.name, x.options) for x in _trust(s, "athlete")]),
+    (r"how sure|accura|trust|certain|reliab|confiden|quality|assum", lambda s, q: [Slot(x.name,
+        x.options) for x in _trust(s, "athlete")]),
     (r"\bforces?\b|ground|land", _ground),
     (r"torque|newton|moment|\bload\b", _torques),
     (r"\btired|fatigue|over the set|trend|slow(?:er|ed) down|change\w*|consisten",
      lambda s, q: _slot("trend", *(_trends(s) or ("No clear change over the set was found.",)))),
-    (r"how (?:can|do|should|could) i|improve|fix|cue|drill|practi[sc]e|help|next|work on|better|advice|correct", _advice),
+    (r"how (?:can|do|should|could) i|improve|fix|cue|drill|practi[sc]e|help|next|work on|better|advice|correct",
+        _advice),
     (r"wrong|fault|mistake|error|problem|bad|matters|\bform\b|technique", _faults),
-    (r"how many|count|reps?\b|repetitions?\b|steps?\b|what (?:exercise|movement)|which exercise", lambda s, q: _slot("count", *_counted(s))),
+    (r"how many|count|reps?\b|repetitions?\b|steps?\b|what (?:exercise|movement)|which exercise", lambda s,
+        q: _slot("count", *_counted(s))),
     (r"tempo|speed|fast|slow|long|rhythm|time", lambda s, q: _slot("tempo", *_tempo(s))),
     (r"\blean\w*|chest|trunk|torso|upright", lambda s, q: _slot("lean", *_lean(s)) or _faults(s, q)),
     (r"deep|depth|low|bend|bent|range|angle|far|high", _depth),

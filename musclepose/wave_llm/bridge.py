@@ -120,7 +120,9 @@ def _content_figures(measure: Measure, exercise: str, reps: Sequence[Repetition]
 
 
 def _quality_figures(measure: Measure) -> None:
-    measure.formula("quality.residual_force", "percent(quality(root_residual_force_fraction))", "%", "unexplained force")
+    measure.formula(
+        "quality.residual_force", "percent(quality(root_residual_force_fraction))", "%", "unexplained force"
+    )
     measure.formula("quality.reprojection", "quality(reprojection_error_px)", "px", "reprojection error", digits=1)
     measure.formula("quality.seen", "percent(quality(seen_fraction))", "%", "joints seen")
 
@@ -159,8 +161,9 @@ def _trends(measure: Measure, exercise: str, reps: Sequence[Repetition]) -> tupl
         stem = quantity_of(column)
         label = f"{'left' if stem.endswith('_l') else 'right'} {stem[:-2].split('_')[0]} bend"
         found.append(_trend(measure, stem, label, [f"{stem}.max.r{r.index}" for r in reps], column))
-    found.append(_trend(measure, "trunk_lean", "trunk lean", [f"trunk_lean.max.r{r.index}" for r in reps],
-                        "trunk_lean_deg"))
+    found.append(
+        _trend(measure, "trunk_lean", "trunk lean", [f"trunk_lean.max.r{r.index}" for r in reps], "trunk_lean_deg")
+    )
     return tuple(t for t in found if t is not None)
 
 
@@ -212,5 +215,9 @@ def summarise(analysis: Analysis, exercise: str | None = None) -> PhysicsSummary
     faults = find_faults(measure, name, detailed, analysis.quality.level, view)
     trends = _trends(measure, name, detailed)
     return replace(
-        draft, figures=tuple(measure.figures.values()), absent=tuple(measure.absent.values()), faults=faults, trends=trends
+        draft,
+        figures=tuple(measure.figures.values()),
+        absent=tuple(measure.absent.values()),
+        faults=faults,
+        trends=trends,
     )

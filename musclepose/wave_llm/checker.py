@@ -1,9 +1,9 @@
 """Checks a sentence against the summary: every number is a figure within rounding, every claim holds.
 
-A number passes when a figure (or the evidence of a fault) has the same unit and, rounded to the shown decimals, the same
-value, and agrees with the joint, side and repetition that its clause names. Claims: which side is larger, what rose or
-fell over the set, which fault was found, which exercise it was, nothing medical. Cues and drills of the wording bank are
-advice, not claims: they pass as they are.
+A number passes when a figure (or the evidence of a fault) has the same unit and, rounded to the shown decimals, the
+same value, and agrees with the joint, side and repetition that its clause names. Claims: which side is larger, what
+rose or fell over the set, which fault was found, which exercise it was, nothing medical. Cues and drills of the wording
+bank are advice, not claims: they pass as they are.
 """
 
 from __future__ import annotations
@@ -32,14 +32,22 @@ _UNITS: tuple[tuple[str, str], ...] = (
     (r"px\b|pixels?\b", "px"),
 )
 _UNIT = re.compile("|".join(f"(?P<u{i}>{p})" for i, (p, _) in enumerate(_UNITS)))
-_WORDS = {w: i for i, w in enumerate(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty".split())}  # fmt: skip
+_WORDS = {
+    word: i
+    for i, word in enumerate(
+        ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+         "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty")
+    )
+}  # fmt: skip
 _NUMBER = re.compile(r"(?<![\w.])[-\u2212]?\d+(?:[.,]\d+)?")
-_COUNTED = r"(?:full |partial |good |clean )?(?:rep(?:etition)?s?|steps?|squats?|lunges?|deadlifts?|Romanian deadlifts?|" \
-           r"overhead press(?:es)?|push-?ups?|curls?|rows?|jump(?:ing jack)?s?|step-ups?|seconds?|degrees?|percent)\b"  # fmt: skip
+_COUNTED = (
+    r"(?:full |partial |good |clean )?(?:rep(?:etition)?s?|steps?|squats?|lunges?|deadlifts?|Romanian deadlifts?|"
+    r"overhead press(?:es)?|push-?ups?|curls?|rows?|jump(?:ing jack)?s?|step-ups?|seconds?|degrees?|percent)\b"
+)
 _WORD_NUMBER = re.compile(rf"\b({'|'.join(_WORDS)})\b(?=[\s-]+{_COUNTED})", re.IGNORECASE)
-_REP = re.compile(r"\brep(?:etition)?s?\.?\s+((?:(?:number |#)?\d+(?:,\s*|\s+and\s+|\s*-\s*|\s+to\s+|\s*,\s*and\s+)?)+)", re.I)
+_REP = re.compile(
+    r"\brep(?:etition)?s?\.?\s+((?:(?:number |#)?\d+(?:,\s*|\s+and\s+|\s*-\s*|\s+to\s+|\s*,\s*and\s+)?)+)", re.I
+)
 _SIDE = re.compile(r"\b(left|right)\b", re.IGNORECASE)
 _JOINT = re.compile(r"\b(knee|hip|ankle|elbow|shoulder|wrist|trunk|torso|back)s?\b", re.IGNORECASE)
 _SAME_JOINT = {"torso": "trunk", "back": "trunk"}

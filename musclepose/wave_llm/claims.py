@@ -1,4 +1,4 @@
-"""Claims without numbers: sides, change over the set, faults, exercise, medicine. Each test returns a reason or nothing."""
+"""Claims without numbers: sides, change over the set, faults, exercise, medicine; a test returns a reason or ""."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from musclepose.wave_llm.exercise import EXERCISES, TITLES
 from musclepose.wave_llm.summary import PhysicsSummary
 
 MEDICAL = re.compile(
-    r"\b(diagnos\w*|injur(?:y|ies|ed)|torn|tears?\b(?! down)|tendin\w+|arthr\w+|menisc\w+|ligament\w*|\bACL\b|hernia\w*|"
-    r"sciatica|fractur\w*|patholog\w*|syndrome|disease|surgery|medication\w*|ibuprofen|painkiller\w*|inflammation|"
+    r"\b(diagnos\w*|injur(?:y|ies|ed)|torn|tears?\b(?! down)|tendin\w+|arthr\w+|menisc\w+|ligament\w*|\bACL\b|"
+    r"hernia\w*|sciatica|fractur\w*|patholog\w*|syndrome|disease|surgery|medication\w*|ibuprofen|painkiller\w*|inflammation|"
     r"rehab\w*|physician|prescri\w+|patellofemoral|impingement|bursitis|scoliosis|stroke|cartilage|sprain\w*|strain(?:ed)?\b)",
     re.IGNORECASE,
 )
@@ -19,9 +19,11 @@ _FAULT_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
      r"(?:drift|fall|mov|tip)\w* inwards?|towards the midline|knock[- ]?knee\w*|inward movement", ("knee_valgus",)),
     (r"too (?:high|shallow)|shallow|not (?:go )?(?:deep|low) enough|(?:short of|above|not reach) level|partial depth",
      ("shallow_depth",)),
-    (r"lean(?:s|ed|ing)? (?:\w+ ){0,3}forwards?|forward lean|chest (?:drops|tipped|falls)|too far forward", ("forward_lean",)),
+    (r"lean(?:s|ed|ing)? (?:\w+ ){0,3}forwards?|forward lean|chest (?:drops|tipped|falls)|too far forward",
+        ("forward_lean",)),
     (r"lean(?:s|ed|ing)? back|arch(?:es|ed|ing)? (?:your|the) (?:lower )?back|back arches", ("lean_back",)),
-    (r"tip(?:s|ped)? (?:sideways|over to one side)|side lean|lean(?:s|ed|ing)? to (?:one|the (?:left|right)) side", ("side_lean",)),
+    (r"tip(?:s|ped)? (?:sideways|over to one side)|side lean|lean(?:s|ed|ing)? to (?:one|the (?:left|right)) side",
+        ("side_lean",)),
     (r"hips? (?:sag\w*|drop\w*)|sagg(?:ing|ed)|middle sags", ("hips_sag",)),
     (r"pik(?:e|ed|ing)\b|hips (?:are |were )?too high", ("hips_high",)),
     (r"sw[iu]ng(?:s|ing)? (?:your|the) (?:body|trunk)|trunk swung|momentum", ("body_swing",)),
@@ -30,9 +32,12 @@ _FAULT_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"uneven|asymmetr\w+|weight shift\w*|shifts? to the (?:left|right)|moves? less than the other|not move alike",
      ("uneven_load", "uneven_sides", "side_lean")),
     (r"lower(?:ed|ing)? too (?:fast|quick\w*)|drop down quickly|down (?:very|too) fast", ("fast_lowering",)),
-    (r"round(?:ed|ing|s) (?:\w+ )?(?:back|spine)|back (?:is |was )?round\w*|heels? (?:lift|rise|came|come)\w*|butt wink", ()),
+    (r"round(?:ed|ing|s) (?:\w+ )?(?:back|spine)|back (?:is |was )?round\w*|"
+     r"heels? (?:lift|rise|came|come)\w*|butt wink", ()),
 )  # fmt: skip
-_NEGATED = re.compile(r"\b(?:no|not|never|without|none|neither|nothing|cannot|can't|didn't|did not|don't)\b", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"\b(?:no|not|never|without|none|neither|nothing|cannot|can't|didn't|did not|don't)\b", re.IGNORECASE
+)
 _IMPERATIVE = re.compile(
     r"^(?:keep|push|press|sit|stand|drive|let|show|brace|squeeze|land|lower|lift|hold|pause|step|film|add|try|do|imagine|"
     r"feel|match|move|stay|take|pin|close|reach|clap|tuck|make|walk|run|practi[sc]e|squat|breathe|slow|start|think|focus|"
@@ -44,7 +49,9 @@ _MORE = re.compile(
     r"weaker|shallower)\b", re.IGNORECASE,
 )  # fmt: skip
 _LESS_WORDS = ("less", "lower", "smaller", "weaker", "shallower")
-_OVER_SET = re.compile(r"over the set|from start to end|as the set went on|with every rep\w*|by the end|towards the end", re.I)
+_OVER_SET = re.compile(
+    r"over the set|from start to end|as the set went on|with every rep\w*|by the end|towards the end", re.I
+)
 _UP = re.compile(r"\b(rose|increas\w+|grew|longer|slower|deeper|up)\b", re.IGNORECASE)
 _DOWN = re.compile(r"\b(fell|decreas\w+|dropped|shorter|faster|shallower|faded|down)\b", re.IGNORECASE)
 
@@ -65,7 +72,7 @@ def _side_values(text: str, summary: PhysicsSummary) -> tuple[float, float] | No
 
 
 def side_error(text: str, summary: PhysicsSummary) -> str:
-    """"the left knee works harder than the right" against the figures; unprovable comparisons fail."""
+    """ "the left knee works harder than the right" against the figures; unprovable comparisons fail."""
     if _IMPERATIVE.match(text) or not re.search(r"\bthan\b", text):
         return ""
     match = _MORE.search(text)
@@ -122,8 +129,10 @@ def fault_error(text: str, summary: PhysicsSummary) -> str:
 
 
 def exercise_error(text: str, summary: PhysicsSummary) -> str:
-    """"You did 5 squats" must name the recognised exercise; advice may name any."""
-    if _IMPERATIVE.match(text) or not re.search(r"\b(you did|i counted|this set|you performed|were doing|this is a)\b", text, re.I):
+    """ "You did 5 squats" must name the recognised exercise; advice may name any."""
+    if _IMPERATIVE.match(text) or not re.search(
+        r"\b(you did|i counted|this set|you performed|were doing|this is a)\b", text, re.I
+    ):
         return ""
     low = text.lower().replace("push up", "push-up")
     found = [n for n in EXERCISES if n not in ("other", "plank") and TITLES[n].lower() in low]

@@ -1,15 +1,14 @@
 """The coach: loads a language model and streams coaching text. The one file that imports transformers.
 
 An untrained embedded model writes inside the script (`grammar`): it chooses among true wordings. A model with a trained
-adapter writes freely, and each sentence is checked before it is shown. Without a model the rule-written report is shown.
+adapter writes freely, and each sentence is checked before it is shown. Without a model rules write the report.
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -35,9 +34,19 @@ from musclepose.wave_llm.checker import check, split_sentences  # noqa: E402
 from musclepose.wave_llm.grammar import Grammar  # noqa: E402
 from musclepose.wave_llm.language_model import EMBEDDED, PHI, LanguageModel  # noqa: E402
 from musclepose.wave_llm.prompt import Level, Message, Rendered, Turn, build_messages, render  # noqa: E402
-from musclepose.wave_llm.report import RULE_WRITTEN, join  # noqa: E402
+from musclepose.wave_llm.report import RULE_WRITTEN  # noqa: E402
 from musclepose.wave_llm.script import Slot, script  # noqa: E402
 from musclepose.wave_llm.summary import PhysicsSummary  # noqa: E402
+from musclepose.wave_llm.writing import (  # noqa: E402
+    Speed,
+    by_rules,
+    embed_prompt,
+    end_token,
+    padding_token,
+    script_stream,
+    sentences_of,
+    timed,
+)
 
 MAX_NEW_TOKENS = 420
 SCRIPT_FACTS = 6  # lines of facts in the prompt where the model only chooses between true wordings
@@ -90,17 +99,6 @@ class _Cancelled(StoppingCriteria):
         return torch.full((input_ids.shape[0],), stop, dtype=torch.bool, device=input_ids.device)
 
 
-def embed_prompt(language_model: LanguageModel, rendered: Rendered, soft_tokens: Tensor | None) -> Tensor:
-    """(1, n, width) input embeddings; soft tokens (k, width) stand where the placeholders are."""
-    model = language_model.model
-    ids = torch.tensor([rendered.ids], device=model.device)
-    embeddings = model.get_input_embeddings()(ids)
-    if soft_tokens is not None:
-        place = torch.tensor([rendered.soft_mask], device=model.device)
-        embeddings = embeddings.masked_scatter(place.unsqueeze(-1), soft_tokens.to(embeddings))
-    return embeddings
-
-
 def generate_stream(
     language_model: LanguageModel,
     rendered: Rendered,
@@ -108,7 +106,7 @@ def generate_stream(
     cancel: threading.Event | None = None,
     max_new_tokens: int = MAX_NEW_TOKENS,
 ) -> Iterator[str]:
-    """Text pieces as the model writes them (greedy). Leaving the iterator stops the model; its errors are raised here."""
+    """Text pieces as the model writes them (greedy). Leaving the iterator stops it; its errors are raised here."""
     lm, tokenizer = language_model, language_model.tokenizer
     streamer = TextIteratorStreamer(tokenizer, skip_prompt=False, timeout=STREAM_TIMEOUT_S, skip_special_tokens=True)
     left = threading.Event()
@@ -121,7 +119,7 @@ def generate_stream(
                 lm.model.generate(
                     inputs_embeds=embeddings, attention_mask=torch.ones(embeddings.shape[:2], device=embeddings.device),
                     max_new_tokens=max_new_tokens, do_sample=False, streamer=streamer, use_cache=True,
-                    pad_token_id=rendered_filler(tokenizer), eos_token_id=end_token(tokenizer),
+                    pad_token_id=padding_token(tokenizer), eos_token_id=end_token(tokenizer),
                     stopping_criteria=StoppingCriteriaList([_Cancelled(left, *([cancel] if cancel else []))]),
                 )  # fmt: skip
         except BaseException as error:  # handed to the reader of the stream
@@ -142,66 +140,10 @@ def generate_stream(
         raise failure[0]
 
 
-def script_stream(
-    language_model: LanguageModel,
-    rendered: Rendered,
-    grammar: Grammar,
-    soft_tokens: Tensor | None = None,
-    cancel: threading.Event | None = None,
-) -> Iterator[str]:
-    """Text pieces inside a script (greedy). The model runs only where wordings part; forced tokens wait for that block.
-
-    1. A forced token is shown at once and queued.
-    2. Where several may follow, prompt or queue go through the model in one block and the likeliest allowed one is taken.
-    """
-    model, tokenizer = language_model.model, language_model.tokenizer
-    embed = model.get_input_embeddings()
-    queue = embed_prompt(language_model, rendered, soft_tokens)
-    cache, ids, shown = None, [], ""
-    while not (cancel is not None and cancel.is_set()):
-        allowed = grammar.allowed()
-        if len(allowed) > 1:
-            with torch.inference_mode():
-                out = model(inputs_embeds=queue, past_key_values=cache, use_cache=True, logits_to_keep=1)
-            cache, scores = out.past_key_values, out.logits[0, -1]
-            token, queue = max(allowed, key=lambda t: float(scores[t])), queue[:, :0]
-        else:
-            token = allowed[0]
-        grammar.advance(token)
-        if grammar.finished or token == grammar.end_token:
-            return
-        ids.append(token)
-        queue = torch.cat([queue, embed(torch.tensor([[token]], device=queue.device)).detach()], dim=1)
-        text = tokenizer.decode(ids, skip_special_tokens=True)
-        if not text.endswith("\ufffd") and len(text) > len(shown):
-            yield text[len(shown) :]
-            shown = text
-
-
-def rendered_filler(tokenizer: Any) -> int:
-    """Padding id, or the end id where there is none."""
-    return int(tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id)
-
-
-def end_token(tokenizer: Any) -> int:
-    """Id that ends an assistant turn: <|im_end|>, <|end|> or the end of text."""
-    known = tokenizer.get_vocab()
-    name = next((t for t in ("<|im_end|>", "<|end|>", "<|eot_id|>") if t in known), tokenizer.eos_token)
-    return int(tokenizer.convert_tokens_to_ids(name))
-
-
-@dataclass
-class Speed:
-    """Of the last text: seconds to its first words, and tokens per second after them."""
-
-    first_words_s: float = 0.0
-    tokens_per_s: float = 0.0
-
-
 class Coach:
     """Streams coaching text for a summary. One instance serves all sessions; texts are written one at a time.
 
-    patience_s: how long `stream` waits for a model that is still loading before rules write the text (None: until ready).
+    patience_s: how long `stream` waits for a model that is still loading before rules write (None: until ready).
     """
 
     def __init__(self, name: str | None = None, adapter_path: str | None = None, patience_s: float | None = None,
@@ -270,7 +212,7 @@ class Coach:
         slots = self._checked(answer(summary, question) if question else script(summary, level), summary)
         model = None if question and is_medical(question) else self.language_model()
         if model is None:
-            yield from _by_rules(slots, cancel, mark=not question)
+            yield from by_rules(slots, cancel, mark=not question)
             return
         soft = soft_tokens if model.bridge is not None else None
         free = bool(model.adapter) and not question
@@ -284,7 +226,7 @@ class Coach:
             if slot.name in FIXED:
                 kept.append(slot)
                 continue
-            good = tuple(o for o in slot.options if all(self._passes(s, summary) for s in _sentences(o)))
+            good = tuple(o for o in slot.options if all(self._passes(s, summary) for s in sentences_of(o)))
             if good:
                 kept.append(replace(slot, options=good))
         return kept
@@ -312,7 +254,8 @@ class Coach:
             else:
                 grammar = Grammar(slots, encode, end_token(model.tokenizer))
                 written = script_stream(model, rendered, grammar, soft, cancel)
-            pieces = self._timed(written)
+            self.speed = Speed()
+            pieces = timed(written, self.speed)
             try:
                 for text in self._sentencewise(pieces, summary) if free else pieces:
                     shown += len(text)
@@ -320,7 +263,7 @@ class Coach:
             except (RuntimeError, MemoryError, ValueError) as error:
                 self.error = str(error).splitlines()[0] if str(error) else type(error).__name__
         if shown == 0 and not (cancel and cancel.is_set()):
-            yield from _by_rules(slots, cancel, mark=True)
+            yield from by_rules(slots, cancel, mark=True)
 
     def _sentencewise(self, pieces: Iterator[str], summary: PhysicsSummary) -> Iterator[str]:
         """Only sentences that pass, each as soon as it is complete."""
@@ -330,30 +273,3 @@ class Coach:
             yield from (s for s in sentences if self._passes(s, summary))
         if rest.strip().endswith((".", "!", "?")) and self._passes(rest, summary):
             yield rest
-
-    def _timed(self, pieces: Iterator[str]) -> Iterator[str]:
-        """Measures the stream; a piece is about one token."""
-        begun = time.perf_counter()
-        first, count = 0.0, 0
-        for piece in pieces:
-            count += 1
-            first = first or time.perf_counter() - begun
-            yield piece
-        elapsed = time.perf_counter() - begun - first
-        self.speed = Speed(first, (count - 1) / elapsed if elapsed > 0 and count > 1 else 0.0)
-
-
-def _sentences(text: str) -> list[str]:
-    sentences, rest = split_sentences(text)
-    return [*sentences, rest] if rest.strip() else sentences
-
-
-def _by_rules(slots: Sequence[Slot], cancel: threading.Event | None, mark: bool) -> Iterator[str]:
-    """The first wordings, slot by slot."""
-    for i, slot in enumerate(slots):
-        if cancel is not None and cancel.is_set():
-            return
-        text = join([slot])
-        yield text if i == 0 else slot.lead + text.removeprefix(slot.lead.strip()).lstrip()
-    if mark:
-        yield f"\n\n*{RULE_WRITTEN}*"

@@ -50,7 +50,7 @@ def _angle_deg(a: Array, b: Array) -> Array:
 
 
 def _knee_valgus_deg(hip: Array, knee: Array, ankle: Array, medial: Array) -> Array:
-    """Frontal-plane knee angle (0 straight, + knee towards the midline), in the plane of hip-ankle line and `medial`."""
+    """Frontal-plane knee angle (0 straight, + knee inwards), in the plane of hip-ankle line and `medial`."""
     down = _unit(ankle - hip)
     across = _unit(medial - _dot(medial, down)[:, None] * down)
     thigh = np.arctan2(_dot(knee - hip, across), _dot(knee - hip, down))

@@ -59,7 +59,8 @@ CONTENT: dict[str, Content] = {
     "walking": Content((), (("mean", "com_speed_m_s"), ("range", "hip_flexion_{}_deg"), ("max", "knee_flexion_{}_deg"),
                             ("max", "trunk_lean_deg"), ("max", "grf_{}_bw")), _LEG_TORQUES),
     "other": Content((), (("range", "knee_flexion_{}_deg"), ("range", "hip_flexion_{}_deg"),
-                          ("range", "elbow_flexion_{}_deg"), ("range", "arm_elevation_{}_deg"), ("max", "trunk_lean_deg"),
+                          ("range", "elbow_flexion_{}_deg"), ("range", "arm_elevation_{}_deg"), ("max",
+                          "trunk_lean_deg"),
                           *_FORCE), (*_LEG_TORQUES[:2], "elbow_flexion_{}", "shoulder_flexion_{}")),
 }  # fmt: skip
 CONTENT["running"] = CONTENT["walking"]

@@ -23,7 +23,8 @@ EXERCISES = (
     "jumping_jack", "step_up", "plank", "walking", "running", "other",
 )  # fmt: skip
 TITLES = {name: name.replace("_", " ") for name in EXERCISES} | {
-    "romanian_deadlift": "Romanian deadlift", "push_up": "push-up", "step_up": "step-up", "jumping_jack": "jumping jack",
+    "romanian_deadlift": "Romanian deadlift", "push_up": "push-up", "step_up": "step-up",
+        "jumping_jack": "jumping jack",
     "other": "movement",
 }  # fmt: skip
 OTHER_SCORE = -5.0  # two clearly broken rules lose against `other` (chosen)
@@ -139,13 +140,16 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "squat": (*_ON_THE_SPOT, _more("knee_range", 45, 6), _more("hip_range", 35, 6), _more("hip_together", 0.5, 0.12),
               _less("lean_max", 68, 5), _less("split_max", 0.22, 0.03), _more("com_range", 0.08, 0.02),
               _less("arm_range", 75, 12)),
-    "lunge": (*_ON_THE_SPOT, _more("knee_range", 40, 6), _more("split_max", 0.26, 0.03), _more("com_range", 0.07, 0.015),
+    "lunge": (*_ON_THE_SPOT, _more("knee_range", 40, 6), _more("split_max", 0.26, 0.03), _more("com_range", 0.07,
+        0.015),
               _less("lean_max", 60, 6), _less("foot_gap", 0.24, 0.02)),
     "deadlift": (*_ON_THE_SPOT, _more("hip_range", 45, 6), _more("knee_range", 30, 4), _more("lean_max", 58, 5),
                  _more("lean_range", 40, 6), _more("hip_together", 0.5, 0.12), _less("split_max", 0.22, 0.03),
                  _less("elbow_range", 50, 8)),
-    "romanian_deadlift": (*_ON_THE_SPOT, _more("hip_range", 40, 6), _less("knee_range", 30, 4), _more("lean_range", 40, 6),
-                          _more("hip_together", 0.5, 0.12), _less("split_max", 0.22, 0.03), _less("elbow_range", 45, 8)),
+    "romanian_deadlift": (*_ON_THE_SPOT, _more("hip_range", 40, 6), _less("knee_range", 30, 4), _more("lean_range",
+        40, 6),
+                          _more("hip_together", 0.5, 0.12), _less("split_max", 0.22, 0.03), _less("elbow_range", 45,
+                          8)),
     "overhead_press": (*_LEGS_STILL, *_STANDING, _more("arm_max", 125, 8), _more("elbow_range", 40, 6),
                        _less("hip_range", 35, 6), _less("stance_range", 0.1, 0.02)),
     "push_up": (*_LYING, _more("elbow_range", 30, 5)),
@@ -157,7 +161,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "jumping_jack": (_more("arm_range", 75, 10), _more("stance_range", 0.13, 0.02), _less("elbow_range", 75, 12),
                      _less("lean_middle", 35, 7), _less("travel", 0.35, 0.08)),
     "step_up": (_less("flight", 0.05, 0.015), _more("com_range", 0.10, 0.015), _more("knee_range", 45, 6),
-                _more("foot_gap", 0.14, 0.015), _less("split_max", 0.3, 0.03), _less("speed", 0.55, 0.08), _less("lean_max", 62, 6)),
+                _more("foot_gap", 0.14, 0.015), _less("split_max", 0.3, 0.03), _less("speed", 0.55, 0.08),
+                _less("lean_max", 62, 6)),
     "plank": (*_LYING, _less("elbow_range", 25, 4), _less("hip_range", 35, 6), _less("com_range", 0.08, 0.015)),
     "walking": (*_GAIT, _less("flight", 0.06, 0.02), _more("speed", 0.3, 0.06), _less("speed", 2.3, 0.15),
                 _less("com_range", 0.12, 0.02)),
@@ -166,7 +171,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
 
 
 def membership(rule: Rule, features: Mapping[str, float]) -> float:
-    """Smooth step in (0, 1): 0.5 at the rule's value, 0.88 / 0.12 one half width away; 0.5 where the feature is unseen."""
+    """Smooth step in (0, 1): 0.5 at the rule's value, 0.88 / 0.12 one half width away; 0.5 where unseen."""
     x = features[rule.feature]
     if not math.isfinite(x):
         return 0.5

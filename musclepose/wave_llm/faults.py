@@ -23,7 +23,7 @@ CHOSEN = "chosen by MusclePose"
 # README), and how much larger it is for frontal-plane angles seen from the side.
 ANGLE_ERROR_DEG = {"high": 4.0, "medium": 6.0, "low": 9.0}
 OTHER_ERROR = {"high": 0.06, "medium": 0.10, "low": 0.15}  # share of the threshold
-VIEW_FACTOR: dict[View, float] = {"front": 1.0, "oblique": 1.5, "side": 4.0}
+VIEW_FACTOR: dict[View, float] = {"front": 1.0, "oblique": 1.5, "side": 4.0}  # from the side they are not named at all
 
 
 @dataclass(frozen=True)
@@ -49,29 +49,40 @@ RULES = (
          10, 6, CHOSEN, 3.0, frontal=True),
     Rule("shallow_depth", "thighs stay above level", ("squat",), "min", "thigh_above_level_{}_deg", 1, 10, 12,
          CHOSEN + ": thigh level is parallel depth", 2.0, together=True),
-    Rule("shallow_depth", "shallow lunge", ("lunge",), "max", "knee_flexion_{}_deg", -1, 75, 12, CHOSEN, 1.8, together=True),
-    Rule("shallow_depth", "elbows bend too little", ("push_up",), "max", "elbow_flexion_{}_deg", -1, 80, 15, CHOSEN, 2.0,
+    Rule("shallow_depth", "shallow lunge", ("lunge",), "max", "knee_flexion_{}_deg", -1, 75, 12, CHOSEN, 1.8,
+        together=True),
+    Rule("shallow_depth", "elbows bend too little", ("push_up",), "max", "elbow_flexion_{}_deg", -1, 80, 15, CHOSEN,
+        2.0,
          together=True),
     Rule("forward_lean", "trunk leaning far forward", ("squat",), "max", "trunk_lean_deg", 1, 50, 8, CHOSEN, 2.4),
-    Rule("forward_lean", "trunk leaning far forward", ("lunge", "step_up"), "max", "trunk_lean_deg", 1, 38, 8, CHOSEN, 2.0),
-    Rule("lean_back", "leaning back under the weight", ("overhead_press",), "max", "trunk_lean_deg", 1, 16, 6, CHOSEN, 2.2),
+    Rule("forward_lean", "trunk leaning far forward", ("lunge", "step_up"), "max", "trunk_lean_deg", 1, 38, 8, CHOSEN,
+        2.0),
+    Rule("lean_back", "leaning back under the weight", ("overhead_press",), "max", "trunk_lean_deg", 1, 16, 6, CHOSEN,
+        2.2),
     Rule("side_lean", "trunk tipping to one side", ("squat", "deadlift", "overhead_press", "lunge"), "absmax",
          "trunk_side_lean_deg", 1, 12, 6, CHOSEN, 1.8, frontal=True),
-    Rule("soft_lockout", "elbows not straight at the top", ("overhead_press", "push_up"), "min", "elbow_flexion_{}_deg", 1,
+    Rule("soft_lockout", "elbows not straight at the top", ("overhead_press", "push_up"), "min",
+        "elbow_flexion_{}_deg", 1,
          30, 12, CHOSEN, 1.6, together=True),
-    Rule("soft_lockout", "hips not straight at the top", ("deadlift", "romanian_deadlift"), "min", "hip_flexion_{}_deg", 1,
+    Rule("soft_lockout", "hips not straight at the top", ("deadlift", "romanian_deadlift"), "min",
+        "hip_flexion_{}_deg", 1,
          25, 10, CHOSEN, 1.6, together=True),
-    Rule("squatted_hinge", "knees bending instead of hips hinging", ("romanian_deadlift",), "max", "knee_flexion_{}_deg", 1,
+    Rule("squatted_hinge", "knees bending instead of hips hinging", ("romanian_deadlift",), "max",
+        "knee_flexion_{}_deg", 1,
          45, 10, CHOSEN, 1.8, together=True),
     Rule("hips_sag", "hips sagging", ("push_up", "plank"), "min", "body_line_deg", -1, -15, 8, CHOSEN, 2.6),
     Rule("hips_high", "hips piked up", ("push_up", "plank"), "max", "body_line_deg", 1, 25, 10, CHOSEN, 2.0),
-    Rule("body_swing", "trunk swinging to help the weight up", ("curl",), "range", "trunk_lean_deg", 1, 14, 7, CHOSEN, 2.4),
-    Rule("body_swing", "trunk jerking up to help the weight", ("row",), "range", "trunk_lean_deg", 1, 20, 8, CHOSEN, 2.2),
-    Rule("elbow_drift", "elbows drifting away from the ribs", ("curl",), "range", "arm_elevation_{}_deg", 1, 30, 10, CHOSEN,
+    Rule("body_swing", "trunk swinging to help the weight up", ("curl",), "range", "trunk_lean_deg", 1, 14, 7, CHOSEN,
+        2.4),
+    Rule("body_swing", "trunk jerking up to help the weight", ("row",), "range", "trunk_lean_deg", 1, 20, 8, CHOSEN,
+        2.2),
+    Rule("elbow_drift", "elbows drifting away from the ribs", ("curl",), "range", "arm_elevation_{}_deg", 1, 30, 10,
+        CHOSEN,
          1.8, together=True),
     Rule("stiff_landing", "stiff landing", ("jump",), "max", "knee_flexion_{}_deg", -1, 45, 10,
          "Padua 2009 (Landing Error Scoring System, knee flexion displacement)", 2.6, together=True),
-    Rule("low_arms", "arms stop short of overhead", ("jumping_jack",), "max", "arm_elevation_{}_deg", -1, 135, 15, CHOSEN,
+    Rule("low_arms", "arms stop short of overhead", ("jumping_jack",), "max", "arm_elevation_{}_deg", -1, 135, 15,
+        CHOSEN,
          1.4, together=True),
     Rule("uneven_load", "weight shifted to one foot", ("squat", "deadlift", "romanian_deadlift"), "mean",
          "load_share_l_pct", 0, 8, 5, CHOSEN, 2.0),
@@ -122,7 +133,8 @@ def _fault_on(rule: Rule, figures: Sequence[Figure], count: int, level: str, vie
         side = "left" if worst.value > 50 else "right"
     threshold = rule.threshold if rule.sign else 50.0 + math.copysign(rule.threshold, worst.value - 50.0)
     evidence = Evidence(
-        worst.joint, side, worst.time_s if worst.time_s is not None else float("nan"), worst.value, worst.unit, threshold,
+        worst.joint, side, worst.time_s if worst.time_s is not None else float("nan"), worst.value, worst.unit,
+        threshold,
         rule.source, worst.key,
     )  # fmt: skip
     repetitions = tuple(sorted({f.repetition for f in over if f.repetition}))
@@ -166,7 +178,8 @@ def _uneven(measure: Measure, exercise: str, reps: Sequence[Repetition], level: 
     if left is None or right is None:
         return None
     figure = measure.formula(f"asymmetry.{stem}", f"asymmetry({left.source}, {right.source})", "%",
-                             f"{left.label.split(',')[0].removeprefix('left ')}, left against right", column.format("l"))  # fmt: skip
+                             f"{left.label.split(',')[0].removeprefix('left ')}, left against right",
+                             column.format("l"))  # fmt: skip
     if figure is None or abs(figure.value) <= UNEVEN_PCT:
         return None
     error = 100.0 * 1.4 * ANGLE_ERROR_DEG[level] / max(abs(left.value), abs(right.value), 1.0)
@@ -204,10 +217,12 @@ def find_faults(
     if exercise not in ("plank",) and not reps:
         return ()
     for rule in RULES:
-        if exercise not in rule.exercises:
+        if exercise not in rule.exercises or (rule.frontal and view == "side"):
             continue
         sides = _side_figures(measure, rule, reps)
-        faults = [f for side, figs in sides.items() if (f := _fault_on(rule, figs, max(len(reps), 1), level, view, side))]
+        faults = [
+            f for side, figs in sides.items() if (f := _fault_on(rule, figs, max(len(reps), 1), level, view, side))
+        ]
         found.extend(faults)
     found += [f for f in (_uneven(measure, exercise, reps, level), _fast_lowering(measure, exercise, reps)) if f]
     found.sort(key=lambda f: -WEIGHTS[f.name] * _SEVERITY[f.severity] * f.confidence)

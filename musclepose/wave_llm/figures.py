@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from musclepose.records import Array, Quality
 
@@ -76,7 +77,7 @@ _COMBINED: dict[str, Callable[..., float]] = {
 FORMULAS = (*_WINDOWED, *_COMBINED, "at", "count", "quality")
 
 
-def window(time_s: Array, start_s: float, end_s: float) -> Array:
+def window(time_s: Array, start_s: float, end_s: float) -> NDArray[np.bool_]:
     """(T,) bool: frames between two times, both ends included."""
     return (time_s >= start_s - _TIME_SLACK_S) & (time_s <= end_s + _TIME_SLACK_S)
 
@@ -89,7 +90,7 @@ class FormulaEvaluator:
         self.quality = quality
 
     def __call__(self, source: str) -> float:
-        """Value of a formula; NaN where its window holds no finite value; ValueError for anything else than a formula."""
+        """Value of a formula; NaN where its window holds no finite value; ValueError for anything else."""
         return self._value(ast.parse(source, mode="eval").body)
 
     def _column(self, node: ast.expr) -> Array:

@@ -1,7 +1,7 @@
 """Decoding inside a script: at every token only those are allowed that continue one of the true wordings.
 
-Each slot's alternatives are tokenised apart and stored as a tree of token ids. Where the tree has one branch the token is
-forced; where wordings part, the language model's own probabilities decide.
+Each slot's alternatives are tokenised apart and stored as a tree of token ids. Where the tree has one branch the token
+is forced; where wordings part, the language model's own probabilities decide.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from musclepose.records import Analysis, Array
 from musclepose.wave_llm.columns import columns_of, unit_of
 from musclepose.wave_llm.figures import Absent, Figure, FormulaEvaluator, window
 from musclepose.wave_llm.summary import Repetition
-from musclepose.wave_llm.visibility import MIN_SEEN, SIDES, Visibility, joint_of_column
+from musclepose.wave_llm.visibility import MIN_SEEN, SIDES, Mask, Visibility, joint_of_column
 
 _DIGITS = {"deg": 0, "N m": 0, "N m/kg": 2, "BW": 2, "%": 0, "s": 1, "m": 2, "m/s": 2, "1/min": 0, "": 0}
 _WORDS = {
@@ -19,7 +19,8 @@ _WORDS = {
     "elbow_flexion": "elbow bend", "shoulder_flexion": "shoulder flexion", "shoulder_adduction": "shoulder adduction",
     "lumbar_flexion": "lower back", "trunk_lean": "trunk lean", "trunk_side_lean": "trunk side lean",
     "knee_valgus": "knee inward angle", "thigh_above_level": "thigh above level", "arm_elevation": "arm raise",
-    "wrist_over_shoulder": "wrist above shoulder", "body_line": "bend of the body line", "com_height": "body centre height",
+    "wrist_over_shoulder": "wrist above shoulder", "body_line": "bend of the body line",
+        "com_height": "body centre height",
     "com_speed": "speed", "grf_total": "ground force", "grf": "ground force", "load_share": "load on the left foot",
     "stance_width": "stance width", "step_split": "step split", "side_shift": "side shift",
 }  # fmt: skip
@@ -33,7 +34,7 @@ def quantity_of(column: str) -> str:
 
 
 def words_of(column: str) -> str:
-    """"left knee bend", "right hip torque": a column as a person reads it."""
+    """ "left knee bend", "right hip torque": a column as a person reads it."""
     stem, (joint, letter) = quantity_of(column), joint_of_column(column)
     side = f"{SIDES[letter]} " if letter else ""
     bare = stem.removesuffix(f"_{letter}") if letter else stem
@@ -41,7 +42,11 @@ def words_of(column: str) -> str:
     bare = bare.removeprefix("tau_").removeprefix("effort_")
     if bare.startswith("load_share"):
         return _WORDS["load_share"]
-    noun = (_WORDS[bare] if bare == "lumbar_flexion" else joint or bare.replace("_", " ")) if kind else _WORDS.get(bare, bare)
+    noun = (
+        (_WORDS[bare] if bare == "lumbar_flexion" else joint or bare.replace("_", " "))
+        if kind
+        else _WORDS.get(bare, bare)
+    )
     if bare.startswith("grf"):
         return f"{side or 'total '}{_WORDS['grf']}"
     return f"{side}{noun} {kind}".strip()
@@ -67,10 +72,10 @@ class Measure:
         """Adds columns, such as the repetition number."""
         self.columns.update(extra)
 
-    def _frames(self, span: tuple[float, float] | None) -> Array:
+    def _frames(self, span: tuple[float, float] | None) -> Mask:
         return np.ones(len(self.time_s), bool) if span is None else window(self.time_s, *span)
 
-    def _reason(self, column: str, frames: Array, at: int | None) -> str:
+    def _reason(self, column: str, frames: Mask, at: int | None) -> str:
         """Why a column cannot be read there; empty where it can."""
         joint, letter = joint_of_column(column)
         name = f"{SIDES[letter]} {joint}" if letter else joint
@@ -99,7 +104,8 @@ class Measure:
         unit, scale = unit_of(column), column.startswith("effort_")
         label = f"{words_of(column)}, {_STATISTIC[statistic]}" + (f", repetition {repetition}" if repetition else "")
         return self.formula(
-            key, f"percent({source})" if scale else source, "%" if scale else unit, label, column, repetition=repetition,
+            key, f"percent({source})" if scale else source, "%" if scale else unit, label, column,
+            repetition=repetition,
             time_s=None if at is None else float(self.time_s[at]), band=self._band(column, at),
         )  # fmt: skip
 
@@ -140,7 +146,7 @@ class Measure:
         )
 
     @staticmethod
-    def _moment(statistic: str, values: Array, frames: Array) -> int | None:
+    def _moment(statistic: str, values: Array, frames: Mask) -> int | None:
         """Frame of an extreme."""
         inside = np.flatnonzero(frames & np.isfinite(values))
         if statistic not in ("max", "min", "absmax") or len(inside) == 0:

@@ -37,11 +37,12 @@ SIGNALS: dict[str, Signal] = {
     "step_up": Signal("com_height_m", 0.10, "concentric"),
 }
 # An unnamed movement is counted on the joint that moves most (range in units of the least excursion).
-_ANY = tuple(
-    Signal(f"{name}_{{}}_deg", 30.0, rising)
-    for name, rising in (("knee_flexion", "eccentric"), ("hip_flexion", "eccentric"), ("elbow_flexion", "concentric"),
-                         ("arm_elevation", "concentric"))
-)  # fmt: skip
+_ANY = (
+    Signal("knee_flexion_{}_deg", 30.0, "eccentric"),
+    Signal("hip_flexion_{}_deg", 30.0, "eccentric"),
+    Signal("elbow_flexion_{}_deg", 30.0, "concentric"),
+    Signal("arm_elevation_{}_deg", 30.0, "concentric"),
+)
 TOGETHER = ("lunge",)  # both knees bend in one repetition although the two sides differ
 
 
@@ -53,8 +54,7 @@ def signal_of(exercise: str, seen: Seen) -> Signal | None:
     """Signal of a named exercise; for `other` the one with the largest range; None for gait and holds."""
     if exercise != "other":
         return SIGNALS.get(exercise)
-    best = max(_ANY, key=lambda s: max(_range(seen(s.column.format(side))) for side in "lr") / s.smallest)
-    return best
+    return max(_ANY, key=lambda s: max(_range(seen(s.column.format(side))) for side in "lr") / s.smallest)
 
 
 def cycles_of(exercise: str, signal: Signal, seen: Seen, time_s: Array) -> Cycles:
@@ -100,9 +100,5 @@ def repetitions_of(
         rises = [v[turn] - v[start] for v in values if np.isfinite(v[turn] - v[start])]
         return not rises or max(rises, key=abs) > 0
 
-    reps = tuple(
-        repetition(i, cycle, signal.rising, went_up(cycle), time_s) for i, cycle in enumerate(cycles.full, 1)
-    )
+    reps = tuple(repetition(i, cycle, signal.rising, went_up(cycle), time_s) for i, cycle in enumerate(cycles.full, 1))
     return reps, tuple((_snap(time_s, c.start_s), _snap(time_s, c.end_s)) for c in cycles.partial)
-
-

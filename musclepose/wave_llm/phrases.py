@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a wording bank: one sentence a line reads best)
 """The wording bank: for every fault what was seen, why it matters, a cue and a drill; and for clean sets what to build on.
 
 Placeholders: {side} "left " / "right " / "", {value}, {limit} with units, {reps} "in repetitions 2 and 3" or "".

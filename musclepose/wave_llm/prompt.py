@@ -105,7 +105,7 @@ def _marked(messages: Sequence[Message], tokenizer: Any, soft: bool) -> list[Mes
 
 
 def render(messages: Sequence[Message], tokenizer: Any, soft_tokens: int = 0) -> Rendered:
-    """Ids of a chat through the tokenizer's own template, `soft_tokens` placeholders at the start of the first user turn.
+    """Ids of a chat through the tokenizer's template, `soft_tokens` placeholders at the start of the first user turn.
 
     1. The template writes the text; the place of the soft tokens is one mark in it.
     2. A final assistant message is the answer: everything after the generation prompt, up to and with its end token.

@@ -119,7 +119,7 @@ def _triples(values: Array, time_s: Array, reversal: float, side: str) -> tuple[
     first_high = values[extremes[0]] > values[extremes[1]]
     start = 1 if first_high else 0
     cycles = [
-        _cycle(values, time_s, *extremes[i : i + 3], side)  # type: ignore[call-arg]
+        _cycle(values, time_s, extremes[i], extremes[i + 1], extremes[i + 2], side)
         for i in range(start, len(extremes) - 2, 2)
     ]
     swings = np.abs(np.diff(values[extremes]))
@@ -186,7 +186,9 @@ class Step:
     side: str
 
 
-def find_steps(hip_left_deg: Array, hip_right_deg: Array, time_s: Array, smallest_deg: float = 12.0) -> tuple[Step, ...]:
+def find_steps(
+    hip_left_deg: Array, hip_right_deg: Array, time_s: Array, smallest_deg: float = 12.0
+) -> tuple[Step, ...]:
     """Steps from the hip flexion difference (T,) in degrees: each inner extreme is one step of the leg in front."""
     if len(time_s) < 4:
         return ()

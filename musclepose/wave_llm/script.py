@@ -32,7 +32,7 @@ def show(figure: Figure) -> str:
 
 
 def pair(left: Figure | None, right: Figure | None) -> str:
-    """"104° on the left and 112° on the right", or the one that was seen."""
+    """ "104° on the left and 112° on the right", or the one that was seen."""
     if left is None or right is None:
         one = left or right
         return f"{show(one)} on the {one.side}" if one else ""
@@ -93,7 +93,11 @@ def _range(summary: PhysicsSummary) -> tuple[str, ...]:
         both = _side_pair(summary, stem, "max.average", "max")
         text = pair(*both)
         if text:
-            return (f"Your {noun} bent to {text}.", f"The {noun} reached {text} of bend.", f"Bend of the {noun}: {text}.")
+            return (
+                f"Your {noun} bent to {text}.",
+                f"The {noun} reached {text} of bend.",
+                f"Bend of the {noun}: {text}.",
+            )
     both = _side_pair(summary, "arm_elevation", "max.average", "max")
     if pair(*both):
         return (f"Your arms rose to {pair(*both)}.", f"The arms reached {pair(*both)}.")
@@ -194,7 +198,7 @@ def value_text(fault: Fault) -> str:
 
 
 def reps_text(fault: Fault, total: int) -> str:
-    """" in repetitions 2 and 3", empty where it shows in all or is no matter of repetitions."""
+    """ " in repetitions 2 and 3", empty where it shows in all or is no matter of repetitions."""
     reps = fault.repetitions
     if not reps or len(reps) >= total or total < 2:
         return ""
