@@ -1,7 +1,8 @@
 """`python -m musclepose.evaluate kinetics`: joint moments against OpenSim, ground reaction against force plates.
 
-Moments: our body is fitted to the measured joints, carries the measured ground reaction, and its hip and knee flexion and
-ankle dorsiflexion moments are compared with the reference where every contact is measured. Ground reaction: no plates.
+Moments: our body is fitted to the measured joints and carries the measured ground reaction; its hip and knee flexion
+and ankle dorsiflexion moments are compared with the reference where every contact is measured. Ground reaction: no
+plates are used.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musclepose.data.force_plate import Fitted, fit_folder
+from musclepose.evaluation.bands import report
 from musclepose.evaluation.grf import METHODS, compare, estimate
 from musclepose.evaluation.trial_dynamics import measured_wrenches, motion_of, torques
 from musclepose.physics.constants import G_M_S2
@@ -59,6 +61,10 @@ def _score(m: Moments, joint: int) -> dict[str, float]:
     }
 
 
+def _over_trials(key: str, values: list[float]) -> float:
+    return float(np.sqrt(np.mean(np.square(values))) if "rmse" in key else np.mean(values))
+
+
 def moment_table(moments: Sequence[Moments]) -> dict[str, dict[str, dict[str, float]]]:
     """{activity: {joint: metrics}}: errors as root mean square over trials, correlation as mean and worst leg."""
     out: dict[str, dict[str, dict[str, float]]] = {}
@@ -67,12 +73,7 @@ def moment_table(moments: Sequence[Moments]) -> dict[str, dict[str, dict[str, fl
         out[activity] = {}
         for k, joint in enumerate(JOINTS):
             rows = [_score(m, k) for m in own]
-            merged = {
-                key: float(
-                    np.sqrt(np.mean([r[key] ** 2 for r in rows])) if "rmse" in key else np.mean([r[key] for r in rows])
-                )
-                for key in rows[0]
-            }
+            merged = {key: _over_trials(key, [r[key] for r in rows]) for key in rows[0]}
             merged["correlation_worst_trial"] = min(r["correlation"] for r in rows)
             merged["trials"] = float(len(rows))
             merged["goal_met"] = float(
@@ -85,24 +86,25 @@ def moment_table(moments: Sequence[Moments]) -> dict[str, dict[str, dict[str, fl
 def evaluate(fitted: Sequence[Fitted]) -> dict:
     """Both tables as one dictionary with units in the keys."""
     usable = [f for f in fitted if f.trial.has_force]
+    estimates = [estimate(f) for f in usable]
     return {
         "trials": [f.trial.name for f in usable],
         "fit_residual_rms_mm": {f.trial.name: f.residual_mm for f in usable},
         "joint_moments": moment_table([joint_moments(f) for f in usable]),
-        "ground_reaction": compare([estimate(f) for f in usable]),
+        "ground_reaction": compare(estimates),
+        "band_90_coverage_share": report(estimates),
     }
 
 
 def _print_moments(table: dict[str, dict[str, dict[str, float]]]) -> None:
-    print(
-        f"{'activity':10s} {'joint':18s} {'N m/kg':>7s} {'%BW.ht':>7s} {'corr':>6s} {'worst':>6s} {'bias':>7s} {'peak':>6s}  goal"
-    )
+    heads = ("N m/kg", "%BW.ht", "corr", "worst", "bias", "peak")
+    print(f"{'activity':10s} {'joint':18s}" + "".join(f"{h:>8s}" for h in heads) + "  goal")
     for activity, joints in table.items():
         for joint, r in joints.items():
             print(
-                f"{activity:10s} {joint:18s} {r['rmse_nm_per_kg']:7.3f} {r['rmse_bw_height_percent']:7.2f} "
-                f"{r['correlation']:6.3f} {r['correlation_worst_trial']:6.3f} {r['bias_nm_per_kg']:7.3f} "
-                f"{r['reference_peak_nm_per_kg']:6.2f}  {'met' if r['goal_met'] else 'missed'}"
+                f"{activity:10s} {joint:18s}{r['rmse_nm_per_kg']:8.3f}{r['rmse_bw_height_percent']:8.2f}"
+                f"{r['correlation']:8.3f}{r['correlation_worst_trial']:8.3f}{r['bias_nm_per_kg']:8.3f}"
+                f"{r['reference_peak_nm_per_kg']:8.2f}  {'met' if r['goal_met'] else 'missed'}"
             )
 
 
@@ -112,6 +114,13 @@ def _print_ground_reaction(table: dict[str, dict[str, dict[str, float]]]) -> Non
     for activity, methods in table.items():
         for method in METHODS:
             print(f"{activity:10s} {method:16s}" + "".join(f"{v:10.1f}" for v in methods[method].values()))
+
+
+def _print_coverage(table: dict[str, dict[str, dict[str, float]]]) -> None:
+    print("\n90 % bands: share of reference values inside (calibrated on the training subjects)")
+    for split, rows in table.items():
+        for condition, groups in rows.items():
+            print(f"{split:6s} {condition:20s}" + "".join(f"{g:>16s} {v:5.3f}" for g, v in groups.items()))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -125,6 +134,7 @@ def run(args: argparse.Namespace) -> int:
     result = evaluate(fit_folder(args.data))
     _print_moments(result["joint_moments"])
     _print_ground_reaction(result["ground_reaction"])
+    _print_coverage(result["band_90_coverage_share"])
     if args.json:
         args.json.write_text(json.dumps(result, indent=1))
     return 0

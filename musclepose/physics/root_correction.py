@@ -1,7 +1,8 @@
-"""A trajectory that the ground could have produced: the root is moved by millimetres until the residual force fades.
+"""A trajectory that the ground could have produced: the root moves by millimetres until the residual force fades.
 
-The balance leaves a residual force r = required - carried. A shift d(t) of the whole body changes the required force by
-m d'' and nothing else (feet and centre of mass move together), so the smallest shift that takes the residual away solves
+The balance leaves a residual force r = required - carried. A shift d(t) of the whole body changes the required force
+by m d'' and nothing else (feet and centre of mass move together), so the smallest shift that takes the residual away
+solves
 
     min_d  sum_t |d_t|^2 / sigma_shift^2 + |r_t + m d''_t|^2 / sigma_force^2,
 
@@ -28,6 +29,7 @@ from musclepose.physics.grfm import FootWrench
 Array = NDArray[np.float64]
 AVERAGE_S = 0.25
 UNEXPLAINED_BW = 0.5  # chosen
+DEFAULT_BALANCE = BalanceWeights()
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def balance_with_shift(
     prior: FootWrench | None = None,
     floor_m: float = 0.0,
     shift_weights: ShiftWeights = ShiftWeights(),
-    weights: BalanceWeights = BalanceWeights(),
+    weights: BalanceWeights = DEFAULT_BALANCE,
 ) -> tuple[Balance, Float[Tensor, "t 3"]]:
     """`balance` of one clip moved by the shift that lowers its residual force; arguments as there. The shift belongs on
     `q[:, :3]`, its second difference on `qddot[:, :3]`; no gradient flows through its choice."""

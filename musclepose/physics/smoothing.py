@@ -1,9 +1,9 @@
 """Smooth coordinates and their derivatives without the damage that Euler angles do near their singular pose.
 
-Joint angles are low-passed and differentiated as everywhere else (`filters`), except for the five ball joints that swing
-far (pelvis, shoulders, hips): there the rotation matrix is low-passed and differentiated, and the angles and their rates
-are read off it. A shoulder that passes 90 degrees of abduction turns its ZXY angles by half a turn within a few frames
-while the arm moves smoothly; low-passed as numbers, those angles describe another motion.
+Joint angles are low-passed and differentiated as everywhere else (`filters`), except for the five ball joints that
+swing far (pelvis, shoulders, hips): there the rotation matrix is low-passed and differentiated, and the angles and
+their rates are read off it. A shoulder that passes 90 degrees of abduction turns its ZXY angles by half a turn within
+a few frames while the arm moves smoothly; low-passed as numbers, those angles describe another motion.
 """
 
 from __future__ import annotations
