@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from musclepose.models.musclepose import MusclePoseCOCO
 from musclepose.physics.anthropometrics import REFERENCE_BMI
 from musclepose.physics.kinematics import forward_kinematics, keypoints_coco
 from musclepose.physics.whole_body import BodyPhysics, physics_of_motion
+from musclepose.pose.detections import PoseDetector
+from musclepose.pose.follow import track_video
 from musclepose.quality import quality_of
 from musclepose.records import Analysis, Array, Athlete, Camera, ExternalLoad, PoseTrack
 
@@ -61,6 +64,14 @@ def model_of(path: Path) -> tuple[MusclePoseCOCO, dict[str, Any]]:
     return _MODELS[key]
 
 
+@lru_cache(maxsize=1)
+def _detector() -> PoseDetector:
+    """The keypoint model, loaded at the first video; the only place that chooses it."""
+    from musclepose.pose.detector import YoloPoseDetector
+
+    return YoloPoseDetector()
+
+
 def analyse(
     video_path: Path | str,
     athlete: Athlete,
@@ -70,14 +81,9 @@ def analyse(
     progress: Progress | None = None,
 ) -> Analysis:
     """Everything about one person in one video. Raises MusclePoseError with one sentence where that is not possible."""
-    from musclepose.pose.detector import default_detector
-    from musclepose.pose.tracking import track_video
-
     report = progress or _silent
     model_of(options.checkpoint)
-    track = track_video(
-        Path(video_path), default_detector(), person=person, progress=lambda f, text: report(0.85 * f, text)
-    )
+    track = track_video(Path(video_path), _detector(), person, lambda f, text: report(0.85 * f, text))
     return analyse_track(track, athlete, load, options, lambda f, text: report(0.85 + 0.15 * f, text))
 
 

@@ -73,7 +73,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--save_dir", type=Path, default=Path("runs/coco"))
     p.add_argument("--epochs", type=float, default=0.0, help="passes over the motion; used where --minutes is 0")
     p.add_argument("--minutes", type=float, default=0.0, help="length of the run; the schedule follows the clock")
-    p.add_argument("--batch_size", type=int, default=32)
+    p.add_argument("--batch_size", type=int, default=128, help="windows a step")
+    p.add_argument("--window", type=int, default=24, help="frames of a training window (30 Hz)")
     p.add_argument("--learning_rate", type=float, default=6e-4)
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--threads", type=int, default=0, help="CPU threads; 0 leaves the choice to torch")
@@ -90,7 +91,7 @@ def run(args: argparse.Namespace) -> None:
     print(f"Training on {made_of}.", flush=True)
     model_config = ModelConfig()
     epochs = args.epochs or 100.0
-    steps = max(1, int(epochs * frames / (args.batch_size * model_config.window)))
+    steps = max(1, int(epochs * frames / (args.batch_size * args.window)))
     config = TrainConfig(
         steps=10**9 if args.minutes > 0 else steps,
         minutes=args.minutes,
@@ -101,7 +102,7 @@ def run(args: argparse.Namespace) -> None:
     trainer = Trainer(
         MusclePoseCOCO(model_config),
         motion_loss,
-        BatchMaker(bank, args.batch_size, model_config.window, args.seed),
+        BatchMaker(bank, args.batch_size, args.window, args.seed),
         config,
     )
     path = args.save_dir / "state.pt"
@@ -126,7 +127,7 @@ def run(args: argparse.Namespace) -> None:
         model = averaged_model(trainer, model_config)
         info = {
             "name": args.export.stem, "step": trainer.state.step, "seconds": trainer.state.seconds, "data": made_of,
-            "train": asdict(replace(config)), "loss_weights": asdict(LossWeights()), "batch_size": args.batch_size,
+            "train": asdict(replace(config)), "loss_weights": asdict(LossWeights()), "batch_size": args.batch_size, "window": args.window,
             "command": "python -m musclepose.train " + " ".join(sys.argv[1:]),
         }  # fmt: skip
         save_checkpoint(args.export, model, info)
@@ -136,8 +137,8 @@ def run(args: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     args = _arguments(argv)
     try:
-        if args.batch_size < 1 or args.epochs < 0 or args.minutes < 0:
-            raise InputError("--batch_size must be at least 1, --epochs and --minutes at least 0.")
+        if args.batch_size < 1 or args.window < 8 or args.epochs < 0 or args.minutes < 0:
+            raise InputError("--batch_size must be at least 1, --window at least 8, --epochs and --minutes at least 0.")
         run(args)
     except MusclePoseError as error:
         print(error, file=sys.stderr)

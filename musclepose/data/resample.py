@@ -18,10 +18,10 @@ def grid_times(time_s: Array) -> Array:
     return time_s[0] + np.arange(count) / RATE_HZ
 
 
-def hat_weights(time_s: Array, grid_s: Array) -> sparse.csr_matrix:
-    """(T30, T) weights of a hat kernel, half width the larger of 1/30 s and the gap that a grid point stands in.
+def hat_moments(time_s: Array, grid_s: Array) -> list[sparse.csr_matrix]:
+    """(T30, T) weights of a hat kernel times the time distance to the power 0, 1 and 2.
 
-    At 30 frames/s or less this is linear interpolation; above, it is an anti-aliasing average.
+    The half width is the larger of 1/30 s and the gap that a grid point stands in.
     """
     right = np.clip(np.searchsorted(time_s, grid_s), 1, len(time_s) - 1)
     half = np.maximum(1.0 / RATE_HZ, time_s[right] - time_s[right - 1])
@@ -29,26 +29,37 @@ def hat_weights(time_s: Array, grid_s: Array) -> sparse.csr_matrix:
     count = np.searchsorted(time_s, grid_s + half, side="right") - first
     rows = np.repeat(np.arange(len(grid_s)), count)
     columns = np.concatenate([np.arange(f, f + c) for f, c in zip(first, count, strict=True)])
-    weight = np.clip(1.0 - np.abs(time_s[columns] - grid_s[rows]) / half[rows], 0.0, None)
+    distance = time_s[columns] - grid_s[rows]
+    weight = np.clip(1.0 - np.abs(distance) / half[rows], 0.0, None)
     weight[half[rows] > MAX_GAP_S] = 0.0
-    return sparse.csr_matrix((weight, (rows, columns)), shape=(len(grid_s), len(time_s)))
+    shape = (len(grid_s), len(time_s))
+    return [sparse.csr_matrix((weight * distance**power, (rows, columns)), shape=shape) for power in range(3)]
 
 
 def resample_track(track: PoseTrack) -> tuple[NDArray[np.float32], NDArray[np.float32], Array]:
     """Keypoints (T30, 17, 2) px, confidence (T30, 17) and times (T30,). Unseen joints are NaN with confidence 0.
 
-    A joint is seen at a grid point when seen source frames carry at least half of that point's weight.
+    A line is fitted to the seen frames around each grid point with hat weights: at 30 frames/s or less that is linear
+    interpolation, above it an anti-aliasing average. A joint is seen there when seen frames carry half of the weight.
     """
     grid = grid_times(track.time_s)
-    weights = hat_weights(track.time_s, grid)
+    w0, w1, w2 = hat_moments(track.time_s, grid)
     seen = np.isfinite(track.keypoints_px).all(-1) & (track.confidence > 0.0)
-    total = np.asarray(weights.sum(1))
-    share = weights @ seen.astype(float)
-    usable = (share >= 0.5 * total) & (total > 0.0)
-    scale = np.where(usable, 1.0 / np.where(share > 0, share, 1.0), np.nan)
-    xy = [weights @ np.where(seen, track.keypoints_px[..., i], 0.0) * scale for i in range(2)]
-    confidence = np.where(usable, weights @ np.where(seen, track.confidence, 0.0) * np.nan_to_num(scale), 0.0)
-    return np.stack(xy, -1).astype(np.float32), confidence.astype(np.float32), grid
+    s0, s1, s2 = w0 @ seen.astype(float), w1 @ seen.astype(float), w2 @ seen.astype(float)
+    total = np.asarray(w0.sum(1))
+    usable = (s0 >= 0.5 * total) & (total > 0.0)
+
+    def line(values: Array) -> Array:
+        """Value at the grid point of the weighted line, or of the mean where the frames lie at one time."""
+        y0, y1 = w0 @ np.where(seen, values, 0.0), w1 @ np.where(seen, values, 0.0)
+        spread = s0 * s2 - s1 * s1
+        flat = spread < 1e-9 * np.maximum(s0, 1e-9) ** 2
+        fitted = (s2 * y0 - s1 * y1) / np.where(flat, 1.0, spread)
+        return np.where(usable, np.where(flat, y0 / np.where(s0 > 0, s0, 1.0), fitted), np.nan)
+
+    xy = np.stack([line(track.keypoints_px[..., i]) for i in range(2)], -1)
+    confidence = np.clip(np.nan_to_num(line(track.confidence)), 0.0, 1.0)
+    return xy.astype(np.float32), np.where(usable, confidence, 0.0).astype(np.float32), grid
 
 
 def to_source_times(values: Array, grid_s: Array, time_s: Array) -> Array:

@@ -32,7 +32,7 @@ class LossWeights:
     """Weights of the sum. Lengths are in metres and angles in rad inside every term."""
 
     position: float = 10.0  # root-relative joints, mean distance
-    rotation: float = 0.5
+    rotation: float = 2.0
     velocity: float = 20.0  # joint displacement per frame
     acceleration: float = 20.0  # second difference per frame squared
     root: float = 1.0  # depth and picture position

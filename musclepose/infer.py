@@ -1,0 +1,110 @@
+"""Command line: analyse one clip.
+
+    python -m musclepose.infer --input squat.mp4 --height_m 1.78 --mass_kg 75 --load_kg 60 --load_at shoulders --out out
+
+`--input` is a video, a .pt sample (kxy, kconf, coaching_text) or a clip JSON; without it a generated clip is analysed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from musclepose.data.loader import SUFFIXES, load_sample
+from musclepose.errors import MusclePoseError
+from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
+from musclepose.pipeline import AnalyseOptions, Progress, analyse, analyse_track
+from musclepose.records import Analysis, Athlete, ExternalLoad
+from musclepose.report.files import write_files
+from musclepose.report.overlay import write_overlay
+from musclepose.report.plots import write_plots
+from musclepose.wave_llm.bridge import summarise
+from musclepose.wave_llm.coach import Coach
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    p = argparse.ArgumentParser(
+        prog="musclepose.infer", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    p.add_argument("--input", type=Path, help="video, .pt sample or clip JSON; none: a generated clip")
+    p.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
+    p.add_argument("--adapter_path", help="folder of a trained language adapter")
+    p.add_argument("--llm_name", help="language model; default: the embedded one, Phi-3.5-mini on CUDA")
+    p.add_argument("--out", type=Path, default=Path("out"))
+    p.add_argument("--height_m", type=float)
+    p.add_argument("--mass_kg", type=float)
+    p.add_argument("--age_years", type=float)
+    p.add_argument("--sex", default="unknown", choices=("female", "male", "unknown"))
+    p.add_argument("--load_kg", type=float, default=0.0)
+    p.add_argument("--load_at", default="hands", choices=("hands", "shoulders"))
+    p.add_argument("--person", type=int, default=0, help="0 = largest over the clip, 1 = next, ...")
+    p.add_argument("--slow_motion", type=float, default=1.0, help="how many times slower the file plays than real time")
+    p.add_argument("--level", default="athlete", choices=("beginner", "athlete", "clinician"))
+    p.add_argument("--notes", default="", help="what the coach wants looked at")
+    return p.parse_args(argv)
+
+
+def _progress(fraction: float, text: str) -> None:
+    print(f"\r{100 * fraction:3.0f} %  {text:<48.48}", end="", file=sys.stderr, flush=True)
+
+
+def _athlete(args: argparse.Namespace, told: Athlete | None = None) -> Athlete:
+    """The command line's words, before those of the sample."""
+    told = told or Athlete()
+    sex = args.sex if args.sex != "unknown" else told.sex
+    return Athlete(args.height_m or told.height_m, args.mass_kg or told.mass_kg, sex, args.age_years or told.age_years)
+
+
+def _analyse(args: argparse.Namespace, progress: Progress) -> tuple[Analysis, bool]:
+    """The analysis, and whether there is a video behind it."""
+    load = ExternalLoad(args.load_kg, args.load_at)
+    options = AnalyseOptions(args.checkpoint, args.slow_motion)
+    if args.input is None:
+        from musclepose.data.synthetic import synthetic_track
+
+        print("No --input: analysing a generated squat, not a measurement.", file=sys.stderr)
+        return analyse_track(synthetic_track(), _athlete(args), load, options, progress), False
+    if args.input.suffix.lower() in SUFFIXES:
+        sample = load_sample(args.input)
+        return analyse_track(sample.track, _athlete(args, sample.athlete), load, options, progress), False
+    return analyse(args.input, _athlete(args), load, args.person, options, progress), True
+
+
+def run(args: argparse.Namespace) -> dict[str, Path]:
+    """Analyse, write all files into --out and print the coaching text as it comes."""
+    coach = Coach(args.llm_name, args.adapter_path)
+    coach.preload()
+    analysis, is_video = _analyse(args, lambda f, text: _progress(0.7 * f, text))
+    summary = summarise(analysis)
+    args.out.mkdir(parents=True, exist_ok=True)
+    if is_video:
+        write_overlay(
+            args.input, analysis, args.out / "overlay.mp4", lambda f: _progress(0.7 + 0.2 * f, "Drawing the overlay")
+        )
+    _progress(0.92, "Drawing the plots")
+    write_plots(analysis, args.out / "plots.png", [(r.start_s, r.end_s) for r in summary.repetitions])
+    _progress(1.0, "Writing the coaching text")
+    print(file=sys.stderr)
+    pieces = []
+    for piece in coach.stream(summary, args.notes, args.level):
+        print(piece, end="", flush=True)
+        pieces.append(piece)
+    print()
+    return write_files(analysis, summary, "".join(pieces), args.out)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = _arguments(argv)
+    try:
+        paths = run(args)
+    except MusclePoseError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 2
+    print(f"Wrote {', '.join(sorted(paths))} to {args.out}.", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
