@@ -33,7 +33,7 @@ def test_png_is_written_large_enough_to_read(analysis, tmp_path: Path) -> None:
 
 
 def test_every_axis_has_its_unit_and_sides_keep_their_colour(analysis) -> None:
-    units = {"Torque": {"N m/kg"}, "Activation": {"%"}, "Angles": {"deg"}, "Ground reaction": {"BW", "%"}}
+    units = {"Torque": {"N m/kg"}, "Activation": {"%"}, "Angles": {"deg"}, "Ground": {"BW", "%"}}
     for name, panels in groups(analysis).items():
         assert {p.unit for p in panels} == units[name]
         for panel in panels:

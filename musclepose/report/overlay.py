@@ -38,19 +38,20 @@ def write_overlay(
     out_path: str | Path,
     progress: Callable[[float], None] | None = None,
 ) -> Path:
-    """Draw the analysis on every frame of its clip and write an H.264 file with the source's time stamps.
+    """Draw the analysis on every frame of its clip and write an H.264 file with the time stamps of the analysis.
 
-    The longer picture side is at most 1280 px. `progress` gets the finished share, 0 to 1.
+    Those are the source's own; a slow-motion recording plays at real speed again. The longer picture side is at most
+    1280 px. `progress` gets the finished share, 0 to 1.
     """
     clip = open_clip(clip_path, max_side=MAX_SIDE_PX)
     painter = Painter(analysis, clip.size_px)
     frames = len(analysis.time_s)
     step_s = float(np.median(np.diff(analysis.time_s))) if frames > 1 else 1 / 30
     with VideoWriter(out_path, painter.size_px, frame_rate_hz=1.0 / step_s) as writer:
-        for count, (time_s, rgb) in enumerate(clip.frames()):
-            writer.write(painter.paint(rgb, time_s), time_s)
-            if progress is not None and count % 15 == 0:
-                progress(min(1.0, count / max(frames, 1)))
+        for i, (_, rgb) in zip(range(frames), clip.frames(), strict=False):
+            writer.write(painter.paint(rgb, i), float(analysis.time_s[i]))
+            if progress is not None and i % 15 == 0:
+                progress(i / frames)
     return Path(out_path)
 
 
@@ -71,16 +72,15 @@ class Painter:
         self._colours = [(int(r), int(g), int(b)) for r, g, b in effort_table()]
         self.size_px = (width, height + self._bar.height_px)
 
-    def paint(self, rgb: Picture, time_s: float) -> Picture:
-        """Picture (H + bar, W, 3) of the frame at `time_s`; the returned array is reused by the next call."""
-        i = int(np.abs(self._time_s - time_s).argmin())
+    def paint(self, rgb: Picture, i: int) -> Picture:
+        """Picture (H + bar, W, 3) of frame `i`; the returned array is reused by the next call."""
         height = rgb.shape[0]
         self._canvas[:height] = rgb
         picture = self._canvas[:height]
         _draw_bones(picture, self._lines, i, self._colours, self._unit)
         _draw_keypoints(picture, self._lines.keypoints_px[i], self._unit)
         _draw_forces(picture, self._lines.force_px[i], self._unit)
-        self._bar.draw(self._canvas[height:], time_s, self._knees_deg[i], self._force_bw[i])
+        self._bar.draw(self._canvas[height:], float(self._time_s[i]), self._knees_deg[i], self._force_bw[i])
         return self._canvas
 
 

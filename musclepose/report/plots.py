@@ -15,6 +15,7 @@ from musclepose.report.palette import side_colour
 from musclepose.report.series import Panel, groups, unseen_spans, vertical_range
 
 COLUMNS = 6
+_ROW_TITLES = {"Ground": "Ground reaction"}
 _UNSEEN, _MARK = "#DDE1E6", "#9AA5B1"
 _TEXT, _QUIET = "#1F2933", "#5B6770"
 
@@ -28,7 +29,7 @@ def write_plots(
     FigureCanvasAgg(figure)
     bands: Any = figure.subfigures(len(rows), 1)
     for band, (name, panels) in zip(bands, rows.items(), strict=True):
-        band.suptitle(name, x=0.005, ha="left", fontsize=12, fontweight="bold", color=_TEXT)
+        band.suptitle(_ROW_TITLES.get(name, name), x=0.005, ha="left", fontsize=12, fontweight="bold", color=_TEXT)
         grid = band.subplots(1, COLUMNS)
         for axes, panel in zip(grid, panels, strict=False):
             draw_panel(axes, panel, analysis.time_s, repetitions)

@@ -44,18 +44,17 @@ class Joint:
     dof: str  # name without side
     seen: str  # key of `seen_joints` without side
     positive: str
-    negative: str
     muscles: tuple[str, bool]  # group shown as activation, and whether it is the flexion side
     sided: bool = True
 
 
 JOINTS = (
-    Joint("Hip", "hip_flexion", "hip", "flexion", "extension", ("Hip extensors", False)),
-    Joint("Knee", "knee_flexion", "knee", "flexion", "extension", ("Knee extensors", False)),
-    Joint("Ankle", "ankle_dorsiflexion", "ankle", "dorsiflexion", "plantarflexion", ("Ankle plantarflexors", False)),
-    Joint("Lower back", "lumbar_flexion", "trunk", "flexion", "extension", ("Back extensors", False), sided=False),
-    Joint("Shoulder", "shoulder_flexion", "shoulder", "flexion", "extension", ("Shoulder flexors", True)),
-    Joint("Elbow", "elbow_flexion", "elbow", "flexion", "extension", ("Elbow flexors", True)),
+    Joint("Hip", "hip_flexion", "hip", "flexion", ("Hip extensors", False)),
+    Joint("Knee", "knee_flexion", "knee", "flexion", ("Knee extensors", False)),
+    Joint("Ankle", "ankle_dorsiflexion", "ankle", "dorsiflexion", ("Ankle plantarflexors", False)),
+    Joint("Lower back", "lumbar_flexion", "trunk", "flexion", ("Back extensors", False), sided=False),
+    Joint("Shoulder", "shoulder_flexion", "shoulder", "flexion", ("Shoulder flexors", True)),
+    Joint("Elbow", "elbow_flexion", "elbow", "flexion", ("Elbow flexors", True)),
 )
 _SIDES = (("left", "_l"), ("right", "_r"))
 
@@ -78,7 +77,7 @@ def torque_panels(analysis: Analysis) -> tuple[Panel, ...]:
         return analysis.tau_nm[:, dof] / mass_kg, analysis.tau_band_nm[:, dof] / mass_kg
 
     return tuple(
-        Panel(j.title, f"+ {j.positive}, − {j.negative}", "N m/kg", _lines(analysis, j, values), floor=(-0.25, 0.25))
+        Panel(j.title, f"{j.positive} +", "N m/kg", _lines(analysis, j, values), floor=(-0.25, 0.25))
         for j in JOINTS
     )
 
@@ -103,7 +102,7 @@ def angle_panels(analysis: Analysis) -> tuple[Panel, ...]:
         return np.degrees(analysis.q[:, dof]), None
 
     return tuple(
-        Panel(j.title, f"+ {j.positive}", "deg", _lines(analysis, j, values), digits=0, floor=(-5.0, 20.0))
+        Panel(j.title, f"{j.positive} +", "deg", _lines(analysis, j, values), digits=0, floor=(-5.0, 20.0))
         for j in JOINTS
     )
 
@@ -135,7 +134,7 @@ def groups(analysis: Analysis) -> dict[str, tuple[Panel, ...]]:
     return {
         "Torque": torque_panels(analysis),
         "Activation": activation_panels(analysis),
-        "Ground reaction": force_panels(analysis),
+        "Ground": force_panels(analysis),
         "Angles": angle_panels(analysis),
     }
 

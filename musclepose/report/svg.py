@@ -15,8 +15,8 @@ import numpy as np
 from musclepose.records import Analysis, Array
 from musclepose.report.series import Line, Panel, unseen_spans, vertical_range
 
-WIDTH, HEIGHT = 360.0, 190.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 42.0, 8.0, 10.0, 30.0  # margins around the curves
+WIDTH, HEIGHT = 280.0, 158.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 6.0, 11.0, 27.0  # margins around the curves
 MAX_POINTS = 500  # a long clip is thinned for the page; the files keep every frame
 _CLASS = {"left": "left", "right": "right", "": "mid"}
 
@@ -36,7 +36,7 @@ def _key(sides: set[str], panels: Sequence[Panel]) -> str:
     if any(line.band is not None for p in panels for line in p.lines):
         entries.append('<span class="mp-key band"><i></i>90 % band</span>')
     entries.append('<span class="mp-key unseen"><i></i>Joint not seen</span>')
-    return f'<div class="mp-legend">{"".join(entries)}<span class="mp-tip">Click a plot to move the video</span></div>'
+    return f'<div class="mp-legend">{"".join(entries)}</div>'
 
 
 class _Axes:
@@ -63,7 +63,7 @@ def ticks(low: float, high: float, count: int) -> list[float]:
 
 
 def _short(value: float) -> str:
-    return f"{value:.6g}".replace("-", "−")
+    return f"{value + 0.0:.6g}".replace("-", "−")
 
 
 def _panel(panel: Panel, time_s: Array, keep: Array, repetitions: Sequence[tuple[float, float]]) -> str:
@@ -98,11 +98,11 @@ def _spans(panel: Panel, time_s: Array, axes: _Axes) -> str:
 def _grid(panel: Panel, axes: _Axes) -> str:
     right, bottom = WIDTH - _RIGHT, HEIGHT - _BOTTOM
     out = []
-    for value in ticks(axes.low, axes.high, 4):
+    for value in ticks(axes.low, axes.high, 5):
         y, kind = float(axes.y(value)), "mp-zero" if value == 0 else "mp-line"
         out.append(f'<line class="{kind}" x1="{_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
         out.append(f'<text x="{_LEFT - 5}" y="{y + 3.6:.1f}" text-anchor="end">{_short(value)}</text>')
-    for value in ticks(axes.start, axes.end, 5):
+    for value in ticks(axes.start, axes.end, 8):
         x = float(axes.x(value))
         out.append(f'<text x="{x:.1f}" y="{bottom + 13}" text-anchor="middle">{_short(value)}</text>')
     middle = 0.5 * (_LEFT + right)

@@ -1,0 +1,123 @@
+"""The HTML fragments of the page. Every text that is not a literal of this file goes through `escape`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from musclepose.records import Analysis
+from musclepose.wave_llm.figures import Figure
+from musclepose.wave_llm.summary import PhysicsSummary
+
+HEADER = (
+    '<div class="mp-header"><h1>MusclePose</h1>'
+    "<p>Joint torques, muscle effort, ground reaction and coaching from one training video.</p></div>"
+)
+GUIDE = (
+    '<div class="mp-guide"><b>How to film</b><ol><li>Put the phone on something: it must not move.</li>'
+    "<li>Whole body in view the whole time, feet included.</li><li>From the side or half from the front, at hip height."
+    "</li><li>Fitted clothes, good light, nobody walking through.</li><li>5 to 60 seconds; a few repetitions are best."
+    "</li></ol></div>"
+)
+EMPTY_PLOTS = '<div class="mp-empty">Torque, activation, ground reaction and angles appear here.</div>'
+EMPTY_TEXT = '<div class="mp-empty">The coaching text appears here.</div>'
+READY = "Upload a clip or use the example, then press Analyse."
+_LEVELS = {"high": "good", "medium": "fair", "low": "poor"}
+_ASSUMED = {"height_m": "height", "mass_kg": "body mass", "sex": "sex", "age_years": "age"}
+SHOWN_FIGURES = 60
+
+
+def status(text: str, share: float | None = None, kind: str = "info") -> str:
+    """The status line; `share` 0 to 1 shows a bar; kind is info, busy, done or error."""
+    bar = "" if share is None else f'<progress max="100" value="{100 * min(max(share, 0.0), 1.0):.0f}"></progress>'
+    percent = "" if share is None else f"<b>{100 * min(max(share, 0.0), 1.0):.0f} %</b>"
+    role = "alert" if kind == "error" else "status"
+    return f'<div class="mp-status {escape(kind)}" role="{role}"><span>{escape(text)}</span>{percent}{bar}</div>'
+
+
+def quality(analysis: Analysis, summary: PhysicsSummary) -> str:
+    """How far to trust it: level, what was assumed, warnings."""
+    level = analysis.quality.level
+    chips = [f'<span class="mp-chip {escape(level)}">Data quality: {_LEVELS[level]}</span>']
+    chips += [f'<span class="mp-chip">{escape(summary.exercise.title.capitalize())}</span>']
+    if summary.repetitions:
+        chips.append(f'<span class="mp-chip">{len(summary.repetitions)} repetitions</span>')
+    assumed = [_ASSUMED.get(a, a) for a in analysis.assumed if a != "age_years"]
+    if assumed:
+        chips.append(f'<span class="mp-chip">Assumed: {escape(", ".join(assumed))}</span>')
+    warnings = list(dict.fromkeys((*analysis.quality.warnings, *analysis.warnings, *summary.warnings)))
+    body = "".join(f"<li>{escape(w)}</li>" for w in warnings)
+    notes = f"<details><summary>{_count(len(warnings), 'note')} on this clip</summary><ul>{body}</ul></details>"
+    return f'<div class="mp-quality">{"".join(chips)}{notes if warnings else ""}</div>'
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def table(summary: PhysicsSummary) -> str:
+    """Repetitions with their moments, then the figures that are not of a single repetition; a time moves the video."""
+    return f'<div class="mp-table">{_repetitions(summary)}{_figures(_whole_set(summary.figures))}</div>'
+
+
+def _whole_set(figures: Iterable[Figure]) -> list[Figure]:
+    return [f for f in figures if f.repetition is None and not f.key.startswith("quality.")][:SHOWN_FIGURES]
+
+
+def _seek(time_s: float | None) -> str:
+    if time_s is None:
+        return ""
+    return f'<button type="button" data-seek="{time_s:.3f}">{time_s:.2f} s</button>'
+
+
+def _repetitions(summary: PhysicsSummary) -> str:
+    if not summary.repetitions:
+        return ""
+    rows = []
+    for r in summary.repetitions:
+        times = " / ".join(f"{p.end_s - p.start_s:.1f}" for p in r.phases)
+        side = f" {escape(r.side)}" if r.side else ""
+        rows.append(
+            f"<tr><td>{r.index}{side}</td><td>{_seek(r.start_s)}</td><td>{_seek(r.turn_s)}</td><td>{_seek(r.end_s)}</td>"
+            f"<td>{times} s</td></tr>"
+        )
+    names = " / ".join(escape(p.name) for p in summary.repetitions[0].phases)
+    head = f"<tr><th>Repetition</th><th>Start</th><th>Turn</th><th>End</th><th>{names}</th></tr>"
+    return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _figures(figures: Iterable[Figure]) -> str:
+    rows = [
+        f"<tr><td>{escape(_capital(f.label))}</td><td><b>{escape(f.text)}</b>{_band(f)}</td><td>{_seek(f.time_s)}</td></tr>"
+        for f in figures
+    ]
+    head = "<tr><th>Figure</th><th>Value</th><th>When</th></tr>"
+    return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>" if rows else ""
+
+
+def _band(figure: Figure) -> str:
+    return "" if figure.band is None else f" <small>± {figure.band:.{figure.digits}f}</small>"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def footer(soft_note: str, source_url: str, hours: float) -> str:
+    """The lines that are always there: no medical advice, soft tokens, where files live, licence."""
+    licence = _link("https://www.gnu.org/licenses/agpl-3.0.html", "AGPL-3.0-or-later")
+    offer = f"{_link(source_url, 'Get the source code')} of this very page."
+    local = "Its source code is the folder that this page was started from; who hosts it for others must offer theirs."
+    soft = f"<p>{escape(soft_note)}</p>" if soft_note else ""
+    time = f"{hours:g} hour{'s' if hours != 1 else ''}"
+    return (
+        '<div class="mp-footer"><p><b>No medical advice.</b> All figures are estimates from one camera; ask a '
+        f"professional about pain or injury.</p>{soft}<p>Your video and results stay in the temporary folder of the "
+        f"computer that runs this page and are deleted after about {time}; nothing is sent anywhere else.</p>"
+        f"<p>Free software, {licence}. {offer if source_url else local}</p></div>"
+    )
+
+
+def _link(url: str, text: str) -> str:
+    safe = url if url.startswith(("https://", "http://")) else "#"
+    return f'<a href="{escape(safe, quote=True)}" target="_blank" rel="noopener">{escape(text)}</a>'
