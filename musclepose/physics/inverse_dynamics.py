@@ -13,18 +13,17 @@ kernel.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from musclepose.physics.compiled import Backend, inverse_dynamics_compiled, use_compiled
 from musclepose.physics.constants import gravity_like
 from musclepose.physics.dumas_bsip import BodyInertia
 from musclepose.physics.segment_motion import SegmentMotion, apply, cross, segment_motion, sum_over_descendants
 from musclepose.physics.skeleton47 import DOFS, N_SEGMENTS
-
-Backend = Literal["auto", "eager", "compiled"]
 
 
 class ExternalWrenches(NamedTuple):
@@ -112,7 +111,11 @@ def inverse_dynamics(
     1. pose, angular velocity and acceleration, acceleration of the centres of mass (`segment_motion`)
     2. force and moment of each segment (`newton_euler`)
     3. sums over what each joint carries, projected on its axes (`joint_torques`)
+
+    `backend`: "auto" takes the compiled kernels where they are ready (`compiled.enable`) and fit, else works eagerly.
     """
+    if use_compiled(backend, (q, qdot, qddot, lengths_m, *inertia, *(wrenches or ())[:3])):
+        return inverse_dynamics_compiled(q, qdot, qddot, lengths_m, inertia, wrenches)
     motion = segment_motion(q, qdot, qddot, lengths_m, inertia.com)
     force, moment = newton_euler(motion, inertia)
     return joint_torques(motion, force, moment, wrenches)

@@ -1,0 +1,145 @@
+"""The compiled inverse dynamics against the eager one: values, gradients, shapes, threads, and when it steps back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from bodies import F64, average_body, random_body, random_motion, random_wrenches
+from finite_difference import assert_jacobian
+from torch import Tensor
+
+from musclepose.errors import InputError
+from musclepose.physics import compiled
+from musclepose.physics.dumas_bsip import BodyInertia
+from musclepose.physics.inverse_dynamics import ExternalWrenches, inverse_dynamics
+from musclepose.physics.skeleton47 import FEET, HANDS, N_DOF
+
+pytest.importorskip("numba")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _kernels() -> Iterator[None]:
+    """Ready for this module only, so that the other tests exercise the eager version."""
+    before = compiled._ready
+    compiled.enable()
+    yield
+    compiled._ready = before
+
+
+def _inputs(seed: int, bodies: int, frames: int, segments: tuple[int, ...]) -> list[Tensor]:
+    body, wrenches = random_body(seed, bodies), random_wrenches(seed, bodies, frames, segments=segments)
+    per_body = [body.lengths_m[:, None], *(x[:, None] for x in body.inertia)]
+    return [x.clone().requires_grad_() for x in (*random_motion(seed, bodies, frames), *per_body, *wrenches[:3])]
+
+
+def _run(inputs: list[Tensor], segments: tuple[int, ...] | None, backend: compiled.Backend) -> Tensor:
+    q, qdot, qddot, lengths, mass, com, inertia, force, point, moment = inputs
+    inertia = 0.5 * (inertia + inertia.mT)
+    wrenches = None if segments is None else ExternalWrenches(force, point, moment, segments)
+    return inverse_dynamics(q, qdot, qddot, lengths, BodyInertia(mass, com, inertia), wrenches, backend=backend)
+
+
+# One frame, a full block, a block and a bit, several bodies; wrenches on no, some, and twice the same segment.
+@pytest.mark.parametrize(("bodies", "frames"), [(1, 1), (1, 16), (1, 37), (3, 21)])
+@pytest.mark.parametrize("segments", [None, (FEET[0],), (*HANDS, *FEET, FEET[0], 0)])
+def test_values_and_gradients_equal_the_eager_ones(bodies: int, frames: int, segments: tuple[int, ...] | None) -> None:
+    inputs = _inputs(7, bodies, frames, segments or (0,))
+    eager, fast = (_run(inputs, segments, backend) for backend in ("eager", "compiled"))
+    scale = eager.abs().max().item()
+    torch.testing.assert_close(fast, eager, rtol=0, atol=1e-12 * scale)
+    g = torch.randn(eager.shape, dtype=F64, generator=torch.Generator().manual_seed(1))
+    theirs = torch.autograd.grad(eager, inputs, g, allow_unused=True)
+    ours = torch.autograd.grad(fast, inputs, g, allow_unused=True)
+    for a, b in zip(ours, theirs, strict=True):
+        assert (a is None) == (b is None)
+        if a is not None and b is not None:
+            torch.testing.assert_close(a, b, rtol=0, atol=1e-11 * max(1.0, b.abs().max().item()))
+
+
+def test_gradient_against_finite_differences() -> None:
+    """The hand-written reverse sweep, not by way of the eager version."""
+    q, qdot, qddot = random_motion(3)
+    body, wrenches = random_body(3), random_wrenches(3)
+    g = torch.randn(N_DOF, dtype=F64, generator=torch.Generator().manual_seed(2))
+    parts = [q, qdot, qddot, body.lengths_m, body.inertia.mass, body.inertia.com, *wrenches[:3]]
+    sizes = [x.numel() for x in parts]
+
+    def loss(flat: Tensor) -> Tensor:
+        pieces = [p.reshape(x.shape) for p, x in zip(flat.split(sizes), parts, strict=True)]
+        inertia = BodyInertia(pieces[4], pieces[5], body.inertia.inertia)
+        external = ExternalWrenches(*pieces[6:], wrenches.segments)
+        return g @ inverse_dynamics(*pieces[:4], inertia, external, backend="compiled")
+
+    flat = torch.cat([x.reshape(-1) for x in parts]).requires_grad_()
+    (analytic,) = torch.autograd.grad(loss(flat), flat)
+    with torch.no_grad():
+        # The loss is about 1e4 N m: rounding leaves 1e-6 in a central difference.
+        assert_jacobian(analytic, loss, flat.detach(), step=1e-5, tolerance=1e-8)
+
+
+def test_threads_share_the_work() -> None:
+    motion, body = random_motion(5, 3000), average_body()
+    before = torch.get_num_threads()
+    results = []
+    for threads in (1, 3):
+        torch.set_num_threads(threads)
+        q = motion[0].clone().requires_grad_()
+        tau = inverse_dynamics(q, *motion[1:], *body, backend="compiled")
+        results.append((tau.detach(), *torch.autograd.grad(tau.square().sum(), q)))
+    torch.set_num_threads(before)
+    for one, many in zip(*results, strict=True):
+        assert torch.equal(one, many)
+    torch.testing.assert_close(results[0][0], inverse_dynamics(*motion, *body, backend="eager"))
+
+
+def test_float32() -> None:
+    motion, body = random_motion(6, 50), average_body()
+    exact = inverse_dynamics(*motion, *body, backend="eager")
+    inertia = BodyInertia(*(x.float() for x in body.inertia))
+    single = inverse_dynamics(*(x.float() for x in motion), body.lengths_m.float(), inertia, backend="compiled")
+    assert single.dtype == torch.float32
+    assert (single.double() - exact).abs().max() <= 1e-5 * exact.abs().max()
+
+
+def test_sines_of_many_turns() -> None:
+    """Its own sine and cosine hold to the last digits over hundreds of turns; q is unwrapped, so it may grow."""
+    from musclepose.physics.kernels.layout import LANES, RECORD
+    from musclepose.physics.kernels.newton_euler import S_COS, S_SIN, SINCOS, sines
+
+    rows, n = np.zeros(2 * RECORD), 3 * LANES
+    for top in (0.8, 7.0, 1000.0):
+        angles = np.random.default_rng(0).uniform(-top, top, n)
+        rows[S_SIN : S_SIN + n] = angles
+        sines(rows, SINCOS)
+        np.testing.assert_allclose(rows[S_SIN : S_SIN + n], np.sin(angles), rtol=0, atol=3e-16)
+        np.testing.assert_allclose(rows[S_COS : S_COS + n], np.cos(angles), rtol=0, atol=3e-16)
+
+
+def test_nan_stays_in_its_frame() -> None:
+    motion, body = random_motion(8, 20), average_body()
+    motion[0][5, 10] = float("nan")
+    tau = inverse_dynamics(*motion, *body, backend="compiled")
+    assert tau[5].isnan().any()
+    assert not tau[[i for i in range(20) if i != 5]].isnan().any()
+
+
+def test_steps_back_where_it_cannot_work() -> None:
+    """torch.func, mixed float types and empty batches go to the eager version; insisting is an error."""
+    motion, body = random_motion(9, 2), average_body()
+    rows = torch.vmap(lambda *m: inverse_dynamics(*m, *body))(*motion)
+    torch.testing.assert_close(rows, inverse_dynamics(*motion, *body))
+    assert inverse_dynamics(*(x[:0] for x in motion), *body).shape == (0, N_DOF)
+    with pytest.raises(InputError, match="numba"):
+        inverse_dynamics(*(x.half() for x in motion), *body, backend="compiled")
+
+
+def test_auto_waits_until_enabled() -> None:
+    kernels, compiled._ready = compiled._ready, None
+    try:
+        assert not compiled.use_compiled("auto", random_motion(1))
+    finally:
+        compiled._ready = kernels
+    assert compiled.use_compiled("auto", random_motion(1))
