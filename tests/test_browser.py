@@ -1,0 +1,173 @@
+"""A person's way through the page in a real Chromium: upload, overlay playing, plots, text, files, question."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from musclepose.assets import asset_path
+from musclepose.errors import AssetError
+
+pytestmark = [pytest.mark.browser]
+TOOL = Path(__file__).resolve().parent.parent / "tools" / "screenshot.py"
+
+
+def _tool() -> Any:
+    spec = importlib.util.spec_from_file_location("screenshot", TOOL)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["screenshot"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def tool() -> Any:
+    module = _tool()
+    if module.chromium() is None:
+        pytest.skip("no Chromium is installed; apt-get install chromium")
+    pytest.importorskip("playwright")
+    return module
+
+
+@pytest.fixture(scope="module")
+def clip() -> Path:
+    try:
+        return asset_path("example-clip")
+    except AssetError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Screenshots go to $MUSCLEPOSE_ARTIFACTS where it is set."""
+    told = os.environ.get("MUSCLEPOSE_ARTIFACTS")
+    if not told:
+        return tmp_path_factory.mktemp("page")
+    Path(told).mkdir(parents=True, exist_ok=True)
+    return Path(told)
+
+
+@pytest.fixture(scope="module")
+def url(tool, folder) -> Any:
+    with tool.served_page(folder / "app.log") as address:
+        yield address
+
+
+def _video(page: Any) -> dict[str, Any]:
+    return page.evaluate(
+        "() => { const v = document.querySelector('#overlay video'); return v ? {ready: v.readyState, "
+        "at: v.currentTime, width: v.videoWidth, error: v.error && v.error.message} : {ready: 0}; }"
+    )
+
+
+def test_upload_to_coaching_text(tool, url: str, clip: Path, folder: Path) -> None:
+    with tool.opened(url, (1440, 900)) as page:
+        done = tool.upload_and_analyse(page, clip)
+        page.screenshot(path=str(folder / "desktop.png"))
+        assert done.startswith("Done"), done
+        assert page.outside == [] and page.errors == []
+
+        first = _video(page)
+        page.wait_for_timeout(700)
+        second = _video(page)
+        assert first["ready"] >= 2 and first["error"] is None and first["width"] <= 1280
+        assert second["at"] != first["at"], "the overlay does not play"
+
+        text = page.inner_text("#coaching")
+        assert len(text) > 200 and "What I saw" in text
+        assert "no medical advice" in page.inner_text("#footer").lower()
+        _check_plots(page)
+        _check_seek(page)
+        _check_files(page, folder)
+        _check_question(page)
+        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def _check_plots(page: Any) -> None:
+    for name in ("Torque", "Activation", "Ground", "Angles"):
+        page.get_by_role("tab", name=name, exact=True).click()
+        page.wait_for_timeout(400)
+        panels = page.locator(".mp-panel:visible")
+        assert panels.count() >= 4
+        shown = panels.first.locator(".mp-now b").first.inner_text()
+        assert float(shown.replace("−", "-")) == float(shown.replace("−", "-"))  # a number, not a dash
+
+
+def _check_seek(page: Any) -> None:
+    """A click at three quarters of a plot moves the video there, and the playhead with it."""
+    page.evaluate("document.querySelector('#overlay video').pause()")
+    plot = page.locator(".mp-panel:visible svg").first
+    box, data = plot.bounding_box(), json.loads(page.locator(".mp-panel:visible").first.get_attribute("data-plot"))
+    x = data["x0"] + 0.75 * (data["x1"] - data["x0"])
+    plot.click(position={"x": x / data["w"] * box["width"], "y": box["height"] / 2})
+    page.wait_for_timeout(500)
+    expected = data["t"][0] + 0.75 * (data["t"][-1] - data["t"][0])
+    assert _video(page)["at"] == pytest.approx(expected, abs=0.1)
+    assert float(plot.locator(".mp-head").get_attribute("x1")) == pytest.approx(x, abs=6)
+
+
+def _check_files(page: Any, folder: Path) -> None:
+    page.get_by_role("tab", name="Files", exact=True).click()
+    with page.expect_download() as started:
+        page.click("#files")
+    target = folder / "results.zip"
+    started.value.save_as(target)
+    with zipfile.ZipFile(target) as archive:
+        names = set(archive.namelist())
+        assert {"overlay.mp4", "plots.png", "analysis.json", "timeseries.csv", "coaching.md", "kinematics.mot"} <= names
+
+
+def _check_question(page: Any) -> None:
+    page.fill("#question textarea, #question input", "Which leg worked harder?")
+    page.click("#ask")
+    page.wait_for_function("document.querySelector('#status').innerText.startsWith('Answered')", timeout=120_000)
+    assert len(page.inner_text("#chat")) > 20
+
+
+def test_a_refusal_is_one_sentence_and_keeps_what_was_typed(tool, url: str, tmp_path: Path) -> None:
+    with tool.opened(url, (390, 844)) as page:
+        page.fill("#height textarea, #height input", "17,5")
+        page.click("#run")
+        page.wait_for_selector("#status .error", timeout=30_000)
+        assert "video" in page.inner_text("#status")
+        fake = tmp_path / "clip.mp4"
+        fake.write_bytes(b"#EXTM3U\nfile:///etc/passwd\n")
+        page.set_input_files("#upload input[type=file]", str(fake))
+        page.wait_for_timeout(2500)
+        page.click("#run")
+        page.wait_for_function("document.querySelector('#status').innerText.includes('Height')", timeout=30_000)
+        page.fill("#height textarea, #height input", "175")
+        page.click("#run")
+        page.wait_for_function("document.querySelector('#status').innerText.includes('playlist')", timeout=60_000)
+        assert page.input_value("#height textarea, #height input") == "175"
+        assert page.is_enabled("#run")
+
+
+def test_phone_width(tool, url: str, clip: Path, folder: Path) -> None:
+    with tool.opened(url, (390, 844), dark=True) as page:
+        assert tool.upload_and_analyse(page, clip).startswith("Done")
+        page.screenshot(path=str(folder / "phone.png"), full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_stop_ends_the_analysis_and_the_page_stays_usable(tool, url: str, clip: Path) -> None:
+    with tool.opened(url, (1440, 900)) as page:
+        page.set_input_files("#upload input[type=file]", str(clip))
+        page.wait_for_selector("#upload video", timeout=60_000)
+        page.wait_for_timeout(1000)
+        page.click("#run")
+        page.wait_for_selector("#stop:enabled", timeout=30_000)
+        page.wait_for_timeout(1500)
+        page.click("#stop")
+        page.wait_for_function("document.querySelector('#status').innerText.startsWith('Stopped')", timeout=30_000)
+        page.wait_for_selector("#run:enabled", timeout=10_000)
+        page.wait_for_timeout(3000)
+        assert page.inner_text("#status").startswith("Stopped")  # nothing overwrites it later
