@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from musclepose.records import Analysis, Array
+from musclepose.wave_llm.columns import joint
 from musclepose.wave_llm.repetitions import correlation, smooth
 from musclepose.wave_llm.visibility import Visibility
 
@@ -27,8 +28,8 @@ TITLES = {name: name.replace("_", " ") for name in EXERCISES} | {
         "jumping_jack": "jumping jack",
     "other": "movement",
 }  # fmt: skip
-OTHER_SCORE = -5.0  # two clearly broken rules lose against `other` (chosen)
-FLOOR = 0.02  # a broken rule costs at most log(0.02), so that no single feature decides alone
+OTHER_SCORE = -6.0  # more than one clearly broken rule loses against `other` (chosen)
+FLOOR = 0.004  # a broken rule costs at most log(0.004): one bad feature can be outweighed, two hardly (chosen)
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,9 @@ def features_of(analysis: Analysis, columns: Mapping[str, Array], visibility: Vi
                                                               "arm_elevation"))  # fmt: skip
     lean, com = calm("trunk_lean_deg"), calm("com_height_m")
     root = analysis.com_world_m[:, (0, 2)]
+    wrist = [joint(analysis, f"hand_{k}")[:, 1] for k in "lr"]
+    knee_height = 0.5 * (joint(analysis, "shank_l") + joint(analysis, "shank_r"))[:, 1]
+    hand = np.minimum(*wrist) - knee_height
     rest = float(np.percentile(com, 50)) if np.isfinite(com).any() else math.nan
     return {
         "knee_range": _better((_spread(knee[0]), _spread(knee[1]))),
@@ -102,6 +106,7 @@ def features_of(analysis: Analysis, columns: Mapping[str, Array], visibility: Vi
         "lean_middle": _middle(lean),
         "lean_max": _high(lean),
         "lean_range": _spread(lean),
+        "wrist_low": float(np.percentile(hand, 3)) / stature,
         "com_range": _spread(com) / stature,
         "com_rise": (_high(com) - rest) / stature,
         "flight": flight_share(analysis),
@@ -130,42 +135,60 @@ def _less(feature: str, value: float, soft: float) -> Rule:
     return Rule(feature, False, value, soft)
 
 
-_LEGS_STILL = (_less("knee_range", 32, 6), _less("flight", 0.08, 0.02), _less("travel", 0.35, 0.08))
+_LEGS_STILL = (_less("knee_range", 38, 6), _less("flight", 0.08, 0.02), _less("travel", 0.35, 0.08))
 _ON_THE_SPOT = (_less("flight", 0.05, 0.015), _less("travel", 0.35, 0.08))
 _STANDING = (_less("lean_middle", 40, 7),)
-_LYING = (_more("lean_middle", 58, 5), _less("hip_middle", 50, 8), _less("knee_range", 35, 6))
-_GAIT = (_less("hip_together", -0.2, 0.15), _less("lean_middle", 40, 7), _more("hip_range", 18, 4))
+_LYING = (_more("lean_middle", 58, 5), _less("hip_middle", 50, 8), _less("knee_range", 40, 6))
+_GAIT = (
+    _less("hip_together", -0.2, 0.15), _less("lean_middle", 40, 7), _more("hip_range", 20, 4),
+    _more("knee_range", 28, 5), _less("split_max", 0.45, 0.05),
+)  # fmt: skip
+_HINGE = (
+    *_ON_THE_SPOT, _more("hip_range", 45, 6), _more("lean_range", 34, 5), _more("hip_together", 0.5, 0.12),
+    _less("split_max", 0.25, 0.03), _less("wrist_low", 0.12, 0.03),
+)  # fmt: skip
 
 RULES: dict[str, tuple[Rule, ...]] = {
-    "squat": (*_ON_THE_SPOT, _more("knee_range", 45, 6), _more("hip_range", 35, 6), _more("hip_together", 0.5, 0.12),
-              _less("lean_max", 68, 5), _less("split_max", 0.22, 0.03), _more("com_range", 0.08, 0.02),
-              _less("arm_range", 75, 12)),
-    "lunge": (*_ON_THE_SPOT, _more("knee_range", 40, 6), _more("split_max", 0.26, 0.03), _more("com_range", 0.07,
-        0.015),
-              _less("lean_max", 60, 6), _less("foot_gap", 0.24, 0.02)),
-    "deadlift": (*_ON_THE_SPOT, _more("hip_range", 45, 6), _more("knee_range", 30, 4), _more("lean_max", 58, 5),
-                 _more("lean_range", 40, 6), _more("hip_together", 0.5, 0.12), _less("split_max", 0.22, 0.03),
-                 _less("elbow_range", 50, 8)),
-    "romanian_deadlift": (*_ON_THE_SPOT, _more("hip_range", 40, 6), _less("knee_range", 30, 4), _more("lean_range",
-        40, 6),
-                          _more("hip_together", 0.5, 0.12), _less("split_max", 0.22, 0.03), _less("elbow_range", 45,
-                          8)),
-    "overhead_press": (*_LEGS_STILL, *_STANDING, _more("arm_max", 125, 8), _more("elbow_range", 40, 6),
-                       _less("hip_range", 35, 6), _less("stance_range", 0.1, 0.02)),
-    "push_up": (*_LYING, _more("elbow_range", 30, 5)),
-    "curl": (*_LEGS_STILL, *_STANDING, _more("elbow_range", 45, 6), _less("arm_max", 85, 8), _less("hip_range", 35, 6)),
-    "row": (*_LEGS_STILL, _more("elbow_range", 30, 5), _more("lean_middle", 28, 5), _more("hip_middle", 35, 7),
-            _less("lean_range", 35, 5)),
-    "jump": (_more("flight", 0.02, 0.008), _more("knee_range", 40, 6), _more("com_rise", 0.08, 0.015),
-             _more("knee_together", 0.3, 0.15), _less("arm_range", 190, 10), _less("stance_range", 0.16, 0.02)),
-    "jumping_jack": (_more("arm_range", 75, 10), _more("stance_range", 0.13, 0.02), _less("elbow_range", 75, 12),
-                     _less("lean_middle", 35, 7), _less("travel", 0.35, 0.08)),
-    "step_up": (_less("flight", 0.05, 0.015), _more("com_range", 0.10, 0.015), _more("knee_range", 45, 6),
-                _more("foot_gap", 0.14, 0.015), _less("split_max", 0.3, 0.03), _less("speed", 0.55, 0.08),
-                _less("lean_max", 62, 6)),
-    "plank": (*_LYING, _less("elbow_range", 25, 4), _less("hip_range", 35, 6), _less("com_range", 0.08, 0.015)),
-    "walking": (*_GAIT, _less("flight", 0.06, 0.02), _more("speed", 0.3, 0.06), _less("speed", 2.3, 0.15),
-                _less("com_range", 0.12, 0.02)),
+    "squat": (
+        *_ON_THE_SPOT, _more("knee_range", 45, 6), _more("hip_range", 35, 6), _more("hip_together", 0.5, 0.12),
+        _less("lean_max", 60, 5), _less("split_max", 0.23, 0.03), _more("com_range", 0.07, 0.015),
+        _less("arm_max", 130, 12),
+    ),
+    "lunge": (
+        *_ON_THE_SPOT, _more("knee_range", 40, 6), _more("split_max", 0.255, 0.02), _more("com_range", 0.07, 0.015),
+        _less("lean_max", 60, 6), _less("com_rise", 0.08, 0.015),
+    ),
+    "deadlift": (*_HINGE, _more("knee_range", 42, 4), _more("lean_max", 52, 4)),
+    "romanian_deadlift": (*_HINGE, _less("knee_range", 42, 4), _more("lean_max", 40, 4)),
+    "overhead_press": (
+        *_LEGS_STILL, *_STANDING, _more("arm_max", 125, 8), _more("elbow_range", 45, 6), _less("hip_range", 40, 6),
+    ),
+    "push_up": (*_LYING, _more("elbow_range", 40, 6)),
+    "curl": (
+        *_LEGS_STILL, *_STANDING, _more("elbow_range", 45, 6), _less("arm_max", 85, 8), _less("hip_range", 40, 6),
+    ),
+    "row": (
+        *_LEGS_STILL, _more("elbow_range", 40, 6), _more("lean_middle", 28, 5), _more("hip_middle", 40, 7),
+        _less("lean_range", 35, 5),
+    ),
+    "jump": (
+        _more("flight", 0.03, 0.01), _more("knee_range", 45, 6), _more("com_rise", 0.09, 0.015),
+        _more("com_range", 0.18, 0.03), _more("knee_together", 0.3, 0.15), _less("stance_range", 0.3, 0.03),
+    ),
+    "jumping_jack": (
+        _more("arm_range", 85, 10), _more("stance_range", 0.14, 0.025), _less("elbow_range", 50, 8),
+        _less("knee_range", 45, 6), _less("lean_middle", 35, 7), _less("travel", 0.35, 0.08),
+    ),
+    "step_up": (
+        _less("flight", 0.05, 0.015), _more("com_range", 0.08, 0.015), _more("knee_range", 45, 6),
+        _more("com_rise", 0.075, 0.015), _more("foot_gap", 0.09, 0.015), _less("split_max", 0.32, 0.03),
+        _less("hip_together", 0.8, 0.08), _less("speed", 0.55, 0.08), _less("lean_max", 62, 6),
+    ),
+    "plank": (*_LYING, _less("elbow_range", 34, 5), _less("hip_range", 38, 6), _less("com_range", 0.08, 0.015)),
+    "walking": (
+        *_GAIT, _less("flight", 0.06, 0.02), _more("speed", 0.35, 0.06), _less("speed", 2.3, 0.15),
+        _less("com_range", 0.12, 0.02),
+    ),
     "running": (*_GAIT, _more("flight", 0.07, 0.025), _more("speed", 1.5, 0.2), _more("knee_max", 65, 6)),
 }  # fmt: skip
 
