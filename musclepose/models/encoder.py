@@ -37,8 +37,8 @@ class EncoderLayer(nn.Module):
         # Written out: at these lengths the fused kernel's backward takes four times as long on a CPU.
         weight = (rotate(q, cos, sin) * q.shape[-1] ** -0.5) @ rotate(k, cos, sin).transpose(-1, -2)
         mixed = nn.functional.dropout(weight.softmax(-1).to(v.dtype), self.dropout, self.training) @ v
-        x = x + self.out(mixed.transpose(1, 2).reshape(batch, frames, width))
-        return x + self.down(nn.functional.gelu(self.up(self.norm_forward(x)), approximate="tanh"))
+        x = x + self.out(mixed.transpose(1, 2).reshape(batch, frames, width)).float()
+        return x + self.down(nn.functional.gelu(self.up(self.norm_forward(x)), approximate="tanh")).float()
 
 
 class MotionEncoder(nn.Module):
@@ -53,7 +53,7 @@ class MotionEncoder(nn.Module):
 
     def forward(self, tokens: Float[Tensor, "b t d"]) -> Float[Tensor, "b t w"]:
         cos, sin = rotary_angles(tokens.shape[1], self.head_dim, tokens.device)
-        x = self.embed(tokens)
+        x = self.embed(tokens).float()  # the residual stream stays float32 under autocast: bfloat16 learns slower
         for layer in self.layers:
             x = layer(x, cos, sin)
         return self.norm(x)
