@@ -139,7 +139,8 @@ def test_batch_is_loop_and_keeps_dtype() -> None:
         one = balance(force[12 * i : 12 * i + 12], moment[12 * i : 12 * i + 12], com, sole, contact[i], mass, DT)
         torch.testing.assert_close(both.wrench.force_world_n[i], one.wrench.force_world_n)
         torch.testing.assert_close(both.residual_moment_nm[i], one.residual_moment_nm)
-    single = balance(*(v.float() for v in (force[:12], moment[:12], com, sole, contact[0])), MASS_KG, DT)
+    f32 = [v.float() for v in (force[:12], moment[:12], com, sole, contact[0])]
+    single = balance(f32[0], f32[1], f32[2], f32[3], f32[4], MASS_KG, DT)
     assert single.wrench.force_world_n.dtype == torch.float32
 
 

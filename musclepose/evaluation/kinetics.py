@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musclepose.data.force_plate import Fitted, fit_folder
-from musclepose.evaluation.bands import report
-from musclepose.evaluation.grf import METHODS, compare, estimate
+from musclepose.evaluation.bands import LoadsOf, report
+from musclepose.evaluation.grf import METHODS, Estimate, compare, estimate
 from musclepose.evaluation.trial_dynamics import measured_wrenches, motion_of, torques
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_INDEX
@@ -44,6 +44,13 @@ def joint_moments(fitted: Fitted) -> Moments:
     valid = fitted.trial.valid
     tau = torques(fitted, motion_of(fitted), measured_wrenches(fitted.trial))
     return Moments(fitted, tau[valid][:, COLUMNS], fitted.trial.moment_nm[valid])
+
+
+def joint_moments_without_plates(e: Estimate) -> Moments:
+    """Inverse dynamics with the ground reaction that the balance estimates."""
+    trial = e.fitted.trial
+    tau = LoadsOf(e)(e.motion)[0].numpy()[trial.valid]
+    return Moments(e.fitted, tau[:, COLUMNS], trial.moment_nm[trial.valid])
 
 
 def _score(m: Moments, joint: int) -> dict[str, float]:
@@ -91,6 +98,7 @@ def evaluate(fitted: Sequence[Fitted]) -> dict:
         "trials": [f.trial.name for f in usable],
         "fit_residual_rms_mm": {f.trial.name: f.residual_mm for f in usable},
         "joint_moments": moment_table([joint_moments(f) for f in usable]),
+        "joint_moments_without_plates": moment_table([joint_moments_without_plates(e) for e in estimates]),
         "ground_reaction": compare(estimates),
         "band_90_coverage_share": report(estimates),
     }
@@ -132,7 +140,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fit, compare, print, write."""
     result = evaluate(fit_folder(args.data))
+    print("Joint moments with the measured ground reaction")
     _print_moments(result["joint_moments"])
+    print("\nJoint moments with the estimated ground reaction (no plates; the goal is stated for measured ones)")
+    _print_moments(result["joint_moments_without_plates"])
     _print_ground_reaction(result["ground_reaction"])
     _print_coverage(result["band_90_coverage_share"])
     if args.json:

@@ -2,6 +2,7 @@
 
 1. Keypoint noise of standard deviation sigma (m, larger where the detector was unsure), correlated in time, is turned
    into joint angles by one regularised least-squares step of the keypoint Jacobian.
+   An angle that no keypoint shows (a foot's, in COCO-17) is not made to wander: what it adds is in the model part.
 2. A small ensemble of perturbed trajectories runs through filter, balance and inverse dynamics with the contacts held;
    its standard deviation, pooled over a short window, is the noise part.
 3. The model part is `offset + slope |value| + dynamic D`, calibrated on force plates (configs/uncertainty.yaml): what
