@@ -12,16 +12,17 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from musclepose.data.augment import MotionBank
 from musclepose.data.noise import EVALUATION_NOISE
 from musclepose.data.tokens import Tokens
 from musclepose.errors import InputError, MusclePoseError
-from musclepose.learning.batches import Bank, BatchMaker
+from musclepose.learning.batches import BatchMaker
 from musclepose.learning.losses import LossWeights, Truth, loss_terms, predicted_body, true_body, weighted_sum
 from musclepose.learning.motion_bank import training_bank, validation_bank
 from musclepose.learning.trainer import TrainConfig, Trainer
@@ -42,7 +43,7 @@ def motion_loss(model: nn.Module, batch: tuple[Tokens, Truth]) -> dict[str, Tens
 
 
 @torch.no_grad()
-def validate(model: MusclePoseCOCO, bank: Bank, noisy: bool, batches: int = 4) -> float:
+def validate(model: MusclePoseCOCO, bank: MotionBank, noisy: bool, batches: int = 4) -> float:
     """Mid-hip aligned error of the 12 limb joints, mm, on fixed virtual cameras of the validation motion."""
     maker = BatchMaker(
         bank, 16, model.config.window, VALIDATION_SEED, clean_share=0.0 if noisy else 1.0, noise=EVALUATION_NOISE
@@ -127,8 +128,8 @@ def run(args: argparse.Namespace) -> None:
         model = averaged_model(trainer, model_config)
         info = {
             "name": args.export.stem, "step": trainer.state.step, "seconds": trainer.state.seconds, "data": made_of,
-            "train": asdict(replace(config)), "loss_weights": asdict(LossWeights()), "batch_size": args.batch_size, "window": args.window,
-            "command": "python -m musclepose.train " + " ".join(sys.argv[1:]),
+            "train": asdict(config), "loss_weights": asdict(LossWeights()), "batch_size": args.batch_size,
+            "window": args.window, "command": "python -m musclepose.train " + " ".join(sys.argv[1:]),
         }  # fmt: skip
         save_checkpoint(args.export, model, info)
         print(f"Wrote {args.export}.", flush=True)

@@ -22,7 +22,7 @@ class Truth(NamedTuple):
     lengths_m: Float[Tensor, "b 13"]
     stature_m: Float[Tensor, " b"]
     contact: Float[Tensor, "b t 2"]
-    contact_valid: Bool[Tensor, " b"]
+    contact_valid: Bool[Tensor, "b t"]
     camera: CameraOut
     angle_weight: Float[Tensor, "b 18"]  # how well each segment's rotation was observed in the source, 0 to 1
 
@@ -112,7 +112,8 @@ def loss_terms(raw: Raw, motion: Motion, truth: Truth) -> dict[str, Tensor]:
     step, step_true = relative.diff(dim=1), relative_true.diff(dim=1)
     turn, turn_true = step.diff(dim=1), step_true.diff(dim=1)
     root, world = _root_terms(raw, motion, truth, true)
-    stance = truth.contact[:, 1:] * truth.contact[:, :-1] * truth.contact_valid[:, None, None]
+    known = truth.contact_valid[..., None]
+    stance = truth.contact[:, 1:] * truth.contact[:, :-1] * known[:, 1:] * known[:, :-1]
     slide = (body.sole.diff(dim=1) - true.sole.diff(dim=1)).norm(dim=-1).mean(-1)
     contact = nn.functional.binary_cross_entropy_with_logits(raw.contact, truth.contact, reduction="none")
     uv, uv_true = (
@@ -133,7 +134,7 @@ def loss_terms(raw: Raw, motion: Motion, truth: Truth) -> dict[str, Tensor]:
         + (motion.stature_m / truth.stature_m).log().abs().mean(),
         "camera": (c.pitch - ct.pitch).abs().mean() * 4 + (c.roll - ct.roll).abs().mean() * 4
         + (c.focal / ct.focal).log().abs().mean() * 0.3 + (c.height_m - ct.height_m).abs().mean(),
-        "contact": (contact.mean(-1) * truth.contact_valid[:, None]).mean(),
+        "contact": (contact * known).mean(),
         "skate": (slide * stance).mean(),
         "limits": _limit_penalty(motion),
         "smoothness": relative.diff(n=3, dim=1).square().sum(-1).mean() * 1e4,

@@ -4,28 +4,54 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from musclepose.data.real_motion import MotionClip, load_real_motion
-from musclepose.learning.batches import Bank
+from musclepose.data.augment import NO_AUGMENT, MotionBank
+from musclepose.data.exercise.generate import generate_clip
+from musclepose.data.real_motion import CACHE_DIR, MotionClip, load_clips, load_real_motion, save_clips
+from musclepose.errors import InputError
 
-# Subjects whose motion is far from sport are drawn less: 29 acts animals, 60 and 61 dance in closed hold, 01 climbs.
+# Subjects whose motion is far from sport are drawn less: 29 acts animals, 60, 61 and 94 dance, 01 climbs.
 RARE = {"cmu_29": 0.2, "cmu_60": 0.4, "cmu_61": 0.4, "cmu_94": 0.5, "cmu_01": 0.5}
 FORCE_PLATE_WEIGHT = 3.0
+GENERATED_CLIPS = 480
+GENERATED_SHARE = 0.35  # of the windows
+GENERATED_SEED = 10_000
 
 
-def draw_weight(clip: MotionClip) -> float:
-    """Frames of the clip, times how near its subject is to what users film."""
-    weight = float(len(clip.q)) * RARE.get(clip.subject, 1.0)
-    return weight * (1.0 if clip.subject.startswith("cmu_") else FORCE_PLATE_WEIGHT)
+def generated_motion(count: int = GENERATED_CLIPS, cache_dir: Path = CACHE_DIR) -> list[MotionClip]:
+    """Clips of the exercise generator, made once."""
+    path = cache_dir / f"generated-{count}-{GENERATED_SEED}.npz"
+    if not path.exists():
+        clips = [generate_clip(GENERATED_SEED + n).motion for n in range(count)]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_clips(path, clips)
+    return load_clips(path)
 
 
-def training_bank(data_dir: Path) -> tuple[Bank, int, str]:
-    """Bank, number of frames and a sentence that says what it is made of."""
-    clips = load_real_motion(data_dir, "train")
-    frames = sum(len(c.q) for c in clips)
-    return Bank(clips, [draw_weight(c) for c in clips]), frames, f"{len(clips)} measured clips ({frames} frames)"
+def _weight(clip: MotionClip) -> float:
+    """How near the clip's subject is to what users film."""
+    return RARE.get(clip.subject, 1.0) if clip.subject.startswith("cmu_") else FORCE_PLATE_WEIGHT
 
 
-def validation_bank(data_dir: Path) -> Bank:
-    """Motion of subjects that training never sees."""
-    clips = [c for c in load_real_motion(data_dir, "val") if c.subject.startswith("cmu_")]
-    return Bank(clips, [float(len(c.q)) for c in clips])
+def training_bank(data_dir: Path) -> tuple[MotionBank, int, str]:
+    """Bank, number of frames and what it is made of; generated motion alone where none is measured."""
+    try:
+        measured = load_real_motion(data_dir, "train")
+    except InputError:
+        measured = []
+    made = generated_motion()
+    weights = [_weight(c) for c in measured]
+    drawn = sum(w * len(c.q) for w, c in zip(weights, measured, strict=True))
+    made_frames = sum(len(c.q) for c in made)
+    share = GENERATED_SHARE / (1 - GENERATED_SHARE) * drawn / made_frames if measured else 1.0
+    frames = made_frames + sum(len(c.q) for c in measured)
+    what = f"{len(measured)} measured and {len(made)} generated clips, {frames} frames at 30 Hz"
+    return MotionBank(measured + made, weights + [share] * len(made)), frames, what
+
+
+def validation_bank(data_dir: Path) -> MotionBank:
+    """Motion of subjects that training never sees, unchanged; generated clips of other seeds where none is measured."""
+    try:
+        clips = [c for c in load_real_motion(data_dir, "val") if c.subject.startswith("cmu_")]
+    except InputError:
+        clips = [generate_clip(n).motion for n in range(12)]
+    return MotionBank(clips, config=NO_AUGMENT)
