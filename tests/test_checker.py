@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from functools import lru_cache
 
 import pytest
 from summary_fixtures import CURVES, clip
@@ -23,6 +24,7 @@ def squat() -> PhysicsSummary:
     return summarise(clip("squat", noise_deg=1.0, right_share=0.8))
 
 
+@lru_cache(maxsize=1)
 def summaries() -> list[PhysicsSummary]:
     fast = ("walking", "running", "jumping_jack", "jump")
     return [

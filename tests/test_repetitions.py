@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -128,3 +130,30 @@ def test_zigzag_alternates() -> None:
     assert zigzag(values, 3.0) == [0, 1, 2, 3, 4, 5, 6]
     assert zigzag(values, 8.5) == [0, 3, 6]
     assert zigzag(np.zeros(5), 1.0) == []
+
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "exercise"
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_real_squats_turn_where_people_labelled_them_down(part: str) -> None:
+    """MediaPipe landmarks of real squats, joined from many videos without time stamps: 30 Hz is assumed."""
+    path = SHARED / f"squat_stage_{part}.npz"
+    if not path.exists():
+        pytest.skip("the labelled squat frames are not beside this checkout")
+    with np.load(path, allow_pickle=True) as data:
+        points, label = data["landmarks"][..., :2], data["label"].astype(str)
+        names = [str(n) for n in data["landmark_names"]]
+
+    def knee_bend(side: str) -> np.ndarray:
+        hip, knee, ankle = (points[:, names.index(f"{side}_{n}")] for n in ("hip", "knee", "ankle"))
+        u, v = hip - knee, ankle - knee
+        cosine = (u * v).sum(-1) / (np.linalg.norm(u, axis=-1) * np.linalg.norm(v, axis=-1))
+        return 180 - np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+
+    signal = 0.5 * (knee_bend("left") + knee_bend("right"))
+    cycles = find_cycles(signal, np.arange(len(signal)) / 30, 30.0, rest_low=True)
+    down = (label == "down") & np.r_[True, label[1:] != label[:-1]]
+    assert all(label[round(c.turn_s * 30)] == "down" for c in cycles.full)
+    assert abs(len(cycles.full) + len(cycles.partial) - down.sum()) <= 2

@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 from summary_fixtures import CURVES, MASS_KG, clip
 
+from musclepose.data.exercise import EXERCISES as GENERATED
+from musclepose.data.exercise import generate_clip
 from musclepose.records import Quality
 from musclepose.wave_llm.bridge import counting_columns, summarise
 from musclepose.wave_llm.columns import columns_of
 from musclepose.wave_llm.exercise import EXERCISES
 from musclepose.wave_llm.figures import FormulaEvaluator, asymmetry_pct
+from musclepose.wave_llm.made_clips import analysis_of_clip
+from musclepose.wave_llm.report import write_report
 from musclepose.wave_llm.visibility import joint_of_column
 
 FAST = ("walking", "running", "jumping_jack", "jump")
@@ -101,7 +105,7 @@ def test_frontal_faults_are_not_named_from_the_side() -> None:
         analysis = clip("squat", yaw_deg=yaw)
         joints = analysis.joints_world_m.copy()
         deep = (analysis.q[:, analysis_index("knee_flexion_l")] / 2.0)[:, None]
-        joints[:, 13] += deep * [0, 0, 0.09]  # left knee (hip of the athlete is at -z) towards the midline
+        joints[:, 13] += deep * [0, 0, 0.14]  # left knee (hip of the athlete is at -z) towards the midline
         return summarise(replace(analysis, joints_world_m=joints))
 
     front = knees_in(0.0).fault("knee_valgus")
@@ -142,3 +146,22 @@ def test_columns_know_their_joint() -> None:
     assert joint_of_column("effort_lumbar_flexion") == ("trunk", "")
     assert joint_of_column("grf_total_bw") == ("feet", "") and joint_of_column("grf_l_bw") == ("ankle", "l")
     assert joint_of_column("time_s") == ("", "")
+
+
+def test_generated_clips_of_every_exercise_are_recognised_and_counted() -> None:
+    """Held-out seeds of the exercise generator with up to 6 deg of angle noise; the rules were tuned on other seeds."""
+    right = exact = total = 0
+    for number, exercise in enumerate(GENERATED):
+        for k in range(1 + number % 2):
+            made_clip = generate_clip(700_000 + 100 * number + k, exercise)
+            summary = summarise(analysis_of_clip(made_clip, k, angle_noise_deg=3.0 * (k + 1)))
+            total += 1
+            right += summary.exercise.name == exercise
+            exact += len(summary.repetitions) == len(made_clip.repetitions)
+    assert right >= 0.9 * total and exact >= 0.9 * total
+
+
+def test_low_quality_leaves_forces_out_of_the_text_of_an_athlete() -> None:
+    poor = summarise(made("squat", quality=Quality(0.5, 0.4, 0.2, 22.0, 0.5, "low")))
+    assert "N m" not in write_report(poor, "athlete") and "read the figures as hints" in write_report(poor, "athlete")
+    assert "N m" in write_report(poor, "clinician")

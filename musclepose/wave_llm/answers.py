@@ -7,23 +7,20 @@ from collections.abc import Callable
 
 from musclepose.wave_llm.claims import MEDICAL
 from musclepose.wave_llm.figures import Figure
+from musclepose.wave_llm.observations import (
+    change_over_set,
+    hardest_work,
+    largest_torque,
+    lean,
+    pair,
+    range_of_motion,
+    show,
+    tempo,
+    what_was_done,
+)
 from musclepose.wave_llm.phrases import BUILD, advice_for
 from musclepose.wave_llm.prompt import MAX_QUESTION, sanitise
-from musclepose.wave_llm.script import (
-    Slot,
-    _counted,
-    _effort,
-    _fault_slots,
-    _filled,
-    _lean,
-    _range,
-    _tempo,
-    _torque,
-    _trends,
-    _trust,
-    pair,
-    show,
-)  # fmt: skip
+from musclepose.wave_llm.script import Slot, fault_slots, filled, trust
 from musclepose.wave_llm.summary import PhysicsSummary
 
 REFUSAL = (
@@ -77,7 +74,7 @@ def _effort_answer(summary: PhysicsSummary, question: str) -> list[Slot]:
     """ "Why is my left knee red?": the colour is effort."""
     found = sorted(_joint_figures(summary, question, "effort_", ".max"), key=lambda f: -f.value)[:2]
     if not found:
-        return _absent(summary, question) or _slot("effort", *_effort(summary))
+        return _absent(summary, question) or _slot("effort", *hardest_work(summary))
     slots: list[Slot] = []
     for f in found:
         name = f.label.split(" effort")[0]
@@ -141,7 +138,7 @@ def _sides(summary: PhysicsSummary, question: str) -> list[Slot]:
 def _faults(summary: PhysicsSummary, question: str) -> list[Slot]:
     if not summary.faults:
         return _slot("faults", "None of the faults that I check for stood out in this clip.")
-    return [Slot(s.name, s.options) for s in _fault_slots(summary, "athlete")]
+    return [Slot(s.name, s.options) for s in fault_slots(summary, "athlete")]
 
 
 def _advice(summary: PhysicsSummary, question: str) -> list[Slot]:
@@ -151,7 +148,7 @@ def _advice(summary: PhysicsSummary, question: str) -> list[Slot]:
     fault = summary.faults[0]
     advice = advice_for(fault.name, summary.exercise.name)
     total = len(summary.repetitions)
-    return [Slot(n, _filled(o, fault, total)) for n, o in (("cue", advice.cue), ("drill", advice.drill))]
+    return [Slot(n, filled(o, fault, total)) for n, o in (("cue", advice.cue), ("drill", advice.drill))]
 
 
 def _depth(summary: PhysicsSummary, question: str) -> list[Slot]:
@@ -160,7 +157,7 @@ def _depth(summary: PhysicsSummary, question: str) -> list[Slot]:
     if _JOINT.search(question) and found:
         left, right = (next((f for f in found if f.side == s), None) for s in ("left", "right"))
         return _slot("range", f"Bend of the {found[0].joint}: {pair(left, right)}.")
-    return (_absent(summary, question) if _JOINT.search(question) else []) or _slot("range", *_range(summary))
+    return (_absent(summary, question) if _JOINT.search(question) else []) or _slot("range", *range_of_motion(summary))
 
 
 def _torques(summary: PhysicsSummary, question: str) -> list[Slot]:
@@ -172,7 +169,7 @@ def _torques(summary: PhysicsSummary, question: str) -> list[Slot]:
             for s in _slot("torque", f"The {f.label.split(' torque')[0]} torque peaked at {show(f)}.")
         ]
     return (_absent(summary, question) if _JOINT.search(question) else []) or _slot(
-        "torque", *_torque(summary, "athlete")
+        "torque", *largest_torque(summary, "athlete")
     )
 
 
@@ -190,18 +187,18 @@ INTENTS: tuple[_Intent, ...] = (
      r"symmetr|other side|stronger|weaker",
      _sides),
     (r"how sure|accura|trust|certain|reliab|confiden|quality|assum", lambda s, q: [Slot(x.name,
-        x.options) for x in _trust(s, "athlete")]),
+        x.options) for x in trust(s, "athlete")]),
     (r"\bforces?\b|ground|land", _ground),
     (r"torque|newton|moment|\bload\b", _torques),
     (r"\btired|fatigue|over the set|trend|slow(?:er|ed) down|change\w*|consisten",
-     lambda s, q: _slot("trend", *(_trends(s) or ("No clear change over the set was found.",)))),
+     lambda s, q: _slot("trend", *(change_over_set(s) or ("No clear change over the set was found.",)))),
     (r"how (?:can|do|should|could) i|improve|fix|cue|drill|practi[sc]e|help|next|work on|better|advice|correct",
         _advice),
     (r"wrong|fault|mistake|error|problem|bad|matters|\bform\b|technique", _faults),
     (r"how many|count|reps?\b|repetitions?\b|steps?\b|what (?:exercise|movement)|which exercise", lambda s,
-        q: _slot("count", *_counted(s))),
-    (r"tempo|speed|fast|slow|long|rhythm|time", lambda s, q: _slot("tempo", *_tempo(s))),
-    (r"\blean\w*|chest|trunk|torso|upright", lambda s, q: _slot("lean", *_lean(s)) or _faults(s, q)),
+        q: _slot("count", *what_was_done(s))),
+    (r"tempo|speed|fast|slow|long|rhythm|time", lambda s, q: _slot("tempo", *tempo(s))),
+    (r"\blean\w*|chest|trunk|torso|upright", lambda s, q: _slot("lean", *lean(s)) or _faults(s, q)),
     (r"deep|depth|low|bend|bent|range|angle|far|high", _depth),
 )  # fmt: skip
 

@@ -24,10 +24,10 @@ class Signal(NamedTuple):
 
 
 SIGNALS: dict[str, Signal] = {
-    "squat": Signal("knee_flexion_{}_deg", 30.0, "eccentric"),
-    "lunge": Signal("knee_flexion_{}_deg", 30.0, "eccentric"),
+    "squat": Signal("knee_flexion_{}_deg", 30.0, "eccentric", True),
+    "lunge": Signal("knee_flexion_{}_deg", 30.0, "eccentric", True),
     "deadlift": Signal("hip_flexion_{}_deg", 30.0, "eccentric"),
-    "romanian_deadlift": Signal("hip_flexion_{}_deg", 30.0, "eccentric"),
+    "romanian_deadlift": Signal("hip_flexion_{}_deg", 30.0, "eccentric", True),
     "overhead_press": Signal("wrist_over_shoulder_{}_m", 0.12, "concentric"),
     "push_up": Signal("elbow_flexion_{}_deg", 25.0, "eccentric"),
     "curl": Signal("elbow_flexion_{}_deg", 35.0, "concentric"),
