@@ -27,7 +27,8 @@
     const i = nearest(d.t, t);
     panel.querySelectorAll(".mp-now b").forEach((cell, k) => {
       const value = d.v[k][i];
-      cell.textContent = value === null ? "–" : value.toFixed(d.digits).replace("-", "−");
+      const text = value === null ? "–" : value.toFixed(d.digits);
+      cell.textContent = Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
     });
   };
   const timeAt = (panel, event) => {

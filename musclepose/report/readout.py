@@ -17,7 +17,7 @@ Picture = NDArray[np.uint8]
 _BACK: Colour = (18, 23, 30)
 _TEXT: Colour = (240, 244, 248)
 _QUIET: Colour = (160, 170, 181)
-_FONT_PX = 30.0  # at 1280 x 720: all cells in one row, and 9 px on a phone that is 390 px wide
+_FONT_PX = (26, 31)  # at 1280 x 720: the largest of these that needs one row; 8 to 9 px on a phone 390 px wide
 
 
 @lru_cache(maxsize=8)
@@ -48,16 +48,22 @@ class ReadoutBar:
     """Lays its four cells out in as many rows as the width needs; `height_px` is even."""
 
     def __init__(self, width_px: int, unit: float) -> None:
-        self._font_px = max(9, round(_FONT_PX * unit))
-        self._pad = round(0.6 * self._font_px)
+        small, large = (max(9, round(px * unit)) for px in _FONT_PX)
+        for self._font_px in (*range(large, small, -1), large):  # one row if it can be, else more rows in large type
+            self._pad = round(0.6 * self._font_px)
+            self._cells = self._flow(self._widths(), width_px)
+            rows = 1 + max(row for _, row in self._cells)
+            if rows == 1:
+                break
         self._row_px = round(1.75 * self._font_px)
-        widths = [self._measure(t) for t in ("00.00 s", "Knee  L 000°  R 000°", "Ground  L 0.00  R 0.00 BW")]
-        widths.append(self._measure("Effort  0 ") + 5 * self._font_px + self._measure(" 100 %"))
-        self._cells = self._flow(widths, width_px)
-        rows = 1 + max(row for _, row in self._cells)
         self.height_px = 2 * ((rows * self._row_px + self._pad // 2 + 1) // 2)
         self._base = np.full((self.height_px, width_px, 3), _BACK, np.uint8)
         self._draw_scale()
+
+    def _widths(self) -> list[int]:
+        """Widest each cell may become, px."""
+        widths = [self._measure(t) for t in ("00.00 s", "Knee  L 000°  R 000°", "Ground  L 0.00  R 0.00 BW")]
+        return [*widths, self._measure("Effort  0 ") + 5 * self._font_px + self._measure(" 100 %")]
 
     def _measure(self, text: str) -> int:
         return round(_font(self._font_px).getlength(text))

@@ -51,7 +51,8 @@ class Components:
             with gr.Column(scale=4, min_width=320):
                 self.quality = html("", elem_id="quality", visible=False)
                 self.overlay = gr.Video(
-                    label="Overlay", elem_id="overlay", interactive=False, autoplay=True, loop=True,
+                    label="Overlay",
+                    show_label=False, elem_id="overlay", interactive=False, autoplay=True, loop=True,
                     buttons=["download"],
                 )  # fmt: skip
                 self._coaching()

@@ -22,7 +22,7 @@ GUIDE = (
 EMPTY_PLOTS = '<div class="mp-empty">Torque, activation, ground reaction and angles appear here.</div>'
 EMPTY_TEXT = '<div class="mp-empty">The coaching text appears here.</div>'
 READY = "Upload a clip or use the example, then press Analyse."
-_LEVELS = {"high": "good", "medium": "fair", "low": "poor"}
+_LEVELS = {"high": "good", "medium": "fair", "low": "limited"}
 _ASSUMED = {"height_m": "height", "mass_kg": "body mass", "sex": "sex", "age_years": "age"}
 SHOWN_FIGURES = 60
 
