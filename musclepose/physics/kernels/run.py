@@ -79,7 +79,7 @@ def _constants(dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
     return np.array(GRAVITY_WORLD_M_S2, dtype), SINCOS.astype(dtype)
 
 
-class _Prepared:
+class Prepared:
     """The arguments as rows, and how the work is shared."""
 
     def __init__(self, a: Arguments) -> None:
@@ -102,23 +102,21 @@ class Kernels:
             q, one = torch.zeros(1, N_DOF, dtype=dtype), torch.ones(1, N_SEGMENTS, 6, dtype=dtype)
             none = torch.zeros(0, 1, 3, dtype=dtype)
             smallest = Arguments((q, q, q), (one[..., :3], one[..., 0], one[..., :3], one), (), none, none)
-            self.forward(smallest)
-            self.backward(smallest, q)
+            self.backward(self.forward(smallest)[1], q)
 
-    def forward(self, a: Arguments) -> Tensor:
-        """tau (n, 47)."""
-        p = _Prepared(a)
+    def forward(self, a: Arguments) -> tuple[Tensor, Prepared]:
+        """tau (n, 47), and what the backward pass needs."""
+        p = Prepared(a)
         tau = np.empty_like(p.motion[0])
 
         def work(_: int, first: int, last: int) -> None:
             self._torques(*p.motion, p.body, p.external, p.constants, tau, first, last)
 
         _in_parallel(work, p.blocks, p.threads)
-        return torch.from_numpy(tau)
+        return torch.from_numpy(tau), p
 
-    def backward(self, a: Arguments, g: Tensor) -> list[Tensor]:
+    def backward(self, p: Prepared, g: Tensor) -> list[Tensor]:
         """Gradients of q, qdot, qddot, offset, mass, com, inertia, force, moment from that of tau (n, 47)."""
-        p = _Prepared(a)
         (g_rows,) = _rows(g)
         motion_bar = np.empty((3, *g_rows.shape), g_rows.dtype)  # one piece: numpy then asks for huge pages
         wrench_bar = [np.zeros_like(x) for x in p.external[1:]]

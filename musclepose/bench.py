@@ -1,0 +1,40 @@
+"""`python -m musclepose.bench <subcommand>`: speed and memory, side by side in one run.
+
+One module of `benchmark` per subcommand, with `add_arguments(parser)` and `run(args) -> int`. Every subcommand takes
+`--json PATH` and writes there what it prints, with units in the key names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from musclepose.errors import MusclePoseError
+
+# subcommand: module, one line of help. Modules are imported only when asked for.
+SUBCOMMANDS = {
+    "physics": ("musclepose.benchmark.physics", "inverse dynamics against Pinocchio and MuJoCo"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line; expected failures are one sentence on stderr and exit code 2."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(prog="python -m musclepose.bench", description=(__doc__ or "").split("\n")[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (module, text) in SUBCOMMANDS.items():
+        sub = commands.add_parser(name, help=text)
+        if arguments[:1] == [name]:
+            import_module(module).add_arguments(sub)
+    args = parser.parse_args(arguments)
+    try:
+        return int(import_module(SUBCOMMANDS[args.command][0]).run(args))
+    except MusclePoseError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

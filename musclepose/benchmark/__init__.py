@@ -1,0 +1,1 @@
+"""What `python -m musclepose.bench` measures."""

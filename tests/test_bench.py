@@ -1,0 +1,28 @@
+"""The physics benchmark runs, and its JSON says what it prints, with units in the key names."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from musclepose.bench import main
+
+pytest.importorskip("numba")
+
+
+def test_physics_bench(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "bench.json"
+    assert main(["physics", "--frames", "2", "--turns", "1", "--threads", "1", "--json", str(target)]) == 0
+    record = json.loads(target.read_text())
+    names = {case["name"] for case in record["cases"]}
+    assert {"ours, compiled", "ours, eager", "ours, jacrev reference"} <= names
+    assert all(case["frames_per_s"] > 0 and case["us_per_frame"] > 0 for case in record["cases"])
+    assert record["copy_gb_per_s"] > 0
+    assert "frames/s" in capsys.readouterr().out
+
+
+def test_wrong_arguments_are_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["physics", "--turns", "0"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
