@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
 
 WARM_UP_FRAMES = 30
+# glibc gives every larger block back at once, so that no run hides in what an earlier one left behind.
+MALLOC = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
 
 
 def _status_mb(key: str) -> float:
@@ -32,5 +35,11 @@ def peak_memory_mb(make: Callable[[int], Callable[[], object]], frames: int) -> 
     """
     if not Path("/proc/self/clear_refs").exists():
         return float("nan")
-    with get_context("spawn").Pool(1) as pool:
-        return pool.apply(_measure, (make, frames))
+    before = {key: os.environ.get(key) for key in MALLOC}
+    os.environ.update(MALLOC)
+    try:
+        with get_context("spawn").Pool(1) as pool:
+            return pool.apply(_measure, (make, frames))
+    finally:
+        for key, value in before.items():
+            os.environ.pop(key) if value is None else os.environ.update({key: value})
