@@ -112,7 +112,9 @@ def analyse_track(
     report(0.4, "Computing forces and torques")
     person = _filled(athlete, float(clip.motion.stature_m))
     q = generalised_coordinates(clip.motion)
-    physics = physics_of_motion(q, clip.motion.lengths_m, clip.contact, person, load)
+    physics = physics_of_motion(
+        q, clip.motion.lengths_m, clip.contact, person, load, torch.from_numpy(confidence).double()
+    )
     report(0.9, "Writing up")
     return _assemble(track, athlete, person, load, clip, physics, grid_s, info)
 
@@ -139,10 +141,10 @@ def _assumed(athlete: Athlete) -> tuple[str, ...]:
     )
 
 
-def camera_record(camera: CameraOut, size_px: tuple[int, int]) -> Camera:
-    """Pinhole camera of the clip in pixels."""
+def camera_record(camera: CameraOut, size_px: tuple[int, int], floor_m: float = 0.0) -> Camera:
+    """Pinhole camera of the clip in pixels, in a world whose floor is y = 0 (the network's floor lay at `floor_m`)."""
     R_cam_world = camera.R_world_cam().double().numpy().T
-    position = np.array([0.0, float(camera.height_m), 0.0])
+    position = np.array([0.0, float(camera.height_m) - floor_m, 0.0])
     return Camera(
         R_cam_world, -R_cam_world @ position, float(camera.focal) * max(size_px), (size_px[0] / 2.0, size_px[1] / 2.0)
     )
@@ -160,20 +162,21 @@ def _assemble(
     lengths = clip.motion.lengths_m.double()
     pose = forward_kinematics(physics.q.double(), lengths)
     keypoints_world = source(keypoints_coco(pose, lengths))
-    camera = camera_record(clip.motion.camera, track.size_px)
+    camera = camera_record(clip.motion.camera, track.size_px, physics.floor_m)
     force = physics.feet.force_world_n
     cop = torch.where(force.norm(dim=-1, keepdim=True) > 1.0, physics.feet.cop_world_m, torch.nan)
     alpha, effort = physics.effort.alpha, physics.effort.effort
     fit_px = camera.project(keypoints_world)
-    quality = quality_of(physics, track, fit_px, float(person.mass_kg or 0.0))
+    q, com, tau, grf = source(physics.q), source(physics.com_world_m), source(physics.tau_nm), source(force)
+    quality = quality_of(q, tau, grf, com, track, fit_px, float(person.mass_kg or 0.0))
     return Analysis(
         athlete=person, assumed=_assumed(told), load=load, track=track, camera=camera, time_s=track.time_s,
-        q=source(physics.q), qdot=source(physics.qdot), qddot=source(physics.qddot),
+        q=q, qdot=source(physics.qdot), qddot=source(physics.qddot),
         joints_world_m=source(pose.p_world_seg), keypoints_world_m=keypoints_world, keypoints_fit_px=fit_px,
-        com_world_m=source(physics.com_world_m), contact=source(clip.contact), grf_world_n=source(force),
-        cop_world_m=source(cop), free_moment_nm=source(physics.feet.free_moment_nm), tau_nm=source(physics.tau_nm),
+        com_world_m=com, contact=source(clip.contact), grf_world_n=grf,
+        cop_world_m=source(cop), free_moment_nm=source(physics.feet.free_moment_nm), tau_nm=tau,
         tau_mtg_nm=source(physics.tau_mtg_nm), activation=source(alpha), effort=source(effort),
-        tau_band_nm=source(physics.tau_band_nm), grf_band_n=source(physics.grf_band_n), quality=quality,
+        tau_band_nm=source(physics.bands.tau_nm), grf_band_n=source(physics.bands.grf_n), quality=quality,
         warnings=track.warnings + physics.warnings, phi=clip.phi.double().numpy(), versions=_versions(info),
     )  # fmt: skip
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from torch import Tensor
+import torch
 
 from musclepose.physics.constants import G_M_S2
-from musclepose.physics.whole_body import BodyPhysics
 from musclepose.records import Array, PoseTrack, Quality
+from musclepose.utils.rot import rot_x, rot_z
 
 # Hicks et al. 2015: residuals of at most 5 % of the net external force and 1 % of centre-of-mass height x that force.
 HICKS_FORCE, HICKS_MOMENT = 0.05, 0.01
@@ -19,27 +19,44 @@ SEEN_HIGH, SEEN_MEDIUM = 0.9, 0.7
 REPROJECTION_HIGH, REPROJECTION_MEDIUM = 0.02, 0.05  # of the person's height in the picture
 
 
-def _rms(values: Tensor) -> float:
-    return float(values.square().sum(-1).mean().sqrt())
+def _rms(values: Array) -> float:
+    return float(np.sqrt((values**2).sum(-1).mean()))
+
+
+def residual_moment_world_nm(q: Array, tau_nm: Array, com_from_root_m: Array) -> Array:
+    """(T, 3) N m about the centre of mass: what the ground did not give.
+
+    The root's generalised forces are the residual wrench on its axes: tau[3:6] = A^T M_root, with the columns of A the
+    world directions of the z, x and y rotation axes; then M_com = M_root - (com - root) x F.
+    """
+    z, x = torch.from_numpy(q[:, 3].copy()), torch.from_numpy(q[:, 4].copy())
+    first, second = rot_z(z).numpy(), (rot_z(z) @ rot_x(x)).numpy()
+    unit_z = np.broadcast_to(np.array([0.0, 0.0, 1.0]), first[:, :, 2].shape)
+    axes = np.stack([unit_z, first[:, :, 0], second[:, :, 1]], axis=2)
+    root = np.linalg.solve(np.swapaxes(axes, 1, 2), tau_nm[:, 3:6, None])[..., 0]
+    return root - np.cross(com_from_root_m, tau_nm[:, :3])
 
 
 def person_height_px(track: PoseTrack) -> float:
     """Median diagonal of the box around the seen joints, px."""
-    span = np.nanmax(track.keypoints_px, axis=1) - np.nanmin(track.keypoints_px, axis=1)
-    return float(np.nanmedian(np.hypot(span[:, 0], span[:, 1])))
+    seen = np.isfinite(track.keypoints_px).all(-1).any(-1)
+    points = track.keypoints_px[seen]
+    span = np.nanmax(points, axis=1) - np.nanmin(points, axis=1)
+    return float(np.median(np.hypot(span[:, 0], span[:, 1])))
 
 
-def quality_of(physics: BodyPhysics, track: PoseTrack, fit_px: Array, mass_kg: float) -> Quality:
-    """Quality figures of one analysis; fit_px (T, 17, 2) are the fitted body's points at the source times."""
-    force = _rms(physics.required_force_n)
-    height = float(physics.com_world_m[:, 1].mean() - physics.sole_world_m[..., 1].amin())
-    residual = _rms(physics.residual_force_n)
-    error = np.linalg.norm(fit_px - track.keypoints_px, axis=-1)
-    reprojection = float(np.nanmedian(error))
-    seen = float((track.confidence > 0).mean())
+def quality_of(
+    q: Array, tau_nm: Array, grf_world_n: Array, com_world_m: Array, track: PoseTrack, fit_px: Array, mass_kg: float
+) -> Quality:
+    """Quality figures of one analysis, all at the source times; heights are above the floor y = 0."""
+    residual = tau_nm[:, :3]
+    needed, lacking = _rms(residual + grf_world_n.sum(1)), _rms(residual)
+    moment = _rms(residual_moment_world_nm(q, tau_nm, com_world_m - q[:, :3]))
+    reprojection = float(np.nanmedian(np.linalg.norm(fit_px - track.keypoints_px, axis=-1)))
+    height = float(com_world_m[:, 1].mean())
     figures = (
-        residual / (mass_kg * G_M_S2), residual / force, _rms(physics.residual_moment_nm) / (height * force),
-        reprojection, seen,
+        lacking / (mass_kg * G_M_S2), lacking / needed, moment / (height * needed), reprojection,
+        float((track.confidence > 0).mean()),
     )  # fmt: skip
     level, warnings = _level(figures, reprojection / person_height_px(track))
     return Quality(*figures, level=level, warnings=warnings)

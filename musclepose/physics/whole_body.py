@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from musclepose.physics.balance import Balance, balance
-from musclepose.physics.body_dynamics import com_motion, net_external_wrench_required
-from musclepose.physics.constants import G_M_S2
+from musclepose.physics.balance import balance
+from musclepose.physics.body_dynamics import NetWrench, com_motion, net_external_wrench_required
 from musclepose.physics.contact import floor_height, hysteresis, ramp, unsupported
 from musclepose.physics.dumas_bsip import BodyInertia, segment_inertia
 from musclepose.physics.external_load import load_wrenches
 from musclepose.physics.grfm import FootWrench, ankle_features, ground_reaction
 from musclepose.physics.inverse_dynamics import ExternalWrenches, concatenate_wrenches, inverse_dynamics
-from musclepose.physics.kinematics import Pose, sole_points
+from musclepose.physics.kinematics import Pose, forward_kinematics, sole_points
 from musclepose.physics.mtg import Effort, activation_from_torque, mtg_parameters, mtg_torque
+from musclepose.physics.root_correction import ShiftWeights, acceleration_of, balance_with_shift
 from musclepose.physics.segment_motion import SegmentMotion, segment_motion
 from musclepose.physics.skeleton47 import FEET, N_ROOT
-from musclepose.physics.smoothing import smooth_motion
+from musclepose.physics.smoothing import Motion, smooth_motion
+from musclepose.physics.uncertainty import Bands, Loads, keypoint_sigma, uncertainty_bands
 from musclepose.records import Athlete, ExternalLoad
 
 RATE_HZ = 30.0
 CUTOFF_HZ = 6.0  # zero-lag Butterworth; see filters.py
+SHIFT = ShiftWeights(shift_m=0.01)  # how far the root may move to lower the residual; a camera knows it less well
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class BodyPhysics:
     qddot: Float[Tensor, "t 47"]
     com_world_m: Float[Tensor, "t 3"]
     sole_world_m: Float[Tensor, "t 2 4 3"]
-    floor_m: float
+    floor_m: float  # height of the floor in the coordinates that came in; taken out here
     contact_gate: Float[Tensor, "t 2"]  # 0 no load, 1 full contact
     feet: FootWrench
     required_force_n: Float[Tensor, "t 3"]  # what the ground has to give for body and load
@@ -45,36 +49,95 @@ class BodyPhysics:
     tau_nm: Float[Tensor, "t 47"]
     effort: Effort
     tau_mtg_nm: Float[Tensor, "t 41"]
+    bands: Bands
+    root_shift_m: Float[Tensor, "t 3"]  # how far the root was moved to lower the residual
     warnings: tuple[str, ...]
 
 
 def foot_wrenches(feet: FootWrench) -> ExternalWrenches:
     """Foot loads as wrenches on the two foot segments."""
-    free = torch.stack(
-        (torch.zeros_like(feet.free_moment_nm), feet.free_moment_nm, torch.zeros_like(feet.free_moment_nm)), -1
-    )
+    free = torch.nn.functional.pad(feet.free_moment_nm.unsqueeze(-1), (1, 1))
     return ExternalWrenches(feet.force_world_n, feet.cop_world_m, free, FEET)
 
 
 def contact_gate(probability: Float[Tensor, "t 2"], dt: float) -> Float[Tensor, "t 2"]:
     """Learned contact probability -> gate: a decision with hysteresis, then a ramp of one frame to each side."""
     p = probability.detach().double().cpu().numpy()
-    touching = torch.from_numpy(ramp(torch.stack([torch.from_numpy(hysteresis(c, dt)) for c in p.T], 1).numpy()))
-    return touching.to(probability)
+    touching = np.stack([hysteresis(c, dt) for c in p.T], 1)
+    return torch.from_numpy(ramp(touching)).to(probability)
 
 
-def _feet(
-    q: tuple[Tensor, Tensor, Tensor], motion: SegmentMotion, inertia: BodyInertia, lengths_m: Tensor, gate: Tensor,
-    mass_kg: float, floor_m: float, carried: ExternalWrenches | None, dt: float,
-) -> tuple[Balance, Tensor, Tensor]:  # fmt: skip
-    """Ground reaction that balances the body, the force required, and the sole points."""
-    soles = sole_points(Pose(motion.R_world_seg, motion.p_world_seg), lengths_m)
-    com = com_motion(motion, inertia).p_world_m
-    required = net_external_wrench_required(motion, inertia, com, carried)
-    weight = mass_kg - (carried.force_world_n[..., 1].sum(-1).mean() / G_M_S2 if carried is not None else 0.0)
-    prior = ground_reaction(ankle_features(*q, lengths_m, floor_m), soles, gate, weight, floor_m=floor_m)
-    shared = balance(required.force_world_n, required.moment_world_nm, com, soles, gate, weight, dt, prior, floor_m)
-    return shared, required.force_world_n, soles
+class Moving(NamedTuple):
+    """A motion with what its dynamics need; leading axes as the motion's."""
+
+    motion: Motion
+    segments: SegmentMotion
+    carried: ExternalWrenches | None
+    com_world_m: Float[Tensor, "*b t 3"]
+    sole_world_m: Float[Tensor, "*b t 2 4 3"]
+    required: NetWrench
+
+
+@dataclass(frozen=True)
+class ClipDynamics:
+    """What stays the same over a clip: the body, its load and its contacts with the floor y = 0."""
+
+    lengths_m: Float[Tensor, " 13"]
+    inertia: BodyInertia
+    mass_kg: float
+    load: ExternalLoad
+    gate: Float[Tensor, "t 2"]
+    dt: float
+
+    def moving(self, motion: Motion) -> Moving:
+        """Segments, load, soles, and the wrench that the ground has to give."""
+        segments = segment_motion(*motion, self.lengths_m, self.inertia.com)
+        carried = load_wrenches(self.load.mass_kg, self.load.at, segments) if self.load.mass_kg > 0 else None
+        com = com_motion(segments, self.inertia).p_world_m
+        soles = sole_points(Pose(segments.R_world_seg, segments.p_world_seg), self.lengths_m)
+        return Moving(
+            motion, segments, carried, com, soles, net_external_wrench_required(segments, self.inertia, com, carried)
+        )
+
+    @property
+    def supported_kg(self) -> float:
+        """Body and load."""
+        return self.mass_kg + self.load.mass_kg
+
+    def prior(self, moving: Moving) -> FootWrench:
+        """The linear ground reaction model."""
+        features = ankle_features(*moving.motion, self.lengths_m)
+        return ground_reaction(features, moving.sole_world_m, self.gate, self.supported_kg)
+
+    def torques(self, moving: Moving, feet: FootWrench) -> Float[Tensor, "*b t 47"]:
+        """Inverse dynamics with feet and load."""
+        wrenches = concatenate_wrenches(foot_wrenches(feet), moving.carried)
+        return inverse_dynamics(*moving.motion, self.lengths_m, self.inertia, wrenches)
+
+    def loads(self, motion: Motion, prior: FootWrench) -> Loads:
+        """Torques and foot forces of disturbed motions (k, t, 47), contacts and prior as those of the clip."""
+        moving = self.moving(motion)
+        lead = moving.com_world_m.shape[:-1]
+        shared = balance(
+            *moving.required, moving.com_world_m, moving.sole_world_m, self.gate.expand(*lead, 2), self.supported_kg,
+            self.dt, FootWrench(*(v.expand(*lead, *v.shape[1:]) for v in prior)),
+        )  # fmt: skip
+        return self.torques(moving, shared.wrench), shared.wrench.force_world_n
+
+
+def _lifted(q: Float[Tensor, "t 47"], up_m: float) -> Float[Tensor, "t 47"]:
+    return torch.cat((q[:, :1], q[:, 1:2] + up_m, q[:, 2:]), -1)
+
+
+def shifted(motion: Motion, shift_m: Float[Tensor, "t 3"], dt: float) -> Motion:
+    """The motion with its root moved by `shift_m`."""
+
+    def root(x: Tensor, change: Tensor) -> Tensor:
+        return torch.cat((x[..., :3] + change, x[..., 3:]), -1)
+
+    velocity = torch.gradient(shift_m, spacing=dt, dim=0)[0]
+    acceleration = torch.from_numpy(acceleration_of(shift_m.numpy(), dt))
+    return Motion(root(motion.q, shift_m), root(motion.qdot, velocity), root(motion.qddot, acceleration))
 
 
 @torch.no_grad()
@@ -84,30 +147,45 @@ def physics_of_motion(
     contact: Float[Tensor, "t 2"],
     athlete: Athlete,
     load: ExternalLoad,
+    confidence: Float[Tensor, "t 17"] | None = None,
     dt: float = 1.0 / RATE_HZ,
     cutoff_hz: float | None = CUTOFF_HZ,
 ) -> BodyPhysics:
-    """All physics of one clip in float64. `athlete` has height and mass; contact is a probability per foot."""
+    """All physics of one clip in float64; the result stands on the floor y = 0.
+
+    `athlete` has height and mass; contact is a probability per foot; the keypoints' `confidence` widens the bands
+    (none: fully confident).
+    """
     if athlete.mass_kg is None or athlete.height_m is None:
         raise ValueError("physics_of_motion needs the athlete's height and mass, given or assumed.")
     q, lengths_m = q.double(), lengths_m.double()
-    moving = smooth_motion(q, dt, cutoff_hz)
+    motion = smooth_motion(q, dt, cutoff_hz)
+    floor_m = floor_height(sole_points(forward_kinematics(motion.q, lengths_m), lengths_m).numpy())
+    q, motion = _lifted(q, -floor_m), motion._replace(q=_lifted(motion.q, -floor_m))
     inertia = segment_inertia(lengths_m, q.new_tensor(athlete.mass_kg), athlete.sex)
-    motion = segment_motion(*moving, lengths_m, inertia.com)
-    carried = load_wrenches(load.mass_kg, load.at, motion) if load.mass_kg > 0 else None
-    soles = sole_points(Pose(motion.R_world_seg, motion.p_world_seg), lengths_m)
-    floor_m = floor_height(soles.numpy())
     gate = contact_gate(contact.double(), dt)
-    shared, required, soles = _feet(moving, motion, inertia, lengths_m, gate, athlete.mass_kg, floor_m, carried, dt)
-    wrenches = concatenate_wrenches(foot_wrenches(shared.wrench), carried)
-    tau = inverse_dynamics(*moving, lengths_m, inertia, wrenches)
+    clip = ClipDynamics(lengths_m, inertia, athlete.mass_kg, load, gate, dt)
+    first = clip.moving(motion)
+    prior = clip.prior(first)
+    shared, shift = balance_with_shift(
+        *first.required, first.com_world_m, first.sole_world_m, gate, clip.supported_kg, dt, prior, shift_weights=SHIFT
+    )
+    moving = clip.moving(shifted(motion, shift, dt))
+    tau = clip.torques(moving, shared.wrench)
+    seen = q.new_ones(len(q), 17) if confidence is None else confidence.to(q)
+    sigma = keypoint_sigma(seen, athlete.height_m)
+    bands = uncertainty_bands(
+        q, lengths_m, sigma,
+        lambda m: clip.loads(m, prior), (tau, shared.wrench.force_world_n), athlete.mass_kg, dt, cutoff_hz,
+    )  # fmt: skip
     muscles = mtg_parameters(athlete.sex, athlete.age_years, athlete.mass_kg, athlete.height_m, dtype=q.dtype)
-    joint = tuple(x[..., N_ROOT:] for x in moving)
-    effort = activation_from_torque(tau[..., N_ROOT:], joint[0], joint[1], muscles)
+    angle, rate = moving.motion.q[:, N_ROOT:], moving.motion.qdot[:, N_ROOT:]
+    effort = activation_from_torque(tau[:, N_ROOT:], angle, rate, muscles)
+    required = moving.required.force_world_n
     return BodyPhysics(
-        *moving, com_motion(motion, inertia).p_world_m, soles, floor_m, gate, shared.wrench, required,
-        shared.residual_force_n, shared.residual_moment_nm, tau, effort,
-        mtg_torque(effort.alpha, joint[0], joint[1], muscles), _warnings(gate, required, athlete.mass_kg),
+        *moving.motion, moving.com_world_m, moving.sole_world_m, floor_m, gate, shared.wrench, required,
+        shared.residual_force_n, shared.residual_moment_nm, tau, effort, mtg_torque(effort.alpha, angle, rate, muscles),
+        bands, shift, _warnings(gate, required, athlete.mass_kg),
     )  # fmt: skip
 
 

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from musclepose.physics.skeleton47 import COCO17, DOF_NAMES, DOFS, N_ROOT
+from musclepose.quality import residual_moment_world_nm
 from musclepose.records import Analysis, Array
-from musclepose.utils.rot import rot_x, rot_z
 from musclepose.wave_llm.columns import columns_of
 
 _FEET, _AXES = ("l", "r"), ("x", "y", "z")
@@ -57,26 +56,14 @@ def _ground_columns(analysis: Analysis) -> dict[str, Array]:
     return out
 
 
-def residual_moment_world_nm(analysis: Analysis) -> Array:
-    """(T, 3) N m about the centre of mass: what the ground did not give.
-
-    The root's generalised forces are the residual wrench on its axes: tau[3:6] = A^T M_root, with the columns of A the
-    world directions of the z, x and y rotation axes; then M_com = M_root - (com - root) x F.
-    """
-    z, x = torch.from_numpy(analysis.q[:, 3].copy()), torch.from_numpy(analysis.q[:, 4].copy())
-    first, second = rot_z(z).numpy(), (rot_z(z) @ rot_x(x)).numpy()
-    unit_z = np.broadcast_to(np.array([0.0, 0.0, 1.0]), first[:, :, 2].shape)
-    axes = np.stack([unit_z, first[:, :, 0], second[:, :, 1]], axis=2)
-    root = np.linalg.solve(np.swapaxes(axes, 1, 2), analysis.tau_nm[:, 3:6, None])[..., 0]
-    return root - np.cross(analysis.com_world_m - analysis.joints_world_m[:, 0], analysis.tau_nm[:, :3])
-
-
 def _residual_columns(analysis: Analysis) -> dict[str, Array]:
     """Residual wrench at the centre of mass, and the force that the whole motion requires of the ground."""
     residual = analysis.tau_nm[:, :3]
+    from_root = analysis.com_world_m - analysis.q[:, :3]
+    moment = residual_moment_world_nm(analysis.q, analysis.tau_nm, from_root)
     return {
         **_vector("residual_force", "n", residual),
-        **_vector("residual_moment", "nm", residual_moment_world_nm(analysis)),
+        **_vector("residual_moment", "nm", moment),
         **_vector("required_force", "n", residual + analysis.grf_world_n.sum(axis=1)),
     }
 
