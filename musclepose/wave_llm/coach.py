@@ -60,32 +60,34 @@ def default_model() -> str:
     return PHI if torch.cuda.is_available() else EMBEDDED
 
 
-def load_language_model(name: str | None = None, adapter_path: str | None = None) -> LanguageModel:
-    """Language model ready to generate: "smollm2" (embedded), or any hub name or local folder, 4 bit on CUDA."""
+def load_base_model(name: str | None = None) -> LanguageModel:
+    """A language model as its makers published it: "smollm2" (embedded), or any hub name or local folder."""
     name = name or default_model()
     if name in (EMBEDDED, "embedded"):
         path = asset_path(EMBEDDED)
         tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
         model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=torch.float32)
-        loaded = LanguageModel(EMBEDDED, model, tokenizer, "cpu", "fp32")
-    else:
-        loaded = _load_published(name)
-    loaded.model.eval()
-    return attach_adapter(loaded, adapter_path)
+        return LanguageModel(EMBEDDED, model.eval(), tokenizer, "cpu", "fp32")
+    return _load_published(name)
+
+
+def load_language_model(name: str | None = None, adapter_path: str | None = None) -> LanguageModel:
+    """Language model ready to generate, 4 bit on CUDA, with its trained adapter where one fits."""
+    return attach_adapter(load_base_model(name), adapter_path)
 
 
 def _load_published(name: str) -> LanguageModel:
     tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
     if not torch.cuda.is_available():
         model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.bfloat16, trust_remote_code=False)
-        return LanguageModel(name, model, tokenizer, "cpu", "bf16")
+        return LanguageModel(name, model.eval(), tokenizer, "cpu", "bf16")
     from transformers import BitsAndBytesConfig
 
     four_bit = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)
     model = AutoModelForCausalLM.from_pretrained(
         name, quantization_config=four_bit, device_map={"": 0}, trust_remote_code=False
     )
-    return LanguageModel(name, model, tokenizer, "cuda", "nf4")
+    return LanguageModel(name, model.eval(), tokenizer, "cuda", "nf4")
 
 
 class _Cancelled(StoppingCriteria):

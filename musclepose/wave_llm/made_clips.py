@@ -7,16 +7,18 @@ adds: a slow error (AR(1), 0.85 at 30 Hz) and a smaller white one on every joint
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from musclepose.data.exercise import ExerciseClip
-from musclepose.physics.kinematics import forward_kinematics, keypoints_coco
+from musclepose.physics.dumas_bsip import segment_inertia
+from musclepose.physics.kinematics import Pose, forward_kinematics, keypoints_coco
 from musclepose.physics.skeleton47 import N_ROOT
+from musclepose.physics.smoothing import Motion, smooth_motion
 from musclepose.physics.whole_body import physics_of_motion
-from musclepose.quality import quality_of
-from musclepose.records import Analysis, Array, Athlete, Camera, ExternalLoad, PoseTrack
+from musclepose.records import Analysis, Array, Athlete, Camera, ExternalLoad, PoseTrack, Quality
 
 SIZE_PX = (1280, 720)
 _AR = 0.85
@@ -39,32 +41,76 @@ def angle_noise(shape: tuple[int, int], size_deg: float, rng: np.random.Generato
     return np.radians(size_deg) * (0.92 * slow + 0.39 * rng.normal(size=shape))
 
 
+@dataclass(frozen=True)
+class _Forces:
+    """Source arrays of what needs inverse dynamics; NaN where it was not asked for."""
+
+    grf_world_n: Array  # (T, 2, 3)
+    cop_world_m: Array  # (T, 2, 3)
+    free_moment_nm: Array  # (T, 2)
+    tau_nm: Array  # (T, 47)
+    tau_mtg_nm: Array  # (T, 41)
+    activation: Array  # (T, 82)
+    effort: Array  # (T, 41)
+    residual: float  # share of the net external force
+
+
+def _no_forces(frames: int) -> _Forces:
+    def empty(*shape: int) -> Array:
+        return np.full((frames, *shape), np.nan)
+
+    return _Forces(empty(2, 3), empty(2, 3), empty(2), empty(47), empty(41), empty(82), empty(41), math.nan)
+
+
+def _forces(q: torch.Tensor, clip: ExerciseClip, athlete: Athlete, load: ExternalLoad) -> tuple[_Forces, Motion]:
+    lengths, contact = torch.from_numpy(clip.motion.lengths_m).double(), torch.from_numpy(clip.motion.contact)
+    p = physics_of_motion(q, lengths, contact, athlete, load)
+    needed = float(p.required_force_n.square().sum(-1).mean().sqrt())
+    lacking = float(p.residual_force_n.square().sum(-1).mean().sqrt())
+    made = _Forces(
+        p.feet.force_world_n.numpy(), p.feet.cop_world_m.numpy(), p.feet.free_moment_nm.numpy(), p.tau_nm.numpy(),
+        p.tau_mtg_nm.numpy(), p.effort.alpha.numpy(), p.effort.effort.numpy(), lacking / needed,
+    )  # fmt: skip
+    return made, Motion(p.q, p.qdot, p.qddot)
+
+
+def _centre_of_mass(pose: Pose, lengths: torch.Tensor, athlete: Athlete) -> Array:
+    inertia = segment_inertia(lengths, lengths.new_tensor(float(athlete.mass_kg or 0.0)), athlete.sex)
+    p_world = pose.p_world_seg + (pose.R_world_seg @ inertia.com[..., None])[..., 0]
+    return ((p_world * inertia.mass[:, None]).sum(-2) / inertia.mass.sum()).numpy()
+
+
 def analysis_of_clip(
-    clip: ExerciseClip, seed: int = 0, angle_noise_deg: float = 0.0, yaw_deg: float | None = None
+    clip: ExerciseClip, seed: int = 0, angle_noise_deg: float = 0.0, yaw_deg: float | None = None, forces: bool = True
 ) -> Analysis:
-    """A generated clip as the pipeline would return it, had the network seen this motion."""
+    """A generated clip as the pipeline would return it, had the network seen this motion.
+
+    forces: whether inverse dynamics is done (seconds a clip, most of them for the uncertainty bands, which are left
+    out here); without it forces, torques and effort are NaN, and their figures absent.
+    """
     rng = np.random.default_rng(seed)
-    motion = clip.motion
-    angles = motion.q.astype(np.float64)
+    made = clip.motion
+    angles = made.q.astype(np.float64)
     angles[:, N_ROOT:] += angle_noise((len(angles), angles.shape[1] - N_ROOT), angle_noise_deg, rng)
-    q, lengths = torch.from_numpy(angles), torch.from_numpy(motion.lengths_m).double()
-    athlete = Athlete(float(np.clip(motion.stature_m, 1.2, 2.3)), float(np.clip(motion.mass_kg, 25, 250)), clip.sex)
+    q, lengths, frames = torch.from_numpy(angles), torch.from_numpy(made.lengths_m).double(), len(angles)
+    athlete = Athlete(float(np.clip(made.stature_m, 1.2, 2.3)), float(np.clip(made.mass_kg, 25, 250)), clip.sex)
     load = ExternalLoad(clip.load_kg, clip.load_at)
-    physics = physics_of_motion(q, lengths, torch.from_numpy(motion.contact), athlete, load)
-    pose = forward_kinematics(physics.q, lengths)
-    points = keypoints_coco(pose, lengths).numpy()
+    if forces:
+        loads, motion = _forces(q, clip, athlete, load)
+    else:
+        loads, motion = _no_forces(frames), smooth_motion(q, 1.0 / made.fps)
+    pose = forward_kinematics(motion.q, lengths)
+    points, com = keypoints_coco(pose, lengths).numpy(), _centre_of_mass(pose, lengths, athlete)
     yaw = math.radians(float(rng.uniform(-120, 120)) if yaw_deg is None else yaw_deg)
-    camera = camera_at(yaw, physics.com_world_m.mean(0).numpy())
-    px, frames = camera.project(points), len(q)
-    time_s = np.arange(frames) / motion.fps
-    track = PoseTrack(px, np.full((frames, 17), 0.9), time_s, SIZE_PX)
+    camera, time_s = camera_at(yaw, com.mean(0)), np.arange(frames) / made.fps
+    px = camera.project(points)
     return Analysis(
-        athlete=athlete, assumed=(), load=load, track=track, camera=camera, time_s=time_s, q=physics.q.numpy(),
-        qdot=physics.qdot.numpy(), qddot=physics.qddot.numpy(), joints_world_m=pose.p_world_seg.numpy(),
-        keypoints_world_m=points, keypoints_fit_px=px, com_world_m=physics.com_world_m.numpy(),
-        contact=motion.contact.astype(np.float64), grf_world_n=physics.feet.force_world_n.numpy(),
-        cop_world_m=physics.feet.cop_world_m.numpy(), free_moment_nm=physics.feet.free_moment_nm.numpy(),
-        tau_nm=physics.tau_nm.numpy(), tau_mtg_nm=physics.tau_mtg_nm.numpy(), activation=physics.effort.alpha.numpy(),
-        effort=physics.effort.effort.numpy(), tau_band_nm=np.zeros((frames, 47)), grf_band_n=np.zeros((frames, 2, 3)),
-        quality=quality_of(physics, track, px, float(athlete.mass_kg or 0.0)), warnings=physics.warnings,
+        athlete=athlete, assumed=(), load=load, camera=camera, time_s=time_s,
+        track=PoseTrack(px, np.full((frames, 17), 0.9), time_s, SIZE_PX),
+        q=motion.q.numpy(), qdot=motion.qdot.numpy(), qddot=motion.qddot.numpy(),
+        joints_world_m=pose.p_world_seg.numpy(), keypoints_world_m=points, keypoints_fit_px=px, com_world_m=com,
+        contact=made.contact.astype(np.float64), grf_world_n=loads.grf_world_n, cop_world_m=loads.cop_world_m, free_moment_nm=loads.free_moment_nm,
+        tau_nm=loads.tau_nm, tau_mtg_nm=loads.tau_mtg_nm, activation=loads.activation, effort=loads.effort,
+        tau_band_nm=np.zeros((frames, 47)), grf_band_n=np.zeros((frames, 2, 3)),
+        quality=Quality(loads.residual, loads.residual, 0.0, 0.0, 1.0, "high"),
     )  # fmt: skip
