@@ -92,7 +92,7 @@ class _Compiled(torch.autograd.Function):
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         assert _ready is not None
         _ = ctx.saved_tensors  # raises if they were changed in place since; `prepared` looks at the same memory
-        gradients = _ready.backward(ctx.prepared, g)
+        gradients = _ready.backward(ctx.prepared, g, body_wanted=any(ctx.needs_input_grad[3:7]))
         return *(x if needed else None for x, needed in zip(gradients, ctx.needs_input_grad, strict=False)), None
 
 

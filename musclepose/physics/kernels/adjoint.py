@@ -74,9 +74,14 @@ def force_gradient(V: np.ndarray) -> None:
 
 @njit(fastmath=FAST)
 def load_gradient(
-    V: np.ndarray, m: float, com: Vec, I: tuple[float, float, float, float, float, float], body: np.ndarray
+    V: np.ndarray,
+    m: float,
+    com: Vec,
+    I: tuple[float, float, float, float, float, float],
+    body: np.ndarray,
+    wanted: bool,
 ) -> None:
-    """f = m a_com,  N = R (I al + w x I w) + c x f, reversed; gradients of m, com, I join body (13 * LANES,)."""
+    """f = m a_com,  N = R (I al + w x I w) + c x f, reversed; gradients of m, com, I join body (13 * LANES,) if wanted."""
     for i in range(LANES):
         X, Y, Z = load(V, S_X + i), load(V, S_Y + i), load(V, S_Z + i)
         w, al, n_bar = load(V, S_W + i), load(V, S_AL + i), load(V, SG_N + i)
@@ -105,17 +110,18 @@ def load_gradient(
         # moments of what turns with the segment: n with n_bar and, against it, al and w in its axes; c with c_bar
         turn = sub(sub(cross(n_b, n_b_bar), cross(al_b, al_b_bar)), cross(w_b, w_b_bar))
         accumulate(V, SG_ROT + i, add(rotate(X, Y, Z, turn), cross(c, c_bar)))
-        body[3 * LANES + i] += dot(f_bar, a_com)
-        accumulate(body, 4 * LANES + i, rotate_back(X, Y, Z, c_bar))
-        for k in range(3):
-            body[(7 + k) * LANES + i] += n_b_bar[k] * al_b[k] + h_bar[k] * w_b[k]
-        body[10 * LANES + i] += n_b_bar[0] * al_b[1] + n_b_bar[1] * al_b[0] + h_bar[0] * w_b[1] + h_bar[1] * w_b[0]
-        body[11 * LANES + i] += n_b_bar[0] * al_b[2] + n_b_bar[2] * al_b[0] + h_bar[0] * w_b[2] + h_bar[2] * w_b[0]
-        body[12 * LANES + i] += n_b_bar[1] * al_b[2] + n_b_bar[2] * al_b[1] + h_bar[1] * w_b[2] + h_bar[2] * w_b[1]
+        if wanted:
+            body[3 * LANES + i] += dot(f_bar, a_com)
+            accumulate(body, 4 * LANES + i, rotate_back(X, Y, Z, c_bar))
+            for k in range(3):
+                body[(7 + k) * LANES + i] += n_b_bar[k] * al_b[k] + h_bar[k] * w_b[k]
+            body[10 * LANES + i] += n_b_bar[0] * al_b[1] + n_b_bar[1] * al_b[0] + h_bar[0] * w_b[1] + h_bar[1] * w_b[0]
+            body[11 * LANES + i] += n_b_bar[0] * al_b[2] + n_b_bar[2] * al_b[0] + h_bar[0] * w_b[2] + h_bar[2] * w_b[0]
+            body[12 * LANES + i] += n_b_bar[1] * al_b[2] + n_b_bar[2] * al_b[1] + h_bar[1] * w_b[2] + h_bar[2] * w_b[1]
 
 
 @njit(fastmath=FAST)
-def move_gradient(V: np.ndarray, body: np.ndarray) -> None:
+def move_gradient(V: np.ndarray, body: np.ndarray, wanted: bool) -> None:
     """The joint and the lever, reversed: gradients of angle, rate, acceleration, offset, and of the parent's motion."""
     for i in range(LANES):
         w0, al0 = load(V, P_W + i), load(V, P_AL + i)
@@ -149,7 +155,8 @@ def move_gradient(V: np.ndarray, body: np.ndarray) -> None:
         accumulate(V, PG_W + i, w_bar)
         accumulate(V, PG_AL + i, add(al_bar, cross(r, y)))
         accumulate(V, PG_ROT + i, add(turn, cross(r, r_bar)))
-        accumulate(body, i, rotate_back(load(V, P_X + i), load(V, P_Y + i), uz, r_bar))
+        if wanted:
+            accumulate(body, i, rotate_back(load(V, P_X + i), load(V, P_Y + i), uz, r_bar))
         store(V, S_G_ANGLE + i, (angle0, angle1, angle2))
         store(V, S_G_RATE + i, (rate0, rate1, rate2))
         store(V, S_G_ACC + i, (dot(uz, al_bar), dot(ux, al_bar), dot(uy, al_bar)))

@@ -76,8 +76,10 @@ def force_gradients(V: np.ndarray) -> None:
 
 
 @njit(fastmath=FAST)
-def motion_gradients(V: np.ndarray, mass: np.ndarray, com: np.ndarray, I: np.ndarray, body: np.ndarray) -> None:
-    """From the hands and feet back; body (18, N_BODY * LANES) collects the gradients of one body's parameters."""
+def motion_gradients(
+    V: np.ndarray, mass: np.ndarray, com: np.ndarray, I: np.ndarray, body: np.ndarray, wanted: bool
+) -> None:
+    """From the hands and feet back; body (18, N_BODY * LANES) collects the gradients of one body's parameters where wanted."""
     for back in range(1, N_RECORDS):
         r = N_RECORDS - back
         s = RECORD_SEGMENT[r]
@@ -87,8 +89,8 @@ def motion_gradients(V: np.ndarray, mass: np.ndarray, com: np.ndarray, I: np.nda
                 V[target + i] += V[r * RECORD + PG_W + i]
         else:
             tensor = (I[s, 0], I[s, 1], I[s, 2], I[s, 3], I[s, 4], I[s, 5])
-            load_gradient(pair(V, r), mass[s], (com[s, 0], com[s, 1], com[s, 2]), tensor, body[s])
-            move_gradient(pair(V, r), body[s])
+            load_gradient(pair(V, r), mass[s], (com[s, 0], com[s, 1], com[s, 2]), tensor, body[s], wanted)
+            move_gradient(pair(V, r), body[s], wanted)
 
 
 @njit(fastmath=FAST)
@@ -117,7 +119,7 @@ def compile_torque_gradients(fingerprint: int) -> Callable[..., None]:
     @njit(fastmath=FAST, nogil=True, cache=True)
     def torque_gradients(
         g: np.ndarray, motion: MotionRows, body: BodyRows, external: ExternalRows, constants: Constants,
-        motion_bar: MotionRows, body_bar: np.ndarray, force_bar: np.ndarray, moment_bar: np.ndarray,
+        motion_bar: MotionRows, body_bar: np.ndarray, force_bar: np.ndarray, moment_bar: np.ndarray, wanted: bool,
         first_block: int, last_block: int,
     ) -> None:  # fmt: skip
         """Fill the gradients for blocks [first_block, last_block), arguments as of `torques`.
@@ -144,7 +146,7 @@ def compile_torque_gradients(fingerprint: int) -> Callable[..., None]:
             force_gradients(V)
             for k in range(len(segments)):
                 act_gradient(V, SEGMENT_RECORD[segments[k]] * RECORD, force_bar[k], moment_bar[k], first, count)
-            motion_gradients(V, mass[b], com[b], I[b], per_lane)
+            motion_gradients(V, mass[b], com[b], I[b], per_lane, wanted)
             write_gradient(V, motion_bar[0], motion_bar[1], motion_bar[2], first, count)
             if block + 1 == last_block or (block + 1) % blocks == 0:
                 for s in range(len(per_lane)):

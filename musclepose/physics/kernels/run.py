@@ -115,8 +115,11 @@ class Kernels:
         _in_parallel(work, p.blocks, p.threads)
         return torch.from_numpy(tau), p
 
-    def backward(self, p: Prepared, g: Tensor) -> list[Tensor]:
-        """Gradients of q, qdot, qddot, offset, mass, com, inertia, force, moment from that of tau (n, 47)."""
+    def backward(self, p: Prepared, g: Tensor, body_wanted: bool = True) -> list[Tensor]:
+        """Gradients of q, qdot, qddot, offset, mass, com, inertia, force, moment from that of tau (n, 47).
+
+        Without `body_wanted` those of the body (offset, mass, com, inertia) stay zero, which saves a fifth in float32.
+        """
         (g_rows,) = _rows(g)
         motion_bar = np.empty((3, *g_rows.shape), g_rows.dtype)  # one piece: numpy then asks for huge pages
         wrench_bar = [np.zeros_like(x) for x in p.external[1:]]
@@ -124,7 +127,7 @@ class Kernels:
         given = (g_rows, p.motion, p.body, p.external, p.constants, tuple(motion_bar))
 
         def work(worker: int, first: int, last: int) -> None:
-            self._torque_gradients(*given, body_bar[worker], *wrench_bar, first, last)
+            self._torque_gradients(*given, body_bar[worker], *wrench_bar, body_wanted, first, last)
 
         _in_parallel(work, p.blocks, p.threads)
         body = torch.from_numpy(body_bar.sum(0))
