@@ -25,12 +25,14 @@ LOAD_RANGE_KG = (0.0, 400.0)
 
 def _check_range(name: str, value: float | None, low: float, high: float, unit: str) -> None:
     if value is not None and not low <= value <= high:
-        raise InputError(f"{name} is {value:g} {unit}; it must lie between {low:g} and {high:g} {unit}, or be left out.")
+        raise InputError(
+            f"{name} is {value:g} {unit}; it must lie between {low:g} and {high:g} {unit}, or be left out."
+        )
 
 
 @dataclass(frozen=True)
 class Athlete:
-    """What the user said about the athlete; None means not told, and everything that depends on it is marked assumed."""
+    """What the user said about the athlete; None means not told: everything that depends on it is marked assumed."""
 
     height_m: float | None = None
     mass_kg: float | None = None

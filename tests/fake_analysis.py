@@ -147,5 +147,3 @@ def fake_video(path: Path, analysis: Analysis, rate_hz: int = 30) -> Path:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode())
     return path
-
-

@@ -305,4 +305,4 @@ def test_a_server_path_is_refused_over_raw_http(server, path: str) -> None:
 def test_a_forged_choice_is_refused_over_raw_http(server) -> None:
     url, blocks = server
     answer = _call(url, _analyse_index(blocks), [None, None, *{**GOOD, "sex": "<script>"}.values()])
-    assert answer["success"] is False and "File \\\"" not in json.dumps(answer)  # refused, and no stack comes back
+    assert answer["success"] is False and 'File \\"' not in json.dumps(answer)  # refused, and no stack comes back

@@ -1,7 +1,7 @@
 """Start the page, analyse a clip in a real Chromium, take a picture: for the README, and for the browser test.
 
-    python tools/screenshot.py --out assets/page.png                # 1440 x 900, light
-    python tools/screenshot.py --out phone.png --size 390x844 --dark
+python tools/screenshot.py --out assets/page.png                # 1440 x 900, light
+python tools/screenshot.py --out phone.png --size 390x844 --dark
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Shape(NamedTuple):
     lengths_m: Float[Tensor, "*b 13"]
 
 
-def _row(table: dict[str, float], like: Tensor) -> Float[Tensor, "13"]:
+def _row(table: dict[str, float], like: Tensor) -> Float[Tensor, 13]:
     return torch.tensor([table.get(name, 0.0) for name in LENGTHS], dtype=like.dtype, device=like.device)
 
 

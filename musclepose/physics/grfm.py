@@ -18,8 +18,8 @@ from torch import Tensor
 
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.foot_sole import Sole, contact_sole, point_on_sole
-from musclepose.physics.kinematics import forward_kinematics
-from musclepose.physics.skeleton47 import DOF_INDEX, FEET, LENGTHS
+from musclepose.physics.segment_motion import segment_motion
+from musclepose.physics.skeleton47 import DOF_INDEX, FEET, LENGTHS, N_SEGMENTS
 
 FRICTION = 0.8  # mu0 of the published model
 FRICTION_RANGE = (0.05, 2.0)
@@ -71,18 +71,9 @@ def ankle_features(
     lengths_m: Float[Tensor, "*c 13"],
     floor_m: float | Float[Tensor, "*d"] = 0.0,
 ) -> Float[Tensor, "*b 2 8"]:
-    """Psi of both feet. The ankle's height along q + t qdot + t^2/2 qddot is differentiated twice in t."""
-
-    def height(t: Tensor) -> Tensor:
-        pose = forward_kinematics(q + t * qdot + 0.5 * t * t * qddot, lengths_m)
-        return pose.p_world_seg[..., list(FEET), 1]
-
-    def velocity(t: Tensor) -> Tensor:
-        return torch.func.jvp(height, (t,), (torch.ones_like(t),))[1]
-
-    zero, one = torch.zeros((), dtype=q.dtype, device=q.device), torch.ones((), dtype=q.dtype, device=q.device)
-    now = height(zero)
-    v, a = torch.func.jvp(velocity, (zero,), (one,))[:2]
+    """Psi of both feet; the ankle is the origin of the foot segment."""
+    moving = segment_motion(q, qdot, qddot, lengths_m, q.new_zeros(N_SEGMENTS, 3))
+    now, v, a = (x[..., list(FEET), 1] for x in (moving.p_world_com, moving.v_world_com, moving.a_world_com))
     standing = lengths_m[..., LENGTHS.index("ankle_height")] + floor_m
     h = now - torch.as_tensor(standing, dtype=q.dtype, device=q.device).unsqueeze(-1)
     ankle = [DOF_INDEX["ankle_dorsiflexion_l"], DOF_INDEX["ankle_dorsiflexion_r"]]

@@ -127,8 +127,8 @@ N_SEGMENTS = len(SEGMENTS)
 DOF_INDEX = {name: i for i, name in enumerate(DOF_NAMES)}
 
 # Offset rows: (x, y, z) coefficients of one length; several rows add up. Segment axes; z is for the right side and
-# negated on the left. Pelvis-to-L5/S1 direction and the clavicle start are chosen after common geometry (Dumas 2007 puts
-# the hips 0.5-0.6 of the pelvis length ahead of L5/S1); feet after Drillis and Contini proportions.
+# negated on the left. Pelvis-to-L5/S1 direction and the clavicle start are chosen after common geometry (Dumas 2007
+# puts the hips 0.5-0.6 of the pelvis length ahead of L5/S1); feet after Drillis and Contini proportions.
 _JOINT_OFFSETS: dict[str, dict[str, tuple[float, float, float]]] = {
     "abdomen": {"pelvis": (-0.45, 0.893, 0.0)},
     "thorax": {"abdomen": (0.0, 1.0, 0.0)},
@@ -193,7 +193,7 @@ class _Geometry:
 
     @cached_property
     def sole_offsets(self) -> np.ndarray:
-        """(2, 4, 3, 13) heel, ball medial, ball lateral, toe of the left and right foot, in the foot frame (ankle origin)."""
+        """(2, 4, 3, 13) heel, ball medial, ball lateral, toe of the left and right foot, from the ankle, foot frame."""
         return np.stack([np.stack([_coefficients(_SOLE[p], s) for p in SOLE_POINTS]) for s in ("l", "r")])
 
     @staticmethod

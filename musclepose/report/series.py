@@ -77,8 +77,7 @@ def torque_panels(analysis: Analysis) -> tuple[Panel, ...]:
         return analysis.tau_nm[:, dof] / mass_kg, analysis.tau_band_nm[:, dof] / mass_kg
 
     return tuple(
-        Panel(j.title, f"{j.positive} +", "N m/kg", _lines(analysis, j, values), floor=(-0.25, 0.25))
-        for j in JOINTS
+        Panel(j.title, f"{j.positive} +", "N m/kg", _lines(analysis, j, values), floor=(-0.25, 0.25)) for j in JOINTS
     )
 
 

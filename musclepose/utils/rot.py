@@ -64,7 +64,7 @@ def nearest_zxy(angles: Float[Tensor, "*b 3"], reference: Float[Tensor, "*b 3"])
 
 
 def unwrap_zxy(angles: Float[Tensor, "*b t 3"], start: Float[Tensor, "*b 3"] | None = None) -> Float[Tensor, "*b t 3"]:
-    """A continuous track: each frame takes the branch nearest to the frame before; the first is nearest to `start` (0)."""
+    """A continuous track: each frame takes the branch nearest to the frame before, the first to `start` (0)."""
     previous = torch.zeros_like(angles[..., 0, :]) if start is None else start
     out = []
     for t in range(angles.shape[-2]):

@@ -81,7 +81,7 @@ def load_gradient(
     body: np.ndarray,
     wanted: bool,
 ) -> None:
-    """f = m a_com,  N = R (I al + w x I w) + c x f, reversed; gradients of m, com, I join body (13 * LANES,) if wanted."""
+    """f = m a_com,  N = R (I al + w x I w) + c x f, reversed; gradients of m, com, I join body (13 * LANES,)."""
     for i in range(LANES):
         X, Y, Z = load(V, S_X + i), load(V, S_Y + i), load(V, S_Z + i)
         w, al, n_bar = load(V, S_W + i), load(V, S_AL + i), load(V, SG_N + i)

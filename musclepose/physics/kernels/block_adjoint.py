@@ -79,7 +79,7 @@ def force_gradients(V: np.ndarray) -> None:
 def motion_gradients(
     V: np.ndarray, mass: np.ndarray, com: np.ndarray, I: np.ndarray, body: np.ndarray, wanted: bool
 ) -> None:
-    """From the hands and feet back; body (18, N_BODY * LANES) collects the gradients of one body's parameters where wanted."""
+    """From the hands and feet back; body (18, N_BODY * LANES) collects the gradients of one body where wanted."""
     for back in range(1, N_RECORDS):
         r = N_RECORDS - back
         s = RECORD_SEGMENT[r]
