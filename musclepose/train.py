@@ -23,23 +23,47 @@ from musclepose.data.noise import EVALUATION_NOISE
 from musclepose.data.tokens import Tokens
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.learning.batches import BatchMaker
-from musclepose.learning.losses import LossWeights, Truth, loss_terms, predicted_body, true_body, weighted_sum
+from musclepose.learning.losses import (
+    N_READOUT,
+    LossWeights,
+    Truth,
+    loss_terms,
+    predicted_body,
+    true_body,
+    weighted_sum,
+    weights_at,
+)
 from musclepose.learning.motion_bank import training_bank, validation_bank
 from musclepose.learning.trainer import TrainConfig, Trainer
 from musclepose.models.checkpoint import save_checkpoint
 from musclepose.models.decode import decode
-from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO
+from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO, NetworkOut
 
 VALIDATION_SEED = 77
 LIMB = slice(5, 17)
 
 
-def motion_loss(model: nn.Module, batch: tuple[Tokens, Truth]) -> dict[str, Tensor]:
+class MotionTraining(nn.Module):
+    """The network with a linear readout of root-relative points (statures) that helps the encoder to learn."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.network = MusclePoseCOCO(config)
+        self.readout = nn.Linear(config.width, 3 * N_READOUT)
+
+    def forward(self, tokens: Tokens) -> tuple[NetworkOut, Tensor]:
+        """Network outputs and points (B, T, 35, 3)."""
+        out = self.network(tokens, bf16=True)
+        return out, self.readout(out.phi).unflatten(-1, (N_READOUT, 3))
+
+
+def motion_loss(model: nn.Module, batch: tuple[Tokens, Truth], progress: float) -> dict[str, Tensor]:
     """All terms and their weighted total."""
     tokens, truth = batch
-    out = model(tokens, bf16=True)
-    terms = loss_terms(out.raw, decode(out.raw, tokens.stature_m, tokens.stature_known), truth)
-    return terms | {"total": weighted_sum(terms, LossWeights())}
+    out, readout = model(tokens)
+    motion = decode(out.raw, tokens.stature_m, tokens.stature_known)
+    terms = loss_terms(out.raw, motion, truth, readout * truth.stature_m[:, None, None, None])
+    return terms | {"total": weighted_sum(terms, weights_at(progress))}
 
 
 @torch.no_grad()
@@ -61,9 +85,9 @@ def validate(model: MusclePoseCOCO, bank: MotionBank, noisy: bool, batches: int 
 
 def averaged_model(trainer: Trainer, config: ModelConfig) -> MusclePoseCOCO:
     """A copy with the running average of the weights."""
-    model = MusclePoseCOCO(config).eval()
-    model.load_state_dict(trainer.average)
-    return model
+    training = MotionTraining(config)
+    training.load_state_dict(trainer.average)
+    return training.network.eval()
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -76,7 +100,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--minutes", type=float, default=0.0, help="length of the run; the schedule follows the clock")
     p.add_argument("--batch_size", type=int, default=128, help="windows a step")
     p.add_argument("--window", type=int, default=24, help="frames of a training window (30 Hz)")
-    p.add_argument("--learning_rate", type=float, default=6e-4)
+    p.add_argument("--learning_rate", type=float, default=2.5e-3, help="of the encoder's matrices; 0.4 of it elsewhere")
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--threads", type=int, default=0, help="CPU threads; 0 leaves the choice to torch")
     p.add_argument("--export", type=Path, help="write the averaged weights here as a checkpoint")
@@ -96,14 +120,15 @@ def run(args: argparse.Namespace) -> None:
     config = TrainConfig(
         steps=10**9 if args.minutes > 0 else steps,
         minutes=args.minutes,
-        learning_rate=args.learning_rate,
+        learning_rate=0.4 * args.learning_rate,
+        matrix_learning_rate=args.learning_rate,
         seed=args.seed,
     )
     torch.manual_seed(args.seed)
     trainer = Trainer(
-        MusclePoseCOCO(model_config),
+        MotionTraining(model_config),
         motion_loss,
-        BatchMaker(bank, args.batch_size, args.window, args.seed),
+        BatchMaker(bank, args.batch_size, args.window, args.seed, long_every=4),
         config,
     )
     path = args.save_dir / "state.pt"

@@ -5,7 +5,18 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from musclepose.learning.trainer import TrainConfig, Trainer, TrainState, learning_rate
+from musclepose.learning.trainer import TrainConfig, Trainer, TrainState, schedule
+
+
+class _Small(nn.Module):
+    """Matrices in `layers` (trained by Muon) and a head (by AdamW)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers, self.head = nn.ModuleList([nn.Linear(3, 3)]), nn.Linear(3, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.layers[0](x))
 
 
 def _batch(step: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -14,14 +25,14 @@ def _batch(step: int) -> tuple[torch.Tensor, torch.Tensor]:
     return x, x @ torch.tensor([[1.0], [-2.0], [0.5]])
 
 
-def _loss(model: nn.Module, batch: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
+def _loss(model: nn.Module, batch: tuple[torch.Tensor, torch.Tensor], _progress: float) -> dict[str, torch.Tensor]:
     return {"total": (model(batch[0]) - batch[1]).square().mean()}
 
 
 def _trainer(steps: int) -> Trainer:
     torch.manual_seed(0)
     config = TrainConfig(steps=steps, learning_rate=0.05, warmup_steps=2, save_every=5, log_every=5)
-    return Trainer(nn.Linear(3, 1), _loss, _batch, config)
+    return Trainer(_Small(), _loss, _batch, config)
 
 
 def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
@@ -50,8 +61,8 @@ def test_it_learns_and_the_log_says_so(tmp_path: Path) -> None:
 
 
 def test_schedule_warms_up_and_ends_low_by_steps_or_clock() -> None:
-    config = TrainConfig(steps=100, warmup_steps=10, learning_rate=1.0)
-    assert learning_rate(TrainState(0), config) < learning_rate(TrainState(5), config) < 1.0
-    assert learning_rate(TrainState(100), config) < 0.03
-    clock = TrainConfig(steps=10**9, minutes=1.0, warmup_steps=10, learning_rate=1.0)
-    assert learning_rate(TrainState(50, 60.0), clock) < 0.03 < 0.5 < learning_rate(TrainState(50, 6.0), clock)
+    config = TrainConfig(steps=100, warmup_steps=10)
+    assert schedule(TrainState(0), config) < schedule(TrainState(5), config) < 1.0
+    assert schedule(TrainState(100), config) < 0.03
+    clock = TrainConfig(steps=10**9, minutes=1.0, warmup_steps=10)
+    assert schedule(TrainState(50, 60.0), clock) < 0.03 < 0.5 < schedule(TrainState(50, 6.0), clock)

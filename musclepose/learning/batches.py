@@ -22,6 +22,7 @@ SEGMENT_WEIGHT = {
 STATURE_TOLD = 0.6  # share of windows whose stature the user is taken to have told
 STATURE_ERROR = 0.01  # relative standard deviation of what users say
 CLEAN_CONFIDENCE = 0.98
+LONG = 4
 
 
 class BatchMaker:
@@ -29,23 +30,27 @@ class BatchMaker:
 
     def __init__(
         self, bank: MotionBank, batch: int, frames: int, seed: int, clean_share: float = 0.2,
-        noise: NoiseConfig | None = None, cameras: CameraRanges | None = None,
+        noise: NoiseConfig | None = None, cameras: CameraRanges | None = None, long_every: int = 0,
     ) -> None:  # fmt: skip
+        """long_every: every so many batches the windows are LONG times as long and as many times fewer; 0 never."""
+        self.long_every = long_every
         self.bank, self.batch, self.frames, self.seed, self.clean_share = bank, batch, frames, seed, clean_share
         self.noise, self.cameras = noise or NoiseConfig(), cameras or CameraRanges()
         self.angle_weight = torch.tensor([SEGMENT_WEIGHT.get(s, 1.0) for s in SEGMENTS])
 
     def __call__(self, step: int) -> tuple[Tokens, Truth]:
         g = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        long = self.long_every > 0 and step % self.long_every == self.long_every - 1
+        batch, frames = (max(1, self.batch // LONG), self.frames * LONG) if long else (self.batch, self.frames)
         with torch.no_grad():
-            w = self.bank.sample(self.batch, self.frames, g)
+            w = self.bank.sample(batch, frames, g)
             q, camera, seen = self._film(w["q"], w["lengths_m"], w["stature_m"], g)
-            told = torch.rand(self.batch, generator=g) < STATURE_TOLD
-            said = w["stature_m"] * (1 + STATURE_ERROR * torch.randn(self.batch, generator=g))
+            told = torch.rand(batch, generator=g) < STATURE_TOLD
+            said = w["stature_m"] * (1 + STATURE_ERROR * torch.randn(batch, generator=g))
             stature = torch.where(told, said, torch.nan)
             tokens = make_tokens_from_coco(seen.keypoints_px, seen.confidence, camera.size_px, stature)
         view = CameraOut(camera.focal, camera.pitch, camera.roll, camera.height_m)
-        weight = self.angle_weight.expand(self.batch, -1)
+        weight = self.angle_weight.expand(batch, -1)
         return tokens, Truth(q, w["lengths_m"], w["stature_m"], w["contact"], w["contact_valid"], view, weight)
 
     def _film(
@@ -58,7 +63,7 @@ class BatchMaker:
         unit = height_px(depth.median(-1).values, stature_m, camera)
         noisy = detect(px, depth, unit, camera.size_px, g, self.noise)
         inside = ((px >= 0) & (px <= camera.size_px[:, None, None])).all(-1)
-        clean = (torch.rand(self.batch, generator=g) < self.clean_share)[:, None, None]
+        clean = (torch.rand(len(q), generator=g) < self.clean_share)[:, None, None]
         perfect = torch.where(inside[..., None], px, torch.nan)
         return place_q(q, placement), camera, Detections(
             torch.where(clean[..., None], perfect, noisy.keypoints_px),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
 import torch
@@ -33,17 +33,33 @@ class LossWeights:
 
     position: float = 10.0  # root-relative joints, mean distance
     rotation: float = 2.0
-    velocity: float = 20.0  # joint displacement per frame
-    acceleration: float = 20.0  # second difference per frame squared
+    points: float = 10.0  # the same from the linear readout, which trains the encoder and is then dropped
+    velocity: float = 8.0  # joint displacement per frame
+    acceleration: float = 3.0  # second difference per frame squared
     root: float = 1.0  # depth and picture position
     world: float = 0.5  # root in the world, relative to depth
     reprojection: float = 10.0  # long-side units, unseen joints too
     shape: float = 5.0
     camera: float = 0.5
     contact: float = 0.3
-    skate: float = 10.0  # sole displacement per frame in stance
+    skate: float = 1.5  # sole displacement per frame in stance
     limits: float = 0.05
-    smoothness: float = 0.1  # third difference of the joints, per frame cubed
+    smoothness: float = 0.002  # third difference of the joints, per frame cubed
+
+
+# The terms of frame-to-frame change have gradients several times those of position, in random directions while the pose
+# is still wrong: at their final weights from the start, the run learns ten times slower (docs/training.md).
+FINAL_WEIGHTS = {"velocity": 15.0, "acceleration": 8.0, "skate": 5.0, "smoothness": 0.01}
+RAMP = (0.6, 0.85)  # shares of the run between which the weights go to their final values
+
+
+def weights_at(progress: float) -> LossWeights:
+    """Weights at a share of the run."""
+    start, t = LossWeights(), min(max((progress - RAMP[0]) / (RAMP[1] - RAMP[0]), 0.0), 1.0)
+    return replace(start, **{n: (1 - t) * getattr(start, n) + t * w for n, w in FINAL_WEIGHTS.items()})
+
+
+N_READOUT = 17 + 18  # COCO joints and segment origins
 
 
 class Body(NamedTuple):
@@ -103,8 +119,8 @@ def _limit_penalty(motion: Motion) -> Tensor:
     return torch.stack(terms, -1).sum(-1).mean()
 
 
-def loss_terms(raw: Raw, motion: Motion, truth: Truth) -> dict[str, Tensor]:
-    """Unweighted terms by name (the names of LossWeights)."""
+def loss_terms(raw: Raw, motion: Motion, truth: Truth, readout: Float[Tensor, "b t 35 3"]) -> dict[str, Tensor]:
+    """Unweighted terms by name (the names of LossWeights). readout: joints and segment origins from the root, m."""
     body, true = predicted_body(motion), true_body(truth)
     relative = body.points - motion.p_world_root[..., None, :]
     relative_true = true.points - truth.q[..., None, :3]
@@ -124,6 +140,7 @@ def loss_terms(raw: Raw, motion: Motion, truth: Truth) -> dict[str, Tensor]:
     c, ct = motion.camera, truth.camera
     return {
         "position": _distance(relative, relative_true).mean(),
+        "points": _distance(readout, relative_true[..., :N_READOUT, :]).mean(),
         "rotation": ((body.pose.R_world_seg - R_true).square().sum((-1, -2)) * truth.angle_weight[:, None]).mean(),
         "velocity": _distance(step, step_true).mean(),
         "acceleration": _distance(turn, turn_true).mean(),
