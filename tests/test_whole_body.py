@@ -1,0 +1,103 @@
+"""The physics of a whole clip: what a body at rest, under a load and in the air must give."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from bodies import average_body
+
+from musclepose.data.exercise import generate_clip
+from musclepose.data.exercise.body import random_body
+from musclepose.physics.constants import G_M_S2
+from musclepose.physics.skeleton47 import DOF_INDEX, N_DOF
+from musclepose.physics.whole_body import BodyPhysics, contact_gate, physics_of_motion
+from musclepose.records import Athlete, ExternalLoad, LoadSite
+
+MASS_KG = 75.0
+ATHLETE = Athlete(1.75, MASS_KG, "male", 25)
+
+
+def standing(load: ExternalLoad, frames: int = 30) -> BodyPhysics:
+    """A body that stands still with its hips over its feet, in the air by 0.3 m until the floor is found."""
+    q = torch.zeros(frames, N_DOF, dtype=torch.float64)
+    q[:, 1] = 1.3
+    return physics_of_motion(q, average_body().lengths_m, torch.ones(frames, 2), ATHLETE, load)
+
+
+@pytest.mark.parametrize(("load_kg", "load_at"), [(0.0, "hands"), (40.0, "hands"), (40.0, "shoulders")])
+def test_standing_still_carries_body_and_load(load_kg: float, load_at: LoadSite) -> None:
+    load = ExternalLoad(load_kg, load_at)
+    p = standing(load)
+    weight = (MASS_KG + load.mass_kg) * G_M_S2
+    vertical = p.feet.force_world_n[:, :, 1]
+    assert torch.allclose(p.required_force_n[:, 1], torch.full_like(p.required_force_n[:, 1], weight), rtol=1e-3)
+    assert torch.allclose(vertical.sum(1), torch.full_like(vertical[:, 0], weight), rtol=0.02)
+    assert torch.allclose(vertical[:, 0], vertical[:, 1], rtol=0.02)
+    assert float(p.sole_world_m[..., 1].min()) == pytest.approx(0.0, abs=0.005)
+    assert p.warnings == ()
+
+
+def test_a_barbell_on_the_shoulders_loads_the_knees_and_a_bar_in_the_hands_the_elbows() -> None:
+    free, shoulders = standing(ExternalLoad(0.0, "hands")), standing(ExternalLoad(40.0, "shoulders"))
+    hands = standing(ExternalLoad(40.0, "hands"))
+    elbow = DOF_INDEX["elbow_flexion_l"]
+    assert torch.allclose(shoulders.tau_nm[:, elbow], free.tau_nm[:, elbow], atol=0.5)
+    # Hanging arms: the load passes close to the elbow but tilts with the wrist, so that it is small, not zero.
+    assert (hands.tau_nm - free.tau_nm)[:, 6:].abs().max() > 5.0
+    assert (shoulders.feet.force_world_n - free.feet.force_world_n)[..., 1].sum(1).mean() == pytest.approx(
+        40.0 * G_M_S2, rel=0.02
+    )
+
+
+def test_in_the_air_nothing_pushes_and_the_body_falls_freely() -> None:
+    rng = np.random.default_rng(1)
+    clip = generate_clip(3, "jump", faults={}, seconds=4.0, body=random_body(rng))
+    motion = clip.motion
+    athlete = Athlete(float(motion.stature_m), float(motion.mass_kg), "male", 25)
+    p = physics_of_motion(
+        torch.from_numpy(motion.q), torch.from_numpy(motion.lengths_m), torch.from_numpy(motion.contact), athlete,
+        ExternalLoad(clip.load_kg, clip.load_at),
+    )  # fmt: skip
+    flight = (p.contact_gate == 0).all(1)
+    inner = flight.clone()
+    for shift in (-2, -1, 1, 2):  # the 6 Hz filter spreads the take-off over its neighbours
+        inner &= flight.roll(shift)
+    assert inner.sum() >= 3, "the generated jump has no flight"
+    assert (p.feet.force_world_n[flight] == 0).all()
+    weight = (athlete.mass_kg or 0) * G_M_S2
+    assert float(p.required_force_n[inner].norm(dim=-1).median()) < 0.35 * weight
+    assert float(p.feet.force_world_n[..., 1].sum(1).max()) > 1.3 * weight
+
+
+def test_without_contact_it_says_so_and_gives_no_force() -> None:
+    q = torch.zeros(20, N_DOF, dtype=torch.float64)
+    q[:, 1] = 1.0
+    p = physics_of_motion(q, average_body().lengths_m, torch.zeros(20, 2), ATHLETE, ExternalLoad(0.0, "hands"))
+    assert (p.feet.force_world_n == 0).all()
+    assert "No foot contact" in p.warnings[0]
+    assert float(p.residual_force_n[:, 1].mean()) == pytest.approx(MASS_KG * G_M_S2, rel=0.01)
+
+
+def test_unsure_keypoints_widen_the_bands() -> None:
+    q = torch.zeros(30, N_DOF, dtype=torch.float64)
+    q[:, 1] = 1.0
+    args = (q, average_body().lengths_m, torch.ones(30, 2), ATHLETE, ExternalLoad(0.0, "hands"))
+    sure = physics_of_motion(*args, confidence=torch.full((30, 17), 0.98)).bands.tau_nm
+    unsure = physics_of_motion(*args, confidence=torch.full((30, 17), 0.4)).bands.tau_nm
+    knee = DOF_INDEX["knee_flexion_l"]
+    assert float(unsure[:, knee].median()) > 1.3 * float(sure[:, knee].median()) > 0.0
+
+
+def test_the_contact_gate_is_a_ramp_around_a_decision() -> None:
+    probability = torch.tensor([[0.1, 0.9]] * 5 + [[0.9, 0.9]] * 10 + [[0.1, 0.9]] * 5)
+    gate = contact_gate(probability, 1 / 30)
+    assert (gate[:, 1] == 1).all()
+    assert (gate[:3, 0] == 0).all() and (gate[7:13, 0] == 1).all() and (gate[-3:, 0] == 0).all()
+
+
+def test_it_needs_mass_and_height() -> None:
+    with pytest.raises(ValueError, match="height and mass"):
+        physics_of_motion(
+            torch.zeros(9, N_DOF), average_body().lengths_m, torch.ones(9, 2), Athlete(), ExternalLoad(0.0, "hands")
+        )
