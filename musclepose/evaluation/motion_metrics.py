@@ -1,40 +1,84 @@
 """Figures of merit of an estimated motion against the true one; `DEFINITIONS` says what each one is.
 
 All take numpy arrays of one clip at 30 Hz: joints are the 12 limb joints of COCO-17 (shoulders, elbows, wrists, hips,
-knees, ankles) in world metres, Y up; angles are columns of q in rad.
+knees, ankles) in metres, Y up, in the camera-heading frame. Angles are computed from points, with one function for the
+model, the truth and every baseline, so that a regressor of points is measured by the same rule as a body with joints.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from musclepose.physics.skeleton47 import DOF_INDEX
+import numpy as np
+from numpy.typing import NDArray
+
+from musclepose.errors import InputError
+from musclepose.physics.skeleton47 import GEOMETRY, LENGTHS, SEGMENTS
 from musclepose.records import Array
 
 LIMB = slice(5, 17)  # of COCO-17
-HIPS = (6, 7)  # of the 12 limb joints
-ANGLES = {
-    "hip_flexion": ("hip_flexion_l", "hip_flexion_r"),
-    "knee_flexion": ("knee_flexion_l", "knee_flexion_r"),
-    "ankle_dorsiflexion": ("ankle_dorsiflexion_l", "ankle_dorsiflexion_r"),
-    "shoulder_flexion": ("shoulder_flexion_l", "shoulder_flexion_r"),
-    "elbow_flexion": ("elbow_flexion_l", "elbow_flexion_r"),
-}
+SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES = ((2 * i, 2 * i + 1) for i in range(6))  # of the 12 limb joints
+N_COCO, N_SEGMENTS, N_SOLE = 17, len(SEGMENTS), 8
+POINT_SETS = (12, N_COCO + N_SEGMENTS, N_COCO + N_SEGMENTS + N_SOLE)
+HEEL, TOE, BALLS = 0, 3, (1, 2)
 DEFINITIONS = {
     "mpjpe_mm": "mean distance of the 12 limb joints after moving both mid-hips to the origin",
     "pa_mpjpe_mm": "the same after the best rotation, scale and shift of each frame (Procrustes)",
     "accel_m_s2": "mean norm of the difference of the joints' second differences x 30^2, mid-hip relative",
     "foot_skate_m_s": "mean horizontal speed of the estimated ball of the foot while the true foot stands",
-    "penetration_mm": "mean depth of the lowest estimated sole point below the floor, over frames in true stance",
-    "<angle>_mae_deg": "mean absolute difference of the angle, both sides",
-    "trunk_lean_mae_deg": "mean absolute difference of the mid-hip to mid-shoulder line's angle from the vertical",
-    "contact_f1": "F1 of the contact probability at 0.5, both feet",
-    "root_drift_m": "RMS distance of the mid-hip tracks after shifting the first frames together",
+    "penetration_mm": "mean depth of the lowest estimated sole point below the floor that the pipeline finds under "
+    "the clip, over feet in true stance",
+    "hip_flexion_mae_deg": "thigh in the plane of pelvis flexion; pelvis from hips and L5/S1 (the joint coordinate)",
+    "knee_flexion_mae_deg": "180 degrees less the angle hip-knee-ankle (the joint coordinate)",
+    "ankle_dorsiflexion_mae_deg": "sole (heel to toe) against the perpendicular of the line ankle-knee",
+    "shoulder_elevation_mae_deg": "angle of the upper arm from the line mid-shoulder to mid-hip",
+    "elbow_flexion_mae_deg": "180 degrees less the angle shoulder-elbow-wrist (the joint coordinate)",
+    "trunk_lean_mae_deg": "angle of the mid-hip to mid-shoulder line from the vertical",
+    "contact_f1": "F1 of the contact probability at 0.5, both feet; unknown where a still foot is on no plate",
+    "root_drift_m": "RMS distance of the mid-hip tracks after shifting the first frames together, mean over clips",
 }
+UNITS_NOTE = "Angles are mean absolute differences over frames and both sides; means are over frames of all clips."
+Row = dict[str, tuple[float, float]]  # metric: value and how many frames, stance frames or labels it stands for
+
+
+@dataclass(frozen=True)
+class Points:
+    """What is compared. A regressor may lack the parts that are None."""
+
+    limb: Array  # (T, 12, 3)
+    lumbar: Array | None = None  # (T, 3) L5/S1, origin of the abdomen
+    sole: Array | None = None  # (T, 2, 4, 3) heel, medial and lateral ball, toe
+    world: bool = False  # positions in the world, not only relative to the mid-hip
+
+
+def points_of(values: Array, world: bool = False) -> Points:
+    """From (T, K, 3): K = 12 limb joints, 35 = COCO-17 and 18 segment origins, 43 = those and 8 sole points."""
+    count = values.shape[1]
+    if count not in POINT_SETS:
+        raise InputError(f"A motion with {count} points came; 12, 35 or 43 are allowed: see motion_metrics.points_of.")
+    if count == 12:
+        return Points(values, world=world)
+    sole = values[:, N_COCO + N_SEGMENTS :].reshape(len(values), 2, 4, 3) if count == POINT_SETS[2] else None
+    return Points(values[:, LIMB], values[:, N_COCO + SEGMENTS.index("abdomen")], sole, world)
+
+
+def mid(joints: Array, pair: tuple[int, int]) -> Array:
+    """(T, 3) middle of two joints."""
+    return joints[:, pair].mean(1)
 
 
 def _rooted(joints: Array) -> Array:
-    return joints - joints[:, HIPS].mean(1, keepdims=True)
+    return joints - mid(joints, HIPS)[:, None]
+
+
+def _unit(x: Array) -> Array:
+    return x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-9)
+
+
+def _angle_deg(a: Array, b: Array) -> Array:
+    """Angle between vectors; atan2 keeps small angles exact."""
+    return np.degrees(np.arctan2(np.linalg.norm(np.cross(a, b), axis=-1), (a * b).sum(-1)))
 
 
 def mpjpe_mm(estimate: Array, truth: Array) -> float:
@@ -67,10 +111,15 @@ def accel_m_s2(estimate: Array, truth: Array, rate_hz: float = 30.0) -> float:
     return float(np.linalg.norm(difference, axis=-1).mean()) if len(difference) else float("nan")
 
 
+def _standing(stance: Array) -> NDArray[np.bool_]:
+    """(T - 1, 2) frame pairs in which the true foot stands."""
+    return (stance[1:] > 0.5) & (stance[:-1] > 0.5)
+
+
 def foot_skate_m_s(ball_world_m: Array, stance: Array, rate_hz: float = 30.0) -> float:
     """Mean horizontal speed (m/s) of (T, 2, 3) foot points over frame pairs in which the true foot stands."""
     speed = np.linalg.norm(np.diff(ball_world_m, axis=0)[..., (0, 2)], axis=-1) * rate_hz
-    both = (stance[1:] > 0.5) & (stance[:-1] > 0.5)
+    both = _standing(stance)
     return float(speed[both].mean()) if both.any() else float("nan")
 
 
@@ -80,31 +129,113 @@ def penetration_mm(sole_world_m: Array, stance: Array) -> float:
     return float(1000 * depth[stance > 0.5].mean()) if (stance > 0.5).any() else float("nan")
 
 
-def angle_mae_deg(q: Array, q_true: Array) -> dict[str, float]:
-    """Mean absolute error of each named angle over both sides, degrees; differences are taken on the circle."""
-    out = {}
-    for name, dofs in ANGLES.items():
-        index = [DOF_INDEX[d] for d in dofs]
-        difference = np.angle(np.exp(1j * (q[:, index] - q_true[:, index])))
-        out[f"{name}_mae_deg"] = float(np.degrees(np.abs(difference)).mean())
-    return out
+def hinge_deg(joints: Array, first: tuple[int, int], at: tuple[int, int], last: tuple[int, int]) -> Array:
+    """(T, 2) flexion of the two hinges `at`: 180 degrees less the angle between its neighbours."""
+    return _angle_deg(joints[:, at] - joints[:, first], joints[:, last] - joints[:, at])
+
+
+def pelvis_rotation(limb: Array, lumbar: Array) -> Array:
+    """(T, 3, 3) R_world_pelvis: z along the hips, the L5/S1 point in its known direction of the x-y plane."""
+    cx, cy, _ = GEOMETRY.joint_offsets[SEGMENTS.index("abdomen")][:, LENGTHS.index("pelvis")]
+    z = _unit(limb[:, HIPS[1]] - limb[:, HIPS[0]])
+    up = lumbar - mid(limb, HIPS)
+    along = _unit(up - (up * z).sum(-1, keepdims=True) * z)  # = (cx x + cy y) / |c|
+    ahead = np.cross(along, z)  # = (cy x - cx y) / |c|
+    size = np.hypot(cx, cy)
+    return np.stack(((cx * along + cy * ahead) / size, (cy * along - cx * ahead) / size, z), -1)
+
+
+def hip_flexion_deg(points: Points) -> Array | None:
+    """(T, 2) first angle of the thigh's ZXY rotation in the pelvis: the third does not move the knee."""
+    if points.lumbar is None:
+        return None
+    R = pelvis_rotation(points.limb, points.lumbar)
+    thigh = (points.limb[:, KNEES] - points.limb[:, HIPS]) @ R  # in pelvis axes
+    return np.degrees(np.arctan2(thigh[..., 0], -thigh[..., 1]))
+
+
+def ankle_dorsiflexion_deg(points: Points) -> Array | None:
+    """(T, 2) sine of the angle = foot axis . shank axis."""
+    if points.sole is None:
+        return None
+    foot = _unit(points.sole[:, :, TOE] - points.sole[:, :, HEEL])
+    shank = _unit(points.limb[:, KNEES] - points.limb[:, ANKLES])
+    return np.degrees(np.arcsin(np.clip((foot * shank).sum(-1), -1.0, 1.0)))
 
 
 def trunk_lean_deg(joints: Array) -> Array:
     """Angle of the mid-hip to mid-shoulder line from the vertical, (T,) degrees."""
-    line = joints[:, :2].mean(1) - joints[:, HIPS].mean(1)
-    return np.degrees(np.arccos(np.clip(line[:, 1] / np.maximum(np.linalg.norm(line, axis=-1), 1e-9), -1, 1)))
+    line = mid(joints, SHOULDERS) - mid(joints, HIPS)
+    return _angle_deg(line, np.broadcast_to([0.0, 1.0, 0.0], line.shape))
+
+
+def angles_deg(points: Points) -> dict[str, Array]:
+    """Every angle that the points show, (T, 2) left and right, (T,) of the trunk."""
+    limb = points.limb
+    down = (mid(limb, HIPS) - mid(limb, SHOULDERS))[:, None]
+    found = {
+        "hip_flexion": hip_flexion_deg(points),
+        "knee_flexion": hinge_deg(limb, HIPS, KNEES, ANKLES),
+        "ankle_dorsiflexion": ankle_dorsiflexion_deg(points),
+        "shoulder_elevation": _angle_deg(limb[:, ELBOWS] - limb[:, SHOULDERS], down),
+        "elbow_flexion": hinge_deg(limb, SHOULDERS, ELBOWS, WRISTS),
+        "trunk_lean": trunk_lean_deg(limb),
+    }
+    return {name: angle for name, angle in found.items() if angle is not None}
+
+
+def angle_mae_deg(estimate: Points, truth: Points) -> dict[str, float]:
+    """Mean absolute error of each angle that both show, degrees; differences are taken on the circle."""
+    ours, theirs = angles_deg(estimate), angles_deg(truth)
+    return {
+        f"{name}_mae_deg": float(np.abs((ours[name] - theirs[name] + 180.0) % 360.0 - 180.0).mean())
+        for name in ours
+        if name in theirs
+    }
 
 
 def contact_f1(probability: Array, truth: Array) -> float:
-    """F1 score of foot contact at probability 0.5."""
-    p, t = probability > 0.5, truth > 0.5
-    hit = float((p & t).sum())
+    """F1 score of foot contact at probability 0.5; frames of unknown (NaN) contact are left out."""
+    known = np.isfinite(truth)
+    p, t = probability[known] > 0.5, truth[known] > 0.5
     total = float(p.sum() + t.sum())
-    return 2 * hit / total if total else float("nan")
+    return 2 * float((p & t).sum()) / total if total else float("nan")
 
 
 def root_drift_m(root: Array, root_true: Array) -> float:
     """RMS distance of two (T, 3) root tracks after shifting their first frames together, m."""
     difference = (root - root[:1]) - (root_true - root_true[:1])
     return float(np.sqrt((difference**2).sum(-1).mean()))
+
+
+def clip_metrics(estimate: Points, truth: Points, stance: Array, contact: Array | None = None) -> Row:
+    """All metrics that the estimate allows, with their weights. stance: true contact (T, 2), NaN where unknown."""
+    frames = float(len(truth.limb))
+    values = {
+        "mpjpe_mm": mpjpe_mm(estimate.limb, truth.limb),
+        "pa_mpjpe_mm": pa_mpjpe_mm(estimate.limb, truth.limb),
+        "accel_m_s2": accel_m_s2(estimate.limb, truth.limb),
+        **angle_mae_deg(estimate, truth),
+    }
+    rows: Row = {name: (value, frames) for name, value in values.items()}
+    if estimate.world:
+        rows["root_drift_m"] = (root_drift_m(mid(estimate.limb, HIPS), mid(truth.limb, HIPS)), frames)
+    if estimate.world and estimate.sole is not None:
+        ball = estimate.sole[:, :, BALLS].mean(2)
+        rows["foot_skate_m_s"] = (foot_skate_m_s(ball, stance), float(_standing(stance).sum()))
+        rows["penetration_mm"] = (penetration_mm(estimate.sole, stance), float((stance > 0.5).sum()))
+    if contact is not None:
+        known = np.isfinite(stance)
+        labels = float((contact[known] > 0.5).sum() + (stance[known] > 0.5).sum())  # makes pooling exact
+        rows["contact_f1"] = (contact_f1(contact, stance), labels)
+    return rows
+
+
+def pooled(rows: Sequence[Mapping[str, tuple[float, float]]]) -> dict[str, float]:
+    """Weighted means over clips, in the order of DEFINITIONS; clips without a metric do not count in it."""
+    out = {}
+    for name in DEFINITIONS:
+        pairs = [r[name] for r in rows if name in r and np.isfinite(r[name][0]) and r[name][1] > 0]
+        if pairs:
+            out[name] = sum(v * w for v, w in pairs) / sum(w for _, w in pairs)
+    return out
