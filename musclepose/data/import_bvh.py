@@ -158,6 +158,8 @@ def with_missing_bones(skeleton: Skeleton, asf: AsfSkeleton | None = None) -> tu
     offsets, mended = skeleton.offsets.copy(), []
     if all(n in index and not offsets[index[n]].any() for n in _THORAX) and "Spine1" in index:
         thorax = np.array([0.0, np.linalg.norm(offsets[index["Spine1"]]), 0.0])
+        if asf is not None and "thorax" not in asf.skeleton.names:
+            raise InputError("The given .asf has no bone 'thorax'; leave --skeleton out, or give the subject's own.")
         if asf is not None:
             thorax = asf.skeleton.offsets[asf.skeleton.names.index("thorax")]
         offsets[[index[n] for n in _THORAX]] = thorax
