@@ -16,6 +16,7 @@ from musclepose.errors import MusclePoseError
 # subcommand: module, one line of help. Modules are imported only when asked for.
 SUBCOMMANDS = {
     "kinetics": ("musclepose.evaluation.kinetics", "joint moments and ground reaction against force plates"),
+    "coach": ("musclepose.evaluation.coach", "facts read from soft tokens, faithfulness, text and speed of the coach"),
     "motion": ("musclepose.evaluation.motion", "joints, angles and contact from one camera against measured motion"),
 }
 

@@ -12,6 +12,8 @@ from musclepose.wave_llm.language_model import LanguageModel
 
 CHECKPOINTS = Path(__file__).resolve().parent.parent.parent / "checkpoints"
 CARD = "card.json"
+SOFT_FOLDER = CHECKPOINTS / "coach"  # soft tokens and the LoRA that reads them, for the embedded model
+SOFT_WEIGHTS, LORA_WEIGHTS = "bridge.safetensors", "adapter_model.safetensors"
 _KNOWN_LINEAR = ("Linear", "Linear4bit", "Linear8bitLt", "Conv1D")
 
 
@@ -43,6 +45,28 @@ def read_card(folder: Path) -> dict[str, Any]:
         raise CheckpointError(f"{folder.name} has no {CARD}; an adapter folder holds {CARD} and adapter weights.")
     card: dict[str, Any] = json.loads(path.read_text())
     return card
+
+
+def attach_soft_tokens(loaded: LanguageModel, folder: Path = SOFT_FOLDER) -> LanguageModel:
+    """The language model with the trained bridge and its LoRA merged in, where they exist for that very model.
+
+    The LoRA was trained to answer short questions, not to write freely: `adapter` stays empty, so that the model goes
+    on choosing among checked wordings. Nothing is attached where the card does not say `released`.
+    """
+    if not (folder / CARD).is_file() or loaded.precision == "nf4":
+        return loaded
+    card = read_card(folder)
+    fits = card.get("language_model") == loaded.name and card.get("width") == loaded.width
+    if not fits or not card.get("released", False):
+        return loaded
+    from peft import PeftModel
+
+    from musclepose.wave_llm.soft_tokens import load_soft_tokens
+
+    bridge = load_soft_tokens(folder / SOFT_WEIGHTS)
+    merged: Any = PeftModel.from_pretrained(loaded.model, str(folder)).merge_and_unload()
+    merged.eval()
+    return replace(loaded, model=merged, bridge=bridge)
 
 
 def attach_adapter(loaded: LanguageModel, adapter_path: str | None = None) -> LanguageModel:

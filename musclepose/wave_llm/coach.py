@@ -28,7 +28,8 @@ from transformers import (  # noqa: E402
 
 from musclepose.assets import asset_path  # noqa: E402
 from musclepose.errors import MusclePoseError  # noqa: E402
-from musclepose.wave_llm.adapter import attach_adapter  # noqa: E402
+from musclepose.records import Analysis  # noqa: E402
+from musclepose.wave_llm.adapter import attach_adapter, attach_soft_tokens  # noqa: E402
 from musclepose.wave_llm.answers import FIXED, answer, is_medical  # noqa: E402
 from musclepose.wave_llm.checker import check, split_sentences  # noqa: E402
 from musclepose.wave_llm.grammar import Grammar  # noqa: E402
@@ -51,6 +52,7 @@ from musclepose.wave_llm.writing import (  # noqa: E402
 MAX_NEW_TOKENS = 420
 SCRIPT_FACTS = 6  # lines of facts in the prompt where the model only chooses between true wordings
 SOFT_OFF = "Soft tokens are off: no trained bridge and adapter exist for this language model."
+_RULES = "figures and advice come from rules."
 STREAM_TIMEOUT_S = 120.0
 _LOAD_ERRORS = (MusclePoseError, OSError, RuntimeError, ValueError, MemoryError, ImportError)
 
@@ -72,8 +74,9 @@ def load_base_model(name: str | None = None) -> LanguageModel:
 
 
 def load_language_model(name: str | None = None, adapter_path: str | None = None) -> LanguageModel:
-    """Language model ready to generate, 4 bit on CUDA, with its trained adapter where one fits."""
-    return attach_adapter(load_base_model(name), adapter_path)
+    """Language model ready to generate, 4 bit on CUDA, with its trained adapter or soft tokens where they fit."""
+    loaded = attach_adapter(load_base_model(name), adapter_path)
+    return loaded if loaded.adapter else attach_soft_tokens(loaded)
 
 
 def _load_published(name: str) -> LanguageModel:
@@ -204,7 +207,16 @@ class Coach:
             return RULE_WRITTEN if self.ready else "The language model is still loading."
         if self._model.adapter:
             return f"Written by {self._model.name} with the adapter {self._model.adapter}; every sentence is checked."
-        return f"{self._model.name}, not trained for coaching, chooses the wording; figures and advice come from rules."
+        if self._model.bridge is not None:
+            return f"{self._model.name} reads the clip in soft tokens and chooses the wording; {_RULES}"
+        return f"{self._model.name}, not trained for coaching, chooses the wording; {_RULES}"
+
+    def soft_tokens_of(self, analysis: Analysis) -> Tensor | None:
+        """Soft tokens (8, width) of an analysis for `stream`; None while no model with a trained bridge is loaded."""
+        if self._model is None or self._model.bridge is None:
+            return None
+        tokens: Tensor = self._model.bridge.of_analysis(analysis)
+        return tokens
 
     def stream(
         self, summary: PhysicsSummary, notes: str = "", level: Level = "athlete", question: str | None = None,

@@ -29,6 +29,21 @@ _DILATIONS = (1, 2, 4, 8)
 KIND = "musclepose-soft-tokens"
 
 
+class ClipNorm(nn.Module):
+    """Mean and spread over the channels and the real frames of a clip, so that padding changes nothing."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(torch.ones(width)), nn.Parameter(torch.zeros(width))
+
+    def forward(self, x: Float[Tensor, "b c t"], keep: Float[Tensor, "b 1 t"]) -> Float[Tensor, "b c t"]:
+        """Normalised where `keep` is 1, else 0."""
+        number = keep.sum((1, 2), keepdim=True) * x.shape[1]
+        mean = (x * keep).sum((1, 2), keepdim=True) / number
+        spread = ((x - mean).square() * keep).sum((1, 2), keepdim=True) / number
+        return ((x - mean) * (spread + 1e-5).rsqrt() * self.weight[:, None] + self.bias[:, None]) * keep
+
+
 class ClipReader(nn.Module):
     """Standardised physics (B, T, 217) at 15 Hz -> (B, T, 256) features: local ones, and sums over the clip."""
 
@@ -36,17 +51,17 @@ class ClipReader(nn.Module):
         super().__init__()
         self.enter = nn.Conv1d(N_PHYSICS, _WIDTH, 5, padding=2)
         self.blocks = nn.ModuleList(nn.Conv1d(_WIDTH, _WIDTH, 5, padding=2 * d, dilation=d) for d in _DILATIONS)
-        self.norms = nn.ModuleList(nn.GroupNorm(1, _WIDTH) for _ in _DILATIONS)
+        self.norms = nn.ModuleList(ClipNorm(_WIDTH) for _ in _DILATIONS)
         self.rate = nn.Linear(_WIDTH, _SUMS)
         self.local = nn.Linear(_WIDTH, PHI_DIM - 2 * _SUMS)
         nn.init.constant_(self.rate.bias, -2.0)
 
     def forward(self, physics: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
         """Features, and the sums (B, 48) themselves; real (B, T) is True where a frame exists."""
-        keep = real.unsqueeze(1).to(physics)
+        keep = real.unsqueeze(1).float()
         x = torch.nn.functional.gelu(self.enter(physics.mT)) * keep
         for block, norm in zip(self.blocks, self.norms, strict=True):
-            x = x + torch.nn.functional.gelu(block(norm(x) * keep)) * keep
+            x = x + torch.nn.functional.gelu(block(norm(x.float(), keep))) * keep
         x = x.mT
         rate = torch.nn.functional.softplus(self.rate(x)) * real.unsqueeze(-1)
         sums = rate.float().sum(1) / BRIDGE_HZ

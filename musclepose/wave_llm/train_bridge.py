@@ -119,8 +119,8 @@ def _shifted(features: Tensor, rng: random.Random) -> Tensor:
     return features.float() + 0.02 * rng.random() * torch.randn_like(features, dtype=torch.float32)
 
 
-def train_bridge(loaded: LanguageModel, config: BridgeConfig, state: Path) -> SoftTokens:
-    """Stage 1."""
+def train_bridge(loaded: LanguageModel, config: BridgeConfig, state: Path, warm: Path | None = None) -> SoftTokens:
+    """Stage 1; `warm`: state of an earlier run whose weights to start from."""
     torch.manual_seed(config.seed)
     clips = bridge_clips("train", config.clips)
     train, held = clips[VALIDATION:], clips[:VALIDATION]
@@ -135,6 +135,8 @@ def train_bridge(loaded: LanguageModel, config: BridgeConfig, state: Path) -> So
     optimizer = torch.optim.AdamW(model.parameters(), lr=config.rate, weight_decay=0.02)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.rate, total_steps=total + 1, pct_start=0.1)
     step = 0
+    if warm is not None:
+        model.load_state_dict(torch.load(warm, weights_only=True)["model"])
     if state.exists():
         kept = torch.load(state, weights_only=True)
         model.load_state_dict(kept["model"])
@@ -150,8 +152,9 @@ def train_bridge(loaded: LanguageModel, config: BridgeConfig, state: Path) -> So
         start = rng.randrange(max(len(by_length) - 8 * config.batch, 1))
         pick = rng.sample(by_length[start : start + 8 * config.batch], config.batch)
         x, real = padded([_shifted(train[i].features, rng) for i in pick])
-        soft, sums = model(x, real)
-        loss = bridge_loss(soft, sums, labels[pick], vectors)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            soft, sums = model(x, real)
+        loss = bridge_loss(soft.float(), sums, labels[pick], vectors)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -296,13 +299,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, value in asdict(BridgeConfig()).items():
         p.add_argument(f"--{name}", type=type(value), default=value)
     p.add_argument("--state", type=Path, default=Path("runs") / "coach", help="folder of the resumable states")
+    p.add_argument("--warm", type=Path, default=None, help="state of an earlier bridge stage to start from")
     args = p.parse_args(argv)
     config = BridgeConfig(**{name: getattr(args, name) for name in asdict(BridgeConfig())})
     print(json.dumps(asdict(config)), flush=True)
     loaded = load_base_model(config.llm_name)
     for parameter in loaded.model.parameters():
         parameter.requires_grad_(False)
-    soft = train_bridge(loaded, config, args.state / "bridge.pt")
+    soft = train_bridge(loaded, config, args.state / "bridge.pt", args.warm)
     if config.align_steps:
         align(loaded, soft, config, args.state / "align.pt")
     return 0
