@@ -127,8 +127,8 @@ def bridge_clip(seed: int) -> BridgeClip:
     q, qdot, tau, alpha, effort, force = clip_arrays(clip, seed, noise)
     known = known_of(clip.exercise, len(clip.repetitions), next(iter(clip.faults), "none"), q, tau, effort)
     time_s = np.arange(len(q)) / clip.motion.fps
-    parts = (thinned(x, time_s) for x in (q, qdot, tau, alpha, force))
-    return BridgeClip(physics_features(*parts, clip.motion.mass_kg), known)
+    angle, rate, torque, active, feet = (thinned(x, time_s) for x in (q, qdot, tau, alpha, force))
+    return BridgeClip(physics_features(angle, rate, torque, active, feet, clip.motion.mass_kg), known)
 
 
 def _shard(split: Split, index: int, folder: Path) -> list[BridgeClip]:

@@ -247,7 +247,7 @@ def align(loaded: LanguageModel, soft_model: SoftTokens, config: BridgeConfig, s
     clips = bridge_clips("train", config.clips)[VALIDATION:]
     model = with_lora(loaded.model, config.rank, config.seed)
     lora, vectors = trainable(model), class_vectors(loaded.model, loaded.tokenizer)
-    groups = [{"params": list(lora.values()), "top": config.align_rate},
+    groups: list[dict[str, Any]] = [{"params": list(lora.values()), "top": config.align_rate},
               {"params": list(soft_model.parameters()), "top": 0.3 * config.align_rate}]  # fmt: skip
     optimizer = torch.optim.AdamW(groups, lr=config.align_rate, weight_decay=0.0)
     step = 0
