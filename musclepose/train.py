@@ -1,9 +1,10 @@
 """Command line: train MusclePose.
 
-    python -m musclepose.train --data_dir ../shared/data --minutes 90 --save_dir runs/coco --export checkpoints/...
+    python -m musclepose.train --data_dir ../shared/data --minutes 110 --save_dir runs/motion --export model.safetensors
 
 Motion comes from `--data_dir` (measured motion, fitted and cached on first use); where none is found, clips of the
-exercise generator are made and the run says so. The run resumes from `--save_dir` by itself.
+exercise generator are made and the run says so. The run resumes from `--save_dir` by itself. With `--llm_name` the
+language adapter of that model is trained after the motion, on texts about generated clips.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from musclepose.data.augment import MotionBank
 from musclepose.data.noise import EVALUATION_NOISE
 from musclepose.data.tokens import Tokens
 from musclepose.errors import InputError, MusclePoseError
-from musclepose.learning.batches import BatchMaker
+from musclepose.learning.batches import TRAINING_CAMERAS, BatchMaker
 from musclepose.learning.losses import (
     N_READOUT,
     LossWeights,
@@ -90,6 +91,28 @@ def averaged_model(trainer: Trainer, config: ModelConfig) -> MusclePoseCOCO:
     return training.network.eval()
 
 
+@torch.no_grad()
+def with_neutral_heads(model: MusclePoseCOCO) -> MusclePoseCOCO:
+    """The heads that no loss of this run reaches (activation, GRFM residual, mass correction) say exactly nothing:
+    the published tables and models stand as they are."""
+    for layer in (model.muscle[2], model.mass):
+        assert isinstance(layer, nn.Linear)
+        layer.weight.zero_()
+        layer.bias.zero_()
+    return model
+
+
+def train_language(args: argparse.Namespace) -> int:
+    """Adapter of `--llm_name` under --save_dir/language, resumable like the motion."""
+    from musclepose.wave_llm import train_adapter
+
+    folder = args.save_dir / "language"
+    return train_adapter.main(
+        ["--llm_name", args.llm_name, "--steps", str(args.llm_steps), "--seed", str(args.seed)]
+        + ["--out", str(folder), "--state", str(folder / "state.pt")]
+    )
+
+
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p = argparse.ArgumentParser(
         prog="musclepose.train", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -101,6 +124,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--batch_size", type=int, default=128, help="windows a step")
     p.add_argument("--window", type=int, default=24, help="frames of a training window (30 Hz)")
     p.add_argument("--learning_rate", type=float, default=2.5e-3, help="of the encoder's matrices; 0.4 of it elsewhere")
+    p.add_argument("--llm_name", help="language model to train an adapter for, after the motion; none: no language")
+    p.add_argument("--llm_steps", type=int, default=200, help="steps of the language adapter")
+    p.add_argument("--start_from", type=Path, help="state.pt of an earlier run whose averaged weights a new run takes")
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--threads", type=int, default=0, help="CPU threads; 0 leaves the choice to torch")
     p.add_argument("--export", type=Path, help="write the averaged weights here as a checkpoint")
@@ -128,12 +154,15 @@ def run(args: argparse.Namespace) -> None:
     trainer = Trainer(
         MotionTraining(model_config),
         motion_loss,
-        BatchMaker(bank, args.batch_size, args.window, args.seed, long_every=4),
+        BatchMaker(bank, args.batch_size, args.window, args.seed, long_every=4, cameras=TRAINING_CAMERAS),
         config,
     )
     path = args.save_dir / "state.pt"
     if trainer.resume(path):
         print(f"Resumed at step {trainer.state.step}.", flush=True)
+    elif args.start_from:
+        trainer.start_from(args.start_from)
+        print(f"Started from the averaged weights of {args.start_from}.", flush=True)
 
     def report(row: dict[str, float]) -> None:
         if row["step"] % config.save_every == 0:
@@ -150,7 +179,7 @@ def run(args: argparse.Namespace) -> None:
 
     trainer.run(path, report)
     if args.export:
-        model = averaged_model(trainer, model_config)
+        model = with_neutral_heads(averaged_model(trainer, model_config))
         info = {
             "name": args.export.stem, "step": trainer.state.step, "seconds": trainer.state.seconds, "data": made_of,
             "train": asdict(config), "loss_weights": asdict(LossWeights()), "batch_size": args.batch_size,
@@ -166,6 +195,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.batch_size < 1 or args.window < 8 or args.epochs < 0 or args.minutes < 0:
             raise InputError("--batch_size must be at least 1, --window at least 8, --epochs and --minutes at least 0.")
         run(args)
+        if args.llm_name:
+            return train_language(args)
     except MusclePoseError as error:
         print(error, file=sys.stderr)
         return 2

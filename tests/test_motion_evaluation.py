@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from musclepose.data.exercise import generate_clip
-from musclepose.data.real_motion import MotionClip, load_real_motion
+from musclepose.data.real_motion import MotionClip, known_contact, load_real_motion
 from musclepose.data.tokens import Tokens
 from musclepose.errors import InputError
 from musclepose.evaluate import main
@@ -27,7 +27,7 @@ from musclepose.evaluation.motion_baselines import (
     plain_regressor,
     run_baseline,
 )
-from musclepose.evaluation.motion_film import body_points, film, held_out_clips, known_contact, spread
+from musclepose.evaluation.motion_film import body_points, film, held_out_clips, spread
 from musclepose.evaluation.motion_metrics import (
     DEFINITIONS,
     HIPS,

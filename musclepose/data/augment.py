@@ -1,4 +1,4 @@
-"""Windows of motion for training, drawn and stretched in one vectorised pass: speed, mirror, splice, size, jitter.
+"""Windows of motion for training, drawn and stretched in one vectorised pass: speed, mirror, splices, size, jitter.
 
 What the changes keep: joint limits, the height of the lowest sole point over the floor in every frame (so a standing
 foot stays on the floor and a jump stays a jump), contact labels. What they do not keep: exact dynamics, and a few
@@ -24,6 +24,8 @@ from musclepose.physics.skeleton47 import DOF_INDEX, DOF_NAMES, FEET, GEOMETRY, 
 from musclepose.utils.rot import matrix_from_zxy
 
 _UPPER = torch.tensor([not n.startswith(("pelvis", "lumbar", "hip", "knee", "ankle")) for n in DOF_NAMES])
+_ARM_DOFS = ("scapula", "shoulder", "elbow", "forearm", "wrist")
+_ARMS = tuple(torch.tensor([n.startswith(_ARM_DOFS) and n.endswith(side) for n in DOF_NAMES]) for side in ("_l", "_r"))
 _LEG = torch.tensor([n.startswith(("hip", "knee", "ankle")) for n in DOF_NAMES])
 _LEGS = [LENGTHS.index(n) for n in ("thigh", "shank", "ankle_height")]
 UPRIGHT_RAD = 0.8  # only bodies that stand are spliced
@@ -35,16 +37,19 @@ class AugmentConfig:
 
     speed: tuple[float, float] = (0.7, 1.4)
     mirror: float = 0.5
-    splice: float = 0.15
+    splice: float = 0.3  # arms, chest and head of another window
+    arm: float = 0.25  # each arm alone, of other windows
     resize: float = 0.7
     stature_sd: float = 0.06  # of the log stature
     length_sd: float = 0.03  # of the log length ratios, on top of the subject's own
-    perturb: float = 0.5
-    perturb_rad: tuple[float, float] = (0.06, 0.015)  # standard deviation of upper-body and leg angles
+    perturb: float = 0.6
+    perturb_rad: tuple[float, float] = (0.1, 0.03)  # standard deviation of upper-body and leg angles
     heading: float = 0.0  # the camera draws a heading anyway
 
 
-NO_AUGMENT = AugmentConfig((1.0, 1.0), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+NO_AUGMENT = AugmentConfig(
+    speed=(1.0, 1.0), mirror=0.0, splice=0.0, arm=0.0, resize=0.0, stature_sd=0.0, length_sd=0.0, perturb=0.0
+)
 
 
 def mirror_q(q: Float[Tensor, "*b t 47"]) -> Float[Tensor, "*b t 47"]:
@@ -145,10 +150,14 @@ class MotionBank:
         }  # fmt: skip
 
     def _splice(self, q: Tensor, other: Tensor, g: torch.Generator | None) -> Tensor:
-        """Arms, chest and head of `other` on some of the bodies, where both stand upright."""
+        """Arms, chest and head of `other` on some of the bodies, where both stand upright; single arms anywhere."""
         upright = torch.maximum(q[..., 3:5].abs().amax((1, 2)), other[..., 3:5].abs().amax((1, 2))) < UPRIGHT_RAD
         chosen = upright & (torch.rand(q.shape[0], generator=g) < self.config.splice)
-        return torch.where(chosen[:, None, None] & _UPPER, other, q)
+        q = torch.where(chosen[:, None, None] & _UPPER, other, q)
+        for k, arm in enumerate(_ARMS):
+            swapped = torch.rand(q.shape[0], generator=g) < self.config.arm
+            q = torch.where(swapped[:, None, None] & arm, q.roll(2 + k, 0), q)
+        return q
 
     def _perturb(self, q: Tensor, g: torch.Generator | None) -> Tensor:
         """Smooth small changes of the joint angles: a constant and one slow wave each, inside the limits."""

@@ -83,6 +83,18 @@ def foot_contact(q: torch.Tensor, lengths_m: torch.Tensor) -> NDArray[np.float32
     return ((height < CONTACT_HEIGHT_M) & (speed < CONTACT_SPEED_M_S)).float().numpy()
 
 
+def known_contact(clip: MotionClip) -> NDArray[np.float32]:
+    """True contact (T, 2); NaN where a plate says nothing: a foot without load that stands still may be on a box or on
+    floor without a plate."""
+    contact = np.asarray(clip.contact, np.float32)
+    if clip.grf_world_n is None or len(clip.q) < 2:
+        return contact
+    q, lengths = torch.from_numpy(clip.q).float(), torch.from_numpy(clip.lengths_m).float()
+    sole = sole_points(forward_kinematics(q, lengths), lengths)
+    slowest = (torch.gradient(sole, dim=0)[0] * FPS).norm(dim=-1).amin(-1).numpy()
+    return np.where((contact == 0.0) & (slowest < CONTACT_SPEED_M_S), np.nan, contact).astype(np.float32)
+
+
 def _to_floor(q: torch.Tensor, lengths_m: torch.Tensor) -> float:
     """Height of the floor under a clip: the 10 % quantile of the lowest sole point."""
     sole = sole_points(forward_kinematics(q, lengths_m), lengths_m)

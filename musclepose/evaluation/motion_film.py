@@ -22,7 +22,7 @@ from musclepose.data.camera import (
     sample_camera,
 )
 from musclepose.data.noise import EVALUATION_NOISE, Detections, detect
-from musclepose.data.real_motion import CACHE_DIR, CONTACT_SPEED_M_S, MotionClip, build
+from musclepose.data.real_motion import CACHE_DIR, MotionClip, build, known_contact
 from musclepose.errors import InputError
 from musclepose.physics.kinematics import Pose, forward_kinematics, keypoints_coco, sole_points
 from musclepose.records import Array
@@ -93,18 +93,6 @@ def spread(clips: Sequence[MotionClip], limit: int) -> list[MotionClip]:
     if limit <= 0 or limit >= len(clips):
         return list(clips)
     return [clips[i] for i in np.linspace(0, len(clips) - 1, limit).round().astype(int)]
-
-
-def known_contact(clip: MotionClip) -> Array:
-    """True contact (T, 2); NaN where a plate says nothing: a foot without load that stands still may be on a box or on
-    floor without a plate."""
-    contact = clip.contact.astype(np.float64)
-    if clip.grf_world_n is None or len(clip.q) < 2:
-        return contact
-    q, lengths = torch.from_numpy(clip.q).float(), torch.from_numpy(clip.lengths_m).float()
-    sole = sole_points(forward_kinematics(q, lengths), lengths)
-    slowest = (torch.gradient(sole, dim=0)[0] * clip.fps).norm(dim=-1).amin(-1).numpy()
-    return np.where((contact == 0.0) & (slowest < CONTACT_SPEED_M_S), np.nan, contact)
 
 
 def _row(record: VirtualCamera | Placement, i: int) -> tuple[Tensor, ...]:

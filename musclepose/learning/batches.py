@@ -23,6 +23,8 @@ STATURE_TOLD = 0.6  # share of windows whose stature the user is taken to have t
 STATURE_ERROR = 0.01  # relative standard deviation of what users say
 CLEAN_CONFIDENCE = 0.98
 LONG = 4
+# Wider than what the evaluation films with: real phones stand on shelves and lean.
+TRAINING_CAMERAS = CameraRanges(height_m=(0.2, 2.8), roll_deg=(4.0, 16.0))
 
 
 class BatchMaker:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from musclepose.data.augment import NO_AUGMENT, MotionBank
 from musclepose.data.exercise.generate import generate_clip
-from musclepose.data.real_motion import CACHE_DIR, MotionClip, load_clips, load_real_motion, save_clips
+from musclepose.data.real_motion import CACHE_DIR, MotionClip, known_contact, load_clips, load_real_motion, save_clips
 from musclepose.errors import InputError
 
 # Subjects whose motion is far from sport are drawn less: 29 acts animals, 60, 61 and 94 dance, 01 climbs.
-RARE = {"cmu_29": 0.2, "cmu_60": 0.4, "cmu_61": 0.4, "cmu_94": 0.5, "cmu_01": 0.5}
+RARE = {"cmu_29": 0.4, "cmu_60": 0.5, "cmu_61": 0.5, "cmu_94": 0.7, "cmu_01": 0.5}
 FORCE_PLATE_WEIGHT = 3.0
 GENERATED_CLIPS = 480
-GENERATED_SHARE = 0.35  # of the windows
+GENERATED_SHARE = 0.3  # of the windows
 GENERATED_SEED = 10_000
 
 
@@ -35,7 +36,7 @@ def _weight(clip: MotionClip) -> float:
 def training_bank(data_dir: Path) -> tuple[MotionBank, int, str]:
     """Bank, number of frames and what it is made of; generated motion alone where none is measured."""
     try:
-        measured = load_real_motion(data_dir, "train")
+        measured = [replace(c, contact=known_contact(c)) for c in load_real_motion(data_dir, "train")]
     except InputError:
         measured = []
     made = generated_motion()

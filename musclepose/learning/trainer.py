@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from musclepose.errors import InputError
+
 Batch = Any
 LossFn = Callable[[nn.Module, Batch, float], dict[str, Tensor]]  # model, batch, share of the run that is done
 
@@ -127,6 +129,16 @@ class Trainer:
         self.average = saved["average"]
         self.state = TrainState(saved["step"], saved["seconds"], json.loads(saved["log"]))
         return True
+
+    def start_from(self, path: Path) -> None:
+        """A new run from the averaged weights and the optimizers' moments of another."""
+        if not path.is_file():
+            raise InputError(f"There is no training state {path}; give the state.pt of an earlier run.")
+        saved = torch.load(path, weights_only=True)
+        self.model.load_state_dict(saved["average"])
+        for optimizer, state in zip(self.optimizers, saved["optimizers"], strict=True):
+            optimizer.load_state_dict(state)
+        self.average = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
 
     def save(self, path: Path) -> None:
         """Write everything that a resumed run needs, atomically."""

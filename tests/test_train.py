@@ -1,0 +1,83 @@
+"""The training command: makes its own data where there is none, resumes, exports what infer can load."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+import torch
+
+from musclepose import train
+from musclepose.data.augment import MotionBank
+from musclepose.data.exercise import generate_clip
+from musclepose.learning import motion_bank
+from musclepose.learning.losses import FINAL_WEIGHTS, LossWeights, weights_at
+from musclepose.models.checkpoint import load_checkpoint
+
+
+@lru_cache(maxsize=1)
+def few_clips() -> list[motion_bank.MotionClip]:
+    return [generate_clip(n, "squat", seconds=4.0).motion for n in range(2)]
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two generated clips in place of hundreds."""
+    monkeypatch.setattr(motion_bank, "generated_motion", few_clips)
+    monkeypatch.setattr(train, "validation_bank", lambda _: MotionBank(few_clips()))
+
+
+def arguments(folder: Path, *more: str) -> list[str]:
+    return [
+        "--data_dir", str(folder / "nothing"), "--save_dir", str(folder / "run"), "--batch_size", "4", "--window", "8",
+        "--threads", "1", *more,
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("small")
+def test_it_trains_on_made_motion_resumes_and_exports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frames = sum(len(c.q) for c in few_clips())
+    ten_steps = str(10 * 4 * 8 / frames + 1e-6)
+    weights = tmp_path / "model.safetensors"
+    assert train.main(arguments(tmp_path, "--epochs", ten_steps, "--export", str(weights))) == 0
+    out = capsys.readouterr().out
+    assert "0 measured and 2 generated clips" in out
+    last = json.loads([line for line in out.splitlines() if line.startswith("{")][-1])
+    assert last["step"] == 10 and last["total"] > 0
+    model, info = load_checkpoint(weights)
+    assert info["step"] == 10 and "generated" in info["data"]
+    assert not model.muscle[2].weight.any() and not model.mass.weight.any()  # untrained heads say nothing
+    assert model.pose.weight.any()
+
+    twelve_steps = str(12 * 4 * 8 / frames + 1e-6)
+    assert train.main(arguments(tmp_path, "--epochs", twelve_steps)) == 0
+    assert "Resumed at step 10." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"), [("--batch_size", "0"), ("--window", "3"), ("--epochs", "-1"), ("--minutes", "-2")]
+)
+def test_senseless_arguments_end_in_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], flag: str, value: str
+) -> None:
+    assert train.main([*arguments(tmp_path), flag, value]) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_terms_of_change_come_late() -> None:
+    assert weights_at(0.0) == LossWeights()
+    end = weights_at(1.0)
+    assert all(getattr(end, name) == value for name, value in FINAL_WEIGHTS.items())
+    assert end.position == LossWeights().position
+    assert LossWeights().acceleration < weights_at(0.7).acceleration < end.acceleration
+
+
+def test_the_batches_of_a_step_are_the_same_in_every_run() -> None:
+    bank = MotionBank(few_clips())
+    a, b = (train.BatchMaker(bank, 8, 8, seed=3, long_every=2) for _ in range(2))
+    for step in (0, 1):
+        assert torch.equal(a(step)[0].features, b(step)[0].features)
+    assert a(0)[0].features.shape[:2] == (8, 8) and a(1)[0].features.shape[:2] == (2, 32)
+    assert not torch.equal(a(0)[0].features, a(2)[0].features)
