@@ -199,7 +199,7 @@ class MotionBank:
         contact = torch.where(mirrored[:, None, None], out["contact"].flip(-1), out["contact"])
         old = self.lengths_m[clip]
         height = lowest_sole(q, old)
-        spliced = self._splice(q, q.roll(1, 0), g) if self.config.splice > 0 else q
+        spliced = self._splice(q, q.roll(1, 0), g)
         continuous = out["continuous"] & torch.where(
             (spliced != q).any(-1).any(-1, keepdim=True),
             out["continuous"].roll(1, 0),
