@@ -116,10 +116,10 @@ class Page(Components):
             self.ask_row: gr.Row(visible=False), self.chat: gr.Chatbot(value=[], visible=False),
         }  # fmt: skip
         outcome = yield from self._followed(Job(lambda progress: compute(form, session.path, progress), session.stop))
-        session.summary = outcome.summary
+        session.analysis, session.summary = outcome.analysis, outcome.summary
         yield self._shown(outcome)
         text = ""
-        for text in write_text_on_gpu(outcome.summary, form.notes, form.level):
+        for text in write_text_on_gpu(outcome.analysis, outcome.summary, form.notes, form.level):
             yield {self.text: text}
         text += f"\n\n*{coach().note}*"
         yield {self.text: text}
@@ -159,7 +159,7 @@ class Page(Components):
         """Answer a question about the analysed set; the talk is kept on the server, per visitor."""
         try:
             asked = read_question(question)
-            if not isinstance(session, Session) or session.summary is None:
+            if not isinstance(session, Session) or session.analysis is None or session.summary is None:
                 raise InputError("There is no analysis to ask about yet; analyse a clip first.")
         except MusclePoseError as error:
             yield {self.status: page.status(str(error), kind="error")}
@@ -168,7 +168,8 @@ class Page(Components):
         reply = ""
         yield {self.question: "", self.chat: gr.Chatbot(value=[*earlier, *_messages(asked, WAITING)], visible=True)}
         try:
-            for reply in write_text_on_gpu(session.summary, session.notes, session.level, asked, tuple(session.turns)):
+            known = (session.analysis, session.summary, session.notes, session.level)
+            for reply in write_text_on_gpu(*known, asked, tuple(session.turns)):
                 yield {self.chat: [*earlier, *_messages(asked, reply)]}
         except Exception:
             LOG.exception("answer failed")

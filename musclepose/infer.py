@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,7 +54,14 @@ def _athlete(args: argparse.Namespace, told: Athlete | None = None) -> Athlete:
     """The command line's words, before those of the sample."""
     told = told or Athlete()
     sex = args.sex if args.sex != "unknown" else told.sex
-    return Athlete(args.height_m or told.height_m, args.mass_kg or told.mass_kg, sex, args.age_years or told.age_years)
+
+    def first(word: float | None, other: float | None) -> float | None:
+        return other if word is None else word
+
+    return Athlete(
+        first(args.height_m, told.height_m), first(args.mass_kg, told.mass_kg), sex,
+        first(args.age_years, told.age_years),
+    )  # fmt: skip
 
 
 def _analyse(args: argparse.Namespace, progress: Progress) -> tuple[Analysis, bool]:
@@ -89,15 +95,15 @@ def run(args: argparse.Namespace) -> dict[str, Path]:
     _progress(1.0, "Writing the coaching text")
     print(file=sys.stderr)
     pieces = []
-    for piece in coach.stream(summary, args.notes, args.level):
+    for piece in coach.stream(summary, args.notes, args.level, soft_tokens=coach.soft_tokens_of(analysis)):
         print(piece, end="", flush=True)
         pieces.append(piece)
     print()
+    print(" ".join(n for n in (coach.note, coach.soft_tokens_note) if n), file=sys.stderr)
     return write_files(analysis, summary, "".join(pieces), args.out)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # they would write over our own
     args = _arguments(argv)
     try:
         paths = run(args)

@@ -12,18 +12,24 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation, binary_opening
 from torch import Tensor
 
 import musclepose
-from musclepose.data.resample import RATE_HZ, resample_track, to_source_times
+from musclepose.data.resample import MAX_GAP_S, RATE_HZ, resample_track, to_source_times
+from musclepose.data.tokens import MIN_JOINTS_FOR_SIZE
 from musclepose.errors import InputError, NoPersonError
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT, load_checkpoint
 from musclepose.models.decode import CameraOut, generalised_coordinates
 from musclepose.models.inference import ClipOut, infer_clip
 from musclepose.models.musclepose import MusclePoseCOCO
 from musclepose.physics.anthropometrics import REFERENCE_BMI
+from musclepose.physics.grfm import FootWrench
 from musclepose.physics.kinematics import forward_kinematics, keypoints_coco
-from musclepose.physics.whole_body import BodyPhysics, physics_of_motion
+from musclepose.physics.mtg import Effort
+from musclepose.physics.uncertainty import Bands
+from musclepose.physics.whole_body import CAMERA_CUTOFF_HZ, CAMERA_ROOT_CUTOFF_HZ, BodyPhysics, physics_of_motion
 from musclepose.pose.detections import PoseDetector
 from musclepose.pose.follow import track_video
 from musclepose.quality import quality_of
@@ -32,6 +38,7 @@ from musclepose.records import Analysis, Array, Athlete, Camera, ExternalLoad, P
 Progress = Callable[[float, str], None]
 MIN_FRAMES_30HZ = 8
 MIN_SEEN_FRACTION = 0.1
+GAP_MARGIN_S = 0.1  # forces this near a gap rest on motion that nobody saw, through filter and differences
 
 
 @dataclass(frozen=True)
@@ -113,10 +120,35 @@ def analyse_track(
     person = _filled(athlete, float(clip.motion.stature_m))
     q = generalised_coordinates(clip.motion)
     physics = physics_of_motion(
-        q, clip.motion.lengths_m, clip.contact, person, load, torch.from_numpy(confidence).double()
-    )
+        q, clip.motion.lengths_m, clip.contact, person, load, torch.from_numpy(confidence).double(),
+        cutoff_hz=CAMERA_CUTOFF_HZ, root_cutoff_hz=CAMERA_ROOT_CUTOFF_HZ,
+    )  # fmt: skip
     report(0.9, "Writing up")
-    return _assemble(track, athlete, person, load, clip, physics, grid_s, info)
+    return _assemble(track, athlete, person, load, clip, _where_seen(physics, confidence), grid_s, info)
+
+
+def frames_seen(confidence: Array) -> NDArray[np.bool_]:
+    """(T,) frames at 30 Hz whose motion was seen: outside gaps longer than MAX_GAP_S and the margin around them."""
+    enough = (confidence > 0).sum(1) >= MIN_JOINTS_FOR_SIZE
+    gap, margin = int(MAX_GAP_S * RATE_HZ), int(GAP_MARGIN_S * RATE_HZ)
+    padded = np.pad(~enough, gap, constant_values=True)
+    missing = binary_opening(padded, np.ones(gap + 1))[gap:-gap]
+    return ~binary_dilation(missing, np.ones(2 * margin + 1))
+
+
+def _where_seen(physics: BodyPhysics, confidence: Array) -> BodyPhysics:
+    """Forces, torques, activations and bands are NaN where the person was not seen; the angles stay, as a guess."""
+    seen = torch.from_numpy(frames_seen(confidence))
+
+    def masked(x: Tensor) -> Tensor:
+        return torch.where(seen.view(-1, *[1] * (x.dim() - 1)), x, torch.nan)
+
+    return replace(
+        physics,
+        feet=FootWrench(*map(masked, physics.feet)), tau_nm=masked(physics.tau_nm),
+        effort=Effort(*map(masked, physics.effort)), tau_mtg_nm=masked(physics.tau_mtg_nm),
+        bands=Bands(*map(masked, physics.bands)), contact_gate=masked(physics.contact_gate),
+    )  # fmt: skip
 
 
 def _check_seen(track: PoseTrack) -> None:
@@ -173,7 +205,7 @@ def _assemble(
         athlete=person, assumed=_assumed(told), load=load, track=track, camera=camera, time_s=track.time_s,
         q=q, qdot=source(physics.qdot), qddot=source(physics.qddot),
         joints_world_m=source(pose.p_world_seg), keypoints_world_m=keypoints_world, keypoints_fit_px=fit_px,
-        com_world_m=com, contact=source(clip.contact), grf_world_n=grf,
+        com_world_m=com, contact=source(physics.contact_gate), grf_world_n=grf,
         cop_world_m=source(cop), free_moment_nm=source(physics.feet.free_moment_nm), tau_nm=tau,
         tau_mtg_nm=source(physics.tau_mtg_nm), activation=source(alpha), effort=source(effort),
         tau_band_nm=source(physics.bands.tau_nm), grf_band_n=source(physics.bands.grf_n), quality=quality,

@@ -20,7 +20,9 @@ REPROJECTION_HIGH, REPROJECTION_MEDIUM = 0.02, 0.05  # of the person's height in
 
 
 def _rms(values: Array) -> float:
-    return float(np.sqrt((values**2).sum(-1).mean()))
+    """Root mean square length of the vectors (T, 3) that are known."""
+    known = values[np.isfinite(values).all(-1)]
+    return float(np.sqrt((known**2).sum(-1).mean())) if len(known) else float("nan")
 
 
 def residual_moment_world_nm(q: Array, tau_nm: Array, com_from_root_m: Array) -> Array:
@@ -48,7 +50,10 @@ def person_height_px(track: PoseTrack) -> float:
 def quality_of(
     q: Array, tau_nm: Array, grf_world_n: Array, com_world_m: Array, track: PoseTrack, fit_px: Array, mass_kg: float
 ) -> Quality:
-    """Quality figures of one analysis, all at the source times; heights are above the floor y = 0."""
+    """Quality figures of one analysis, all at the source times; heights are above the floor y = 0.
+
+    Frames without forces (NaN, nobody seen) count in the share of seen joints alone.
+    """
     residual = tau_nm[:, :3]
     needed, lacking = _rms(residual + grf_world_n.sum(1)), _rms(residual)
     moment = _rms(residual_moment_world_nm(q, tau_nm, com_world_m - q[:, :3]))

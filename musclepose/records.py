@@ -126,7 +126,7 @@ class Analysis:
     keypoints_world_m: Array  # (T, 17, 3) COCO points of the fitted body
     keypoints_fit_px: Array  # (T, 17, 2) their picture positions
     com_world_m: Array  # (T, 3) whole-body centre of mass
-    contact: Array  # (T, 2) probability
+    contact: Array  # (T, 2) share of full contact, decided: 0 in the air, 1 standing, a ramp of one frame between
     grf_world_n: Array  # (T, 2, 3)
     cop_world_m: Array  # (T, 2, 3), NaN where the foot carries nothing
     free_moment_nm: Array  # (T, 2) vertical

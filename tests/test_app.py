@@ -187,12 +187,12 @@ def test_questions_need_an_analysis_and_keep_the_talk(shown, outcome, monkeypatc
     assert "analyse a clip first" in _status(refused, shown)
     asked: list[Any] = []
 
-    def reply(summary: Any, notes: str, level: str, question: str, turns: Any) -> Any:
+    def reply(_analysis: Any, summary: Any, notes: str, level: str, question: str, turns: Any) -> Any:
         asked.append((question, turns))
         return iter(["Left.", "Left. By 5 %."])
 
     monkeypatch.setattr(app, "write_text_on_gpu", reply)
-    session = Session(summary=outcome.summary)
+    session = Session(analysis=outcome.analysis, summary=outcome.summary)
     list(shown.answer(session, "Which leg?"))
     *_, chat, _done = shown.answer(session, "How much?")
     assert [m["content"] for m in chat[shown.chat]] == ["Which leg?", "Left. By 5 %.", "How much?", "Left. By 5 %."]

@@ -43,7 +43,7 @@ class Recompute:
             "frames": len, "duration": lambda a, b: b - a, "ratio": lambda a, b: a / b, "diff": lambda a, b: a - b,
             "product": lambda a, b: a * b, "average": lambda *a: np.mean(a), "percent": lambda a: 100 * a,
             "asymmetry": lambda a, b: 100 * (a - b) / max(abs(a), abs(b)),
-            "rms3": lambda n, u: math.sqrt(sum(np.mean(columns[f"{n}_{k}_{u}"] ** 2) for k in "xyz")),
+            "rms3": lambda n, u: math.sqrt(sum(np.nanmean(columns[f"{n}_{k}_{u}"] ** 2) for k in "xyz")),
             "median_distance_px": self._distance,
             "mean_of_columns": lambda start: np.mean([v for k, v in columns.items() if k.startswith(start)]),
         }  # fmt: skip

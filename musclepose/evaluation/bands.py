@@ -120,8 +120,12 @@ def noisy_check(e: Estimate) -> dict[str, float]:
     f, trial, loads = e.fitted, e.fitted.trial, LoadsOf(e)
     sigma = torch.full((len(f.q), 17), NOISE_M, dtype=f.q.dtype)
     seen = f.q + angle_noise(f.q, f.lengths_m, sigma, trial.dt, members=1, seed=99)[0]
-    nominal = loads(smooth_motion(seen, trial.dt, trial.lowpass_hz))
-    bands = uncertainty_bands(seen, f.lengths_m, sigma, loads, nominal, trial.mass_kg, trial.dt, trial.lowpass_hz)
+
+    def smooth(q: Tensor) -> Motion:
+        return smooth_motion(q, trial.dt, trial.lowpass_hz)
+
+    nominal = loads(smooth(seen))
+    bands = uncertainty_bands(seen, f.lengths_m, sigma, loads, nominal, trial.mass_kg, trial.dt, smooth)
     return coverage(e, *nominal, bands)
 
 

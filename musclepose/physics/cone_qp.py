@@ -29,7 +29,7 @@ class Solver:
     """Interior-point settings."""
 
     barrier: float = 1e-3  # last barrier weight: slack times multiplier at the answer
-    iterations: int = 40  # upper bound
+    iterations: int = 200  # upper bound; 15 to 50 are used
     centring: float = 0.1  # next barrier weight / mean complementarity
     tolerance: float = 1e-9  # on the Newton step, relative to the largest unknown
 
@@ -135,7 +135,8 @@ def solve_cone_qp(
     """The minimiser, and per clip the factor of its Newton matrix (for sensitivities).
 
     All float64. `x_inside` is any point with C x > 0. The search runs on the CPU without a tape; gradients flow to H, g
-    and C through the last step, x = x* - K^-1 F(x*), F = H x + g + coupling - C' (mu / C x).
+    and C through the last step, x = x* - K^-1 F(x*), F = H x + g + coupling - C' (mu / C x). Where the search ended
+    early, that step is cut at the wall of the cone: the answer may be worse than the best, but never outside.
     """
     arrays = [v.detach().cpu().numpy() for v in (H, g, C, x_inside)]
     s = coupling.detach().cpu().numpy()
@@ -145,7 +146,16 @@ def solve_cone_qp(
         answers.append(x_one)
         factors.append(factor)
     x = torch.as_tensor(np.stack(answers), dtype=H.dtype, device=H.device)
-    return x - _NewtonStep.apply(optimality(H, g, C, coupling, x, solver.barrier), factors), factors
+    step = _NewtonStep.apply(optimality(H, g, C, coupling, x, solver.barrier), factors)
+    return x - _share_inside(x, step, C) * step, factors
+
+
+@torch.no_grad()
+def _share_inside(x: Tensor, step: Tensor, C: Tensor) -> Tensor:
+    """(b, 1, 1): how much of `-step` each clip can take without leaving the cone."""
+    slack, loss = (C @ x.unsqueeze(-1)).squeeze(-1), (C @ step.unsqueeze(-1)).squeeze(-1)
+    share = torch.where(loss > 0, 0.995 * slack / loss.clamp_min(1e-300), 1.0)
+    return share.amin((1, 2)).clamp(0.0, 1.0)[:, None, None]
 
 
 def optimality(H: Tensor, g: Tensor, C: Tensor, coupling: Tensor, x: Tensor, barrier: float) -> Tensor:

@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 # logit = BIAS - PER_METRE * height - PER_SPEED * speed; fitted on the training subjects of the force-plate trials.
 BIAS, PER_METRE, PER_SPEED = 4.5, 31.0, 2.9
 ON, OFF = 0.6, 0.4  # probability at which contact starts and ends
+SUPPORT_BW = 0.4  # required vertical force, mean over SUPPORT_S, above which something must carry the body
+SUPPORT_S, SUPPORT_HEIGHT_M = 0.2, 0.12  # and how far above the floor a foot may be to be what does
 SHORTEST_S = 0.07  # contacts and gaps shorter than this are dropped
 FLOOR_QUANTILE = 0.2  # of the lowest sole height per frame
 BELT_M_S = 0.5  # slower common speeds of the lowest foot count as no belt
@@ -101,6 +103,21 @@ def _warnings(touching: NDArray[np.bool_], height: Array) -> tuple[str, ...]:
     elif np.ptp(np.quantile(height[touching], (0.1, 0.9))) > DRIFT_M:
         out.append("The floor height is uncertain: feet in contact lie at different heights over the clip.")
     return tuple(out)
+
+
+def with_support(touching: NDArray[np.bool_], required_bw: Array, sole_height_m: Array, dt: float) -> NDArray[np.bool_]:
+    """Contacts (T, 2) with those added that gravity asks for: a body that does not fall is carried by something.
+
+    required_bw (T,): vertical force that the motion needs, body weights; sole_height_m (T, 2): height of each foot's
+    lowest sole point. Where no foot touches although more than SUPPORT_BW is needed, the lower foot does if it is low
+    enough, and the other too if it is as low; where neither is, the force stays unexplained.
+    """
+    width = max(1, int(round(SUPPORT_S / dt)))
+    padded = np.pad(required_bw, (width // 2, width - 1 - width // 2), mode="edge")
+    needed = np.convolve(padded, np.full(width, 1.0 / width), mode="valid") > SUPPORT_BW
+    alone = ~touching.any(1) & needed
+    low = sole_height_m < np.minimum(SUPPORT_HEIGHT_M, sole_height_m.min(1, keepdims=True) + 0.02)
+    return touching | (alone[:, None] & low)
 
 
 def unsupported(touching: NDArray[np.bool_], required_force_n: Array, mass_kg: float) -> NDArray[np.bool_]:

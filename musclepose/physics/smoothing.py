@@ -86,8 +86,16 @@ def ball_motion(angles: Float[Tensor, "*b t j 3"], dt: float, cutoff_hz: float |
     return smooth, rates, _rates(J, alpha - drift, x)
 
 
-def smooth_motion(q: Float[Tensor, "*b t 47"], dt: float, cutoff_hz: float | None = DEFAULT_CUTOFF_HZ) -> Motion:
-    """Low-passed coordinates with their derivatives; `cutoff_hz` None differentiates without a filter."""
+def smooth_motion(
+    q: Float[Tensor, "*b t 47"], dt: float, cutoff_hz: float | None = DEFAULT_CUTOFF_HZ,
+    root_cutoff_hz: float | None = None,
+) -> Motion:  # fmt: skip
+    """Low-passed coordinates with their derivatives; `cutoff_hz` None differentiates without a filter.
+
+    `root_cutoff_hz` low-passes the root's translation first, where that is known less well than the angles.
+    """
+    if root_cutoff_hz is not None:
+        q = torch.cat((low_pass(q[..., :3], dt, root_cutoff_hz), q[..., 3:]), -1)
     columns = list(filtered_derivatives(q, dt, cutoff_hz))
     sign = torch.tensor([[DOFS[i].sign for i in ball] for ball in BALLS], dtype=q.dtype, device=q.device)
     index = torch.tensor(BALLS, device=q.device)

@@ -25,7 +25,6 @@ from jaxtyping import Float
 from torch import Tensor
 
 from musclepose.physics.constants import G_M_S2
-from musclepose.physics.filters import DEFAULT_CUTOFF_HZ
 from musclepose.physics.kinematics import forward_kinematics, keypoints_coco
 from musclepose.physics.segment_motion import ancestor_matrix, segment_motion
 from musclepose.physics.skeleton47 import DOF_NAMES, DOFS, GEOMETRY, N_DOF
@@ -149,17 +148,17 @@ def uncertainty_bands(
     nominal: Loads,
     mass_kg: float,
     dt: float,
-    cutoff_hz: float | None = DEFAULT_CUTOFF_HZ,
+    smooth: Callable[[Tensor], Motion] | None = None,
     members: int = MEMBERS,
 ) -> Bands:
     """Bands of the `nominal` torques and ground reaction of a clip.
 
-    `q` is the trajectory before the low-pass; `loads` maps a motion with leading axes (k, t) to torques and forces,
-    with the contacts held at those of the clip.
+    `q` is the trajectory before the filter `smooth` (none: `smooth_motion`); `loads` maps a motion with leading axes
+    (k, t) to torques and forces, with the contacts held at those of the clip.
     """
     with torch.no_grad():
         disturbed = q + angle_noise(q, lengths_m, sigma_m, dt, members)
-        tau, grf = loads(smooth_motion(disturbed, dt, cutoff_hz))
+        tau, grf = loads(smooth(disturbed) if smooth else smooth_motion(disturbed, dt))
         model = model_error(*nominal, mass_kg, dt)
         noise = (STUDENT_T * _spread(tau, dt), STUDENT_T * _spread(grf, dt))
     return Bands(*((n.square() + m.square()).sqrt() for n, m in zip(noise, model, strict=True)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +12,8 @@ from torch import Tensor
 
 from musclepose.physics.balance import balance
 from musclepose.physics.body_dynamics import NetWrench, com_motion, net_external_wrench_required
-from musclepose.physics.contact import floor_height, hysteresis, ramp, unsupported
+from musclepose.physics.constants import G_M_S2
+from musclepose.physics.contact import floor_height, hysteresis, ramp, unsupported, with_support
 from musclepose.physics.dumas_bsip import BodyInertia, segment_inertia
 from musclepose.physics.external_load import load_wrenches
 from musclepose.physics.grfm import FootWrench, ankle_features, ground_reaction
@@ -27,7 +28,9 @@ from musclepose.physics.uncertainty import Bands, Loads, keypoint_sigma, uncerta
 from musclepose.records import Athlete, ExternalLoad
 
 RATE_HZ = 30.0
-CUTOFF_HZ = 6.0  # zero-lag Butterworth; see filters.py
+CUTOFF_HZ = 6.0  # of measured motion; zero-lag Butterworth, see filters.py
+# Of motion from one camera, whose noise is larger: chosen on the validation trials (docs/training.md).
+CAMERA_CUTOFF_HZ, CAMERA_ROOT_CUTOFF_HZ = 4.0, 3.0
 SHIFT = ShiftWeights(shift_m=0.01)  # how far the root may move to lower the residual; a camera knows it less well
 
 
@@ -60,10 +63,16 @@ def foot_wrenches(feet: FootWrench) -> ExternalWrenches:
     return ExternalWrenches(feet.force_world_n, feet.cop_world_m, free, FEET)
 
 
-def contact_gate(probability: Float[Tensor, "t 2"], dt: float) -> Float[Tensor, "t 2"]:
-    """Learned contact probability -> gate: a decision with hysteresis, then a ramp of one frame to each side."""
+def contact_gate(
+    probability: Float[Tensor, "t 2"], dt: float, required_bw: Float[Tensor, " t"] | None = None,
+    sole_height_m: Float[Tensor, "t 2"] | None = None,
+) -> Float[Tensor, "t 2"]:  # fmt: skip
+    """Learned contact probability -> gate: a decision with hysteresis, contacts that gravity asks for (where the
+    required vertical force and the soles' heights are given), then a ramp of one frame to each side."""
     p = probability.detach().double().cpu().numpy()
     touching = np.stack([hysteresis(c, dt) for c in p.T], 1)
+    if required_bw is not None and sole_height_m is not None:
+        touching = with_support(touching, required_bw.numpy(), sole_height_m.numpy(), dt)
     return torch.from_numpy(ramp(touching)).to(probability)
 
 
@@ -150,6 +159,7 @@ def physics_of_motion(
     confidence: Float[Tensor, "t 17"] | None = None,
     dt: float = 1.0 / RATE_HZ,
     cutoff_hz: float | None = CUTOFF_HZ,
+    root_cutoff_hz: float | None = None,
 ) -> BodyPhysics:
     """All physics of one clip in float64; the result stands on the floor y = 0.
 
@@ -159,13 +169,19 @@ def physics_of_motion(
     if athlete.mass_kg is None or athlete.height_m is None:
         raise ValueError("physics_of_motion needs the athlete's height and mass, given or assumed.")
     q, lengths_m = q.double(), lengths_m.double()
-    motion = smooth_motion(q, dt, cutoff_hz)
+
+    def smooth(x: Tensor) -> Motion:
+        return smooth_motion(x, dt, cutoff_hz, root_cutoff_hz)
+
+    motion = smooth(q)
     floor_m = floor_height(sole_points(forward_kinematics(motion.q, lengths_m), lengths_m).numpy())
     q, motion = _lifted(q, -floor_m), motion._replace(q=_lifted(motion.q, -floor_m))
     inertia = segment_inertia(lengths_m, q.new_tensor(athlete.mass_kg), athlete.sex)
-    gate = contact_gate(contact.double(), dt)
-    clip = ClipDynamics(lengths_m, inertia, athlete.mass_kg, load, gate, dt)
+    clip = ClipDynamics(lengths_m, inertia, athlete.mass_kg, load, contact_gate(contact.double(), dt), dt)
     first = clip.moving(motion)
+    needed_bw = first.required.force_world_n[:, 1] / (clip.supported_kg * G_M_S2)
+    gate = contact_gate(contact.double(), dt, needed_bw, first.sole_world_m[..., 1].amin(-1))
+    clip = replace(clip, gate=gate)
     prior = clip.prior(first)
     shared, shift = balance_with_shift(
         *first.required, first.com_world_m, first.sole_world_m, gate, clip.supported_kg, dt, prior, shift_weights=SHIFT
@@ -176,7 +192,7 @@ def physics_of_motion(
     sigma = keypoint_sigma(seen, athlete.height_m)
     bands = uncertainty_bands(
         q, lengths_m, sigma,
-        lambda m: clip.loads(m, prior), (tau, shared.wrench.force_world_n), athlete.mass_kg, dt, cutoff_hz,
+        lambda m: clip.loads(m, prior), (tau, shared.wrench.force_world_n), athlete.mass_kg, dt, smooth,
     )  # fmt: skip
     muscles = mtg_parameters(athlete.sex, athlete.age_years, athlete.mass_kg, athlete.height_m, dtype=q.dtype)
     angle, rate = moving.motion.q[:, N_ROOT:], moving.motion.qdot[:, N_ROOT:]

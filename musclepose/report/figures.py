@@ -32,7 +32,7 @@ def entry(value: float, unit: str, source: str, **more: Any) -> dict[str, Any]:
 
 
 def _rms3(columns: Mapping[str, Array], name: str, unit: str) -> float:
-    return float(np.sqrt(sum(np.mean(columns[f"{name}_{axis}_{unit}"] ** 2) for axis in "xyz")))
+    return float(np.sqrt(sum(np.nanmean(columns[f"{name}_{axis}_{unit}"] ** 2) for axis in "xyz")))
 
 
 def quality_figures(analysis: Analysis, columns: Mapping[str, Array]) -> dict[str, dict[str, Any]]:

@@ -55,16 +55,16 @@ def kinematics_columns(analysis: Analysis) -> dict[str, Array]:
 
 
 def ground_reaction_columns(analysis: Analysis) -> dict[str, Array]:
-    """(T,) force N, point m and torque N m per foot; the point of an unloaded foot is 0, as OpenSim reads no NaN."""
+    """(T,) force N, point m and torque N m per foot; 0 where no force or its point is known: OpenSim reads no NaN."""
     out: dict[str, Array] = {}
     for i, side in ((1, "R"), (0, "L")):
         cop = np.nan_to_num(analysis.cop_world_m[:, i])
         for k, axis in enumerate("xyz"):
-            out[f"{side}_ground_force_v{axis}"] = analysis.grf_world_n[:, i, k]
+            out[f"{side}_ground_force_v{axis}"] = np.nan_to_num(analysis.grf_world_n[:, i, k])
         for k, axis in enumerate("xyz"):
             out[f"{side}_ground_force_p{axis}"] = cop[:, k]
         for axis in "xyz":
-            out[f"{side}_ground_torque_{axis}"] = analysis.free_moment_nm[:, i] * float(axis == "y")
+            out[f"{side}_ground_torque_{axis}"] = np.nan_to_num(analysis.free_moment_nm[:, i]) * float(axis == "y")
     return out
 
 

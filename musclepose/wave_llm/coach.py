@@ -6,7 +6,9 @@ adapter writes freely, and each sentence is checked before it is shown. Without 
 
 from __future__ import annotations
 
+import logging
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -24,7 +26,9 @@ from transformers import (  # noqa: E402
     StoppingCriteria,
     StoppingCriteriaList,
     TextIteratorStreamer,
+    modeling_gguf_pytorch_utils,
 )
+from transformers.utils.logging import disable_progress_bar  # noqa: E402
 
 from musclepose.assets import asset_path  # noqa: E402
 from musclepose.errors import MusclePoseError  # noqa: E402
@@ -38,6 +42,12 @@ from musclepose.wave_llm.prompt import Level, Message, Rendered, Turn, build_mes
 from musclepose.wave_llm.report import RULE_WRITTEN  # noqa: E402
 from musclepose.wave_llm.script import Slot, script  # noqa: E402
 from musclepose.wave_llm.summary import PhysicsSummary  # noqa: E402
+
+# The libraries' bars and remarks would write over our own progress line.
+disable_progress_bar()
+modeling_gguf_pytorch_utils.tqdm = lambda items, **_: items
+logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
 from musclepose.wave_llm.writing import (  # noqa: E402
     Speed,
     by_rules,
@@ -212,10 +222,11 @@ class Coach:
         return f"{self._model.name}, not trained for coaching, chooses the wording; {_RULES}"
 
     def soft_tokens_of(self, analysis: Analysis) -> Tensor | None:
-        """Soft tokens (8, width) of an analysis for `stream`; None while no model with a trained bridge is loaded."""
-        if self._model is None or self._model.bridge is None:
+        """Soft tokens (8, width) of an analysis for `stream`; None where no model with a trained bridge can be had."""
+        model = self.language_model()
+        if model is None or model.bridge is None:
             return None
-        tokens: Tensor = self._model.bridge.of_analysis(analysis)
+        tokens: Tensor = model.bridge.of_analysis(analysis)
         return tokens
 
     def stream(

@@ -65,8 +65,9 @@ def _better(pair: tuple[float, float]) -> float:
 
 
 def flight_share(analysis: Analysis) -> float:
-    """Share of frames in which both feet are off the ground."""
-    return float((analysis.contact.max(axis=1) < 0.5).mean())
+    """Share of the seen frames in which both feet are off the ground."""
+    contact = analysis.contact[np.isfinite(analysis.contact).all(axis=1)]
+    return float((contact.max(axis=1) < 0.5).mean()) if len(contact) else 0.0
 
 
 def features_of(analysis: Analysis, columns: Mapping[str, Array], visibility: Visibility) -> dict[str, float]:

@@ -29,6 +29,7 @@ class Session:
         default_factory=lambda: tempfile.TemporaryDirectory(prefix="musclepose-", ignore_cleanup_errors=True)
     )
     stop: threading.Event = field(default_factory=threading.Event)
+    analysis: Analysis | None = None
     summary: PhysicsSummary | None = None
     level: Level = "athlete"
     notes: str = ""
@@ -94,11 +95,12 @@ def coach() -> Coach:
 
 
 def write_text(
-    summary: PhysicsSummary, notes: str, level: Level, question: str | None = None, turns: tuple[Turn, ...] = ()
-) -> Iterator[str]:
+    analysis: Analysis, summary: PhysicsSummary, notes: str, level: Level,
+    question: str | None = None, turns: tuple[Turn, ...] = (),
+) -> Iterator[str]:  # fmt: skip
     """Text so far, growing: the report, or the answer to a question. It may run in another process."""
-    text = ""
-    for piece in coach().stream(summary, notes=notes, level=level, question=question, history=turns):
+    writer, text = coach(), ""
+    for piece in writer.stream(summary, notes, level, question, turns, writer.soft_tokens_of(analysis)):
         text += piece
         yield text
 
