@@ -29,7 +29,13 @@ from musclepose.physics.grfm import FootWrench
 from musclepose.physics.kinematics import forward_kinematics, keypoints_coco
 from musclepose.physics.mtg import Effort
 from musclepose.physics.uncertainty import Bands
-from musclepose.physics.whole_body import CAMERA_CUTOFF_HZ, CAMERA_ROOT_CUTOFF_HZ, BodyPhysics, physics_of_motion
+from musclepose.physics.whole_body import (
+    CAMERA_CUTOFF_HZ,
+    CAMERA_ROOT_CUTOFF_HZ,
+    BodyPhysics,
+    physics_of_motion,
+    support_warnings,
+)
 from musclepose.pose.detections import PoseDetector
 from musclepose.pose.follow import track_video
 from musclepose.quality import quality_of
@@ -38,7 +44,7 @@ from musclepose.records import Analysis, Array, Athlete, Camera, ExternalLoad, P
 Progress = Callable[[float, str], None]
 MIN_FRAMES_30HZ = 8
 MIN_SEEN_FRACTION = 0.1
-GAP_MARGIN_S = 0.1  # forces this near a gap rest on motion that nobody saw, through filter and differences
+GAP_MARGIN_S = 0.2  # forces this near a gap rest on motion that nobody saw, through filter and differences
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,8 @@ def analyse_track(
         cutoff_hz=CAMERA_CUTOFF_HZ, root_cutoff_hz=CAMERA_ROOT_CUTOFF_HZ,
     )  # fmt: skip
     report(0.9, "Writing up")
-    return _assemble(track, athlete, person, load, clip, _where_seen(physics, confidence), grid_s, info)
+    physics = _where_seen(physics, confidence, float(person.mass_kg or 0.0))
+    return _assemble(track, athlete, person, load, clip, physics, grid_s, info)
 
 
 def frames_seen(confidence: Array) -> NDArray[np.bool_]:
@@ -136,7 +143,7 @@ def frames_seen(confidence: Array) -> NDArray[np.bool_]:
     return ~binary_dilation(missing, np.ones(2 * margin + 1))
 
 
-def _where_seen(physics: BodyPhysics, confidence: Array) -> BodyPhysics:
+def _where_seen(physics: BodyPhysics, confidence: Array, mass_kg: float) -> BodyPhysics:
     """Forces, torques, activations and bands are NaN where the person was not seen; the angles stay, as a guess."""
     seen = torch.from_numpy(frames_seen(confidence))
 
@@ -148,6 +155,7 @@ def _where_seen(physics: BodyPhysics, confidence: Array) -> BodyPhysics:
         feet=FootWrench(*map(masked, physics.feet)), tau_nm=masked(physics.tau_nm),
         effort=Effort(*map(masked, physics.effort)), tau_mtg_nm=masked(physics.tau_mtg_nm),
         bands=Bands(*map(masked, physics.bands)), contact_gate=masked(physics.contact_gate),
+        warnings=support_warnings(physics.contact_gate[seen], physics.required_force_n[seen], mass_kg),
     )  # fmt: skip
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 import torch
 from torch import Tensor
 
 from musclepose.physics.anthropometrics import segment_lengths
 from musclepose.physics.balance import Balance, BalanceWeights, balance
+from musclepose.physics.cone_qp import Solver
 from musclepose.physics.foot_sole import contact_sole, inside
 from musclepose.physics.grfm import FootWrench
 from musclepose.physics.kinematics import forward_kinematics, sole_points
@@ -171,15 +170,17 @@ def test_prior_decides_the_share_that_the_balance_leaves_open() -> None:
     assert split.residual_force_n.abs().max() < 1.0
 
 
-def test_ten_seconds_take_less_than_a_third_of_a_second() -> None:
-    sole = standing_soles(300)
-    force, moment = moving_wrench(300)
-    contact = torch.ones(300, 2, dtype=F64)
-    contact[50:80, 0] = 0.0
-    arguments = (force, moment, centre_over(sole), sole, contact, MASS_KG, DT)
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        balance(*arguments)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.3  # measured 0.03 s on a 2-core cloud Xeon
+@pytest.mark.parametrize("iterations", [2, 5, 200])
+def test_a_wild_motion_never_makes_the_floor_pull(iterations: int) -> None:
+    """Noise of several body weights, and a search that is cut short: the answer is worse, but inside the cone."""
+    g = torch.Generator().manual_seed(3)
+    sole = standing_soles(60)
+    force = 5.0 * BODY_WEIGHT_N * torch.randn(60, 3, generator=g, dtype=F64)
+    moment = BODY_WEIGHT_N * torch.randn(60, 3, generator=g, dtype=F64)
+    contact = (torch.rand(60, 2, generator=g, dtype=F64) > 0.3).double()
+    weights = BalanceWeights(solver=Solver(iterations=iterations))
+    out = balance(force, moment, centre_over(sole), sole, contact, MASS_KG, DT, weights=weights)
+    F = out.wrench.force_world_n
+    assert (F[..., 1] >= -1e-6).all()
+    assert (F[..., [0, 2]].norm(dim=-1) <= weights.friction * F[..., 1] + 1e-6).all()
+    torch.testing.assert_close(F.sum(1) + out.residual_force_n, force)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from musclepose.physics.contact import detect_contact, hysteresis, ramp, unsupported
+from musclepose.physics.contact import detect_contact, hysteresis, ramp, unsupported, with_support
 
 DT = 1.0 / 30.0
 FLAT = np.array([[-0.06, 0.0, 0.0], [0.12, 0.0, -0.05], [0.10, 0.0, 0.05], [0.19, 0.0, 0.0]])
@@ -87,3 +87,30 @@ def test_no_contact_and_drifting_floor_are_said() -> None:
     steps = np.repeat([0.0, 0.12], 40)[:, None] * np.ones(2)
     out = detect_contact(soles(steps, np.zeros_like(steps)), DT, floor_m=0.1)
     assert any("floor height is uncertain" in w for w in out.warnings)
+
+
+def test_a_body_that_does_not_fall_stands_on_the_foot_near_the_floor() -> None:
+    """Standing, then 10 frames in which nothing is said to touch, then a jump of 10 frames without any force."""
+    frames = 60
+    touching, probability = np.ones((frames, 2), bool), np.full((frames, 2), 0.9)
+    touching[10:20], probability[10:20] = False, (0.4, 0.2)
+    touching[40:50], probability[40:50] = False, 0.2
+    needed = np.ones(frames)
+    needed[38:52] = 0.0
+    height = np.full((frames, 2), 0.05)
+    height[10:20, 1] = 0.10  # still near the floor, but less likely
+    height[40:50] = 0.3
+    out = with_support(touching, probability, needed, height, 1 / 30)
+    assert out[10:20, 0].all() and not out[10:20, 1].any()
+    assert not out[40:50].any()
+    assert out[:10].all() and out[20:40].all() and out[50:].all()
+
+
+def test_what_hangs_in_the_air_stays_unexplained() -> None:
+    height = np.full((40, 2), 0.02)
+    height[20:] = 0.6  # on a bar, or on a box
+    touching = np.repeat([[True], [False]], 20, axis=0).repeat(2, axis=1)
+    out = with_support(touching, np.full((40, 2), 0.4), np.ones(40), height, 1 / 30)
+    assert not out[20:34].any()
+    certain = with_support(np.zeros((40, 2), bool), np.full((40, 2), 0.02), np.ones(40), np.zeros((40, 2)), 1 / 30)
+    assert not certain.any()

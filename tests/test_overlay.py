@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from pathlib import Path
 
 import numpy as np
@@ -91,13 +90,3 @@ def test_readout_fits_every_shape(size: tuple[int, int]) -> None:
     painter = Painter(fake_analysis(frames=4, size_px=size), size)
     bar = painter.paint(np.zeros((size[1], size[0], 3), np.uint8), 0)[size[1] :]
     assert bar.shape[0] % 2 == 0 and (bar[:, -3:] == bar[0, 0]).all()  # nothing is cut off at the right edge
-
-
-def test_drawing_is_fast_enough() -> None:
-    analysis = fake_analysis(frames=30)
-    painter, blank = Painter(analysis, (1280, 720)), np.zeros((720, 1280, 3), np.uint8)
-    painter.paint(blank, 0)
-    begin = time.perf_counter()
-    for i in range(30):
-        painter.paint(blank, i)
-    assert (time.perf_counter() - begin) / 30 < 0.03  # measured 0.003 s; slack for a busy machine

@@ -115,3 +115,16 @@ def test_bad_input_ends_in_one_sentence() -> None:
 def test_a_missing_checkpoint_is_named(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="none.safetensors"):
         analyse_track(synthetic_track("squat", 1, 3.0), ATHLETE, NO_LOAD, AnalyseOptions(tmp_path / "none.safetensors"))
+
+
+def test_nothing_is_told_of_a_gap_and_the_rest_stays() -> None:
+    track = synthetic_track("squat", 1, 6.0)
+    hidden = (track.time_s > 2.0) & (track.time_s < 3.0)
+    keypoints, confidence = track.keypoints_px.copy(), track.confidence.copy()
+    keypoints[hidden], confidence[hidden] = np.nan, 0.0
+    out = analyse_track(replace(track, keypoints_px=keypoints, confidence=confidence), ATHLETE, NO_LOAD)
+    for values in (out.tau_nm, out.grf_world_n, out.activation, out.effort, out.contact, out.tau_band_nm):
+        assert np.isnan(values[hidden]).all()
+        assert np.isfinite(values[(track.time_s < 1.7) | (track.time_s > 3.3)]).all()
+    assert np.isfinite(out.quality.root_residual_force_bw)
+    assert np.isfinite(out.q).all()

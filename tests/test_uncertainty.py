@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 import torch
 from torch import Tensor
@@ -146,12 +144,3 @@ def test_model_part_grows_with_load_and_liveliness() -> None:
 def test_committed_table_covers_about_ninety_percent_of_subjects_it_never_saw() -> None:
     covered = model_error_table()["coverage_test"]
     assert all(0.8 < share <= 1.0 for share in covered.values())
-
-
-def test_bands_of_ten_seconds_are_cheap() -> None:
-    q = squatting(300)
-    sigma = torch.full((300, 17), 0.01, dtype=F64)
-    nominal = loads(still(q))
-    start = time.perf_counter()
-    uncertainty_bands(q, LENGTHS_M, sigma, loads, nominal, MASS_KG, DT)
-    assert time.perf_counter() - start < 3.0  # measured 0.3 s on a 2-core cloud Xeon, without the balance

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import minimum_filter1d
 
 from musclepose.physics.constants import G_M_S2
 
@@ -21,6 +22,8 @@ BIAS, PER_METRE, PER_SPEED = 4.5, 31.0, 2.9
 ON, OFF = 0.6, 0.4  # probability at which contact starts and ends
 SUPPORT_BW = 0.4  # required vertical force, mean over SUPPORT_S, above which something must carry the body
 SUPPORT_S, SUPPORT_HEIGHT_M = 0.2, 0.12  # and how far above the floor a foot may be to be what does
+SUPPORT_PROBABILITY = 0.1  # and how likely its contact must be at least
+FLOOR_WINDOW_S = 0.7  # to either side: where the floor of a moment is looked for
 SHORTEST_S = 0.07  # contacts and gaps shorter than this are dropped
 FLOOR_QUANTILE = 0.2  # of the lowest sole height per frame
 BELT_M_S = 0.5  # slower common speeds of the lowest foot count as no belt
@@ -105,19 +108,24 @@ def _warnings(touching: NDArray[np.bool_], height: Array) -> tuple[str, ...]:
     return tuple(out)
 
 
-def with_support(touching: NDArray[np.bool_], required_bw: Array, sole_height_m: Array, dt: float) -> NDArray[np.bool_]:
+def with_support(
+    touching: NDArray[np.bool_], probability: Array, required_bw: Array, sole_height_m: Array, dt: float
+) -> NDArray[np.bool_]:
     """Contacts (T, 2) with those added that gravity asks for: a body that does not fall is carried by something.
 
-    required_bw (T,): vertical force that the motion needs, body weights; sole_height_m (T, 2): height of each foot's
-    lowest sole point. Where no foot touches although more than SUPPORT_BW is needed, the lower foot does if it is low
-    enough, and the other too if it is as low; where neither is, the force stays unexplained.
+    probability (T, 2): of contact; required_bw (T,): vertical force that the motion needs, body weights; sole_height_m
+    (T, 2): lowest sole point of each foot. Where no foot touches although more than SUPPORT_BW is needed, those feet do
+    that are near the floor of these seconds (an estimated floor may lean): the likelier one, or both if equally likely.
+    Where none is near, or contact is out of the question for the network, the force stays unexplained.
     """
     width = max(1, int(round(SUPPORT_S / dt)))
     padded = np.pad(required_bw, (width // 2, width - 1 - width // 2), mode="edge")
     needed = np.convolve(padded, np.full(width, 1.0 / width), mode="valid") > SUPPORT_BW
-    alone = ~touching.any(1) & needed
-    low = sole_height_m < np.minimum(SUPPORT_HEIGHT_M, sole_height_m.min(1, keepdims=True) + 0.02)
-    return touching | (alone[:, None] & low)
+    floor = minimum_filter1d(sole_height_m.min(1), 2 * int(round(FLOOR_WINDOW_S / dt)) + 1, mode="nearest")
+    near = (sole_height_m - floor[:, None] < SUPPORT_HEIGHT_M) & (probability > SUPPORT_PROBABILITY)
+    rank = np.where(near, probability, -1.0)
+    likely = near & (rank > rank.max(1, keepdims=True) - 0.1)
+    return touching | ((~touching.any(1) & needed)[:, None] & likely)
 
 
 def unsupported(touching: NDArray[np.bool_], required_force_n: Array, mass_kg: float) -> NDArray[np.bool_]:

@@ -72,7 +72,7 @@ def contact_gate(
     p = probability.detach().double().cpu().numpy()
     touching = np.stack([hysteresis(c, dt) for c in p.T], 1)
     if required_bw is not None and sole_height_m is not None:
-        touching = with_support(touching, required_bw.numpy(), sole_height_m.numpy(), dt)
+        touching = with_support(touching, p, required_bw.numpy(), sole_height_m.numpy(), dt)
     return torch.from_numpy(ramp(touching)).to(probability)
 
 
@@ -201,11 +201,12 @@ def physics_of_motion(
     return BodyPhysics(
         *moving.motion, moving.com_world_m, moving.sole_world_m, floor_m, gate, shared.wrench, required,
         shared.residual_force_n, shared.residual_moment_nm, tau, effort, mtg_torque(effort.alpha, angle, rate, muscles),
-        bands, shift, _warnings(gate, required, athlete.mass_kg),
+        bands, shift, support_warnings(gate, required, athlete.mass_kg),
     )  # fmt: skip
 
 
-def _warnings(gate: Tensor, required: Tensor, mass_kg: float) -> tuple[str, ...]:
+def support_warnings(gate: Tensor, required: Tensor, mass_kg: float) -> tuple[str, ...]:
+    """What to say where the feet do not explain the motion: gate (T, 2), required force (T, 3) in N."""
     touching = gate.numpy() > 0.5
     if not touching.any():
         return ("No foot contact was found: the ground reaction is zero throughout.",)

@@ -65,12 +65,22 @@ def joint_of_column(column: str) -> tuple[str, str]:
     return "", ""
 
 
+def in_view(track: PoseTrack) -> Mask:
+    """(T,) frames from the first to the last in which anything of the person was seen."""
+    frames = np.flatnonzero(np.any(list(seen_points(track).values()), axis=0))
+    out = np.zeros(len(track.time_s), bool)
+    if len(frames):
+        out[frames[0] : frames[-1] + 1] = True
+    return out
+
+
 class Visibility:
     """Answers, for a column and a window, whether its joint was seen well enough."""
 
     def __init__(self, track: PoseTrack) -> None:
         self.time_s = track.time_s
         self.masks = seen_joints(track)
+        self.in_view = in_view(track)
 
     def mask(self, column: str) -> Mask:
         """(T,) frames in which the joint of a column was seen; all of them for a column of no joint."""
@@ -83,6 +93,6 @@ class Visibility:
         return np.where(self.mask(column), values, np.nan)
 
     def share(self, column: str, inside: Mask | None = None) -> float:
-        """Share of frames (of a window) in which the joint of a column was seen."""
-        mask = self.mask(column) if inside is None else self.mask(column)[inside]
-        return float(mask.mean()) if len(mask) else 0.0
+        """Share of frames (of a window) in which the joint of a column was seen, while the person was in view."""
+        frames = self.in_view if inside is None else self.in_view & inside
+        return float(self.mask(column)[frames].mean()) if frames.any() else 0.0
