@@ -46,6 +46,7 @@ LOG = logging.getLogger("musclepose.app")
 ASSETS = Path(__file__).resolve().parent / "assets"
 UNEXPECTED = "Something failed inside MusclePose and was written to the log; your entries are kept, please try again."
 WAITING = "…"
+EXAMPLE_PERSON = 1  # the walking woman; the larger person jumps off a roof, where no floor is level
 STOPPED = "Stopped. Your entries are kept."
 _EXAMPLE_FOLDER = tempfile.TemporaryDirectory(prefix="musclepose-example-")
 write_text_on_gpu = on_gpu(write_text)
@@ -70,7 +71,8 @@ class Page(Components):
         running = self.run.click(self.analyse, [self.session, *fields], shown, **quiet, **heavy)
         stopped = [self.status, self.run, self.stop]
         self.stop.click(self.halt, self.session, stopped, cancels=[running], queue=False, **quiet)
-        self.example.click(self.use_example, None, [self.video, self.status], **quiet)
+        self.example.click(self.use_example, None, [self.video, self.person, self.status], **quiet)
+        gr.on([self.video.upload, self.video.clear], lambda: 0, None, self.person, queue=False, **quiet)
         asked = [self.session, self.chat, self.question, self.status]
         for trigger in (self.ask.click, self.question.submit):
             trigger(self.answer, [self.session, self.question], asked, **quiet, **heavy)
@@ -80,9 +82,10 @@ class Page(Components):
         return page.footer(coach().soft_tokens_note, SOURCE_URL, KEEP_S / 3600)
 
     def use_example(self) -> Update:
-        """Put the example clip into the upload field."""
+        """Put the example clip into the upload field, and choose the walker in it: she is the one on level ground."""
         try:
-            return {self.video: str(example_clip(Path(_EXAMPLE_FOLDER.name))), self.status: page.status(page.READY)}
+            clip = str(example_clip(Path(_EXAMPLE_FOLDER.name)))
+            return {self.video: clip, self.person: EXAMPLE_PERSON, self.status: page.status(page.READY)}
         except MusclePoseError as error:
             return {self.status: page.status(str(error), kind="error")}
 

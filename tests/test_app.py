@@ -155,7 +155,7 @@ def test_a_refusal_changes_nothing_but_the_status(shown, clip, monkeypatch) -> N
 
 def test_a_bug_is_one_sentence_without_details(shown, clip, monkeypatch) -> None:
     def fail(*_: Any) -> Outcome:
-        raise RuntimeError("secret path /root/x")
+        raise RuntimeError("secret path /opt/secret")
 
     monkeypatch.setattr(app, "compute", fail)
     *_, last = shown.analyse(None, *_fields(str(clip)))

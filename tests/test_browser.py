@@ -84,6 +84,7 @@ def test_upload_to_coaching_text(tool, url: str, clip: Path, folder: Path) -> No
         text = page.inner_text("#coaching")
         assert len(text) > 200 and "What I saw" in text
         assert "no medical advice" in page.inner_text("#footer").lower()
+        page.evaluate(tool.PAUSE_AT, 3.0)  # a moment at which the person is in view
         _check_plots(page)
         _check_seek(page)
         _check_files(page, folder)
@@ -164,7 +165,7 @@ def test_stop_ends_the_analysis_and_the_page_stays_usable(tool, url: str, clip: 
         page.wait_for_selector("#upload video", timeout=60_000)
         page.wait_for_timeout(1000)
         page.click("#run")
-        page.wait_for_selector("#stop:enabled", timeout=30_000)
+        page.wait_for_selector("#stop:enabled", timeout=120_000)
         page.wait_for_timeout(1500)
         page.click("#stop")
         page.wait_for_function("document.querySelector('#status').innerText.startsWith('Stopped')", timeout=30_000)

@@ -105,7 +105,7 @@ def upload_and_analyse(page: Any, clip: Path | None = None, timeout_s: float = 3
     page.wait_for_selector("#upload video", timeout=60_000)
     page.wait_for_timeout(1000)
     page.click("#run")
-    page.wait_for_selector("#status .busy", timeout=30_000)
+    page.wait_for_selector("#status .busy", timeout=120_000)
     page.wait_for_selector(READY, timeout=timeout_s * 1000)
     page.wait_for_timeout(1500)
     return str(page.inner_text("#status"))
@@ -118,7 +118,7 @@ def main() -> int:
     parser.add_argument("--size", default="1440x900")
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--clip", type=Path, help="default: the example clip")
-    parser.add_argument("--at", type=float, default=2.0, help="moment of the video in s")
+    parser.add_argument("--at", type=float, default=3.0, help="moment of the video in s")
     options = parser.parse_args()
     width, height = (int(n) for n in options.size.split("x"))
     with served_page(options.out.with_suffix(".log")) as url, opened(url, (width, height), options.dark) as page:

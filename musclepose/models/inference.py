@@ -11,6 +11,7 @@ from torch import Tensor
 
 from musclepose.data.tokens import Tokens, make_tokens_from_coco
 from musclepose.models.decode import Motion, Raw, decode
+from musclepose.models.mirror import mirror_keypoints, mirror_raw
 from musclepose.models.musclepose import MusclePoseCOCO, NetworkOut
 from musclepose.utils.rot import matrix_from_6d, sixd_from_matrix
 
@@ -69,6 +70,16 @@ def _run(model: MusclePoseCOCO, tokens: Tokens, bf16: bool) -> list[NetworkOut]:
     return [model(Tokens(*(x[i : i + BATCH_WINDOWS] for x in tokens)), bf16=bf16) for i in parts]
 
 
+def _joined(outs: list[NetworkOut]) -> Raw:
+    return Raw(*(torch.cat(parts) for parts in zip(*(o.raw for o in outs), strict=True)))
+
+
+def _mean(a: Raw, b: Raw) -> Raw:
+    """Mean of two readings; rotations through their orthonormal matrices, where both have the same length."""
+    a, b = (r._replace(rotation6d=sixd_from_matrix(matrix_from_6d(r.rotation6d))) for r in (a, b))
+    return Raw(*(0.5 * (x + y) for x, y in zip(a, b, strict=True)))
+
+
 @torch.no_grad()
 def infer_clip(
     model: MusclePoseCOCO,
@@ -78,23 +89,31 @@ def infer_clip(
     stature_m: float | None = None,
     bf16: bool = False,
 ) -> ClipOut:
-    """Motion of one clip at 30 Hz from COCO-17 keypoints (NaN where unseen); stature in metres where known."""
+    """Motion of one clip at 30 Hz from COCO-17 keypoints (NaN where unseen); stature in metres where known.
+
+    The clip and its mirror image go through the network, and the mean counts: left and right are treated alike.
+    """
     frames = len(keypoints_px)
     windows = Windows.over(frames, model.config.window)
     cut = [slice(s, s + windows.length) for s in windows.starts]
     n = len(cut)
-    tokens = make_tokens_from_coco(
-        torch.stack([keypoints_px[c] for c in cut]), torch.stack([confidence[c] for c in cut]),
-        torch.tensor(size_px, dtype=torch.float32).expand(n, 2),
-        None if stature_m is None else torch.full((n,), stature_m),
-    )  # fmt: skip
+
+    def tokens_of(px: Tensor, seen: Tensor) -> Tokens:
+        return make_tokens_from_coco(
+            torch.stack([px[c] for c in cut]), torch.stack([seen[c] for c in cut]),
+            torch.tensor(size_px, dtype=torch.float32).expand(n, 2),
+            None if stature_m is None else torch.full((n,), stature_m),
+        )  # fmt: skip
+
+    tokens = tokens_of(keypoints_px, confidence)
     outs = _run(model, tokens, bf16)
+    mirrored = _run(model, tokens_of(*mirror_keypoints(keypoints_px, confidence, float(size_px[0]))), bf16)
 
     def blended(pick: str) -> Tensor:
         return _blend(torch.cat([getattr(o, pick) for o in outs]), windows, frames)
 
-    raws = Raw(*(torch.cat(parts) for parts in zip(*(o.raw for o in outs), strict=True)))
-    rotation = sixd_from_matrix(matrix_from_6d(raws.rotation6d))
+    raws = _mean(_joined(outs), mirror_raw(_joined(mirrored)))
+    rotation = raws.rotation6d
     raw = Raw(
         _blend(rotation, windows, frames), _blend(raws.angle, windows, frames), _blend(raws.root_uv, windows, frames),
         _blend(raws.log_scale, windows, frames), _blend(raws.contact, windows, frames),
