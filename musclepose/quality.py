@@ -39,6 +39,12 @@ def residual_moment_world_nm(q: Array, tau_nm: Array, com_from_root_m: Array) ->
     return root - np.cross(com_from_root_m, tau_nm[:, :3])
 
 
+def frames_in_view(track: PoseTrack) -> slice:
+    """From the first to the last frame in which anything of the person was seen; all where nothing was."""
+    frames = np.flatnonzero((track.confidence > 0).any(1))
+    return slice(int(frames[0]), int(frames[-1]) + 1) if len(frames) else slice(0, len(track.time_s))
+
+
 def person_height_px(track: PoseTrack) -> float:
     """Median diagonal of the box around the seen joints, px."""
     seen = np.isfinite(track.keypoints_px).all(-1).any(-1)
@@ -61,7 +67,7 @@ def quality_of(
     height = float(com_world_m[:, 1].mean())
     figures = (
         lacking / (mass_kg * G_M_S2), lacking / needed, moment / (height * needed), reprojection,
-        float((track.confidence > 0).mean()),
+        float((track.confidence[frames_in_view(track)] > 0).mean()),
     )  # fmt: skip
     level, warnings = _level(figures, reprojection / person_height_px(track))
     return Quality(*figures, level=level, warnings=warnings)
@@ -76,7 +82,7 @@ def _level(figures: tuple[float, ...], reprojection: float) -> tuple[Literal["hi
             "height x force; 5 % and 1 % are accepted in the field (Hicks 2015)."
         )
     if seen < SEEN_HIGH:
-        warnings.append(f"Only {100 * seen:.0f} % of the joints were seen.")
+        warnings.append(f"Only {100 * seen:.0f} % of the joints were seen while the person was in view.")
     if reprojection > REPROJECTION_HIGH:
         warnings.append(f"The fitted body lies {100 * reprojection:.1f} % of the person's size beside the seen joints.")
     if not warnings:

@@ -104,7 +104,9 @@ class Quality:
     root_residual_force_fraction: float  # RMS residual force / RMS net external force (Hicks 2015 limit 0.05)
     root_residual_moment_fraction: float  # RMS residual moment / (CoM height x net force) (limit 0.01)
     reprojection_error_px: float  # median over seen joints
-    seen_fraction: float  # share of frames x joints that the detector saw
+    seen_fraction: (
+        float  # share of frames x joints that the detector saw, from the first to the last frame with the person
+    )
     level: Literal["high", "medium", "low"] = "low"
     warnings: tuple[str, ...] = ()
 

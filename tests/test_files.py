@@ -45,12 +45,15 @@ class Recompute:
             "asymmetry": lambda a, b: 100 * (a - b) / max(abs(a), abs(b)),
             "rms3": lambda n, u: math.sqrt(sum(np.nanmean(columns[f"{n}_{k}_{u}"] ** 2) for k in "xyz")),
             "median_distance_px": self._distance,
-            "mean_of_columns": lambda start: np.mean([v for k, v in columns.items() if k.startswith(start)]),
+            "mean_of_columns": self._mean_of_columns,
         }  # fmt: skip
 
     def _inside(self, x: np.ndarray, span: tuple[float, ...]) -> np.ndarray:
         time_s = self.columns["time_s"]
         return x if not span else x[(time_s >= span[0] - 1e-3) & (time_s <= span[1] + 1e-3)]
+
+    def _mean_of_columns(self, start: str, *span: float) -> float:
+        return float(np.mean([self._inside(v, span) for k, v in self.columns.items() if k.startswith(start)]))
 
     def _distance(self, a: str, b: str) -> float:
         gaps = [[self.columns[f"{a}_{n}_{k}_px"] - self.columns[f"{b}_{n}_{k}_px"] for k in "xy"] for n in COCO17]

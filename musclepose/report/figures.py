@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from musclepose.physics.skeleton47 import COCO17
+from musclepose.quality import frames_in_view
 from musclepose.records import Analysis, Array
 
 GRAVITY_M_S2 = 9.81
@@ -20,8 +21,8 @@ LANGUAGE = (
     "count(column) counts the different values above 0; frames(column) counts rows; duration(start, end); ratio, diff, "
     "product, average, percent; asymmetry(left, right) = 100 (left - right) / larger magnitude; rms3(name, unit) is "
     "the root mean square length of the vector name_x_unit, name_y_unit, name_z_unit; weight = mass_kg x 9.81 N; "
-    "median_distance_px(a, b) is over all keypoints and frames; mean_of_columns(start) averages the columns with that "
-    "start of name."
+    "median_distance_px(a, b) is over all keypoints and frames; mean_of_columns(name, start, end) averages the "
+    "columns whose names start so."
 )
 
 
@@ -41,7 +42,9 @@ def quality_figures(analysis: Analysis, columns: Mapping[str, Array]) -> dict[st
     force, needed = _rms3(columns, "residual_force", "n"), _rms3(columns, "required_force", "n")
     moment, height = _rms3(columns, "residual_moment", "nm"), float(np.mean(columns["com_y_m"]))
     gap = [np.hypot(*(columns[f"fitted_{n}_{a}_px"] - columns[f"detected_{n}_{a}_px"] for a in "xy")) for n in COCO17]
-    seen = float(np.mean([columns[f"seen_{n}"] for n in COCO17]))
+    view = frames_in_view(analysis.track)
+    seen = float(np.mean([columns[f"seen_{n}"][view] for n in COCO17]))
+    span = f"{columns['time_s'][view][0]:.3f}, {columns['time_s'][view][-1]:.3f}"
     lacking, needs = 'rms3("residual_force", "n")', 'rms3("required_force", "n")'
     moment_source = f'ratio(rms3("residual_moment", "nm"), product(mean(com_y_m), {needs}))'
     return {
@@ -49,7 +52,7 @@ def quality_figures(analysis: Analysis, columns: Mapping[str, Array]) -> dict[st
         "root_residual_force_fraction": entry(force / needed, "", f"ratio({lacking}, {needs})", limit=0.05),
         "root_residual_moment_fraction": entry(moment / (height * needed), "", moment_source, limit=0.01),
         "reprojection_error_px": entry(float(np.nanmedian(gap)), "px", 'median_distance_px("fitted", "detected")'),
-        "seen_fraction": entry(seen, "", 'mean_of_columns("seen_")'),
+        "seen_fraction": entry(seen, "", f'mean_of_columns("seen_", {span})'),
     }
 
 

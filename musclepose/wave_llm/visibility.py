@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musclepose.physics.skeleton47 import COCO17
+from musclepose.quality import frames_in_view
 from musclepose.records import Array, PoseTrack
 
 Mask = NDArray[np.bool_]
@@ -65,22 +66,14 @@ def joint_of_column(column: str) -> tuple[str, str]:
     return "", ""
 
 
-def in_view(track: PoseTrack) -> Mask:
-    """(T,) frames from the first to the last in which anything of the person was seen."""
-    frames = np.flatnonzero(np.any(list(seen_points(track).values()), axis=0))
-    out = np.zeros(len(track.time_s), bool)
-    if len(frames):
-        out[frames[0] : frames[-1] + 1] = True
-    return out
-
-
 class Visibility:
     """Answers, for a column and a window, whether its joint was seen well enough."""
 
     def __init__(self, track: PoseTrack) -> None:
         self.time_s = track.time_s
         self.masks = seen_joints(track)
-        self.in_view = in_view(track)
+        self.in_view = np.zeros(len(track.time_s), bool)
+        self.in_view[frames_in_view(track)] = True
 
     def mask(self, column: str) -> Mask:
         """(T,) frames in which the joint of a column was seen; all of them for a column of no joint."""
