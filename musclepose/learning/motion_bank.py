@@ -33,16 +33,19 @@ def _weight(clip: MotionClip) -> float:
     return RARE.get(clip.subject, 1.0) if clip.subject.startswith("cmu_") else FORCE_PLATE_WEIGHT
 
 
-def training_bank(data_dir: Path) -> tuple[MotionBank, int, str]:
-    """Bank, number of frames and what it is made of; generated motion alone where none is measured."""
+def training_bank(data_dir: Path, generated: bool = True) -> tuple[MotionBank, int, str]:
+    """Bank, number of frames and what it is made of.
+
+    Generated motion alone where none is measured, measured motion alone where `generated` is false.
+    """
     try:
         measured = [replace(c, contact=known_contact(c)) for c in load_real_motion(data_dir, "train")]
     except InputError:
         measured = []
-    made = generated_motion()
+    made = generated_motion() if generated or not measured else []
     weights = [_weight(c) for c in measured]
     drawn = sum(w * len(c.q) for w, c in zip(weights, measured, strict=True))
-    made_frames = sum(len(c.q) for c in made)
+    made_frames = max(1, sum(len(c.q) for c in made))
     share = GENERATED_SHARE / (1 - GENERATED_SHARE) * drawn / made_frames if measured else 1.0
     frames = made_frames + sum(len(c.q) for c in measured)
     what = f"{len(measured)} measured and {len(made)} generated clips, {frames} frames at 30 Hz"

@@ -27,7 +27,7 @@ class TrainConfig:
     steps: int = 2000
     minutes: float = 0.0  # where given, the schedule follows the training clock and ends with it
     learning_rate: float = 1e-3  # of AdamW: biases, norms, embeddings and heads
-    matrix_learning_rate: float = 2.5e-3  # of Muon: the encoder's matrices
+    matrix_learning_rate: float = 2.5e-3  # of Muon: the encoder's matrices; 0 gives them to AdamW too
     warmup_steps: int = 100
     weight_decay: float = 0.02
     gradient_clip: float = 5.0
@@ -64,9 +64,10 @@ def optimizers_for(model: nn.Module, config: TrainConfig) -> tuple[list[torch.op
 
     docs/training.md: Muon reaches the error of 600 AdamW steps in 100.
     """
+    layers = "layers." if config.matrix_learning_rate > 0 else "(none)"
     named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
-    matrices = [p for n, p in named if p.ndim == 2 and "layers." in n]
-    others = [p for n, p in named if not (p.ndim == 2 and "layers." in n)]
+    matrices = [p for n, p in named if p.ndim == 2 and layers in n]
+    others = [p for n, p in named if not (p.ndim == 2 and layers in n)]
     made: list[torch.optim.Optimizer] = []
     rates = []
     if others:
