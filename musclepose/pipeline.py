@@ -134,7 +134,7 @@ def analyse_track(
     return _assemble(track, athlete, person, load, clip, physics, grid_s, info)
 
 
-def frames_seen(confidence: Array) -> NDArray[np.bool_]:
+def frames_seen(confidence: NDArray[Any]) -> NDArray[np.bool_]:
     """(T,) frames at 30 Hz whose motion was seen: outside gaps longer than MAX_GAP_S and the margin around them."""
     enough = (confidence > 0).sum(1) >= MIN_JOINTS_FOR_SIZE
     gap, margin = int(MAX_GAP_S * RATE_HZ), int(GAP_MARGIN_S * RATE_HZ)
@@ -143,7 +143,7 @@ def frames_seen(confidence: Array) -> NDArray[np.bool_]:
     return ~binary_dilation(missing, np.ones(2 * margin + 1))
 
 
-def _where_seen(physics: BodyPhysics, confidence: Array, mass_kg: float) -> BodyPhysics:
+def _where_seen(physics: BodyPhysics, confidence: NDArray[Any], mass_kg: float) -> BodyPhysics:
     """Forces, torques, activations and bands are NaN where the person was not seen; the angles stay, as a guess."""
     seen = torch.from_numpy(frames_seen(confidence))
 
