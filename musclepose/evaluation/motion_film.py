@@ -137,5 +137,6 @@ def film(clip: MotionClip, view: int, noise: str, stature_told: bool = True) -> 
     width, height = (int(x) for x in camera.size_px[0])
     return Film(
         clip, view, seen.keypoints_px[0], seen.confidence[0], (width, height),
-        clip.stature_m if stature_told else None, placed, known_contact(clip).astype(np.float64), body_points(placed, lengths),
+        clip.stature_m if stature_told else None, placed, known_contact(clip).astype(np.float64),
+        body_points(placed, lengths),
     )  # fmt: skip
