@@ -30,8 +30,7 @@ from musclepose.physics.kinematics import forward_kinematics, keypoints_coco
 from musclepose.physics.mtg import Effort
 from musclepose.physics.uncertainty import Bands
 from musclepose.physics.whole_body import (
-    CAMERA_CUTOFF_HZ,
-    CAMERA_ROOT_CUTOFF_HZ,
+    ONE_CAMERA,
     BodyPhysics,
     physics_of_motion,
     support_warnings,
@@ -127,7 +126,7 @@ def analyse_track(
     q = generalised_coordinates(clip.motion)
     physics = physics_of_motion(
         q, clip.motion.lengths_m, clip.contact, person, load, torch.from_numpy(confidence).double(),
-        cutoff_hz=CAMERA_CUTOFF_HZ, root_cutoff_hz=CAMERA_ROOT_CUTOFF_HZ,
+        trust=ONE_CAMERA,
     )  # fmt: skip
     report(0.9, "Writing up")
     physics = _where_seen(physics, confidence, float(person.mass_kg or 0.0))

@@ -31,7 +31,7 @@ from musclepose.models.musclepose import MusclePoseCOCO
 from musclepose.physics.contact import floor_height
 from musclepose.physics.filters import low_pass
 from musclepose.physics.kinematics import pose_from_rotations
-from musclepose.physics.whole_body import CAMERA_CUTOFF_HZ, CAMERA_ROOT_CUTOFF_HZ, CUTOFF_HZ, RATE_HZ
+from musclepose.physics.whole_body import CUTOFF_HZ, ONE_CAMERA, RATE_HZ
 from musclepose.pipeline import model_of
 from musclepose.records import Array
 
@@ -144,11 +144,7 @@ def kinetics(
         shot = take(clip, 0)
         out = infer(model, shot)
         q = generalised_coordinates(out.motion)
-        rows[OURS].append(
-            motion_kinetics.kinetics_metrics(
-                q, out.motion.lengths_m, out.contact, reference, CAMERA_CUTOFF_HZ, CAMERA_ROOT_CUTOFF_HZ
-            )
-        )
+        rows[OURS].append(motion_kinetics.kinetics_metrics(q, out.motion.lengths_m, out.contact, reference, ONE_CAMERA))
         stance = torch.from_numpy(np.nan_to_num(shot.stance, nan=1.0))
         lengths = torch.from_numpy(clip.lengths_m)
         rows["measured_motion"].append(motion_kinetics.kinetics_metrics(shot.q, lengths, stance, reference))

@@ -19,7 +19,7 @@ from musclepose.data.force_plate import Trial, read_trial, trial_files
 from musclepose.evaluation.trial_dynamics import measured_load
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_INDEX
-from musclepose.physics.whole_body import CUTOFF_HZ, RATE_HZ, physics_of_motion
+from musclepose.physics.whole_body import MEASURED, RATE_HZ, Trust, physics_of_motion
 from musclepose.records import Array, Athlete, ExternalLoad
 
 DEFINITIONS = {
@@ -64,14 +64,12 @@ def read_references(folder: Path, names: Sequence[str]) -> dict[str, Trial]:
 
 def kinetics_metrics(
     q: Tensor, lengths_m: Tensor, contact: Tensor, reference: Reference,
-    cutoff_hz: float = CUTOFF_HZ, root_cutoff_hz: float | None = None,
+    trust: Trust = MEASURED,
 ) -> dict[str, float]:  # fmt: skip
     """Both errors of one motion (T, 47), its lengths (13,) and its contact probability (T, 2)."""
     trial, v = reference.trial, reference.valid
     athlete = Athlete(height_m=float(np.clip(trial.stature_m, 1.2, 2.3)), mass_kg=trial.mass_kg)
-    physics = physics_of_motion(
-        q, lengths_m, contact, athlete, ExternalLoad(), cutoff_hz=cutoff_hz, root_cutoff_hz=root_cutoff_hz
-    )
+    physics = physics_of_motion(q, lengths_m, contact, athlete, ExternalLoad(), trust=trust)
     vertical = physics.feet.force_world_n[..., 1].numpy() - reference.vertical_n
     knee = physics.tau_nm[:, KNEES].numpy() - reference.knee_nm
     weight = trial.mass_kg * G_M_S2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from musclepose.physics.balance import balance
+from musclepose.physics.balance import BalanceWeights, balance
 from musclepose.physics.body_dynamics import NetWrench, com_motion, net_external_wrench_required
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.contact import floor_height, hysteresis, ramp, unsupported, with_support
@@ -20,7 +20,7 @@ from musclepose.physics.grfm import FootWrench, ankle_features, ground_reaction
 from musclepose.physics.inverse_dynamics import ExternalWrenches, concatenate_wrenches, inverse_dynamics
 from musclepose.physics.kinematics import Pose, forward_kinematics, sole_points
 from musclepose.physics.mtg import Effort, activation_from_torque, mtg_parameters, mtg_torque
-from musclepose.physics.root_correction import ShiftWeights, acceleration_of, balance_with_shift
+from musclepose.physics.root_correction import DEFAULT_BALANCE, ShiftWeights, acceleration_of, balance_with_shift
 from musclepose.physics.segment_motion import SegmentMotion, segment_motion
 from musclepose.physics.skeleton47 import FEET, N_ROOT
 from musclepose.physics.smoothing import Motion, smooth_motion
@@ -28,10 +28,29 @@ from musclepose.physics.uncertainty import Bands, Loads, keypoint_sigma, uncerta
 from musclepose.records import Athlete, ExternalLoad
 
 RATE_HZ = 30.0
-CUTOFF_HZ = 6.0  # of measured motion; zero-lag Butterworth, see filters.py
-# Of motion from one camera, whose noise is larger: chosen on the validation trials (docs/training.md).
-CAMERA_CUTOFF_HZ, CAMERA_ROOT_CUTOFF_HZ = 4.0, 3.0
-SHIFT = ShiftWeights(shift_m=0.01)  # how far the root may move to lower the residual; a camera knows it less well
+CUTOFF_HZ = 6.0  # zero-lag Butterworth; see filters.py
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How far a motion is believed: its filter, how exactly the feet must balance it, how far its root may move."""
+
+    cutoff_hz: float | None = CUTOFF_HZ
+    root_cutoff_hz: float | None = None  # of the root's translation, first
+    balance: BalanceWeights = field(default_factory=BalanceWeights)
+    shift: ShiftWeights = field(default_factory=lambda: ShiftWeights(shift_m=0.01))
+
+
+MEASURED = Trust()
+# Accelerations from one camera are uncertain by some per cent of body weight: asking the feet for all of it turns noise
+# into moments at the ankle. Chosen on the validation trials, docs/training.md.
+ONE_CAMERA = Trust(
+    root_cutoff_hz=4.0,
+    balance=BalanceWeights(
+        force=0.05, moment=0.02, prior_force=0.15, prior_moment=0.05, rate_force=8.0, rate_moment=0.5
+    ),
+    shift=ShiftWeights(shift_m=0.03),
+)
 
 
 @dataclass(frozen=True)
@@ -97,6 +116,7 @@ class ClipDynamics:
     load: ExternalLoad
     gate: Float[Tensor, "t 2"]
     dt: float
+    weights: BalanceWeights = DEFAULT_BALANCE
 
     def moving(self, motion: Motion) -> Moving:
         """Segments, load, soles, and the wrench that the ground has to give."""
@@ -129,7 +149,7 @@ class ClipDynamics:
         lead = moving.com_world_m.shape[:-1]
         shared = balance(
             *moving.required, moving.com_world_m, moving.sole_world_m, self.gate.expand(*lead, 2), self.supported_kg,
-            self.dt, FootWrench(*(v.expand(*lead, *v.shape[1:]) for v in prior)),
+            self.dt, FootWrench(*(v.expand(*lead, *v.shape[1:]) for v in prior)), weights=self.weights,
         )  # fmt: skip
         return self.torques(moving, shared.wrench), shared.wrench.force_world_n
 
@@ -158,8 +178,7 @@ def physics_of_motion(
     load: ExternalLoad,
     confidence: Float[Tensor, "t 17"] | None = None,
     dt: float = 1.0 / RATE_HZ,
-    cutoff_hz: float | None = CUTOFF_HZ,
-    root_cutoff_hz: float | None = None,
+    trust: Trust = MEASURED,
 ) -> BodyPhysics:
     """All physics of one clip in float64; the result stands on the floor y = 0.
 
@@ -171,21 +190,24 @@ def physics_of_motion(
     q, lengths_m = q.double(), lengths_m.double()
 
     def smooth(x: Tensor) -> Motion:
-        return smooth_motion(x, dt, cutoff_hz, root_cutoff_hz)
+        return smooth_motion(x, dt, trust.cutoff_hz, trust.root_cutoff_hz)
 
     motion = smooth(q)
     floor_m = floor_height(sole_points(forward_kinematics(motion.q, lengths_m), lengths_m).numpy())
     q, motion = _lifted(q, -floor_m), motion._replace(q=_lifted(motion.q, -floor_m))
     inertia = segment_inertia(lengths_m, q.new_tensor(athlete.mass_kg), athlete.sex)
-    clip = ClipDynamics(lengths_m, inertia, athlete.mass_kg, load, contact_gate(contact.double(), dt), dt)
+    clip = ClipDynamics(
+        lengths_m, inertia, athlete.mass_kg, load, contact_gate(contact.double(), dt), dt, trust.balance
+    )
     first = clip.moving(motion)
     needed_bw = first.required.force_world_n[:, 1] / (clip.supported_kg * G_M_S2)
     gate = contact_gate(contact.double(), dt, needed_bw, first.sole_world_m[..., 1].amin(-1))
     clip = replace(clip, gate=gate)
     prior = clip.prior(first)
     shared, shift = balance_with_shift(
-        *first.required, first.com_world_m, first.sole_world_m, gate, clip.supported_kg, dt, prior, shift_weights=SHIFT
-    )
+        *first.required, first.com_world_m, first.sole_world_m, gate, clip.supported_kg, dt, prior,
+        shift_weights=trust.shift, weights=trust.balance,
+    )  # fmt: skip
     moving = clip.moving(shifted(motion, shift, dt))
     tau = clip.torques(moving, shared.wrench)
     seen = q.new_ones(len(q), 17) if confidence is None else confidence.to(q)
