@@ -26,6 +26,8 @@ DEFINITIONS = {
     "grf_vertical_rmse_bw_percent": "RMS error of each foot's vertical force, % body weight, where every contact is "
     "measured",
     "knee_moment_rmse_bwht_percent": "RMS error of the knee flexion moment, both legs, % body weight x height, there",
+    "grf_vertical_in_band_percent": "share of the measured vertical forces that lie inside the 90 % band",
+    "knee_moment_in_band_percent": "share of the reference knee moments that lie inside the 90 % band",
 }
 KNEES = [DOF_INDEX["knee_flexion_l"], DOF_INDEX["knee_flexion_r"]]
 
@@ -76,6 +78,8 @@ def kinetics_metrics(
     return {
         "grf_vertical_rmse_bw_percent": 100.0 * rms(vertical[v]) / weight,
         "knee_moment_rmse_bwht_percent": 100.0 * rms(knee[v]) / (weight * trial.stature_m),
+        "grf_vertical_in_band_percent": share_inside(vertical[v], physics.bands.grf_n[..., 1].numpy()[v]),
+        "knee_moment_in_band_percent": share_inside(knee[v], physics.bands.tau_nm[:, KNEES].numpy()[v]),
     }
 
 
@@ -84,6 +88,16 @@ def rms(x: Array) -> float:
     return float(np.sqrt(np.mean(np.square(x))))
 
 
+def share_inside(error: Array, half_width: Array) -> float:
+    """Per cent of the entries whose error is at most the half width of the band."""
+    return 100.0 * float((np.abs(error) <= half_width).mean())
+
+
 def over_trials(rows: Sequence[dict[str, float]]) -> dict[str, float]:
-    """Root mean square over trials, as `evaluate kinetics` does."""
-    return {key: rms(np.array([r[key] for r in rows])) for key in rows[0]} if rows else {}
+    """Root mean square over trials, as `evaluate kinetics` does; shares are averaged."""
+
+    def pooled(key: str) -> float:
+        values = np.array([r[key] for r in rows])
+        return float(values.mean()) if "_in_band_" in key else rms(values)
+
+    return {key: pooled(key) for key in rows[0]} if rows else {}
