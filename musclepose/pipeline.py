@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -107,7 +108,25 @@ def analyse_track(
     progress: Progress | None = None,
 ) -> Analysis:
     """The same from keypoints."""
-    report = progress or _silent
+    with _one_thread():
+        return _analyse_track(track, athlete, load, options, progress or _silent)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Thousands of small operations: a second thread of torch saves nothing here, and where another process wants that
+    core too, waiting for it takes ten times as long (docs/speed.md)."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _analyse_track(
+    track: PoseTrack, athlete: Athlete, load: ExternalLoad, options: AnalyseOptions, report: Progress
+) -> Analysis:
     if options.slow_motion != 1.0:
         track = replace(track, time_s=track.time_s / options.slow_motion)
     _check_seen(track)

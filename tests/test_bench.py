@@ -26,3 +26,12 @@ def test_physics_bench(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
 def test_wrong_arguments_are_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["physics", "--turns", "0"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_pipeline_bench_names_stages_that_add_up(tmp_path, capsys) -> None:
+    assert main(["pipeline", "--seconds", "2", "--turns", "1", "--json", str(tmp_path / "p.json")]) == 0
+    record = json.loads((tmp_path / "p.json").read_text())
+    stages = ("network_s", "physics_s", "bands_s", "rest_s")
+    assert sum(record[s] for s in stages) == pytest.approx(record["total_s"])
+    assert all(record[s] > 0 for s in stages) and "network" in capsys.readouterr().out
+    assert main(["pipeline", "--turns", "0"]) == 2

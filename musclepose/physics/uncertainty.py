@@ -30,8 +30,8 @@ from musclepose.physics.segment_motion import ancestor_matrix, segment_motion
 from musclepose.physics.skeleton47 import DOF_NAMES, DOFS, GEOMETRY, N_DOF
 from musclepose.physics.smoothing import Motion, smooth_motion
 
-MEMBERS = 12
-STUDENT_T = 1.796  # 95th percentile of Student's t with 11 degrees of freedom: 90 % two-sided, 12 members
+MEMBERS = 8
+STUDENT_T = 1.895  # 95th percentile of Student's t with 7 degrees of freedom: 90 % two-sided, 8 members
 NOISE_SHARE = 0.012  # keypoint noise / stature at confidence 1 (chosen: about 1 % of the person's height)
 LOWEST_CONFIDENCE = 0.15
 CORRELATION_S = 0.10  # detector noise forgets itself over this time (chosen)
