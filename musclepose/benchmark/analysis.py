@@ -52,7 +52,8 @@ def _timed(module: Any, name: str, seconds: dict[str, float]) -> Iterator[None]:
 
 def one_analysis(clip_s: float) -> dict[str, float]:
     """Seconds of one analysis of a generated squat, in total and by stage."""
-    track, spent = synthetic_track("squat", 1, clip_s), {}
+    track = synthetic_track("squat", 1, clip_s)
+    spent: dict[str, float] = {}
     with (
         _timed(pipeline, "infer_clip", spent), _timed(pipeline, "physics_of_motion", spent),
         _timed(whole_body, "uncertainty_bands", spent),
