@@ -41,6 +41,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--load_at", default="hands", choices=("hands", "shoulders"))
     p.add_argument("--person", type=int, default=0, help="0 = largest over the clip, 1 = next, ...")
     p.add_argument("--slow_motion", type=float, default=1.0, help="how many times slower the file plays than real time")
+    p.add_argument("--refine", action="store_true", help="fit the body closer to the keypoints; takes a little longer")
     p.add_argument("--level", default="athlete", choices=("beginner", "athlete", "clinician"))
     p.add_argument("--notes", default="", help="what the coach wants looked at")
     return p.parse_args(argv)
@@ -67,7 +68,7 @@ def _athlete(args: argparse.Namespace, told: Athlete | None = None) -> Athlete:
 def _analyse(args: argparse.Namespace, progress: Progress) -> tuple[Analysis, bool]:
     """The analysis, and whether there is a video behind it."""
     load = ExternalLoad(args.load_kg, args.load_at)
-    options = AnalyseOptions(args.checkpoint, args.slow_motion)
+    options = AnalyseOptions(args.checkpoint, args.slow_motion, refine=args.refine)
     if args.input is None:
         from musclepose.data.synthetic import synthetic_track
 

@@ -25,6 +25,7 @@ from musclepose.models.checkpoint import DEFAULT_CHECKPOINT, load_checkpoint
 from musclepose.models.decode import CameraOut, generalised_coordinates
 from musclepose.models.inference import ClipOut, infer_clip
 from musclepose.models.musclepose import MusclePoseCOCO
+from musclepose.models.refine import refine
 from musclepose.physics.anthropometrics import REFERENCE_BMI
 from musclepose.physics.grfm import FootWrench
 from musclepose.physics.kinematics import forward_kinematics, keypoints_coco
@@ -54,6 +55,7 @@ class AnalyseOptions:
     checkpoint: Path = DEFAULT_CHECKPOINT
     slow_motion: float = 1.0  # how many times slower the file plays than it was filmed
     bf16: bool = False
+    refine: bool = False  # bring the body nearer to the keypoints; a few seconds for ten of video
 
     def __post_init__(self) -> None:
         if not 1.0 <= self.slow_motion <= 32.0:
@@ -140,6 +142,10 @@ def _analyse_track(
     clip = infer_clip(
         model, torch.from_numpy(keypoints), torch.from_numpy(confidence), track.size_px, athlete.height_m, options.bf16
     )
+    if options.refine:
+        report(0.3, "Refining the motion")
+        seen = torch.from_numpy(keypoints), torch.from_numpy(confidence)
+        clip = refine(clip, *seen, track.size_px, athlete.height_m)
     report(0.4, "Computing forces and torques")
     person = _filled(athlete, float(clip.motion.stature_m))
     q = generalised_coordinates(clip.motion)

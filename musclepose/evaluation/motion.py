@@ -28,6 +28,7 @@ from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
 from musclepose.models.decode import generalised_coordinates
 from musclepose.models.inference import ClipOut, infer_clip
 from musclepose.models.musclepose import MusclePoseCOCO
+from musclepose.models.refine import refine
 from musclepose.physics.contact import floor_height
 from musclepose.physics.filters import low_pass
 from musclepose.physics.kinematics import pose_from_rotations
@@ -35,7 +36,7 @@ from musclepose.physics.whole_body import CUTOFF_HZ, ONE_CAMERA, RATE_HZ
 from musclepose.pipeline import model_of
 from musclepose.records import Array
 
-OURS = "musclepose"
+OURS, UNREFINED = "musclepose", "without_refinement"
 SPLITS = ("val", "test")
 MAX_VIEWS = 32
 LOW_PASSED = ("mpjpe_mm", "pa_mpjpe_mm", "accel_m_s2")
@@ -61,9 +62,10 @@ def slug(activity: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", activity.lower()).strip("_") or "unknown"
 
 
-def infer(model: MusclePoseCOCO, shot: Film) -> ClipOut:
+def infer(model: MusclePoseCOCO, shot: Film, refined: bool = False) -> ClipOut:
     """The product's inference on one film."""
-    return infer_clip(model, shot.keypoints_px, shot.confidence, shot.size_px, shot.stature_m)
+    out = infer_clip(model, shot.keypoints_px, shot.confidence, shot.size_px, shot.stature_m)
+    return refine(out, shot.keypoints_px, shot.confidence, shot.size_px, shot.stature_m) if refined else out
 
 
 def points_of_clip(out: ClipOut) -> Points:
@@ -92,15 +94,21 @@ def score(shot: Film, estimate: Points, contact: Array | None = None) -> Score:
 
 def score_all(
     clips: Sequence[MotionClip], model: MusclePoseCOCO, others: Mapping[str, Baseline], take: Callable[..., Film],
-    views: int,
+    views: int, refined: bool = False,
 ) -> tuple[dict[str, list[Score]], float]:  # fmt: skip
-    """{method: scores} of all clips and views, and the share of joints that the detector saw."""
-    scores: dict[str, list[Score]] = {OURS: [], **{name: [] for name in others}}
+    """{method: scores} of all clips and views, and the share of joints that the detector saw.
+
+    With refinement the network alone is a method too.
+    """
+    scores: dict[str, list[Score]] = {OURS: [], **({UNREFINED: []} if refined else {}), **{name: [] for name in others}}
     seen = []
     for clip in clips:
         for view in range(views):
             shot = take(clip, view)
             out = infer(model, shot)
+            if refined:
+                scores[UNREFINED].append(score(shot, points_of_clip(out), out.contact.double().numpy()))
+                out = refine(out, shot.keypoints_px, shot.confidence, shot.size_px, shot.stature_m)
             scores[OURS].append(score(shot, points_of_clip(out), out.contact.double().numpy()))
             for name, baseline in others.items():
                 scores[name].append(score(shot, run_baseline(baseline, shot, model.config.window)))
@@ -134,7 +142,12 @@ def summary(scores: Mapping[str, Sequence[Score]]) -> dict[str, Any]:
 
 
 def kinetics(
-    clips: Sequence[MotionClip], folder: Path, model: MusclePoseCOCO, take: Callable[..., Film], limit: int
+    clips: Sequence[MotionClip],
+    folder: Path,
+    model: MusclePoseCOCO,
+    take: Callable[..., Film],
+    limit: int,
+    refined: bool = False,
 ) -> dict[str, dict[str, float]]:
     """Force and moment errors on at most `limit` trials, first view: of the estimate and of the measured motion."""
     trials = motion_kinetics.read_references(folder, [c.name for c in clips if c.grf_world_n is not None])
@@ -142,7 +155,7 @@ def kinetics(
     for clip in spread([c for c in clips if c.name in trials], limit):
         reference = motion_kinetics.reference_of(trials[clip.name], len(clip.q))
         shot = take(clip, 0)
-        out = infer(model, shot)
+        out = infer(model, shot, refined)
         q = generalised_coordinates(out.motion)
         rows[OURS].append(motion_kinetics.kinetics_metrics(q, out.motion.lengths_m, out.contact, reference, ONE_CAMERA))
         stance = torch.from_numpy(np.nan_to_num(shot.stance, nan=1.0))
@@ -163,16 +176,17 @@ def evaluate(args: argparse.Namespace) -> dict[str, Any]:
     def take(clip: MotionClip, view: int) -> Film:
         return film(clip, view, args.noise, args.stature == "told")
 
-    scores, seen = score_all(clips, model, others, take, args.views)
+    scores, seen = score_all(clips, model, others, take, args.views, args.refine)
     result = summary(scores) | {"skipped": skipped}
     if args.kinetics:
-        found = kinetics(clips, _sibling(args.data, "force_plate"), model, take, args.kinetics)
+        found = kinetics(clips, _sibling(args.data, "force_plate"), model, take, args.kinetics, args.refine)
         result["overall"] |= found[OURS]
         result["baselines"]["measured_motion"] = found["measured_motion"]
     if args.video:
-        result["video"] = motion_video.evaluate_video(_sibling(args.data, "video"), args.checkpoint)
+        result["video"] = motion_video.evaluate_video(_sibling(args.data, "video"), args.checkpoint, args.refine)
     result["settings"] = {
         "split": args.split, "noise": args.noise, "views": args.views, "stature": args.stature,
+        "refine": args.refine,
         "clips": len(clips), "frames": args.views * sum(len(c.q) for c in clips),
         "subjects": sorted({c.subject for c in clips}), "seen_joints_share": seen,
         "truth_residual_mm": float(np.mean([c.residual_mm for c in clips])),
@@ -245,6 +259,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT, help="weights of MusclePose")
     parser.add_argument("--plain", type=Path, default=DEFAULT_PLAIN, help="weights of the plain regressor")
     parser.add_argument("--views", type=int, default=2, help="virtual cameras per clip")
+    parser.add_argument("--refine", action="store_true", help="with test-time refinement; the network alone beside it")
     parser.add_argument("--stature", choices=("told", "unknown"), default="told", help="whether the height is given")
     parser.add_argument("--limit", type=int, default=0, help="at most so many clips, spread over the split; 0: all")
     parser.add_argument("--kinetics", type=int, default=0, help="forces on so many force-plate trials (seconds each)")

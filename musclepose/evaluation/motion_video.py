@@ -70,19 +70,21 @@ def compare(limb: Array, truth: Array) -> dict[str, float]:
     }
 
 
-def evaluate_view(folder: Path, view: str, checkpoint: Path) -> dict[str, float]:
+def evaluate_view(folder: Path, view: str, checkpoint: Path, refined: bool = False) -> dict[str, float]:
     """One video through detector, tracker, network and physics."""
     from musclepose.pose.detector import YoloPoseDetector
 
     truth = read_truth(folder, view)
     track = track_video(truth.video, YoloPoseDetector())
-    analysis = analyse_track(track, Athlete(), ExternalLoad(), AnalyseOptions(checkpoint=checkpoint))
+    analysis = analyse_track(track, Athlete(), ExternalLoad(), AnalyseOptions(checkpoint=checkpoint, refine=refined))
     row = np.abs(truth.time_s[:, None] - analysis.time_s).argmin(1)  # video frame of each truth frame
     limb = to_y_up(analysis.keypoints_world_m[row][:, LIMB] @ analysis.camera.R_cam_world.T)
     seen = np.isfinite(limb).all((1, 2))
     return compare(limb[seen], truth.limb[seen]) | {"frames": float(seen.sum())}
 
 
-def evaluate_video(folder: Path, checkpoint: Path) -> dict[str, dict]:
+def evaluate_video(folder: Path, checkpoint: Path, refined: bool = False) -> dict[str, dict]:
     """{view: figures, with those of MediaPipe under `baselines`}."""
-    return {v: evaluate_view(folder, v, checkpoint) | {"baselines": {"mediapipe": MEDIAPIPE[v]}} for v in VIEWS}
+    return {
+        v: evaluate_view(folder, v, checkpoint, refined) | {"baselines": {"mediapipe": MEDIAPIPE[v]}} for v in VIEWS
+    }
