@@ -19,8 +19,6 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from musclepose.data.augment import MotionBank
-from musclepose.data.noise import EVALUATION_NOISE
 from musclepose.data.tokens import Tokens
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.learning.batches import TRAINING_CAMERAS, BatchMaker
@@ -29,19 +27,15 @@ from musclepose.learning.losses import (
     LossWeights,
     Truth,
     loss_terms,
-    predicted_body,
-    true_body,
     weighted_sum,
     weights_at,
 )
 from musclepose.learning.motion_bank import training_bank, validation_bank
 from musclepose.learning.trainer import TrainConfig, Trainer
+from musclepose.learning.validation import network_row
 from musclepose.models.checkpoint import save_checkpoint
 from musclepose.models.decode import decode
 from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO, NetworkOut
-
-VALIDATION_SEED = 77
-LIMB = slice(5, 17)
 
 
 class MotionTraining(nn.Module):
@@ -65,23 +59,6 @@ def motion_loss(model: nn.Module, batch: tuple[Tokens, Truth], progress: float) 
     motion = decode(out.raw, tokens.stature_m, tokens.stature_known)
     terms = loss_terms(out.raw, motion, truth, readout * truth.stature_m[:, None, None, None])
     return terms | {"total": weighted_sum(terms, weights_at(progress))}
-
-
-@torch.no_grad()
-def validate(model: MusclePoseCOCO, bank: MotionBank, noisy: bool, batches: int = 4) -> float:
-    """Mid-hip aligned error of the 12 limb joints, mm, on fixed virtual cameras of the validation motion."""
-    maker = BatchMaker(
-        bank, 16, model.config.window, VALIDATION_SEED, clean_share=0.0 if noisy else 1.0, noise=EVALUATION_NOISE
-    )
-    errors = []
-    for n in range(batches):
-        tokens, truth = maker(n)
-        out = model(tokens)
-        body, true = predicted_body(decode(out.raw, tokens.stature_m, tokens.stature_known)), true_body(truth)
-        a, b = body.points[..., LIMB, :], true.points[..., LIMB, :]
-        a, b = (p - p[..., 6:8, :].mean(-2, keepdim=True) for p in (a, b))
-        errors.append((a - b).norm(dim=-1).mean())
-    return 1000.0 * float(torch.stack(errors).mean())
 
 
 def averaged_model(trainer: Trainer, config: ModelConfig) -> MusclePoseCOCO:
@@ -166,11 +143,7 @@ def run(args: argparse.Namespace) -> None:
 
     def report(row: dict[str, float]) -> None:
         if row["step"] % config.save_every == 0:
-            model = averaged_model(trainer, model_config)
-            row |= {
-                f"val_{n}_mpjpe_mm": validate(model, validation, noisy)
-                for n, noisy in (("clean", False), ("noisy", True))
-            }
+            row |= network_row(averaged_model(trainer, model_config), validation)
         line = json.dumps({k: round(v, 5) for k, v in row.items()})
         print(line, flush=True)
         args.save_dir.mkdir(parents=True, exist_ok=True)

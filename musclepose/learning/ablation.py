@@ -20,15 +20,15 @@ from torch import Tensor, nn
 
 from musclepose.data.augment import NO_AUGMENT, AugmentConfig, MotionBank
 from musclepose.data.camera import CameraRanges
-from musclepose.data.noise import EVALUATION_NOISE
 from musclepose.data.tokens import N_CONTEXT, Tokens
 from musclepose.learning.batches import TRAINING_CAMERAS, BatchMaker
-from musclepose.learning.losses import LossWeights, Truth, loss_terms, predicted_body, true_body, weighted_sum
+from musclepose.learning.losses import LossWeights, Truth, loss_terms, weighted_sum
 from musclepose.learning.motion_bank import training_bank, validation_bank
 from musclepose.learning.trainer import TrainConfig, Trainer
+from musclepose.learning.validation import errors, points_by
 from musclepose.models.decode import decode
 from musclepose.models.musclepose import ModelConfig
-from musclepose.train import LIMB, VALIDATION_SEED, MotionTraining, averaged_model
+from musclepose.train import MotionTraining, averaged_model
 
 THREADS = 1
 
@@ -95,21 +95,6 @@ def _loss(variant: Variant) -> Callable[[nn.Module, tuple[Tokens, Truth], float]
     return loss
 
 
-@torch.no_grad()
-def errors(model: nn.Module, bank: MotionBank, noisy: bool, batches: int = 6) -> tuple[float, float]:
-    """Mid-hip aligned error of the limb joints (mm) and of their acceleration (m/s^2), on fixed virtual cameras."""
-    maker = BatchMaker(bank, 16, ModelConfig().window, VALIDATION_SEED, 0.0 if noisy else 1.0, EVALUATION_NOISE)
-    place, bend = [], []
-    for n in range(batches):
-        tokens, truth = maker(n)
-        motion = decode(model(tokens).raw, tokens.stature_m, tokens.stature_known)
-        a, b = (x.points[..., LIMB, :] for x in (predicted_body(motion), true_body(truth)))
-        gap = (a - a[..., 6:8, :].mean(-2, keepdim=True)) - (b - b[..., 6:8, :].mean(-2, keepdim=True))
-        place.append(gap.norm(dim=-1).mean())
-        bend.append((gap.diff(n=2, dim=1) * 30.0**2).norm(dim=-1).mean())
-    return 1000.0 * float(torch.stack(place).mean()), float(torch.stack(bend).mean())
-
-
 def run_variant(
     variant: Variant, banks: dict[bool, MotionBank], validation: MotionBank, steps: int, batch: int, state: Path
 ) -> dict[str, float]:
@@ -128,7 +113,7 @@ def run_variant(
     trainer.run(state)
     network = averaged_model(trainer, ModelConfig())
     model = network if variant.context else _Blind(network)
-    clean, noisy = (errors(model, validation, n) for n in (False, True))
+    clean, noisy = (errors(points_by(model), validation, ModelConfig().window, n, batches=6) for n in (False, True))
     return {"clean_mpjpe_mm": clean[0], "clean_accel_m_s2": clean[1], "mpjpe_mm": noisy[0], "accel_m_s2": noisy[1]}
 
 

@@ -17,16 +17,14 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from musclepose.data.augment import MotionBank
-from musclepose.data.noise import EVALUATION_NOISE
 from musclepose.data.tokens import Tokens
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.learning.batches import TRAINING_CAMERAS, BatchMaker
 from musclepose.learning.losses import Truth, true_body
 from musclepose.learning.motion_bank import training_bank, validation_bank
 from musclepose.learning.trainer import TrainConfig, Trainer
+from musclepose.learning.validation import report_row
 from musclepose.models.plain import HIPS, PlainRegressor, save_plain
-from musclepose.train import LIMB, VALIDATION_SEED
 
 WEIGHT = 20.0  # what position and readout weigh together in the other training
 
@@ -42,17 +40,6 @@ def plain_loss(model: nn.Module, batch: tuple[Tokens, Truth], _progress: float) 
     tokens, truth = batch
     distance = ((model(tokens, bf16=True) - true_points(truth)).square().sum(-1) + 1e-8).sqrt().mean()
     return {"points": distance, "total": WEIGHT * distance}
-
-
-@torch.no_grad()
-def validate(model: PlainRegressor, bank: MotionBank, noisy: bool, batches: int = 4) -> float:
-    """Mid-hip aligned error of the 12 limb joints, mm, on the virtual cameras of `musclepose.train`."""
-    maker = BatchMaker(bank, 16, model.config.window, VALIDATION_SEED, 0.0 if noisy else 1.0, EVALUATION_NOISE)
-    errors = []
-    for n in range(batches):
-        tokens, truth = maker(n)
-        errors.append((model(tokens) - true_points(truth))[..., LIMB, :].norm(dim=-1).mean())
-    return 1000.0 * float(torch.stack(errors).mean())
 
 
 def averaged(trainer: Trainer) -> PlainRegressor:
@@ -97,7 +84,7 @@ def run(args: argparse.Namespace) -> None:
     def report(row: dict[str, float]) -> None:
         if row["step"] % config.save_every == 0:
             model = averaged(trainer)
-            row |= {f"val_{n}_mpjpe_mm": validate(model, validation, n == "noisy") for n in ("clean", "noisy")}
+            row |= report_row(model, validation, model.config.window)
         print(json.dumps({k: round(v, 5) for k, v in row.items()}), flush=True)
 
     trainer.run(state, report)
