@@ -126,9 +126,8 @@ def hardest(summary: PhysicsSummary) -> Figure | None:
 
 def hardest_work(summary: PhysicsSummary) -> tuple[str, ...]:
     most = hardest(summary)
-    if most is None or (
-        most.value > 100 and summary.exercise.name in GAIT
-    ):  # nobody walks at the limit of a joint: noise
+    walks = summary.exercise.name == "walking"  # nobody walks at the limit of a joint: that is noise
+    if most is None or (walks and most.value > 100):
         return ()
     other = summary.figure(mirror_key(most.key))
     alike = other is not None and abs(other.value - most.value) < 5.0
