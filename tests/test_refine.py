@@ -75,8 +75,6 @@ def test_the_noise_of_keypoints_is_read_off_them(true_clip: ClipOut) -> None:
     px = picture_px(true_clip)
     person = float((px[..., 1].amax(1) - px[..., 1].amin(1)).median())
     calm = keypoint_noise(px, person)
-    noisy = keypoint_noise(
-        px + 0.015 * person * torch.randn(px.shape, generator=torch.Generator().manual_seed(1)), person
-    )
-    assert calm == NOISE_RANGE[0] and noisy > 3 * calm
+    shaken = px + 0.015 * person * torch.randn(px.shape, generator=torch.Generator().manual_seed(1))
+    assert NOISE_RANGE[0] <= calm < 0.006 and keypoint_noise(shaken, person) > 3 * calm
     assert keypoint_noise(torch.full((20, 17, 2), torch.nan), 1.0) == NOISE_RANGE[1]
