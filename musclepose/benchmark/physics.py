@@ -91,15 +91,16 @@ def _first_use_s() -> dict[str, float]:
     return {"kernels_ready_after_s": time.perf_counter() - start if ready else float("nan")}
 
 
-def _nearness(timed: list[Timed], limits: Limits, batches: tuple[int, ...]) -> dict[str, float]:
-    """Least time per frame on one core for arithmetic and for memory, and the share of it in ours, largest batch."""
+def _nearness(timed: list[Timed], limits: Limits, batches: tuple[int, ...], threads: int) -> dict[str, float]:
+    """Least time per frame on one core for arithmetic and for memory, and how near to the limit of `threads` cores ours
+    comes (1: reached), largest batch."""
     out: dict[str, float] = {}
     for dtype, itemsize in (("float32", 4), ("float64", 8)):
         arithmetic, memory = limits.forward_us_per_frame(itemsize)
         out |= {f"arithmetic_limit_us_per_frame_{dtype}": arithmetic, f"memory_limit_us_per_frame_{dtype}": memory}
         fast = _pick(timed, "ours, compiled", max(batches), dtype=dtype)
         if fast:
-            out[f"share_of_arithmetic_limit_{dtype}"] = arithmetic * fast / 1e6
+            out[f"share_of_arithmetic_limit_{dtype}"] = arithmetic * fast / 1e6 / threads
     return out
 
 
@@ -145,7 +146,7 @@ def run(args: argparse.Namespace) -> int:
     if find_spec("numba"):
         limits = measure_limits()
         operations = {"operations_forward": OPERATIONS_FORWARD, "operations_backward": OPERATIONS_BACKWARD}
-        figures |= asdict(limits) | operations | _nearness(timed, limits, batches)
+        figures |= asdict(limits) | operations | _nearness(timed, limits, batches, args.threads)
     _print_goals(figures)
     if args.json:
         machine = {"date_utc": datetime.now(UTC).strftime("%Y-%m-%d"), "machine": platform.machine()}
