@@ -14,9 +14,18 @@ from test_prompt import PHI, tokenizer
 from musclepose.errors import CheckpointError
 from musclepose.evaluation.coach import partners, quick_analysis
 from musclepose.evaluation.coach_text import meteor, rouge_l
+from musclepose.physics.mtg import activation_from_torque, mtg_parameters
+from musclepose.physics.skeleton47 import mirror_index
 from musclepose.utils.rot import rot_x, rot_y, rot_z, zxy_from_matrix
 from musclepose.wave_llm.adapter import attach_soft_tokens
-from musclepose.wave_llm.bridge_data import BridgeClip, bridge_clip, drawn_clip, features_of_analysis, physics_features
+from musclepose.wave_llm.bridge_data import (
+    BridgeClip,
+    bridge_clip,
+    drawn_clip,
+    features_of_analysis,
+    mirror_features,
+    physics_features,
+)
 from musclepose.wave_llm.language_model import LanguageModel
 from musclepose.wave_llm.soft_facts import CLASSES, DEPTH_GAP_DEG, FACTS, Known, labels_of
 from musclepose.wave_llm.soft_questions import TEST, TRAIN, answer_index, rendered_question
@@ -47,6 +56,22 @@ def test_features_of_an_analysis_are_those_of_training(made: BridgeClip) -> None
     clip, noise = drawn_clip(6_000_000)
     features = features_of_analysis(quick_analysis(clip, 6_000_000, noise))
     torch.testing.assert_close(features, made.features, atol=1e-3, rtol=1e-3)
+
+
+def test_a_mirrored_clip_is_the_clip_of_the_mirrored_motion() -> None:
+    rng = np.random.default_rng(1)
+    index, sign = mirror_index()
+    q, qdot, tau = (rng.normal(size=(5, 47)) * 0.4 for _ in range(3))
+    muscles = mtg_parameters(dtype=torch.float64)
+    twice = [tuple(torch.from_numpy(x) for x in (q, qdot, tau)), tuple(torch.from_numpy(sign * x[:, index])
+             for x in (q, qdot, tau))]  # fmt: skip
+    alpha, other = (activation_from_torque(30 * t[:, 6:], a[:, 6:], v[:, 6:], muscles).alpha.numpy()
+                    for a, v, t in twice)  # fmt: skip
+    grf = rng.normal(size=(5, 2, 3))
+    before = physics_features(q, qdot, tau, alpha, grf, 70.0)
+    after = physics_features(*(x.numpy() for x in twice[1]), other, grf[:, ::-1] * [1.0, 1.0, -1.0], 70.0)
+    torch.testing.assert_close(mirror_features(before), after, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(mirror_features(mirror_features(before)), before)
 
 
 def test_labels_leave_out_what_is_near_a_border() -> None:

@@ -26,7 +26,7 @@ from musclepose.data.fit_model import Subject, landmark_jacobian, landmark_posit
 from musclepose.physics.kinematics import Pose, forward_kinematics
 from musclepose.physics.skeleton47 import GEOMETRY, LENGTHS, N_DOF, N_SEGMENTS, PARENTS, limits
 
-FIT_VERSION = 6
+FIT_VERSION = 7
 SIGMA_LIMIT_RAD = 0.03
 LOST_MM = 15.0
 CHUNK = 2048

@@ -29,6 +29,12 @@ from musclepose.data.fit_sources import (
     read_cmu,
     read_force_plate,
 )
+from musclepose.data.gait_calibration import (
+    PELVIS_LANDMARK,
+    pelvis_turn_deg,
+    with_straight_legs,
+    with_turned_pelvis,
+)
 from musclepose.errors import InputError
 from musclepose.physics.anthropometrics import standing_height
 from musclepose.physics.kinematics import forward_kinematics, sole_points
@@ -129,13 +135,19 @@ def _finish(clip: SourceClip, q: torch.Tensor, residual: float, body: Subject, n
 
 
 def fit_source(source: SourceSubject) -> list[MotionClip]:
-    """All clips of one subject, fitted with one body."""
+    """All clips of one subject, fitted with one body; knees and pelvis of a captured skeleton calibrated first."""
+    captured = PELVIS_LANDMARK in source.landmark_names
+    source = with_straight_legs(source) if captured else source
     start, columns = start_subject(source)
     points = torch.from_numpy(np.concatenate([c.points[:, columns] for c in source.clips]))
     frames = [len(c.points) for c in source.clips]
     joints = dict(zip(start.landmarks.names, points.unbind(1), strict=True))
     q0, alternative = initial_q(joints, *up_directions(source), frames)
     body, fitted = fit_subject(q0, alternative, points, start, frames)
+    turn_deg = pelvis_turn_deg(fitted.q, body.lengths_m) if PELVIS_LANDMARK in start.landmarks.names else 0.0
+    if turn_deg:
+        turned = replace(start, landmarks=with_turned_pelvis(start.landmarks, turn_deg))
+        body, fitted = fit_subject(fitted.q, alternative, points, turned, frames)
     pieces = zip(source.clips, fitted.q.split(frames), fitted.residual_mm.split(frames), strict=True)
     return [_finish(clip, q, float(residual.mean()), body, source.landmark_names) for clip, q, residual in pieces]
 

@@ -33,6 +33,7 @@ class LossWeights:
 
     position: float = 10.0  # root-relative joints, mean distance
     rotation: float = 2.0
+    angles: float = 3.0  # mean absolute error: a median does not lean towards the middle of the data
     points: float = 10.0  # the same from the linear readout, which trains the encoder and is then dropped
     velocity: float = 8.0  # joint displacement per frame
     acceleration: float = 3.0  # second difference per frame squared
@@ -107,6 +108,24 @@ def _root_terms(raw: Raw, motion: Motion, truth: Truth, true: Body) -> tuple[Ten
     return picture, world
 
 
+FLEXIONS = tuple(
+    i for i, dof in enumerate(DOFS) if dof.name.startswith(("hip_fl", "knee_fl", "ankle_dors", "elbow_fl"))
+)
+LARGEST_ANGLE_ERROR = 1.0  # rad; beyond it lies another branch of a ball joint, not a better pose
+
+
+def _angle_error(motion: Motion, truth: Truth) -> Tensor:
+    """Mean absolute error of hip, knee, ankle and elbow flexion, rad, weighted by how well the source shows them."""
+    zxy = zxy_from_matrix(motion.R_parent_seg)
+    errors = []
+    for i in FLEXIONS:
+        dof = DOFS[i]
+        step = zxy[..., dof.segment, "zxy".index(dof.axis)] * dof.sign - truth.q[..., i]
+        step = torch.atan2(step.sin(), step.cos()).abs().clamp(max=LARGEST_ANGLE_ERROR)
+        errors.append(step * truth.angle_weight[:, None, dof.segment])
+    return torch.stack(errors, -1).mean()
+
+
 def _limit_penalty(motion: Motion) -> Tensor:
     """Mean squared excess over the joint limits, on the principal Euler branch (shoulders left out: two branches)."""
     angles = zxy_from_matrix(motion.R_parent_seg)
@@ -142,6 +161,7 @@ def loss_terms(raw: Raw, motion: Motion, truth: Truth, readout: Float[Tensor, "b
         "position": _distance(relative, relative_true).mean(),
         "points": _distance(readout, relative_true[..., :N_READOUT, :]).mean(),
         "rotation": ((body.pose.R_world_seg - R_true).square().sum((-1, -2)) * truth.angle_weight[:, None]).mean(),
+        "angles": _angle_error(motion, truth),
         "velocity": _distance(step, step_true).mean(),
         "acceleration": _distance(turn, turn_true).mean(),
         "root": root,

@@ -10,7 +10,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -27,7 +27,7 @@ from musclepose.physics.contact import floor_height
 from musclepose.physics.dumas_bsip import segment_inertia
 from musclepose.physics.kinematics import forward_kinematics, sole_points
 from musclepose.physics.mtg import activation_from_torque, mtg_parameters
-from musclepose.physics.skeleton47 import N_ROOT
+from musclepose.physics.skeleton47 import N_DOF, N_ROOT, mirror_index
 from musclepose.physics.smoothing import smooth_motion
 from musclepose.physics.whole_body import RATE_HZ, ClipDynamics, contact_gate
 from musclepose.records import Analysis, Array, ExternalLoad
@@ -41,6 +41,7 @@ Split = Literal["train", "test"]
 FIRST_SEED: dict[Split, int] = {"train": 6_000_000, "test": 55_000_000}
 SHARD = 250
 CACHE = Path(".cache") / "coach"
+N = N_DOF - N_ROOT  # joints with muscles
 
 
 class BridgeClip(NamedTuple):
@@ -69,6 +70,23 @@ def physics_features(
         torch.from_numpy(feet),
     )  # fmt: skip
     return torch.nan_to_num(out, nan=0.0, posinf=0.0, neginf=0.0).float().clamp(-30.0, 30.0)
+
+
+def mirror_features(features: Tensor) -> Tensor:
+    """(..., 217) of the same clip in a mirror: sides change places, and midline joints turn the other way."""
+    joint, sign = (torch.from_numpy(a)[N_ROOT:] for a in mirror_index())
+    joint, sign = joint - N_ROOT, sign.to(features.dtype)
+    up, q, _, qdot, tau, plus, minus, feet = features.split((3, N, 3, N, N, N, N, 6), -1)
+    up, zero = up * torch.tensor([1.0, 1.0, -1.0], dtype=up.dtype), torch.zeros_like(up)
+    pull, push = (torch.where(sign > 0, a[..., joint], b[..., joint]) for a, b in ((plus, minus), (minus, plus)))
+    sided = (sign * x[..., joint] for x in (q, qdot, tau))
+    q, qdot, tau = sided
+    return torch.cat((up, q, zero, qdot, tau, pull, push, feet[..., 3:], feet[..., :3]), -1)
+
+
+def mirrored(clip: BridgeClip) -> BridgeClip:
+    """The clip in a mirror: the stronger side is the other one; every other fact stays."""
+    return BridgeClip(mirror_features(clip.features), replace(clip.known, side_index=-clip.known.side_index))
 
 
 def thinned(values: Array, time_s: Array) -> Array:
@@ -154,9 +172,9 @@ def bridge_clips(split: Split, count: int, folder: Path = CACHE) -> list[BridgeC
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Fills the cache: `python -m musclepose.wave_llm.bridge_data --train 5000 --test 500`."""
+    """Fills the cache: `python -m musclepose.wave_llm.bridge_data --train 20000 --test 500`."""
     parser = argparse.ArgumentParser(prog="python -m musclepose.wave_llm.bridge_data", description=main.__doc__)
-    parser.add_argument("--train", type=int, default=5000)
+    parser.add_argument("--train", type=int, default=20000)
     parser.add_argument("--test", type=int, default=500)
     parser.add_argument("--folder", type=Path, default=CACHE)
     args = parser.parse_args(argv)

@@ -13,13 +13,25 @@ from musclepose.wave_llm.soft_facts import CLASSES
 Split = Literal["train", "test"]
 SYSTEM = "Answer from the clip in a few words."
 TRAIN: dict[str, tuple[str, ...]] = {
-    "exercise": ("Which exercise is this?", "Name the exercise.", "What movement was done?", "Exercise?"),
-    "count": ("How many repetitions?", "Count the reps.", "Number of repetitions?", "How many times was it done?"),
-    "side": ("Which side is stronger?", "Left, right or even?", "Which side does more work?", "Stronger side?"),
+    "exercise": ("Which exercise is this?", "Name the exercise.", "What movement was done?", "Exercise?",
+                 "What is the athlete doing?", "Say what exercise you see.", "Which lift or drill is it?",
+                 "What kind of exercise?", "Recognise the movement.", "Give the exercise."),
+    "count": ("How many repetitions?", "Count the reps.", "Number of repetitions?", "How many times was it done?",
+              "Give the rep count.", "How often was the movement repeated?", "Say how many reps you see.",
+              "Total reps?", "How long was the set in reps?", "What number of reps was done?"),
+    "side": ("Which side is stronger?", "Left, right or even?", "Which side does more work?", "Stronger side?",
+             "Is one side doing more?", "Which leg or arm leads?", "Compare left and right.",
+             "Who works harder, left or right?", "Say which side carries more.", "Are both sides even?"),
     "hardest": ("Which joint works hardest?", "Name the hardest working joint.", "Hardest joint?",
-                "Where is the effort largest?"),
-    "depth": ("How deep was it?", "Shallow, medium or deep?", "Depth?", "What was the depth of the movement?"),
-    "fault": ("Which fault was seen?", "Name the fault, or none.", "Fault?", "What was wrong with the form?"),
+                "Where is the effort largest?", "Which joint is loaded most?", "Say which joint is nearest its limit.",
+                "Where does the athlete strain most?", "The joint with the most effort?",
+                "Which part of the body works hardest?", "Give the busiest joint."),
+    "depth": ("How deep was it?", "Shallow, medium or deep?", "Depth?", "What was the depth of the movement?",
+              "How low did they go?", "Was it shallow or deep?", "Say how deep the reps were.", "Rate the depth.",
+              "How low was the lowest point?", "Describe the depth in one word."),
+    "fault": ("Which fault was seen?", "Name the fault, or none.", "Fault?", "What was wrong with the form?",
+              "Was there an error in technique?", "Say what should be fixed.", "Which form error is there?",
+              "What went wrong, if anything?", "Any mistake?", "Point out the flaw."),
 }  # fmt: skip
 TEST: dict[str, tuple[str, ...]] = {
     "exercise": ("What exercise did the athlete do?", "Tell me the name of this movement."),

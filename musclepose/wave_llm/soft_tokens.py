@@ -2,7 +2,8 @@
 
 The bridge's attention is a weighted mean over frames: without a sense of time it cannot count. `ClipReader` takes the
 place of phi (the pose network's features, masked here: that network was still training when the bridge was made): a
-few dilated convolutions over the physics, and sums over the whole clip, which can count.
+few dilated convolutions over the physics, sums over the whole clip, which can count, and its largest values, which know
+how deep and how hard it went.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from musclepose.wave_llm.bridge_data import BRIDGE_HZ, features_of_analysis
 
 N_PHYSICS = 217  # bridge_features without phi
 PHI_DIM = 256
-_SUMS, _WIDTH = 48, 128
+_SUMS, _PEAKS, _WIDTH = 48, 64, 128
 _DILATIONS = (1, 2, 4, 8)
 KIND = "musclepose-soft-tokens"
 
@@ -45,7 +46,7 @@ class ClipNorm(nn.Module):
 
 
 class ClipReader(nn.Module):
-    """Standardised physics (B, T, 217) at 15 Hz -> (B, T, 256) features: local ones, and sums over the clip."""
+    """Standardised physics (B, T, 217) at 15 Hz -> (B, T, 256) features: local ones, sums and peaks of the clip."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +54,8 @@ class ClipReader(nn.Module):
         self.blocks = nn.ModuleList(nn.Conv1d(_WIDTH, _WIDTH, 5, padding=2 * d, dilation=d) for d in _DILATIONS)
         self.norms = nn.ModuleList(ClipNorm(_WIDTH) for _ in _DILATIONS)
         self.rate = nn.Linear(_WIDTH, _SUMS)
-        self.local = nn.Linear(_WIDTH, PHI_DIM - 2 * _SUMS)
+        self.peak = nn.Linear(_WIDTH, _PEAKS)
+        self.local = nn.Linear(_WIDTH, PHI_DIM - 2 * _SUMS - _PEAKS)
         nn.init.constant_(self.rate.bias, -2.0)
 
     def forward(self, physics: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
@@ -65,7 +67,8 @@ class ClipReader(nn.Module):
         x = x.mT
         rate = torch.nn.functional.softplus(self.rate(x)) * real.unsqueeze(-1)
         sums = rate.float().sum(1) / BRIDGE_HZ
-        clip = torch.cat((sums * 0.3, torch.log1p(sums)), -1).unsqueeze(1).expand(-1, x.shape[1], -1)
+        peaks = self.peak(x).float().masked_fill(~real.unsqueeze(-1), -torch.inf).amax(1)
+        clip = torch.cat((sums * 0.3, torch.log1p(sums), peaks), -1).unsqueeze(1).expand(-1, x.shape[1], -1)
         return torch.cat((self.local(x), clip), -1), sums
 
 

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from musclepose.models.musclepose import N_SOFT_TOKENS
 from musclepose.wave_llm.adapter import lora_targets
-from musclepose.wave_llm.bridge_data import BridgeClip, bridge_clips
+from musclepose.wave_llm.bridge_data import BridgeClip, bridge_clips, mirrored
 from musclepose.wave_llm.coach import load_base_model
 from musclepose.wave_llm.language_model import EMBEDDED, LanguageModel
 from musclepose.wave_llm.prompt import Rendered
@@ -41,11 +41,11 @@ class BridgeConfig:
     """Everything that decides a run."""
 
     llm_name: str = EMBEDDED
-    clips: int = 5000
-    epochs: float = 6.0
+    clips: int = 20000
+    epochs: float = 8.0
     batch: int = 32
-    rate: float = 2e-3
-    align_steps: int = 500
+    rate: float = 1e-3
+    align_steps: int = 400
     align_batch: int = 8
     align_rate: float = 3e-4
     rank: int = 8
@@ -119,12 +119,17 @@ def _shifted(features: Tensor, rng: random.Random) -> Tensor:
     return features.float() + 0.02 * rng.random() * torch.randn_like(features, dtype=torch.float32)
 
 
+def drawn(clips: Sequence[BridgeClip], picks: Sequence[int], rng: random.Random) -> list[BridgeClip]:
+    """The picked clips, each in a mirror or not."""
+    return [mirrored(clips[i]) if rng.random() < 0.5 else clips[i] for i in picks]
+
+
 def train_bridge(loaded: LanguageModel, config: BridgeConfig, state: Path, warm: Path | None = None) -> SoftTokens:
     """Stage 1; `warm`: state of an earlier run whose weights to start from."""
     torch.manual_seed(config.seed)
     clips = bridge_clips("train", config.clips)
     train, held = clips[VALIDATION:], clips[:VALIDATION]
-    labels, vectors = label_tensor(train), class_vectors(loaded.model, loaded.tokenizer)
+    vectors = class_vectors(loaded.model, loaded.tokenizer)
     model = SoftTokens(loaded.width)
     frames = torch.cat([c.features.float() for c in train[::10]])
     model.mean.copy_(frames.mean(0))
@@ -151,10 +156,11 @@ def train_bridge(loaded: LanguageModel, config: BridgeConfig, state: Path, warm:
         # clips of like length share a batch, which saves padding
         start = rng.randrange(max(len(by_length) - 8 * config.batch, 1))
         pick = rng.sample(by_length[start : start + 8 * config.batch], config.batch)
-        x, real = padded([_shifted(train[i].features, rng) for i in pick])
+        batch = drawn(train, pick, rng)
+        x, real = padded([_shifted(c.features, rng) for c in batch])
         with torch.autocast("cpu", dtype=torch.bfloat16):
             soft, sums = model(x, real)
-        loss = bridge_loss(soft.float(), sums, labels[pick], vectors)
+        loss = bridge_loss(soft.float(), sums, label_tensor(batch), vectors)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -265,7 +271,7 @@ def align(loaded: LanguageModel, soft_model: SoftTokens, config: BridgeConfig, s
     filler = int(loaded.tokenizer.pad_token_id or loaded.tokenizer.eos_token_id)
     while step < config.align_steps:
         rng = random.Random(config.seed * 1_000_003 + step)
-        picked = rng.sample(clips, config.align_batch)
+        picked = drawn(clips, rng.sample(range(len(clips)), config.align_batch), rng)
         rows = [pack(questions_of(c, loaded.tokenizer, rng)) for c in picked]
         x, real = padded([c.features for c in picked])
         scale = min(1.0, (step + 1) / 20) * (1.0 - 0.95 * step / config.align_steps)
