@@ -3,8 +3,11 @@
     python -m musclepose.train --data_dir ../shared/data --minutes 110 --save_dir runs/motion --export model.safetensors
 
 Motion comes from `--data_dir` (measured motion, fitted and cached on first use); where none is found, clips of the
-exercise generator are made and the run says so. The run resumes from `--save_dir` by itself. With `--llm_name` the
-language adapter of that model is trained after the motion, on texts about generated clips.
+exercise generator are made and the run says so. The run resumes from `--save_dir` by itself.
+
+With `--llm_name` a second stage follows, in which motion network, soft tokens and a LoRA of that language model are
+trained together, physics and language losses in one backward pass: on generated clips with texts, and on the samples
+(.pt, .json) with `coaching_text` in `--clips_dir` or right in `--data_dir`, which count three times.
 """
 
 from __future__ import annotations
@@ -79,15 +82,43 @@ def with_neutral_heads(model: MusclePoseCOCO) -> MusclePoseCOCO:
     return model
 
 
-def train_language(args: argparse.Namespace) -> int:
-    """Adapter of `--llm_name` under --save_dir/language, resumable like the motion."""
-    from musclepose.wave_llm import train_adapter
+def _samples_folder(args: argparse.Namespace) -> Path | None:
+    """Folder of samples with the user's texts, if any."""
+    if args.clips_dir:
+        return Path(args.clips_dir)
+    return args.data_dir if any(Path(args.data_dir).glob("*.pt")) else None
 
-    folder = args.save_dir / "language"
-    return train_adapter.main(
-        ["--llm_name", args.llm_name, "--steps", str(args.llm_steps), "--seed", str(args.seed)]
-        + ["--out", str(folder), "--state", str(folder / "state.pt")]
-    )
+
+def train_language(args: argparse.Namespace) -> None:
+    """Joint stage: state, weights and card under --save_dir/language, resumable like the motion."""
+    from musclepose.learning.joint import JointConfig, JointTraining
+    from musclepose.learning.language import LanguageClips
+    from musclepose.learning.language_weights import save_language, start_soft_tokens
+    from musclepose.wave_llm.coach import load_base_model
+    from musclepose.wave_llm.train_bridge import with_lora
+    from musclepose.wave_llm.writing import padding_token
+
+    config = JointConfig(args.llm_name, args.llm_steps, freeze_motion=args.freeze_motion, seed=args.seed,
+                         stop_language_gradient=args.stop_language_gradient)  # fmt: skip
+    folder, motion = args.save_dir / "language", MotionTraining(ModelConfig())
+    motion.load_state_dict(torch.load(args.save_dir / "state.pt", weights_only=True)["average"])
+    loaded = load_base_model(args.llm_name)
+    loaded.model.requires_grad_(False)
+    clips = LanguageClips(_samples_folder(args), loaded.tokenizer, args.seed)
+    print(f"Language: {len(clips.written)} clips with the user's text, the rest generated.", flush=True)
+    soft = start_soft_tokens(loaded)
+    language = with_lora(loaded.model, config.rank, config.seed)
+    bank, _, _ = training_bank(args.data_dir)
+    batches = BatchMaker(bank, args.batch_size, args.window, args.seed + 1, cameras=TRAINING_CAMERAS)
+    joint = JointTraining(
+        motion, soft, language, padding_token(loaded.tokenizer), config, motion_loss, batches, clips
+    )  # fmt: skip
+    joint.run(folder / "state.pt", lambda row: print(json.dumps({k: round(v, 4) for k, v in row.items()}), flush=True))
+    save_language(folder, joint, loaded, "python -m musclepose.train " + " ".join(sys.argv[1:]))
+    if not config.freeze_motion:
+        info = {"name": "joint", "step": joint.step, "data": "as the motion stage, and clips with text"}
+        save_checkpoint(folder / "musclepose_coco.safetensors", with_neutral_heads(motion.network), info)
+    print(f"Wrote {folder}.", flush=True)
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -101,8 +132,11 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--batch_size", type=int, default=128, help="windows a step")
     p.add_argument("--window", type=int, default=24, help="frames of a training window (30 Hz)")
     p.add_argument("--learning_rate", type=float, default=2.5e-3, help="of the encoder's matrices; 0.4 of it elsewhere")
-    p.add_argument("--llm_name", help="language model to train an adapter for, after the motion; none: no language")
-    p.add_argument("--llm_steps", type=int, default=200, help="steps of the language adapter")
+    p.add_argument("--llm_name", help="language model to train with, after the motion; none: no language")
+    p.add_argument("--llm_steps", type=int, default=200, help="steps of the joint stage")
+    p.add_argument("--clips_dir", type=Path, help="folder of samples (kxy, kconf, coaching_text) with your own texts")
+    p.add_argument("--freeze_motion", action="store_true", help="joint stage: train soft tokens and LoRA alone")
+    p.add_argument("--stop_language_gradient", action="store_true", help="joint stage: text leaves the motion as it is")
     p.add_argument("--start_from", type=Path, help="state.pt of an earlier run whose averaged weights a new run takes")
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--threads", type=int, default=0, help="CPU threads; 0 leaves the choice to torch")
@@ -169,7 +203,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise InputError("--batch_size must be at least 1, --window at least 8, --epochs and --minutes at least 0.")
         run(args)
         if args.llm_name:
-            return train_language(args)
+            train_language(args)
     except MusclePoseError as error:
         print(error, file=sys.stderr)
         return 2

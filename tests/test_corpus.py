@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from test_prompt import PHI, tokenizer
+from tiny_language import tiny_phi3
 
 from musclepose.errors import CheckpointError
 from musclepose.wave_llm.adapter import attach_adapter
@@ -20,16 +20,7 @@ from musclepose.wave_llm.train_adapter import AdapterConfig, collate, rendered_s
 
 @pytest.fixture(scope="module")
 def tiny() -> LanguageModel:
-    from transformers import Phi3Config, Phi3ForCausalLM
-
-    torch.manual_seed(0)
-    tok = tokenizer(PHI)
-    config = Phi3Config(
-        vocab_size=len(tok), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=4, max_position_embeddings=8192, pad_token_id=tok.pad_token_id,
-        bos_token_id=tok.eos_token_id, eos_token_id=tok.eos_token_id,
-    )  # fmt: skip
-    return LanguageModel("tiny-phi3", Phi3ForCausalLM(config).eval(), tok, "cpu", "fp32")
+    return tiny_phi3()
 
 
 def templates(text: str) -> set[str]:

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from test_prompt import PHI, tokenizer
+from tiny_language import tiny_phi3
 
 from musclepose.errors import CheckpointError
 from musclepose.evaluation.coach import partners, quick_analysis
 from musclepose.evaluation.coach_text import meteor, rouge_l
 from musclepose.physics.mtg import activation_from_torque, mtg_parameters
 from musclepose.physics.skeleton47 import mirror_index
+from musclepose.records import Array
 from musclepose.utils.rot import rot_x, rot_y, rot_z, zxy_from_matrix
 from musclepose.wave_llm.adapter import attach_soft_tokens
 from musclepose.wave_llm.bridge_data import (
@@ -38,6 +39,11 @@ def made() -> BridgeClip:
     return bridge_clip(6_000_000)
 
 
+def features(*arrays: Array) -> torch.Tensor:
+    """Of a person of 70 kg."""
+    return physics_features(*(torch.from_numpy(np.ascontiguousarray(a)) for a in arrays), 70.0)
+
+
 def test_features_do_not_depend_on_place_or_heading() -> None:
     rng = np.random.default_rng(0)
     q, qdot = rng.normal(size=(5, 47)) * 0.4, np.zeros((5, 47))
@@ -47,15 +53,15 @@ def test_features_do_not_depend_on_place_or_heading() -> None:
     turned = q.copy()
     turned[:, 3:6] = zxy_from_matrix(turn @ R).numpy()
     turned[:, :3] += 2.0
-    before = physics_features(q, qdot, tau, alpha, grf, 70.0)
-    after = physics_features(turned, qdot, tau, alpha, grf @ turn.numpy().T, 70.0)
+    before = features(q, qdot, tau, alpha, grf)
+    after = features(turned, qdot, tau, alpha, grf @ turn.numpy().T)
     torch.testing.assert_close(before, after, atol=1e-5, rtol=1e-5)
 
 
 def test_features_of_an_analysis_are_those_of_training(made: BridgeClip) -> None:
     clip, noise = drawn_clip(6_000_000)
-    features = features_of_analysis(quick_analysis(clip, 6_000_000, noise))
-    torch.testing.assert_close(features, made.features, atol=1e-3, rtol=1e-3)
+    found = features_of_analysis(quick_analysis(clip, 6_000_000, noise))
+    torch.testing.assert_close(found, made.features, atol=1e-3, rtol=1e-3)
 
 
 def test_a_mirrored_clip_is_the_clip_of_the_mirrored_motion() -> None:
@@ -68,8 +74,8 @@ def test_a_mirrored_clip_is_the_clip_of_the_mirrored_motion() -> None:
     alpha, other = (activation_from_torque(30 * t[:, 6:], a[:, 6:], v[:, 6:], muscles).alpha.numpy()
                     for a, v, t in twice)  # fmt: skip
     grf = rng.normal(size=(5, 2, 3))
-    before = physics_features(q, qdot, tau, alpha, grf, 70.0)
-    after = physics_features(*(x.numpy() for x in twice[1]), other, grf[:, ::-1] * [1.0, 1.0, -1.0], 70.0)
+    before = features(q, qdot, tau, alpha, grf)
+    after = features(*(x.numpy() for x in twice[1]), other, grf[:, ::-1] * [1.0, 1.0, -1.0])
     torch.testing.assert_close(mirror_features(before), after, atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(mirror_features(mirror_features(before)), before)
 
@@ -102,15 +108,7 @@ def test_only_a_whole_answer_counts() -> None:
 
 @pytest.fixture(scope="module")
 def tiny() -> LanguageModel:
-    from transformers import Phi3Config, Phi3ForCausalLM
-
-    torch.manual_seed(0)
-    tok = tokenizer(PHI)
-    config = Phi3Config(vocab_size=len(tok), hidden_size=32, intermediate_size=64, num_hidden_layers=2,
-                        num_attention_heads=4, num_key_value_heads=4, max_position_embeddings=4096,
-                        pad_token_id=tok.pad_token_id, bos_token_id=tok.eos_token_id,
-                        eos_token_id=tok.eos_token_id)  # fmt: skip
-    return LanguageModel("tiny-phi3", Phi3ForCausalLM(config).eval(), tok, "cpu", "fp32")
+    return tiny_phi3()
 
 
 def test_packed_questions_are_what_each_would_be_alone(tiny: LanguageModel) -> None:

@@ -22,7 +22,8 @@ from torch import Tensor
 
 from musclepose.data.exercise import ExerciseClip
 from musclepose.errors import CheckpointError
-from musclepose.evaluation.coach_text import meteor, rouge_l
+from musclepose.evaluation.coach_filmed import filmed_counting
+from musclepose.evaluation.coach_text import bertscore_like, meteor, rouge_l
 from musclepose.models.musclepose import N_SOFT_TOKENS
 from musclepose.records import Analysis
 from musclepose.wave_llm.bridge import PhysicsSummary, summarise
@@ -184,7 +185,7 @@ def _report(answers: dict[str, str]) -> str:
 
 def text_table(loaded: LanguageModel, clips: int) -> dict[str, dict[str, float]]:
     """(c): six short answers as one text, from the facts of the short prompt, from soft tokens, and from both."""
-    scores: dict[str, list[tuple[float, float]]] = {v: [] for v in VARIANTS}
+    pairs: dict[str, list[tuple[str, str]]] = {v: [] for v in VARIANTS}
     first, made = FIRST_SEED["test"], bridge_clips("test", clips)
     soft = soft_tokens_of(loaded, made)
     for i, bridge_clip in enumerate(made):
@@ -200,11 +201,14 @@ def text_table(loaded: LanguageModel, clips: int) -> dict[str, dict[str, float]]
                 use = variant != "text_only"
                 rendered = rendered_question(content, loaded.tokenizer, soft=use)
                 said[fact] = ask(loaded, rendered, soft[i] if use else None)
-            text = _report(said)
-            scores[variant].append((meteor(text, reference), rouge_l(text, reference)))
+            pairs[variant].append((_report(said), reference))
     return {
-        v: {"meteor": float(np.mean([s[0] for s in rows])), "rouge_l": float(np.mean([s[1] for s in rows]))}
-        for v, rows in scores.items()
+        v: {
+            "meteor": float(np.mean([meteor(*pair) for pair in rows])),
+            "rouge_l": float(np.mean([rouge_l(*pair) for pair in rows])),
+            "bertscore_like": float(np.mean(bertscore_like(loaded.model, loaded.tokenizer, rows))),
+        }
+        for v, rows in pairs.items()
     }
 
 
@@ -252,11 +256,17 @@ def _print_rest(result: dict) -> None:
     print(f"    dropped  {100 * f['dropped']:6.2f}%  of {f['wordings']:.0f} wordings kept back by the checker")
     print(f"    repetitions exact {100 * c['exact']:.1f}%, within one {100 * c['within_one']:.1f}% of {c['clips']:.0f} "
           f"clips; exercise recognised by rules {100 * c['exercise_recognised']:.1f}%")  # fmt: skip
+    w = result["counting_filmed"]
+    print(f"    the whole way from keypoints (virtual camera, detector noise, network): repetitions exact "
+          f"{100 * w['exact']:.1f}%, within one {100 * w['within_one']:.1f}% of {w['clips']:.0f} clips; exercise "
+          f"{100 * w['exercise_recognised']:.1f}%")  # fmt: skip
     if "text" in result:
         print("\n(c) Six short answers as one text against the true one. text_only: the six fact lines of the short")
-        print("    prompt, no soft tokens; METEOR with exact and stem matches (no synonyms), ROUGE-L F1.")
+        print("    prompt, no soft tokens; METEOR with exact and stem matches (no synonyms), ROUGE-L F1,")
+        print("    BERTScore-like: greedy cosine F1 of the language model's own centred hidden states.")
         for variant, row in result["text"].items():
-            print(f"    {variant:10s} METEOR {row['meteor']:.3f}  ROUGE-L {row['rouge_l']:.3f}")
+            print(f"    {variant:10s} METEOR {row['meteor']:.3f}  ROUGE-L {row['rouge_l']:.3f}  "
+                  f"BERTScore-like {row['bertscore_like']:.3f}")  # fmt: skip
     if "speed" in result:
         s = result["speed"]
         print(f"\n(d) First words {s['first_token_s']:.2f} s after the analysis, soft tokens included; "
@@ -267,16 +277,18 @@ def _print_rest(result: dict) -> None:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
     parser.add_argument("--clips", type=int, default=300, help="held-out clips of (a) and (b)")
+    parser.add_argument("--filmed", type=int, default=100, help="clips of (b) that are filmed; 1 s each")
     parser.add_argument("--texts", type=int, default=24, help="clips of (c)")
     parser.add_argument("--model", default=EMBEDDED, help="language model; default the embedded one")
     parser.add_argument("--json", type=Path, help="write the figures there")
 
 
-def evaluate(loaded: LanguageModel, clips: int, texts: int) -> dict[str, Any]:
+def evaluate(loaded: LanguageModel, clips: int, texts: int, filmed: int) -> dict[str, Any]:
     """All tables. Without a trained bridge only (b) is made."""
     random.seed(0)
     faithful, counting = faithfulness_table(clips)
     result: dict[str, Any] = {"faithfulness": faithful, "counting": counting}
+    result["counting_filmed"] = filmed_counting(filmed)
     if loaded.bridge is not None:
         held = bridge_clips("test", clips)
         result = {"soft_tokens": soft_token_table(loaded, held, soft_tokens_of(loaded, held)), **result}
@@ -287,7 +299,7 @@ def evaluate(loaded: LanguageModel, clips: int, texts: int) -> dict[str, Any]:
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print, write."""
-    result = evaluate(load_language_model(args.model), args.clips, args.texts)
+    result = evaluate(load_language_model(args.model), args.clips, args.texts, args.filmed)
     if "soft_tokens" in result:
         _print_soft(result["soft_tokens"])
     else:

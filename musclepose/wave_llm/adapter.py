@@ -89,4 +89,8 @@ def attach_adapter(loaded: LanguageModel, adapter_path: str | None = None) -> La
     model: Any = PeftModel.from_pretrained(loaded.model, str(folder))
     merged = model.merge_and_unload() if loaded.precision != "nf4" else model
     merged.eval()
-    return replace(loaded, model=merged, adapter=folder.name)
+    if not (folder / SOFT_WEIGHTS).is_file():
+        return replace(loaded, model=merged, adapter=folder.name)
+    from musclepose.wave_llm.soft_tokens import load_soft_tokens
+
+    return replace(loaded, model=merged, adapter=folder.name, bridge=load_soft_tokens(folder / SOFT_WEIGHTS))

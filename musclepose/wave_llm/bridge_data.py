@@ -52,23 +52,24 @@ class BridgeClip(NamedTuple):
 
 
 def physics_features(
-    q: Array, qdot: Array, tau_nm: Array, activation: Array, grf_world_n: Array, mass_kg: float
+    q: Tensor, qdot: Tensor, tau_nm: Tensor, activation: Tensor, grf_world_n: Tensor, mass_kg: float
 ) -> Tensor:
-    """(T, 217) float32: `bridge_features` without phi, free of where the athlete stands and faces.
+    """(T, 217) float32: `bridge_features` without phi, free of where the athlete stands and faces. Differentiable.
 
     1. root angles are replaced by the upward direction in pelvis axes; root rates are left out
     2. torques per kg, ground reaction per foot as (level magnitude, vertical, 0) in body weights
     3. what is not known (NaN) is 0
     """
-    R = rot_z(torch.from_numpy(q[:, 3])) @ rot_x(torch.from_numpy(q[:, 4])) @ rot_y(torch.from_numpy(q[:, 5]))
-    angles, rates = torch.from_numpy(q).clone(), torch.from_numpy(qdot).clone()
-    angles[:, 3:6], rates[:, 3:6] = R[:, 1, :], 0.0  # R_world_pelvis.T @ up
+    R = rot_z(q[:, 3]) @ rot_x(q[:, 4]) @ rot_y(q[:, 5])
+    up = R[:, 1, :]  # R_world_pelvis.T @ up
+    angles = torch.cat((q[:, :3], up, q[:, 6:]), -1)
+    rates = torch.cat((torch.zeros_like(qdot[:, :6]), qdot[:, 6:]), -1)
     force = grf_world_n / (mass_kg * G_M_S2)
-    feet = np.stack((np.hypot(force[..., 0], force[..., 2]), force[..., 1], np.zeros_like(force[..., 0])), -1)
-    out = bridge_features(
-        torch.zeros(len(q), 0), angles, rates, torch.from_numpy(tau_nm) / mass_kg, torch.from_numpy(activation),
-        torch.from_numpy(feet),
-    )  # fmt: skip
+    level = force[..., [0, 2]].square().sum(-1)
+    level = torch.where(level > 0, level.clamp(min=1e-12).sqrt(), level)
+    feet = torch.stack((level, force[..., 1], torch.zeros_like(level)), -1)
+    none = q.new_zeros(len(q), 0)
+    out = bridge_features(none, angles, rates, tau_nm / mass_kg, activation, feet)
     return torch.nan_to_num(out, nan=0.0, posinf=0.0, neginf=0.0).float().clamp(-30.0, 30.0)
 
 
@@ -89,19 +90,19 @@ def mirrored(clip: BridgeClip) -> BridgeClip:
     return BridgeClip(mirror_features(clip.features), replace(clip.known, side_index=-clip.known.side_index))
 
 
-def thinned(values: Array, time_s: Array) -> Array:
-    """(T, ...) at times -> the frames nearest to a 15 Hz grid, at most MAX_FRAMES of them."""
+def thinned_frames(time_s: Array) -> Tensor:
+    """Indices of the frames (T,) nearest to a 15 Hz grid, at most MAX_FRAMES of them."""
     count = int(np.clip(round((time_s[-1] - time_s[0]) * BRIDGE_HZ) + 1, 2, MAX_FRAMES))
     grid = np.linspace(time_s[0], time_s[-1], count)
     right = np.clip(np.searchsorted(time_s, grid), 1, len(time_s) - 1)
-    nearest = np.where(grid - time_s[right - 1] < time_s[right] - grid, right - 1, right)
-    return values[nearest]
+    return torch.from_numpy(np.where(grid - time_s[right - 1] < time_s[right] - grid, right - 1, right))
 
 
 def features_of_analysis(analysis: Analysis) -> Tensor:
     """(T15, 217) bridge features of an analysis."""
     parts = (analysis.q, analysis.qdot, analysis.tau_nm, analysis.activation, analysis.grf_world_n)
-    q, qdot, tau, activation, grf = (thinned(p, analysis.time_s) for p in parts)
+    keep = thinned_frames(analysis.time_s).numpy()
+    q, qdot, tau, activation, grf = (torch.from_numpy(np.ascontiguousarray(p[keep])) for p in parts)
     return physics_features(q, qdot, tau, activation, grf, float(analysis.athlete.mass_kg or 75.0))
 
 
@@ -144,8 +145,8 @@ def bridge_clip(seed: int) -> BridgeClip:
     clip, noise = drawn_clip(seed)
     q, qdot, tau, alpha, effort, force = clip_arrays(clip, seed, noise)
     known = known_of(clip.exercise, len(clip.repetitions), next(iter(clip.faults), "none"), q, tau, effort)
-    time_s = np.arange(len(q)) / clip.motion.fps
-    angle, rate, torque, active, feet = (thinned(x, time_s) for x in (q, qdot, tau, alpha, force))
+    keep = thinned_frames(np.arange(len(q)) / clip.motion.fps).numpy()
+    angle, rate, torque, active, feet = (torch.from_numpy(x[keep]) for x in (q, qdot, tau, alpha, force))
     return BridgeClip(physics_features(angle, rate, torque, active, feet, clip.motion.mass_kg), known)
 
 

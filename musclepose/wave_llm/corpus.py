@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from musclepose.data.exercise import EXERCISES, generate_clip
+from musclepose.data.exercise import EXERCISES, ExerciseClip, generate_clip
 from musclepose.records import Quality
 from musclepose.wave_llm.bridge import PhysicsSummary, summarise
 from musclepose.wave_llm.checker import check, split_sentences
@@ -53,10 +53,14 @@ def _shortened(slots: list[Slot], rng: random.Random) -> list[Slot]:
     return [s for s in slots if s.name not in _OPTIONAL or rng.random() >= share]
 
 
+def clip_of_seed(seed: int, exercise: str) -> ExerciseClip:
+    """The generated clip of a seed: 5, 8 or 12 s."""
+    return generate_clip(seed, exercise, seconds=random.Random(seed).choice((5.0, 8.0, 12.0)))
+
+
 def summary_of_seed(seed: int, exercise: str, forces: bool = True) -> PhysicsSummary:
     """Summary of one generated clip under random noise, quality and gaps in what the user told."""
-    rng = random.Random(seed)
-    clip = generate_clip(seed, exercise, seconds=rng.choice((5.0, 8.0, 12.0)))
+    clip, rng = clip_of_seed(seed, exercise), random.Random(f"{seed}/noise")
     analysis = analysis_of_clip(clip, seed, angle_noise_deg=rng.choice((0.0, 2.0, 4.0)), forces=forces)
     level = rng.choice(("high", "medium", "medium", "low"))
     quality = Quality(0.1, 0.08, 0.02, 4.0, 0.95, level)  # type: ignore[arg-type]

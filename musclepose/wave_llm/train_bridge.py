@@ -124,18 +124,25 @@ def drawn(clips: Sequence[BridgeClip], picks: Sequence[int], rng: random.Random)
     return [mirrored(clips[i]) if rng.random() < 0.5 else clips[i] for i in picks]
 
 
+def fresh_soft_tokens(loaded: LanguageModel, clips: Sequence[BridgeClip]) -> SoftTokens:
+    """Untrained soft tokens among the word embeddings of the answers, standardised by the features of `clips`."""
+    vectors = class_vectors(loaded.model, loaded.tokenizer)
+    model = SoftTokens(loaded.width)
+    frames = torch.cat([c.features.float() for c in clips])
+    model.mean.copy_(frames.mean(0))
+    model.scale.copy_(frames.std(0).clamp(min=0.02))
+    spreads = [(c - c.mean(0)).square().sum(-1).mean() for c in vectors.values()]
+    model.start_at(torch.stack([c.mean(0) for c in vectors.values()]), torch.stack(spreads))
+    return model
+
+
 def train_bridge(loaded: LanguageModel, config: BridgeConfig, state: Path, warm: Path | None = None) -> SoftTokens:
     """Stage 1; `warm`: state of an earlier run whose weights to start from."""
     torch.manual_seed(config.seed)
     clips = bridge_clips("train", config.clips)
     train, held = clips[VALIDATION:], clips[:VALIDATION]
     vectors = class_vectors(loaded.model, loaded.tokenizer)
-    model = SoftTokens(loaded.width)
-    frames = torch.cat([c.features.float() for c in train[::10]])
-    model.mean.copy_(frames.mean(0))
-    model.scale.copy_(frames.std(0).clamp(min=0.02))
-    spreads = [(c - c.mean(0)).square().sum(-1).mean() for c in vectors.values()]
-    model.start_at(torch.stack([c.mean(0) for c in vectors.values()]), torch.stack(spreads))
+    model = fresh_soft_tokens(loaded, train[::10])
     total = int(config.epochs * len(train) / config.batch)
     optimizer = torch.optim.AdamW(model.parameters(), lr=config.rate, weight_decay=0.02)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.rate, total_steps=total + 1, pct_start=0.1)
@@ -209,7 +216,7 @@ def collate_packed(rows: Sequence[tuple[Tensor, ...]], filler: int) -> tuple[Ten
 
 def packed_loss(model: Any, batch: tuple[Tensor, ...], soft_tokens: Tensor) -> tuple[Tensor, Tensor]:
     """Mean cross entropy of the answer tokens, and the share of them that is right."""
-    ids, position, sees, soft, labels = batch
+    ids, position, sees, soft, labels = (x.to(soft_tokens.device) for x in batch)
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
     embeddings = base.get_input_embeddings()(ids)
     embeddings = embeddings.masked_scatter(soft.unsqueeze(-1), soft_tokens.to(embeddings))
