@@ -334,6 +334,22 @@ def test_video_figures_have_closed_forms(truth: Points) -> None:
     assert set(motion_video.MEDIAPIPE["cam01"]) == set(motion_video.compare(truth.limb, truth.limb))
 
 
+def test_two_cameras_give_back_what_they_saw() -> None:
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(20, 3)) * 0.5
+    K, lens = np.array([[900.0, 0, 540], [0, 900, 960], [0, 0, 1]]), np.array([-0.1, 0.02, 1e-3, -1e-3])
+    turn = np.array([[0.0, 0, 1], [0, 1, 0], [-1, 0, 0]])
+    cameras = tuple(motion_video.Calibration(K, lens, R, np.array([0, 0, 4.0])) for R in (np.eye(3), turn))
+    px = tuple(c.project(points) for c in cameras)
+    ahead = points[0] + [0, 0, 4.0]
+    assert np.hypot(*(px[0][0] - (K @ ahead / ahead[2])[:2])) < 10  # the lens bends it a little, no more
+    px[1][3] = np.nan
+    found = motion_video.triangulate((px[0], px[1]), (cameras[0], cameras[1]))
+    assert np.isnan(found[3]).all()
+    seen = np.delete(np.arange(20), 3)
+    np.testing.assert_allclose(found[seen], points[seen], atol=1e-5)
+
+
 @pytest.mark.shared
 @pytest.mark.skipif(not (DATA / "video").is_dir(), reason="no video under ../shared/data or MUSCLEPOSE_DATA")
 def test_triangulated_joints_stand_upright_in_both_views() -> None:

@@ -38,7 +38,7 @@ from musclepose.data.gait_calibration import (
 from musclepose.errors import InputError
 from musclepose.physics.anthropometrics import standing_height
 from musclepose.physics.kinematics import forward_kinematics, sole_points
-from musclepose.physics.skeleton47 import COCO17
+from musclepose.physics.skeleton47 import COCO17, DOF_INDEX
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,7 @@ CACHE_DIR = Path(".cache/motion")
 CONTACT_HEIGHT_M = 0.05
 CONTACT_SPEED_M_S = 0.55
 CONTACT_FORCE_N = 30.0
+LEG_ANGLES = ("knee_flexion", "ankle_dorsiflexion", "hip_flexion")
 BRANCH_STEP_RAD = 1.2  # a larger step between frames is another name of the same rotation, not movement
 
 
@@ -222,11 +223,19 @@ def with_floor_at_zero(clip: MotionClip) -> MotionClip:
     return replace(clip, q=lifted)
 
 
+def straightest_deg(clips: list[MotionClip]) -> dict[str, float]:
+    """5 % quantile of knee flexion, medians of ankle dorsiflexion and hip flexion over all frames and sides, deg."""
+    q = np.degrees(np.concatenate([c.q for c in clips]))
+    sides = {n: q[:, [DOF_INDEX[f"{n}_l"], DOF_INDEX[f"{n}_r"]]] for n in LEG_ANGLES}
+    return {n: float(np.percentile(x, 5 if n == "knee_flexion" else 50)) for n, x in sides.items()}
+
+
 def main() -> None:
-    """Build the cache and print one line per split."""
+    """Build the cache and print one line per split, with --angles one per subject too."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--data_dir", type=Path, default=Path("../shared/data"))
     parser.add_argument("--cache_dir", type=Path, default=CACHE_DIR)
+    parser.add_argument("--angles", action="store_true", help="per subject: how straight the legs get")
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
@@ -237,6 +246,9 @@ def main() -> None:
         residual = np.array([c.residual_mm for c in own])
         figures = f"residual mean {residual.mean():.2f} mm, worst {residual.max():.2f} mm"
         print(f"{split}: {len(own)} clips, {minutes:.1f} min, {figures}")
+    for subject in sorted({c.subject for c in clips}) if args.angles else ():
+        found = straightest_deg([c for c in clips if c.subject == subject])
+        print(f"{subject}: " + ", ".join(f"{n} {v:.1f}" for n, v in found.items()))
 
 
 if __name__ == "__main__":

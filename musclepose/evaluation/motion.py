@@ -244,11 +244,12 @@ def _print_kinetics(result: Mapping[str, Any]) -> None:
 
 def _print_video(result: Mapping[str, Any]) -> None:
     for view, row in result.get("video", {}).items():
-        theirs = row["baselines"]["mediapipe"]
-        cells = (f"{k} {row[k]:.1f} (MediaPipe {theirs[k]:.0f})" for k in theirs)
-        print(f"video {motion_video.NAME} {view}: " + ", ".join(cells))
+        for name, figures in {OURS: row, **row["baselines"]}.items():
+            cells = (f"{k} {figures[k]:.1f}" for k in row["baselines"]["mediapipe"])
+            print(f"video {motion_video.NAME} {view} {name}: " + ", ".join(cells))
     if "video" in result:
-        print(f"MediaPipe: {motion_video.MEDIAPIPE_SOURCE}.")
+        print(f"mediapipe: {motion_video.MEDIAPIPE_SOURCE}. two_cameras: the detections of both views, triangulated "
+              "with the calibration. true_keypoints: the projected true limbs in place of the detector's.")  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
