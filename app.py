@@ -65,7 +65,7 @@ class Page(Components):
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         heavy: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "compute"}
         fields = [self.video, self.height, self.mass, self.sex, self.load, self.load_at, self.person, self.slow_motion,
-                  self.level, self.notes]  # fmt: skip
+                  self.level, self.language, self.notes]  # fmt: skip
         shown = [self.session, self.status, self.run, self.stop, self.quality, self.overlay, self.text, self.chat,
                  self.ask_row, self.table, self.files, self.footer, *self.plots.values()]  # fmt: skip
         running = self.run.click(self.analyse, [self.session, *fields], shown, **quiet, **heavy)
@@ -112,7 +112,7 @@ class Page(Components):
             yield {self.status: page.status(UNEXPECTED, kind="error"), **self._idle()}
 
     def _analyse(self, form: Form) -> Iterator[Update]:
-        session = Session(level=form.level, notes=form.notes)
+        session = Session(level=form.level, language=form.language, notes=form.notes)
         yield {
             self.session: session, self.status: page.status("Starting", 0.0, "busy"),
             self.run: gr.Button(interactive=False), self.stop: gr.Button(interactive=True),
@@ -122,7 +122,7 @@ class Page(Components):
         session.analysis, session.summary = outcome.analysis, outcome.summary
         yield self._shown(outcome)
         text = ""
-        for text in write_text_on_gpu(outcome.analysis, outcome.summary, form.notes, form.level):
+        for text in write_text_on_gpu(outcome.analysis, outcome.summary, form.notes, form.level, form.language):
             yield {self.text: text}
         text += f"\n\n*{coach().note}*"
         yield {self.text: text}
@@ -171,7 +171,7 @@ class Page(Components):
         reply = ""
         yield {self.question: "", self.chat: gr.Chatbot(value=[*earlier, *_messages(asked, WAITING)], visible=True)}
         try:
-            known = (session.analysis, session.summary, session.notes, session.level)
+            known = (session.analysis, session.summary, session.notes, session.level, session.language)
             for reply in write_text_on_gpu(*known, asked, tuple(session.turns)):
                 yield {self.chat: [*earlier, *_messages(asked, reply)]}
         except Exception:

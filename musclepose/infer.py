@@ -22,6 +22,7 @@ from musclepose.report.overlay import write_overlay
 from musclepose.report.plots import write_plots
 from musclepose.wave_llm.bridge import summarise
 from musclepose.wave_llm.coach import Coach
+from musclepose.wave_llm.translation import ENGLISH, LANGUAGES
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -43,6 +44,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--slow_motion", type=float, default=1.0, help="how many times slower the file plays than real time")
     p.add_argument("--refine", action="store_true", help="fit the body closer to the keypoints; takes a little longer")
     p.add_argument("--level", default="athlete", choices=("beginner", "athlete", "clinician"))
+    p.add_argument("--language", default=ENGLISH, choices=LANGUAGES, help="of the text, where the model speaks it")
     p.add_argument("--notes", default="", help="what the coach wants looked at")
     return p.parse_args(argv)
 
@@ -96,7 +98,8 @@ def run(args: argparse.Namespace) -> dict[str, Path]:
     _progress(1.0, "Writing the coaching text")
     print(file=sys.stderr)
     pieces = []
-    for piece in coach.stream(summary, args.notes, args.level, soft_tokens=coach.soft_tokens_of(analysis)):
+    soft_tokens = coach.soft_tokens_of(analysis)
+    for piece in coach.stream(summary, args.notes, args.level, soft_tokens=soft_tokens, language=args.language):
         print(piece, end="", flush=True)
         pieces.append(piece)
     print()

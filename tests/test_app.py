@@ -29,7 +29,7 @@ from musclepose.web.session import Outcome, Session
 ROOT = Path(__file__).resolve().parent.parent
 GOOD = {
     "height_cm": "178", "mass_kg": "74,5", "sex": "female", "load_kg": "", "load_at": "hands", "person": 0,
-    "slow_motion": 1.0, "level": "athlete", "notes": "",
+    "slow_motion": 1.0, "level": "athlete", "language": "English", "notes": "",
 }  # fmt: skip
 
 
@@ -58,7 +58,7 @@ BAD = [
     ("height_cm", "17.8"), ("height_cm", "tall"), ("height_cm", True), ("height_cm", float("nan")), ("height_cm", [1]),
     ("mass_kg", "1e9"), ("mass_kg", -3), ("mass_kg", "inf"), ("load_kg", "900"), ("load_at", "teeth"),
     ("sex", "<script>"), ("sex", None), ("person", 9), ("person", True), ("person", "../x"), ("slow_motion", 0),
-    ("slow_motion", 1e9), ("level", "root"), ("notes", "x" * 5000), ("notes", {"a": 1}),
+    ("slow_motion", 1e9), ("level", "root"), ("language", "Klingon"), ("notes", "x" * 5000), ("notes", {"a": 1}),
 ]  # fmt: skip
 
 
@@ -187,7 +187,7 @@ def test_questions_need_an_analysis_and_keep_the_talk(shown, outcome, monkeypatc
     assert "analyse a clip first" in _status(refused, shown)
     asked: list[Any] = []
 
-    def reply(_analysis: Any, summary: Any, notes: str, level: str, question: str, turns: Any) -> Any:
+    def reply(_analysis: Any, summary: Any, notes: str, level: str, language: str, question: str, turns: Any) -> Any:
         asked.append((question, turns))
         return iter(["Left.", "Left. By 5 %."])
 

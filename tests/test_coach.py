@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from summary_fixtures import clip
-from test_prompt import PHI, tokenizer
+from tiny_language import tiny_phi3
 
 from musclepose.errors import AssetError, CheckpointError
 from musclepose.wave_llm import coach as coach_module
@@ -33,15 +33,7 @@ def squat() -> PhysicsSummary:
 
 @pytest.fixture(scope="module")
 def tiny() -> LanguageModel:
-    from transformers import Phi3Config, Phi3ForCausalLM
-
-    torch.manual_seed(0)
-    tok = tokenizer(PHI)
-    config = Phi3Config(vocab_size=len(tok), hidden_size=32, intermediate_size=64, num_hidden_layers=2,
-    num_attention_heads=4,
-                        num_key_value_heads=4, max_position_embeddings=4096, pad_token_id=tok.pad_token_id,
-                        bos_token_id=tok.eos_token_id, eos_token_id=tok.eos_token_id)  # fmt: skip
-    return LanguageModel("tiny-phi3", Phi3ForCausalLM(config).eval(), tok, "cpu", "fp32")
+    return tiny_phi3()
 
 
 def truths(text: str, summary: PhysicsSummary) -> None:

@@ -48,6 +48,7 @@ disable_progress_bar()
 modeling_gguf_pytorch_utils.tqdm = lambda items, **_: items
 logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
 warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+from musclepose.wave_llm.translation import ENGLISH, MAX_TOKENS, refusal, speaks, translated  # noqa: E402
 from musclepose.wave_llm.writing import (  # noqa: E402
     Speed,
     by_rules,
@@ -62,6 +63,7 @@ from musclepose.wave_llm.writing import (  # noqa: E402
 MAX_NEW_TOKENS = 420
 SCRIPT_FACTS = 6  # lines of facts in the prompt where the model only chooses between true wordings
 SOFT_OFF = "Soft tokens are off: no trained bridge and adapter exist for this language model."
+UNTRANSLATED = "No language model is at hand to translate, so the text is in English."
 _RULES = "figures and advice come from rules."
 STREAM_TIMEOUT_S = 120.0
 _LOAD_ERRORS = (MusclePoseError, OSError, RuntimeError, ValueError, MemoryError, ImportError)
@@ -232,8 +234,37 @@ class Coach:
     def stream(
         self, summary: PhysicsSummary, notes: str = "", level: Level = "athlete", question: str | None = None,
         history: Sequence[Turn] = (), soft_tokens: Tensor | None = None, cancel: threading.Event | None = None,
+        language: str = ENGLISH,
     ) -> Iterator[str]:  # fmt: skip
-        """Text pieces (Markdown) of the report, or of the answer to a question. Everything in them was checked."""
+        """Text pieces (Markdown) of the report, or of the answer to a question. Everything in them was checked.
+
+        In another language than English the checked sentences are translated one by one, where the model speaks it;
+        where it does not, the text says so.
+        """
+        english = self._english(summary, notes, level, question, history, soft_tokens, cancel)
+        model = None if language == ENGLISH else self.language_model()
+        if model is None or not speaks(model.name, language):
+            yield from english
+            if language != ENGLISH:
+                yield f"\n\n*{refusal(model.name, language) if model else UNTRANSLATED}*"
+            return
+        whole = "".join(english)  # both wait for the same lock: the English text is finished first
+        yield from translated(iter([whole]), language, lambda messages: self._reply(model, messages, cancel), cancel)
+
+    def _reply(self, model: LanguageModel, messages: list[Message], cancel: threading.Event | None) -> str:
+        """A short answer, or nothing where the model fails."""
+        try:
+            with self._writing:
+                rendered = render(messages, model.tokenizer)
+                return "".join(generate_stream(model, rendered, None, cancel, MAX_TOKENS))
+        except (RuntimeError, MemoryError, ValueError) as error:
+            self.error = str(error).splitlines()[0] if str(error) else type(error).__name__
+            return ""
+
+    def _english(
+        self, summary: PhysicsSummary, notes: str, level: Level, question: str | None,
+        history: Sequence[Turn], soft_tokens: Tensor | None, cancel: threading.Event | None,
+    ) -> Iterator[str]:  # fmt: skip
         slots = self._checked(answer(summary, question) if question else script(summary, level), summary)
         model = None if question and is_medical(question) else self.language_model()
         if model is None:

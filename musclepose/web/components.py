@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from musclepose.wave_llm.prompt import LEVELS, MAX_NOTES, MAX_QUESTION
+from musclepose.wave_llm.translation import ENGLISH, LANGUAGES
 from musclepose.web import page
 from musclepose.web.form import MAX_PERSON, SLOW_MOTION
 from musclepose.web.session import Session
@@ -84,6 +85,7 @@ class Components:
             self.slow_motion = gr.Dropdown(speeds, value=1.0, label="Slow-motion recording", filterable=False)
             readers = [(v.capitalize(), v) for v in LEVELS]
             self.level = gr.Dropdown(readers, value="athlete", label="Write the text for", filterable=False)
+            self.language = gr.Dropdown(list(LANGUAGES), value=ENGLISH, label="Text language", filterable=False)
         with gr.Row():
             self.run = gr.Button("Analyse", variant="primary", elem_id="run", scale=3, min_width=120)
             self.stop = gr.Button("Stop", elem_id="stop", interactive=False, scale=1, min_width=70)

@@ -10,6 +10,7 @@ from typing import Any, get_args
 from musclepose.errors import InputError
 from musclepose.records import HEIGHT_RANGE_M, LOAD_RANGE_KG, MASS_RANGE_KG, Athlete, ExternalLoad, LoadSite, Sex
 from musclepose.wave_llm.prompt import LEVELS, MAX_NOTES, MAX_QUESTION, Level
+from musclepose.wave_llm.translation import LANGUAGES
 
 MAX_PERSON = 4
 SLOW_MOTION = (1.0, 2.0, 4.0, 8.0)
@@ -25,6 +26,7 @@ class Form:
     person: int
     slow_motion: float
     level: Level
+    language: str
     notes: str
 
 
@@ -64,7 +66,7 @@ def words(name: str, value: Any, limit: int) -> str:
 
 def read_form(
     video: Any, height_cm: Any, mass_kg: Any, sex: Any, load_kg: Any, load_at: Any, person: Any, slow_motion: Any,
-    level: Any, notes: Any,
+    level: Any, language: Any, notes: Any,
 ) -> Form:  # fmt: skip
     """All fields in the order of the page; raises InputError with one sentence."""
     if not isinstance(video, str) or not Path(video).is_file():
@@ -81,6 +83,7 @@ def read_form(
     return Form(
         Path(video), athlete, load, int(choice("Person", person, tuple(range(MAX_PERSON)))),
         float(choice("Slow motion", slow_motion, SLOW_MOTION)), choice("Wording", level, LEVELS),
+        choice("Language", language, LANGUAGES),
         words("The note", notes, MAX_NOTES),
     )  # fmt: skip
 

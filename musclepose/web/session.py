@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from musclepose.records import Analysis
 from musclepose.wave_llm.prompt import Level, Turn
 from musclepose.wave_llm.summary import PhysicsSummary
+from musclepose.wave_llm.translation import ENGLISH
 from musclepose.web.form import Form
 from musclepose.web.jobs import Progress
 
@@ -32,6 +33,7 @@ class Session:
     analysis: Analysis | None = None
     summary: PhysicsSummary | None = None
     level: Level = "athlete"
+    language: str = ENGLISH
     notes: str = ""
     turns: list[Turn] = field(default_factory=list)
 
@@ -95,12 +97,13 @@ def coach() -> Coach:
 
 
 def write_text(
-    analysis: Analysis, summary: PhysicsSummary, notes: str, level: Level,
+    analysis: Analysis, summary: PhysicsSummary, notes: str, level: Level, language: str = ENGLISH,
     question: str | None = None, turns: tuple[Turn, ...] = (),
 ) -> Iterator[str]:  # fmt: skip
     """Text so far, growing: the report, or the answer to a question. It may run in another process."""
     writer, text = coach(), ""
-    for piece in writer.stream(summary, notes, level, question, turns, writer.soft_tokens_of(analysis)):
+    soft = writer.soft_tokens_of(analysis)
+    for piece in writer.stream(summary, notes, level, question, turns, soft, language=language):
         text += piece
         yield text
 
