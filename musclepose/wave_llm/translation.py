@@ -61,7 +61,7 @@ def keeps_the_facts(english: str, said: str, language: str) -> bool:
 def request(sentence: str, language: str) -> list[Message]:
     """Chat messages that ask for one sentence."""
     system = (
-        f"Translate the sentence into {language}. Keep all numbers, units and ** marks. Answer with the translation only."
+        f"Translate the sentence into {language}. Keep numbers, units and ** marks. Answer with the translation only."
     )
     return [{"role": "system", "content": system}, {"role": "user", "content": sentence}]
 
