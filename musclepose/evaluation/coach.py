@@ -22,7 +22,7 @@ from torch import Tensor
 
 from musclepose.data.exercise import ExerciseClip
 from musclepose.errors import CheckpointError
-from musclepose.evaluation.coach_filmed import filmed_counting
+from musclepose.evaluation.coach_filmed import as_bridge_clips, filmed, filmed_counting
 from musclepose.evaluation.coach_text import bertscore_like, meteor, rouge_l
 from musclepose.models.musclepose import N_SOFT_TOKENS
 from musclepose.records import Analysis
@@ -237,9 +237,6 @@ def speed_table(loaded: LanguageModel, texts: int = 3) -> dict[str, float]:
 
 
 def _print_soft(table: dict) -> None:
-    print(f"(a) Facts that stand only in the soft tokens, {table['clips']} held-out clips, held-out question wordings.")
-    print("    Share of greedy answers that are exactly the right class. swapped: soft tokens of a clip of another")
-    print("    exercise, scored against this clip. chance: the commonest answer always given. mean: over the facts.")
     print(f"    {'fact':10s}{'asked':>7s}" + "".join(f"{c:>9s}" for c in (*CONDITIONS, "chance")))
     for fact, row in table["facts"].items():
         print(f"    {fact:10s}{row['asked']:7.0f}" + "".join(f"{100 * row[c]:8.1f}%" for c in (*CONDITIONS, "chance")))
@@ -283,15 +280,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, help="write the figures there")
 
 
-def evaluate(loaded: LanguageModel, clips: int, texts: int, filmed: int) -> dict[str, Any]:
+def evaluate(loaded: LanguageModel, clips: int, texts: int, films: int) -> dict[str, Any]:
     """All tables. Without a trained bridge only (b) is made."""
     random.seed(0)
     faithful, counting = faithfulness_table(clips)
     result: dict[str, Any] = {"faithfulness": faithful, "counting": counting}
-    result["counting_filmed"] = filmed_counting(filmed)
+    shot = filmed(films)
+    result["counting_filmed"] = filmed_counting(shot)
     if loaded.bridge is not None:
         held = bridge_clips("test", clips)
         result = {"soft_tokens": soft_token_table(loaded, held, soft_tokens_of(loaded, held)), **result}
+        seen = as_bridge_clips(shot)
+        result["soft_tokens_filmed"] = soft_token_table(loaded, seen, soft_tokens_of(loaded, seen))
         result["text"] = text_table(loaded, texts)
     result["speed"] = speed_table(loaded)
     return result
@@ -301,7 +301,12 @@ def run(args: argparse.Namespace) -> int:
     """Evaluate, print, write."""
     result = evaluate(load_language_model(args.model), args.clips, args.texts, args.filmed)
     if "soft_tokens" in result:
+        print(f"(a) Facts that stand only in the soft tokens, {args.clips} held-out clips and question wordings.")
+        print("    Share of greedy answers that are exactly the right class. swapped: soft tokens of a clip of another")
+        print("    exercise, scored against this clip. chance: the commonest answer always given.")
         _print_soft(result["soft_tokens"])
+        print(f"    The same for {args.filmed} clips that go the whole way from noisy keypoints of a virtual camera:")
+        _print_soft(result["soft_tokens_filmed"])
     else:
         print(f"(a), (c) left out: no trained bridge ({N_SOFT_TOKENS} soft tokens) exists for {args.model}.")
     _print_rest(result)

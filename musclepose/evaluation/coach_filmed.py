@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from musclepose.data.exercise import ExerciseClip
-from musclepose.evaluation.motion_film import film
-from musclepose.pipeline import AnalyseOptions, analyse_track
-from musclepose.records import Analysis, Athlete, ExternalLoad, PoseTrack
+from musclepose.records import Analysis
 from musclepose.wave_llm.bridge import summarise
-from musclepose.wave_llm.bridge_data import FIRST_SEED, drawn_clip
+from musclepose.wave_llm.bridge_data import FIRST_SEED, BridgeClip, bridge_clip, drawn_clip, features_of_analysis
+from musclepose.wave_llm.filmed_clips import filmed_analysis
+from musclepose.wave_llm.soft_facts import Known
 
 SEEDS_AFTER = 2_000_000  # of the test range: clips that no other table uses
 
 
-def filmed_track(clip: ExerciseClip, view: int = 0) -> PoseTrack:
-    """Noisy keypoints of a clip through one virtual camera."""
-    shot = film(clip.motion, view, "detector")
-    points, confidence = shot.keypoints_px.double().numpy(), shot.confidence.double().numpy()
-    return PoseTrack(points, confidence, np.arange(len(points)) / clip.motion.fps, shot.size_px)
+@dataclass(frozen=True)
+class Filmed:
+    """A generated clip, what the app computes from its film, and its true facts."""
+
+    clip: ExerciseClip
+    analysis: Analysis
+    known: Known
 
 
-def filmed_analysis(clip: ExerciseClip, view: int = 0) -> Analysis:
-    """What the app would compute from that film; height, mass, sex and load are told."""
-    made = clip.motion
-    athlete = Athlete(height_m=made.stature_m, mass_kg=float(np.clip(made.mass_kg, 25, 250)), sex=clip.sex)
-    load = ExternalLoad(clip.load_kg, clip.load_at)
-    return analyse_track(filmed_track(clip, view), athlete, load, AnalyseOptions())
-
-
-def filmed_counting(clips: int) -> dict[str, float]:
-    """Shares of clips whose repetitions are counted exactly and within one, and whose exercise is recognised."""
+def filmed(clips: int) -> list[Filmed]:
+    """Held-out clips through one camera each; about a second a clip."""
     first = FIRST_SEED["test"] + SEEDS_AFTER
+    return [
+        Filmed(clip, filmed_analysis(clip), bridge_clip(first + i).known)
+        for i, clip in enumerate(drawn_clip(first + i)[0] for i in range(clips))
+    ]
+
+
+def as_bridge_clips(films: Sequence[Filmed]) -> list[BridgeClip]:
+    """Features as the app's own analysis gives them, with the true facts."""
+    return [BridgeClip(features_of_analysis(f.analysis), f.known) for f in films]
+
+
+def filmed_counting(films: Sequence[Filmed]) -> dict[str, float]:
+    """Shares of clips whose repetitions are counted exactly and within one, and whose exercise is recognised."""
     exact, near, named, counted = 0, 0, 0, 0
-    for i in range(clips):
-        clip, _ = drawn_clip(first + i)
-        summary = summarise(filmed_analysis(clip))
+    for film_ in films:
+        summary, clip = summarise(film_.analysis), film_.clip
         named += summary.exercise.name == clip.exercise
         if clip.repetitions:
             off = abs(len(summary.repetitions) - len(clip.repetitions))
             counted, exact, near = counted + 1, exact + (off == 0), near + (off <= 1)
     return {
         "exact": exact / max(counted, 1), "within_one": near / max(counted, 1), "clips": float(counted),
-        "exercise_recognised": named / max(clips, 1),
+        "exercise_recognised": named / max(len(films), 1),
     }  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -150,12 +150,12 @@ def bridge_clip(seed: int) -> BridgeClip:
     return BridgeClip(physics_features(angle, rate, torque, active, feet, clip.motion.mass_kg), known)
 
 
-def _shard(split: Split, index: int, folder: Path) -> list[BridgeClip]:
-    path = folder / f"{split}-{index:04d}.pt"
+def cached_shard(path: Path, make: Callable[[int], BridgeClip], first: int) -> list[BridgeClip]:
+    """SHARD clips of the seeds from `first` on, made once; features in float16."""
     if not path.exists():
-        begun, first = time.perf_counter(), FIRST_SEED[split] + index * SHARD
-        made = [bridge_clip(first + i) for i in range(SHARD)]
-        folder.mkdir(parents=True, exist_ok=True)
+        begun = time.perf_counter()
+        made = [make(first + i) for i in range(SHARD)]
+        path.parent.mkdir(parents=True, exist_ok=True)
         rows = {"features": [c.features.half() for c in made], "known": [asdict(c.known) for c in made]}
         torch.save(rows, path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
@@ -168,7 +168,8 @@ def bridge_clips(split: Split, count: int, folder: Path = CACHE) -> list[BridgeC
     """The first `count` clips of a split, from the cache where they are there; features in float16."""
     clips: list[BridgeClip] = []
     for index in range(-(-count // SHARD)):
-        clips += _shard(split, index, folder)
+        path = folder / f"{split}-{index:04d}.pt"
+        clips += cached_shard(path, bridge_clip, FIRST_SEED[split] + index * SHARD)
     return clips[:count]
 
 

@@ -33,6 +33,7 @@ from musclepose.wave_llm.soft_facts import CLASSES, FACTS, labels_of
 from musclepose.wave_llm.soft_questions import question_of, rendered_question
 from musclepose.wave_llm.soft_tokens import SoftTokens, padded
 
+FILMED_TIMES = 3  # they are few
 VALIDATION = 250  # of the training clips; never of the test clips
 
 
@@ -42,6 +43,7 @@ class BridgeConfig:
 
     llm_name: str = EMBEDDED
     clips: int = 20000
+    filmed: int = 0  # clips besides, seen through a camera, detector noise and the network
     epochs: float = 8.0
     batch: int = 32
     rate: float = 1e-3
@@ -124,6 +126,16 @@ def drawn(clips: Sequence[BridgeClip], picks: Sequence[int], rng: random.Random)
     return [mirrored(clips[i]) if rng.random() < 0.5 else clips[i] for i in picks]
 
 
+def training_clips(config: BridgeConfig) -> list[BridgeClip]:
+    """Clips of a run: generated ones after the held-out VALIDATION, and filmed ones, FILMED_TIMES times each."""
+    clips = bridge_clips("train", config.clips)[VALIDATION:]
+    if not config.filmed:
+        return clips
+    from musclepose.wave_llm.filmed_clips import filmed_bridge_clips
+
+    return clips + FILMED_TIMES * filmed_bridge_clips(config.filmed)
+
+
 def fresh_soft_tokens(loaded: LanguageModel, clips: Sequence[BridgeClip]) -> SoftTokens:
     """Untrained soft tokens among the word embeddings of the answers, standardised by the features of `clips`."""
     vectors = class_vectors(loaded.model, loaded.tokenizer)
@@ -139,8 +151,7 @@ def fresh_soft_tokens(loaded: LanguageModel, clips: Sequence[BridgeClip]) -> Sof
 def train_bridge(loaded: LanguageModel, config: BridgeConfig, state: Path, warm: Path | None = None) -> SoftTokens:
     """Stage 1; `warm`: state of an earlier run whose weights to start from."""
     torch.manual_seed(config.seed)
-    clips = bridge_clips("train", config.clips)
-    train, held = clips[VALIDATION:], clips[:VALIDATION]
+    train, held = training_clips(config), bridge_clips("train", VALIDATION)
     vectors = class_vectors(loaded.model, loaded.tokenizer)
     model = fresh_soft_tokens(loaded, train[::10])
     total = int(config.epochs * len(train) / config.batch)
@@ -257,7 +268,7 @@ def questions_of(clip: BridgeClip, tokenizer: Any, rng: random.Random) -> list[R
 
 def align(loaded: LanguageModel, soft_model: SoftTokens, config: BridgeConfig, state: Path) -> tuple[SoftTokens, Any]:
     """Stage 2."""
-    clips = bridge_clips("train", config.clips)[VALIDATION:]
+    clips = training_clips(config)
     model = with_lora(loaded.model, config.rank, config.seed)
     lora, vectors = trainable(model), class_vectors(loaded.model, loaded.tokenizer)
     groups: list[dict[str, Any]] = [{"params": list(lora.values()), "top": config.align_rate},
