@@ -56,6 +56,7 @@ VARIANTS: dict[str, Variant] = {
     "upright, level cameras": Variant(cameras=CameraRanges()),
     "no linear readout": Variant(without=("points",)),
     "no rotation loss": Variant(without=("rotation",)),
+    "no flexion loss": Variant(without=("angles",)),
     "no reprojection loss": Variant(without=("reprojection",)),
     "no velocity, acceleration, smoothness": Variant(without=("velocity", "acceleration", "smoothness")),
     "no contact, skate": Variant(without=("contact", "skate")),
