@@ -1,6 +1,6 @@
-"""The mean of the weights of several checkpoints of one run of runs (Wortsman et al. 2022, model soups).
+"""The mean of the weights of several checkpoints of one line of runs (Wortsman et al. 2022, model soups).
 
-    python -m musclepose.learning.average run2.safetensors run3.safetensors --out checkpoints/musclepose_coco.safetensors
+    python -m musclepose.learning.average second.safetensors third.safetensors --out mean.safetensors
 
 It makes sense only where one was trained from the other: far apart, the mean of two networks is no network.
 """
