@@ -91,15 +91,17 @@ def _samples_folder(args: argparse.Namespace) -> Path | None:
 
 def train_language(args: argparse.Namespace) -> None:
     """Joint stage: state, weights and card under --save_dir/language, resumable like the motion."""
-    from musclepose.learning.joint import JointConfig, JointTraining
+    from musclepose.learning.joint import JointConfig, JointTraining, default_rank
     from musclepose.learning.language import LanguageClips
     from musclepose.learning.language_weights import save_language, start_soft_tokens
     from musclepose.wave_llm.coach import load_base_model
     from musclepose.wave_llm.train_bridge import with_lora
     from musclepose.wave_llm.writing import padding_token
 
-    config = JointConfig(args.llm_name, args.llm_steps, freeze_motion=args.freeze_motion, seed=args.seed,
-                         stop_language_gradient=args.stop_language_gradient)  # fmt: skip
+    config = JointConfig(
+        args.llm_name, args.llm_steps, default_rank(args.llm_name), freeze_motion=args.freeze_motion,
+        stop_language_gradient=args.stop_language_gradient, seed=args.seed,
+    )  # fmt: skip
     folder, motion = args.save_dir / "language", MotionTraining(ModelConfig())
     motion.load_state_dict(torch.load(args.save_dir / "state.pt", weights_only=True)["average"])
     loaded = load_base_model(args.llm_name)

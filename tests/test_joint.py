@@ -16,7 +16,7 @@ from musclepose.data.exercise import generate_clip
 from musclepose.data.tokens import Tokens
 from musclepose.evaluation.motion_film import film
 from musclepose.learning import language_weights, motion_bank
-from musclepose.learning.joint import JointConfig, JointTraining, clip_terms
+from musclepose.learning.joint import JointConfig, JointTraining, clip_terms, default_rank
 from musclepose.learning.language import USER_TEXT_WEIGHT, LanguageClips, generated_clip
 from musclepose.models.checkpoint import load_checkpoint
 from musclepose.models.decode import Raw
@@ -157,6 +157,13 @@ def test_a_resumed_run_is_the_same_run(tiny: LanguageModel, tmp_path: Path) -> N
     for key in ("motion", "soft", "lora"):
         for name, value in ends[0][key].items():
             torch.testing.assert_close(value, ends[1][key][name])
+
+
+def test_the_rank_of_the_adapter_fits_the_model(tiny: LanguageModel) -> None:
+    assert default_rank("microsoft/Phi-3.5-mini-instruct") == 32 and default_rank("smollm2") == 8
+    lora = with_lora(tiny.model, default_rank(tiny.name), 0).peft_config["default"]
+    assert (lora.r, lora.lora_alpha) == (32, 64)
+    assert set(lora.target_modules) == {"qkv_proj", "o_proj", "gate_up_proj", "down_proj"}
 
 
 def test_frozen_motion_stays(tiny: LanguageModel, soft: SoftTokens, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ class JointConfig:
 
     llm_name: str
     steps: int = 200
-    rank: int = 8
+    rank: int = 8  # of the LoRA; alpha is twice that
     motion_rate: float = 1e-4
     language_rate: float = 2e-4
     freeze_motion: bool = False  # train soft tokens and LoRA alone
@@ -75,11 +75,16 @@ def clip_terms(
     tokens, _ = soft(features.detach() if stop else features)
     loss, _ = packed_loss(language, collate_packed([pack([clip.rendered])], filler), tokens.flatten(0, 1))
     return {
-        "language": loss,
+        "language": loss.cpu(),  # a language model on a GPU reads soft tokens that were made on the CPU
         "torque": nn.functional.smooth_l1_loss(out.tau_q[..., N_ROOT:] / mass, out.tau_mtg / mass).float(),
         "activation": out.alpha.mean(),
         "reprojection": off.sum() / clip.seen.sum().clamp(min=1),
     }
+
+
+def default_rank(llm_name: str) -> int:
+    """32 (alpha 64) for the Phi family, 8 (alpha 16) for the embedded model and other small ones."""
+    return 32 if "phi" in llm_name.lower() else 8
 
 
 class JointTraining:

@@ -186,10 +186,16 @@ class Step:
     side: str
 
 
+SMALL_STEP_SHARE = 0.4  # of the median step; below it an extreme is no step
+
+
 def find_steps(
     hip_left_deg: Array, hip_right_deg: Array, time_s: Array, smallest_deg: float = 12.0
 ) -> tuple[Step, ...]:
-    """Steps from the hip flexion difference (T,) in degrees: each inner extreme is one step of the leg in front."""
+    """Steps from the hip flexion difference (T,) in degrees: each inner extreme is one step of the leg in front.
+
+    A much smaller one, as where a walker enters or leaves the picture, is none.
+    """
     if len(time_s) < 4:
         return ()
     uniform, values = smooth(hip_left_deg - hip_right_deg, time_s)
@@ -198,4 +204,6 @@ def find_steps(
         return ()
     extremes = zigzag(values, FULL_SHARE * excursion)
     inner = [i for i in extremes if 0 < i < len(values) - 1]
-    return tuple(Step(float(uniform[i]), "left" if values[i] > 0 else "right") for i in inner)
+    usual = float(np.median(np.abs(values[inner]))) if inner else 0.0
+    whole = [i for i in inner if abs(values[i]) >= SMALL_STEP_SHARE * usual]
+    return tuple(Step(float(uniform[i]), "left" if values[i] > 0 else "right") for i in whole)

@@ -227,12 +227,13 @@ def collate_packed(rows: Sequence[tuple[Tensor, ...]], filler: int) -> tuple[Ten
 
 def packed_loss(model: Any, batch: tuple[Tensor, ...], soft_tokens: Tensor) -> tuple[Tensor, Tensor]:
     """Mean cross entropy of the answer tokens, and the share of them that is right."""
-    ids, position, sees, soft, labels = (x.to(soft_tokens.device) for x in batch)
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    embeddings = base.get_input_embeddings()(ids)
+    table = base.get_input_embeddings()
+    ids, position, sees, soft, labels = (x.to(table.weight.device) for x in batch)
+    embeddings = table(ids)
     embeddings = embeddings.masked_scatter(soft.unsqueeze(-1), soft_tokens.to(embeddings))
     least = torch.finfo(embeddings.dtype).min
-    mask = torch.zeros(sees.shape, dtype=embeddings.dtype).masked_fill(~sees, least).unsqueeze(1)
+    mask = torch.zeros(sees.shape, dtype=embeddings.dtype, device=ids.device).masked_fill(~sees, least).unsqueeze(1)
     hidden = base.model(
         inputs_embeds=embeddings, attention_mask=mask, position_ids=position, use_cache=False
     ).last_hidden_state
