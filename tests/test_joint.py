@@ -13,8 +13,8 @@ from torch import Tensor
 
 from musclepose import train
 from musclepose.data.exercise import generate_clip
+from musclepose.data.film import film
 from musclepose.data.tokens import Tokens
-from musclepose.evaluation.motion_film import film
 from musclepose.learning import language_weights, motion_bank
 from musclepose.learning.joint import JointConfig, JointTraining, clip_terms, default_rank
 from musclepose.learning.language import USER_TEXT_WEIGHT, LanguageClips, generated_clip

@@ -14,11 +14,13 @@ import pytest
 import torch
 
 from musclepose.data.exercise import generate_clip
+from musclepose.data.film import body_points, film
 from musclepose.data.real_motion import MotionClip, known_contact, load_real_motion
 from musclepose.data.tokens import Tokens
 from musclepose.errors import InputError
 from musclepose.evaluate import main
 from musclepose.evaluation import motion, motion_video
+from musclepose.evaluation.held_out import held_out_clips, spread
 from musclepose.evaluation.motion_baselines import (
     MEAN_HEIGHTS_PERMILLE,
     baselines,
@@ -27,7 +29,6 @@ from musclepose.evaluation.motion_baselines import (
     plain_regressor,
     run_baseline,
 )
-from musclepose.evaluation.motion_film import body_points, film, held_out_clips, spread
 from musclepose.evaluation.motion_metrics import (
     DEFINITIONS,
     HIPS,
@@ -225,7 +226,7 @@ def test_held_out_clips_never_come_from_training_subjects(
 ) -> None:
     rows = [("cmu_02", "val"), ("cmu_08", "heldout"), ("new_lab", "val"), ("cmu_05", "train")]
     clips = [replace(clip, name=s, subject=s, split=split) for s, split in rows]
-    monkeypatch.setattr("musclepose.evaluation.motion_film.build", lambda *_: clips)
+    monkeypatch.setattr("musclepose.evaluation.held_out.build", lambda *_: clips)
     assert [c.subject for c in held_out_clips(tmp_path, "val")] == ["cmu_02"]
     assert [c.subject for c in held_out_clips(tmp_path, "test")] == ["cmu_08", "new_lab"]
     (tmp_path / "force_plate").mkdir()
@@ -290,7 +291,7 @@ def test_command_writes_what_it_prints(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     clips = [clip, replace(clip, name="b", activity="run/jog, fast", q=clip.q[:40], contact=clip.contact[:40])]
-    monkeypatch.setattr("musclepose.evaluation.motion_film.build", lambda *_: clips)
+    monkeypatch.setattr("musclepose.evaluation.held_out.build", lambda *_: clips)
     out = tmp_path / "motion.json"
     arguments = ["motion", "--data", str(tmp_path), "--checkpoint", str(small_checkpoint), "--json", str(out)]
     assert main([*arguments, "--plain", str(tmp_path / "none"), "--views", "1", "--noise", "clean"]) == 0

@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from musclepose.data.film import NOISES, Film, film, pose_points
 from musclepose.data.real_motion import MotionClip
 from musclepose.errors import InputError
 from musclepose.evaluation import motion_kinetics, motion_video
+from musclepose.evaluation.held_out import held_out_clips, source_of, spread
 from musclepose.evaluation.motion_baselines import DEFAULT_PLAIN, Baseline, baselines, run_baseline
-from musclepose.evaluation.motion_film import NOISES, Film, film, held_out_clips, pose_points, source_of, spread
 from musclepose.evaluation.motion_metrics import DEFINITIONS, UNITS_NOTE, Points, Row, clip_metrics, points_of, pooled
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
 from musclepose.models.decode import generalised_coordinates

@@ -11,10 +11,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from musclepose.data.film import Film, body_points
 from musclepose.data.real_motion import MotionClip
 from musclepose.data.tokens import Tokens, make_tokens_from_coco
 from musclepose.errors import MusclePoseError
-from musclepose.evaluation.motion_film import Film, body_points
 from musclepose.evaluation.motion_metrics import LIMB, Points, points_of
 from musclepose.models.inference import BATCH_WINDOWS, Windows
 from musclepose.records import Array
@@ -26,7 +26,7 @@ PLAIN_MODULE = "musclepose.models.plain"  # has load_plain(path) -> Baseline
 
 # Height of the 12 limb joints over the mid-hip, thousandths of the stature: mean over the measured training motion,
 # every 30th frame (`mean_heights`, checked by a test). Headings are uniform, so the horizontal means are zero.
-MEAN_HEIGHTS_PERMILLE = (279, 273, 164, 161, 138, 140, 1, -1, -195, -198, -414, -414)
+MEAN_HEIGHTS_PERMILLE = (283, 277, 166, 163, 140, 142, 1, -1, -195, -197, -419, -420)
 
 
 def mean_heights(clips: Sequence[MotionClip], every: int = 30) -> Array:

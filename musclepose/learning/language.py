@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from musclepose.data.exercise import EXERCISES
+from musclepose.data.film import film
 from musclepose.data.loader import ClipDataset, Sample, load_sample
 from musclepose.data.resample import resample_track
 from musclepose.data.tokens import MIN_CONFIDENCE, Tokens, make_tokens_from_coco, normalise_px
-from musclepose.evaluation.motion_film import film
 from musclepose.models.musclepose import N_SOFT_TOKENS
 from musclepose.records import Athlete, ExternalLoad
 from musclepose.wave_llm.corpus import FIRST_SEED, clip_of_seed, sample_of_seed

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from musclepose.data.exercise import ExerciseClip
-from musclepose.evaluation.motion_film import film
+from musclepose.data.film import film
 from musclepose.pipeline import AnalyseOptions, analyse_track
 from musclepose.records import Analysis, Athlete, ExternalLoad, PoseTrack
 from musclepose.wave_llm.bridge_data import (
