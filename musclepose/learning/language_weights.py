@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
 
 from musclepose.learning.joint import JointTraining
-from musclepose.wave_llm.adapter import CARD, LORA_WEIGHTS, SOFT_FOLDER, SOFT_WEIGHTS, read_card
+from musclepose.wave_llm.adapter import CARD, SOFT_FOLDER, SOFT_WEIGHTS, read_card, save_lora
 from musclepose.wave_llm.bridge_data import FIRST_SEED, bridge_clip
 from musclepose.wave_llm.language_model import LanguageModel
 from musclepose.wave_llm.soft_tokens import SoftTokens, load_soft_tokens, save_soft_tokens
@@ -29,15 +28,7 @@ def start_soft_tokens(loaded: LanguageModel, folder: Path = SOFT_FOLDER) -> Soft
 
 def save_language(folder: Path, joint: JointTraining, loaded: LanguageModel, command: str) -> dict[str, Any]:
     """Soft tokens, LoRA (float16) and card; `released` is for who measured them (`evaluate coach`), so it is false."""
-    from peft import get_peft_model_state_dict
-
-    weights = {n: v.detach().half().contiguous() for n, v in get_peft_model_state_dict(joint.language).items()}
-    peft_config = joint.language.peft_config["default"]
-    peft_config.base_model_name_or_path, peft_config.inference_mode = loaded.name, True
-    peft_config.target_modules = sorted(peft_config.target_modules)
-    folder.mkdir(parents=True, exist_ok=True)
-    peft_config.save_pretrained(str(folder))
-    save_file(weights, folder / LORA_WEIGHTS, {"format": "pt"})
+    save_lora(folder, joint.language, loaded.name)
     save_soft_tokens(folder / SOFT_WEIGHTS, joint.soft, {"config": asdict(joint.config)})
     card: dict[str, Any] = {
         "language_model": loaded.name, "width": loaded.width, "soft_tokens": True, "config": asdict(joint.config),

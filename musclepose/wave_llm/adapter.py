@@ -38,6 +38,20 @@ def adapter_folder(name: str) -> Path:
     return CHECKPOINTS / ("coach-" + name.rsplit("/", 1)[-1].lower())
 
 
+def save_lora(folder: Path, model: Any, base_name: str) -> None:
+    """LoRA weights (float16) and configuration of a PEFT model, without a path of the machine that trained it."""
+    from peft import get_peft_model_state_dict
+    from safetensors.torch import save_file
+
+    weights = {n: v.detach().half().contiguous() for n, v in get_peft_model_state_dict(model).items()}
+    config = model.peft_config["default"]
+    config.base_model_name_or_path, config.inference_mode = base_name, True
+    config.target_modules = sorted(config.target_modules)
+    folder.mkdir(parents=True, exist_ok=True)
+    config.save_pretrained(str(folder))
+    save_file(weights, folder / LORA_WEIGHTS, {"format": "pt"})
+
+
 def read_card(folder: Path) -> dict[str, Any]:
     """Model card of an adapter folder."""
     path = folder / CARD

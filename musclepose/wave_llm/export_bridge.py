@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
 
 from musclepose.evaluation.coach import soft_token_table, soft_tokens_of
-from musclepose.wave_llm.adapter import CARD, LORA_WEIGHTS, SOFT_FOLDER, SOFT_WEIGHTS
+from musclepose.wave_llm.adapter import CARD, LORA_WEIGHTS, SOFT_FOLDER, SOFT_WEIGHTS, save_lora
 from musclepose.wave_llm.bridge_data import bridge_clips
 from musclepose.wave_llm.coach import load_base_model
 from musclepose.wave_llm.soft_tokens import SoftTokens, save_soft_tokens
@@ -73,15 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     held = bridge_clips("test", args.clips)
     loaded = replace(loaded, bridge=soft.eval())
     table = soft_token_table(loaded, held, soft_tokens_of(loaded, held), model)
-    args.out.mkdir(parents=True, exist_ok=True)
-    from peft import get_peft_model_state_dict
-
-    weights = {n: v.detach().half().contiguous() for n, v in get_peft_model_state_dict(model).items()}
-    model.peft_config["default"].base_model_name_or_path = loaded.name
-    model.peft_config["default"].inference_mode = True
-    model.peft_config["default"].target_modules = sorted(model.peft_config["default"].target_modules)
-    model.peft_config["default"].save_pretrained(str(args.out))
-    save_file(weights, args.out / LORA_WEIGHTS, {"format": "pt"})
+    save_lora(args.out, model, loaded.name)
     save_soft_tokens(args.out / SOFT_WEIGHTS, soft, {"config": config})
     card = {
         "language_model": loaded.name, "width": loaded.width, "soft_tokens": True, "config": config,
