@@ -45,8 +45,9 @@ def _readme(card: dict[str, Any]) -> str:
         f"{card['metrics']['clips']} held-out clips, greedy answers, exact match; chance is the commonest answer.", "",
         "| fact | asked | with | without | swapped | chance |", "|---|---|---|---|---|---|", *rows,
         f"| mean | | {means} |", "", f"Facts below {100 * FACT_GOAL:.0f} %: {unread}.", "",
-        "Generated clips only: how well the facts are read on real video was not measured. Licence of the language",
-        "model: Apache-2.0; these weights: as the repository.", "",
+        "Generated clips with their true motion: from a film through one camera the facts are read much worse",
+        "(docs/coach.md), and on real video it was not measured. Licence of the language model: Apache-2.0; these",
+        "weights: as the repository.", "",
     ])  # fmt: skip
 
 
