@@ -30,15 +30,17 @@ from musclepose.learning.losses import (
     LossWeights,
     Truth,
     loss_terms,
+    true_body,
     weighted_sum,
     weights_at,
 )
 from musclepose.learning.motion_bank import training_bank, validation_bank
 from musclepose.learning.trainer import TrainConfig, Trainer
 from musclepose.learning.validation import network_row
-from musclepose.models.checkpoint import save_checkpoint
+from musclepose.models.checkpoint import load_checkpoint, save_checkpoint
 from musclepose.models.decode import decode
 from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO, NetworkOut
+from musclepose.utils.cpu import trains_in_bf16
 
 
 class MotionTraining(nn.Module):
@@ -51,7 +53,7 @@ class MotionTraining(nn.Module):
 
     def forward(self, tokens: Tokens) -> tuple[NetworkOut, Tensor]:
         """Network outputs and points (B, T, 35, 3)."""
-        out = self.network(tokens, bf16=True)
+        out = self.network(tokens, bf16=trains_in_bf16())
         return out, self.readout(out.phi).unflatten(-1, (N_READOUT, 3))
 
 
@@ -62,6 +64,24 @@ def motion_loss(model: nn.Module, batch: tuple[Tokens, Truth], progress: float) 
     motion = decode(out.raw, tokens.stature_m, tokens.stature_known)
     terms = loss_terms(out.raw, motion, truth, readout * truth.stature_m[:, None, None, None])
     return terms | {"total": weighted_sum(terms, weights_at(progress))}
+
+
+@torch.no_grad()
+def start_from_checkpoint(trainer: Trainer, path: Path, batch: tuple[Tokens, Truth]) -> None:
+    """Weights of a released network, and the readout that fits `batch` best: a random one would pull at the encoder."""
+    training = trainer.model
+    assert isinstance(training, MotionTraining)
+    network, _ = load_checkpoint(path)
+    training.network.load_state_dict(network.state_dict())
+    tokens, truth = batch
+    points = true_body(truth).points - truth.q[..., None, :3]
+    share = (points[..., :N_READOUT, :] / truth.stature_m[:, None, None, None]).flatten(-2).flatten(0, 1)
+    phi = torch.nn.functional.pad(network(tokens).phi.flatten(0, 1), (0, 1), value=1.0)
+    ridge = 1e-3 * len(phi) * torch.eye(phi.shape[1])
+    weight = torch.linalg.solve(phi.T @ phi + ridge, phi.T @ share)
+    training.readout.weight.copy_(weight[:-1].T)
+    training.readout.bias.copy_(weight[-1])
+    trainer.average = {k: v.detach().clone() for k, v in training.state_dict().items()}
 
 
 def averaged_model(trainer: Trainer, config: ModelConfig) -> MusclePoseCOCO:
@@ -139,7 +159,11 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--clips_dir", type=Path, help="folder of samples (kxy, kconf, coaching_text) with your own texts")
     p.add_argument("--freeze_motion", action="store_true", help="joint stage: train soft tokens and LoRA alone")
     p.add_argument("--stop_language_gradient", action="store_true", help="joint stage: text leaves the motion as it is")
-    p.add_argument("--start_from", type=Path, help="state.pt of an earlier run whose averaged weights a new run takes")
+    p.add_argument(
+        "--start_from",
+        type=Path,
+        help="checkpoint, or state.pt of an earlier run, whose (averaged) weights a new run takes",
+    )
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--threads", type=int, default=0, help="CPU threads; 0 leaves the choice to torch")
     p.add_argument("--export", type=Path, help="write the averaged weights here as a checkpoint")
@@ -174,8 +198,11 @@ def run(args: argparse.Namespace) -> None:
     if trainer.resume(path):
         print(f"Resumed at step {trainer.state.step}.", flush=True)
     elif args.start_from:
-        trainer.start_from(args.start_from)
-        print(f"Started from the averaged weights of {args.start_from}.", flush=True)
+        if args.start_from.suffix == ".safetensors":
+            start_from_checkpoint(trainer, args.start_from, trainer.make_batch(0))
+        else:
+            trainer.start_from(args.start_from)
+        print(f"Started from the weights of {args.start_from}.", flush=True)
 
     def report(row: dict[str, float]) -> None:
         if row["step"] % config.save_every == 0:

@@ -14,7 +14,9 @@ from musclepose.data.augment import MotionBank
 from musclepose.data.exercise import generate_clip
 from musclepose.learning import motion_bank
 from musclepose.learning.losses import FINAL_WEIGHTS, LossWeights, weights_at
-from musclepose.models.checkpoint import load_checkpoint
+from musclepose.learning.trainer import TrainConfig, Trainer
+from musclepose.models.checkpoint import load_checkpoint, save_checkpoint
+from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO
 
 
 @lru_cache(maxsize=1)
@@ -54,6 +56,21 @@ def test_it_trains_on_made_motion_resumes_and_exports(tmp_path: Path, capsys: py
     twelve_steps = str(12 * 4 * 8 / frames + 1e-6)
     assert train.main(arguments(tmp_path, "--epochs", twelve_steps)) == 0
     assert "Resumed at step 10." in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("small")
+def test_a_run_starts_from_released_weights_and_a_readout_that_fits_them(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    released, config = tmp_path / "released.safetensors", ModelConfig()
+    save_checkpoint(released, MusclePoseCOCO(config), {}, half=False)
+    maker = train.BatchMaker(MotionBank(few_clips()), 8, 16, seed=0)
+    trainer = Trainer(train.MotionTraining(config), train.motion_loss, maker, TrainConfig(steps=1))
+    unfitted = float(train.motion_loss(trainer.model, maker(0), 0.0)["points"])
+    train.start_from_checkpoint(trainer, released, maker(0))
+    own, kept = load_checkpoint(released)[0].state_dict(), trainer.model.state_dict()
+    assert all(torch.equal(kept[f"network.{k}"], v) for k, v in own.items())
+    assert all(torch.equal(trainer.average[k], v) for k, v in kept.items())
+    assert float(train.motion_loss(trainer.model, maker(0), 0.0)["points"]) < 0.5 * unfitted
 
 
 @pytest.mark.parametrize(

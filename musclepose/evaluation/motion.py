@@ -149,11 +149,15 @@ def kinetics(
     take: Callable[..., Film],
     limit: int,
     refined: bool = False,
-) -> dict[str, dict[str, float]]:
-    """Force and moment errors on at most `limit` trials, first view: of the estimate and of the measured motion."""
+) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, dict[str, float]]]]:
+    """Force and moment errors on at most `limit` trials, first view: of the estimate and of the measured motion.
+
+    {method: errors}, and {activity: {method: errors}}.
+    """
     trials = motion_kinetics.read_references(folder, [c.name for c in clips if c.grf_world_n is not None])
+    chosen = spread([c for c in clips if c.name in trials], limit)
     rows: dict[str, list[dict[str, float]]] = {OURS: [], "measured_motion": []}
-    for clip in spread([c for c in clips if c.name in trials], limit):
+    for clip in chosen:
         reference = motion_kinetics.reference_of(trials[clip.name], len(clip.q))
         shot = take(clip, 0)
         out = infer(model, shot, refined)
@@ -164,7 +168,14 @@ def kinetics(
         rows["measured_motion"].append(motion_kinetics.kinetics_metrics(shot.q, lengths, stance, reference))
     if not rows[OURS]:
         raise InputError("No trial of this split carries force plates; leave --kinetics at 0.")
-    return {name: motion_kinetics.over_trials(own) for name, own in rows.items()}
+
+    def pooled_over(picked: Sequence[int]) -> dict[str, dict[str, float]]:
+        return {name: motion_kinetics.over_trials([own[i] for i in picked]) for name, own in rows.items()}
+
+    by_activity: dict[str, list[int]] = {}
+    for i, clip in enumerate(chosen):
+        by_activity.setdefault(slug(clip.activity), []).append(i)
+    return pooled_over(range(len(chosen))), {name: pooled_over(picked) for name, picked in by_activity.items()}
 
 
 def evaluate(args: argparse.Namespace) -> dict[str, Any]:
@@ -180,9 +191,11 @@ def evaluate(args: argparse.Namespace) -> dict[str, Any]:
     scores, seen = score_all(clips, model, others, take, args.views, args.refine)
     result = summary(scores) | {"skipped": skipped}
     if args.kinetics:
-        found = kinetics(clips, _sibling(args.data, "force_plate"), model, take, args.kinetics, args.refine)
+        folder = _sibling(args.data, "force_plate")
+        found, by_activity = kinetics(clips, folder, model, take, args.kinetics, args.refine)
         result["overall"] |= found[OURS]
         result["baselines"]["measured_motion"] = found["measured_motion"]
+        result["kinetics"] = by_activity
     if args.video:
         result["video"] = motion_video.evaluate_video(_sibling(args.data, "video"), args.checkpoint, args.refine)
     result["settings"] = {
@@ -237,10 +250,13 @@ def _print(result: Mapping[str, Any]) -> None:
 
 
 def _print_kinetics(result: Mapping[str, Any]) -> None:
-    for key in motion_kinetics.DEFINITIONS:
-        if key in result["overall"]:
-            ours, best = result["overall"][key], result["baselines"]["measured_motion"][key]
-            print(f"{key}: {ours:.2f} from the camera, {best:.2f} from the measured motion")
+    if "kinetics" not in result:
+        return
+    whole = {OURS: result["overall"], "measured_motion": result["baselines"]["measured_motion"]}
+    for name, rows in {"all trials": whole, **result["kinetics"]}.items():
+        for key in motion_kinetics.DEFINITIONS:
+            ours, best = rows[OURS][key], rows["measured_motion"][key]
+            print(f"{name} {key}: {ours:.2f} from the camera, {best:.2f} from the measured motion")
 
 
 def _print_video(result: Mapping[str, Any]) -> None:

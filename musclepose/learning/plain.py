@@ -25,6 +25,7 @@ from musclepose.learning.motion_bank import training_bank, validation_bank
 from musclepose.learning.trainer import TrainConfig, Trainer
 from musclepose.learning.validation import report_row
 from musclepose.models.plain import HIPS, PlainRegressor, save_plain
+from musclepose.utils.cpu import trains_in_bf16
 
 WEIGHT = 20.0  # what position and readout weigh together in the other training
 
@@ -38,7 +39,7 @@ def true_points(truth: Truth) -> Tensor:
 def plain_loss(model: nn.Module, batch: tuple[Tokens, Truth], _progress: float) -> dict[str, Tensor]:
     """Mean distance of all points, m, and its weighted total."""
     tokens, truth = batch
-    distance = ((model(tokens, bf16=True) - true_points(truth)).square().sum(-1) + 1e-8).sqrt().mean()
+    distance = ((model(tokens, bf16=trains_in_bf16()) - true_points(truth)).square().sum(-1) + 1e-8).sqrt().mean()
     return {"points": distance, "total": WEIGHT * distance}
 
 

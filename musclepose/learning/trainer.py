@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from musclepose.errors import InputError
+from musclepose.learning.muon import Muon
 
 Batch = Any
 LossFn = Callable[[nn.Module, Batch, float], dict[str, Tensor]]  # model, batch, share of the run that is done
@@ -76,12 +77,7 @@ def optimizers_for(model: nn.Module, config: TrainConfig) -> tuple[list[torch.op
         )
         rates.append(config.learning_rate)
     if matrices:
-        made.append(
-            torch.optim.Muon(
-                matrices, lr=config.matrix_learning_rate, weight_decay=config.weight_decay, momentum=0.95,
-                adjust_lr_fn="match_rms_adamw",
-            )
-        )  # fmt: skip
+        made.append(Muon(matrices, config.matrix_learning_rate, config.weight_decay))
         rates.append(config.matrix_learning_rate)
     return made, rates
 

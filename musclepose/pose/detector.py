@@ -31,6 +31,7 @@ import torch
 from musclepose.assets import asset_path, assets_dir, is_listed
 from musclepose.errors import AssetError
 from musclepose.pose.detections import Detections, Picture
+from musclepose.utils.cpu import has_amx
 from musclepose.utils.torchvision_ops import make_torchvision_importable, nms
 
 MIN_BOX_SCORE = 0.25
@@ -62,12 +63,6 @@ def _load_network(path: Path) -> torch.nn.Module:
     return network.float().eval().fuse(verbose=False).to(memory_format=torch.channels_last)
 
 
-def _has_amx() -> bool:
-    """True on a CPU whose matrix units make bf16 worth while."""
-    ask = getattr(torch.cpu, "_is_amx_tile_supported", None)
-    return bool(ask and ask())
-
-
 def _one_thread_workers(count: int) -> ThreadPoolExecutor:
     """Threads in each of which torch computes alone; the setting of every other thread stays as it is."""
     before = torch.get_num_threads()
@@ -88,7 +83,7 @@ class YoloPoseDetector:
     def __init__(self, weights: Path | None = None, device: str | None = None) -> None:
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self._network = _load_network(weights or asset_path("yolo11n-pose")).to(self.device)
-        self._bf16 = self.device.type == "cpu" and _has_amx()
+        self._bf16 = self.device.type == "cpu" and has_amx()
         if self._bf16:
             self._keep_head_in_float32()
         workers = min(torch.get_num_threads(), _MAX_WORKERS) if self.device.type == "cpu" else 1

@@ -1,0 +1,17 @@
+"""What the processor is good at."""
+
+from __future__ import annotations
+
+import torch
+
+
+def has_amx() -> bool:
+    """True on a CPU whose matrix units make bf16 worth while; on others torch emulates it, up to 20 times slower."""
+    ask = getattr(torch.cpu, "_is_amx_tile_supported", None)
+    return bool(ask and ask())
+
+
+def trains_in_bf16() -> bool:
+    """Whether the training's encoder runs in bfloat16 here: on a CPU with AMX or AVX-512 bf16."""
+    ask = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    return has_amx() or bool(ask and ask())
