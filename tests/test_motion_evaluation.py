@@ -30,8 +30,10 @@ from musclepose.evaluation.motion_baselines import (
     run_baseline,
 )
 from musclepose.evaluation.motion_metrics import (
+    ANKLES,
     DEFINITIONS,
     HIPS,
+    KNEES,
     Points,
     angles_deg,
     clip_metrics,
@@ -99,6 +101,21 @@ def test_one_joint_off_by_10_mm_costs_10_twelfths(clip: MotionClip, truth: Point
     assert 0 < found["pa_mpjpe_mm"] < 10.0 / math.sqrt(12.0)  # least squares: the RMS cannot exceed the unaligned one
     assert found["accel_m_s2"] == pytest.approx(0.0, abs=1e-9)  # a constant offset does not accelerate
     assert found["knee_flexion_mae_deg"] == 0.0 and found["elbow_flexion_mae_deg"] > 0.0
+
+
+def test_a_knee_bent_too_far_everywhere_is_bias_and_no_centred_error(clip: MotionClip, truth: Points) -> None:
+    limb, too_far = truth.limb.copy(), math.radians(6.0)
+    for hip, knee, ankle in zip(HIPS, KNEES, ANKLES, strict=True):
+        thigh, shank = limb[:, knee] - limb[:, hip], limb[:, ankle] - limb[:, knee]
+        axis = np.cross(thigh, shank)
+        axis /= np.linalg.norm(axis, axis=-1, keepdims=True)  # normal to the shank, so Rodrigues has two terms
+        limb[:, ankle] = limb[:, knee] + math.cos(too_far) * shank + math.sin(too_far) * np.cross(axis, shank)
+    found = values(clip_metrics(replace(truth, limb=limb), truth, clip.contact))
+    assert found["knee_flexion_mae_deg"] == pytest.approx(6.0, abs=1e-6)
+    assert found["knee_flexion_bias_deg"] == pytest.approx(6.0, abs=1e-6)
+    assert found["knee_flexion_centred_mae_deg"] == pytest.approx(0.0, abs=1e-6)
+    straighter = values(clip_metrics(truth, replace(truth, limb=limb), clip.contact))
+    assert straighter["knee_flexion_bias_deg"] == pytest.approx(-6.0, abs=1e-6)
 
 
 def test_a_hip_off_moves_the_mid_hip_and_with_it_all_other_joints(clip: MotionClip, truth: Points) -> None:
@@ -181,11 +198,11 @@ def test_point_angles_are_the_joint_coordinates(exercise: str) -> None:
 def test_regressors_with_fewer_points_lose_only_what_these_do_not_show(clip: MotionClip, truth: Points) -> None:
     all_points = body_points(torch.from_numpy(clip.q), torch.from_numpy(clip.lengths_m))
     full = set(clip_metrics(points_of(all_points), truth, clip.contact))
-    assert full - set(clip_metrics(points_of(all_points[:, :35]), truth, clip.contact)) == {
-        "ankle_dorsiflexion_mae_deg"
-    }
+    kinds = ("mae", "bias", "centred_mae")
+    ankle, hip = ({f"{angle}_{kind}_deg" for kind in kinds} for angle in ("ankle_dorsiflexion", "hip_flexion"))
+    assert full - set(clip_metrics(points_of(all_points[:, :35]), truth, clip.contact)) == ankle
     twelve = set(clip_metrics(points_of(all_points[:, 5:17]), truth, clip.contact))
-    assert full - twelve == {"ankle_dorsiflexion_mae_deg", "hip_flexion_mae_deg"}
+    assert full - twelve == ankle | hip
     with pytest.raises(InputError, match="20 points came; 12, 35 or 43"):
         points_of(all_points[:, :20])
 

@@ -26,7 +26,6 @@ from musclepose.utils.rot import matrix_from_zxy
 _UPPER = torch.tensor([not n.startswith(("pelvis", "lumbar", "hip", "knee", "ankle")) for n in DOF_NAMES])
 _ARM_DOFS = ("scapula", "shoulder", "elbow", "forearm", "wrist")
 _ARMS = tuple(torch.tensor([n.startswith(_ARM_DOFS) and n.endswith(side) for n in DOF_NAMES]) for side in ("_l", "_r"))
-_THROWN = torch.tensor([n.startswith(("shoulder", "elbow")) for n in DOF_NAMES])
 _LEG = torch.tensor([n.startswith(("hip", "knee", "ankle")) for n in DOF_NAMES])
 _LEGS = [LENGTHS.index(n) for n in ("thigh", "shank", "ankle_height")]
 UPRIGHT_RAD = 0.8  # only bodies that stand are spliced
@@ -40,8 +39,6 @@ class AugmentConfig:
     mirror: float = 0.5
     splice: float = 0.3  # arms, chest and head of another window
     arm: float = 0.25  # each arm alone, of other windows
-    wild: float = 0.25  # each arm alone, shoulder and elbow turned far from anybody's habit
-    wild_rad: float = 0.6  # standard deviation there
     resize: float = 0.7
     stature_sd: float = 0.06  # of the log stature
     length_sd: float = 0.03  # of the log length ratios, on top of the subject's own
@@ -51,8 +48,7 @@ class AugmentConfig:
 
 
 NO_AUGMENT = AugmentConfig(
-    speed=(1.0, 1.0), mirror=0.0, splice=0.0, arm=0.0, wild=0.0, resize=0.0, stature_sd=0.0, length_sd=0.0,
-    perturb=0.0,
+    speed=(1.0, 1.0), mirror=0.0, splice=0.0, arm=0.0, resize=0.0, stature_sd=0.0, length_sd=0.0, perturb=0.0
 )
 
 
@@ -169,14 +165,10 @@ class MotionBank:
         chosen = (torch.rand(batch, 1, 1, generator=g) < self.config.perturb).float()
         size = torch.where(_LEG, self.config.perturb_rad[1], self.config.perturb_rad[0])
         size[:6] = 0.0
-        size = chosen * size
-        for arm in _ARMS:
-            thrown = torch.rand(batch, 1, 1, generator=g) < self.config.wild
-            size = torch.where(thrown & arm & _THROWN, self.config.wild_rad, size)
         constant, wave, phase = torch.randn(3, batch, 1, q.shape[-1], generator=g)
         omega = 2 * math.pi * (0.1 + 0.4 * torch.rand(batch, 1, 1, generator=g)) / 30.0
         change = 0.8 * constant + 0.6 * wave * torch.sin(omega * torch.arange(frames)[:, None] + 3.0 * phase)
-        moved = q + size * change
+        moved = q + chosen * size * change
         inside = torch.minimum(
             torch.maximum(moved, torch.minimum(q, self._bounds[0])), torch.maximum(q, self._bounds[1])
         )
@@ -213,7 +205,7 @@ class MotionBank:
             out["continuous"].roll(1, 0),
             torch.ones_like(out["continuous"]),
         )
-        q = self._perturb(spliced, g) if max(self.config.perturb, self.config.wild) > 0 else spliced
+        q = self._perturb(spliced, g) if self.config.perturb > 0 else spliced
         lengths, stature = self._resized(clip, g)
         ratio = (lengths[:, _LEGS].sum(1) / old[:, _LEGS].sum(1))[:, None, None]
         q = keep_sole(torch.cat((q[..., :3] * ratio, q[..., 3:]), -1), lengths, height)

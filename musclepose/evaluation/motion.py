@@ -24,7 +24,16 @@ from musclepose.errors import InputError
 from musclepose.evaluation import motion_kinetics, motion_video
 from musclepose.evaluation.held_out import held_out_clips, source_of, spread
 from musclepose.evaluation.motion_baselines import DEFAULT_PLAIN, Baseline, baselines, run_baseline
-from musclepose.evaluation.motion_metrics import DEFINITIONS, UNITS_NOTE, Points, Row, clip_metrics, points_of, pooled
+from musclepose.evaluation.motion_metrics import (
+    ANGLES,
+    DEFINITIONS,
+    UNITS_NOTE,
+    Points,
+    Row,
+    clip_metrics,
+    points_of,
+    pooled,
+)
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
 from musclepose.models.decode import generalised_coordinates
 from musclepose.models.inference import ClipOut, infer_clip
@@ -238,6 +247,10 @@ def _print(result: Mapping[str, Any]) -> None:
         if "low_passed" in row:  # the measured motion has only forces
             print(_line(f"baseline {name}", row))
             print(_line(f"  low-passed at {CUTOFF_HZ:g} Hz", row["low_passed"]))
+    for angle in ANGLES:
+        row = result["overall"]
+        mae, bias, centred = (row[f"{angle}_{kind}_deg"] for kind in ("mae", "bias", "centred_mae"))
+        print(f"{angle}: MAE {mae:.2f}, bias {bias:+.2f}, MAE without each clip's offset {centred:.2f} degrees")
     for name, reason in result["skipped"].items():
         print(f"baseline {name} left out: {reason}")
     _print_kinetics(result)

@@ -22,6 +22,7 @@ SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES = ((2 * i, 2 * i + 1) for i in ra
 N_COCO, N_SEGMENTS, N_SOLE = 17, len(SEGMENTS), 8
 POINT_SETS = (12, N_COCO + N_SEGMENTS, N_COCO + N_SEGMENTS + N_SOLE)
 HEEL, TOE, BALLS = 0, 3, (1, 2)
+ANGLES = ("hip_flexion", "knee_flexion", "ankle_dorsiflexion", "shoulder_elevation", "elbow_flexion", "trunk_lean")
 DEFINITIONS = {
     "mpjpe_mm": "mean distance of the 12 limb joints after moving both mid-hips to the origin",
     "pa_mpjpe_mm": "the same after the best rotation, scale and shift of each frame (Procrustes)",
@@ -35,6 +36,8 @@ DEFINITIONS = {
     "shoulder_elevation_mae_deg": "angle of the upper arm from the line mid-shoulder to mid-hip",
     "elbow_flexion_mae_deg": "180 degrees less the angle shoulder-elbow-wrist (the joint coordinate)",
     "trunk_lean_mae_deg": "angle of the mid-hip to mid-shoulder line from the vertical",
+    **{f"{a}_bias_deg": f"mean of estimate minus truth, {a}" for a in ANGLES},
+    **{f"{a}_centred_mae_deg": f"MAE without the mean difference of each clip and side, {a}" for a in ANGLES},
     "contact_f1": "F1 of the contact probability at 0.5, both feet; unknown where a still foot is on no plate",
     "root_drift_m": "RMS distance of the mid-hip tracks after shifting the first frames together, mean over clips",
 }
@@ -184,14 +187,16 @@ def angles_deg(points: Points) -> dict[str, Array]:
     return {name: angle for name, angle in found.items() if angle is not None}
 
 
-def angle_mae_deg(estimate: Points, truth: Points) -> dict[str, float]:
-    """Mean absolute error of each angle that both show, degrees; differences are taken on the circle."""
+def angle_errors_deg(estimate: Points, truth: Points) -> dict[str, float]:
+    """MAE, bias and centred MAE of each angle that both show, degrees; differences are taken on the circle."""
     ours, theirs = angles_deg(estimate), angles_deg(truth)
-    return {
-        f"{name}_mae_deg": float(np.abs((ours[name] - theirs[name] + 180.0) % 360.0 - 180.0).mean())
-        for name in ours
-        if name in theirs
-    }
+    found = {}
+    for name in (n for n in ours if n in theirs):
+        error = (ours[name] - theirs[name] + 180.0) % 360.0 - 180.0
+        found[f"{name}_mae_deg"] = float(np.abs(error).mean())
+        found[f"{name}_bias_deg"] = float(error.mean())
+        found[f"{name}_centred_mae_deg"] = float(np.abs(error - error.mean(0)).mean())
+    return found
 
 
 def contact_f1(probability: Array, truth: Array) -> float:
@@ -215,7 +220,7 @@ def clip_metrics(estimate: Points, truth: Points, stance: Array, contact: Array 
         "mpjpe_mm": mpjpe_mm(estimate.limb, truth.limb),
         "pa_mpjpe_mm": pa_mpjpe_mm(estimate.limb, truth.limb),
         "accel_m_s2": accel_m_s2(estimate.limb, truth.limb),
-        **angle_mae_deg(estimate, truth),
+        **angle_errors_deg(estimate, truth),
     }
     rows: Row = {name: (value, frames) for name, value in values.items()}
     if estimate.world:
