@@ -20,7 +20,7 @@ from musclepose.data.tokens import Tokens
 from musclepose.errors import InputError
 from musclepose.evaluate import main
 from musclepose.evaluation import motion, motion_video
-from musclepose.evaluation.held_out import held_out_clips, spread
+from musclepose.evaluation.held_out import clips_of, held_out_clips, spread
 from musclepose.evaluation.motion_baselines import (
     MEAN_HEIGHTS_PERMILLE,
     baselines,
@@ -246,9 +246,13 @@ def test_held_out_clips_never_come_from_training_subjects(
     monkeypatch.setattr("musclepose.evaluation.held_out.build", lambda *_: clips)
     assert [c.subject for c in held_out_clips(tmp_path, "val")] == ["cmu_02"]
     assert [c.subject for c in held_out_clips(tmp_path, "test")] == ["cmu_08", "new_lab"]
+    assert [c.subject for c in clips_of(tmp_path, "test")] == ["cmu_08", "new_lab"]
+    assert [c.subject for c in clips_of(tmp_path, "train")] == ["cmu_05"]
     (tmp_path / "force_plate").mkdir()
     with pytest.raises(InputError, match="no val subjects .*give --data"):
         held_out_clips(tmp_path / "force_plate", "val")
+    with pytest.raises(InputError, match="no train subjects; give --data"):
+        clips_of(tmp_path / "force_plate", "train")
 
 
 def test_limit_spreads_over_the_list(clip: MotionClip) -> None:

@@ -1,4 +1,4 @@
-"""Which measured clips an evaluation films: the subjects that training never sees."""
+"""Which measured clips an evaluation films: people that training never sees or, for comparison, those that it does."""
 
 from __future__ import annotations
 
@@ -24,6 +24,17 @@ def _data_folder(data_dir: Path) -> tuple[Path, tuple[str, ...]]:
 def source_of(clip: MotionClip) -> str:
     """Which of the two measured sets."""
     return "force_plate" if clip.source == "force_plate" else "cmu_mocap"
+
+
+def clips_of(data_dir: Path, split: str, cache_dir: Path = CACHE_DIR) -> list[MotionClip]:
+    """train: what training sees, so that the gap to new people can be told; val and test: `held_out_clips`."""
+    if split != "train":
+        return held_out_clips(data_dir, split, cache_dir)
+    root, sources = _data_folder(Path(data_dir))
+    chosen = [c for c in build(root, cache_dir) if c.split == "train" and source_of(c) in sources]
+    if not chosen:
+        raise InputError(f"{root.name} has no train subjects; give --data a folder with them, or another --split.")
+    return chosen
 
 
 def held_out_clips(data_dir: Path, split: str, cache_dir: Path = CACHE_DIR) -> list[MotionClip]:

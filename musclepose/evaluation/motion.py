@@ -22,7 +22,7 @@ from musclepose.data.film import NOISES, Film, film, pose_points
 from musclepose.data.real_motion import MotionClip
 from musclepose.errors import InputError
 from musclepose.evaluation import motion_kinetics, motion_video
-from musclepose.evaluation.held_out import held_out_clips, source_of, spread
+from musclepose.evaluation.held_out import clips_of, source_of, spread
 from musclepose.evaluation.motion_baselines import DEFAULT_PLAIN, Baseline, baselines, run_baseline
 from musclepose.evaluation.motion_metrics import (
     ANGLES,
@@ -47,7 +47,7 @@ from musclepose.pipeline import model_of
 from musclepose.records import Array
 
 OURS, UNREFINED = "musclepose", "without_refinement"
-SPLITS = ("val", "test")
+SPLITS = ("val", "test", "train")
 MAX_VIEWS = 32
 LOW_PASSED = ("mpjpe_mm", "pa_mpjpe_mm", "accel_m_s2")
 COLUMNS = {
@@ -191,7 +191,7 @@ def evaluate(args: argparse.Namespace) -> dict[str, Any]:
     """Everything that was asked for, as one dictionary with units in the keys."""
     started = time.perf_counter()
     model, info = model_of(args.checkpoint)
-    clips = spread(held_out_clips(args.data, args.split), args.limit)
+    clips = spread(clips_of(args.data, args.split), args.limit)
     others, skipped = baselines(args.plain)
 
     def take(clip: MotionClip, view: int) -> Film:
@@ -285,7 +285,7 @@ def _print_video(result: Mapping[str, Any]) -> None:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
     parser.add_argument("--data", type=Path, required=True, help="folder with cmu_mocap/ and force_plate/, or one")
-    parser.add_argument("--split", choices=SPLITS, default="val", help="test: subjects not trained or validated on")
+    parser.add_argument("--split", choices=SPLITS, default="val", help="test: unseen people; train: those seen")
     parser.add_argument("--noise", choices=NOISES, default="detector", help="keypoints as projected or as detected")
     parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT, help="weights of MusclePose")
     parser.add_argument("--plain", type=Path, default=DEFAULT_PLAIN, help="weights of the plain regressor")
