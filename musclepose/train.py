@@ -35,7 +35,7 @@ from musclepose.learning.losses import (
     weights_at,
 )
 from musclepose.learning.motion_bank import training_bank, validation_bank
-from musclepose.learning.trainer import TrainConfig, Trainer
+from musclepose.learning.trainer import TrainConfig, Trainer, default_device
 from musclepose.learning.validation import network_row
 from musclepose.models.checkpoint import load_checkpoint, save_checkpoint
 from musclepose.models.decode import decode
@@ -53,7 +53,7 @@ class MotionTraining(nn.Module):
 
     def forward(self, tokens: Tokens) -> tuple[NetworkOut, Tensor]:
         """Network outputs and points (B, T, 35, 3)."""
-        out = self.network(tokens, bf16=trains_in_bf16())
+        out = self.network(tokens, bf16=trains_in_bf16(tokens.features.device))
         return out, self.readout(out.phi).unflatten(-1, (N_READOUT, 3))
 
 
@@ -123,7 +123,7 @@ def train_language(args: argparse.Namespace) -> None:
         stop_language_gradient=args.stop_language_gradient, seed=args.seed,
     )  # fmt: skip
     folder, motion = args.save_dir / "language", MotionTraining(ModelConfig())
-    motion.load_state_dict(torch.load(args.save_dir / "state.pt", weights_only=True)["average"])
+    motion.load_state_dict(torch.load(args.save_dir / "state.pt", map_location="cpu", weights_only=True)["average"])
     loaded = load_base_model(args.llm_name)
     loaded.model.requires_grad_(False)
     clips = LanguageClips(_samples_folder(args), loaded.tokenizer, args.seed)
@@ -166,6 +166,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--threads", type=int, default=0, help="CPU threads; 0 leaves the choice to torch")
+    p.add_argument("--device", default=default_device(), help="of the motion stage: cuda where there is one, else cpu")
+    p.add_argument("--workers", type=int, default=1, help="processes that make batches; a GPU wants one a core")
     p.add_argument("--export", type=Path, help="write the averaged weights here as a checkpoint")
     return p.parse_args(argv)
 
@@ -193,6 +195,8 @@ def run(args: argparse.Namespace) -> None:
         motion_loss,
         BatchMaker(bank, args.batch_size, args.window, args.seed, long_every=4, cameras=TRAINING_CAMERAS),
         config,
+        args.device,
+        args.workers,
     )
     path = args.save_dir / "state.pt"
     if trainer.resume(path):
@@ -228,8 +232,10 @@ def run(args: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     args = _arguments(argv)
     try:
-        if args.batch_size < 1 or args.window < 8 or args.epochs < 0 or args.minutes < 0:
-            raise InputError("--batch_size must be at least 1, --window at least 8, --epochs and --minutes at least 0.")
+        if min(args.batch_size, args.workers) < 1 or args.window < 8 or min(args.epochs, args.minutes) < 0:
+            raise InputError(
+                "--batch_size and --workers must be at least 1, --window at least 8, --epochs and --minutes at least 0."
+            )
         run(args)
         if args.llm_name:
             train_language(args)

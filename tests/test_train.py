@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from musclepose.data.augment import MotionBank
 from musclepose.data.exercise import generate_clip
 from musclepose.learning import motion_bank
 from musclepose.learning.losses import FINAL_WEIGHTS, LossWeights, weights_at
-from musclepose.learning.trainer import TrainConfig, Trainer
+from musclepose.learning.trainer import TrainConfig, Trainer, to_device
 from musclepose.models.checkpoint import load_checkpoint, save_checkpoint
 from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO
 
@@ -74,7 +75,8 @@ def test_a_run_starts_from_released_weights_and_a_readout_that_fits_them(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("flag", "value"), [("--batch_size", "0"), ("--window", "3"), ("--epochs", "-1"), ("--minutes", "-2")]
+    ("flag", "value"),
+    [("--batch_size", "0"), ("--window", "3"), ("--epochs", "-1"), ("--minutes", "-2"), ("--workers", "0")],
 )
 def test_senseless_arguments_end_in_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], flag: str, value: str
@@ -89,6 +91,20 @@ def test_terms_of_change_come_late() -> None:
     assert all(getattr(end, name) == value for name, value in FINAL_WEIGHTS.items())
     assert end.position == LossWeights().position
     assert LossWeights().acceleration < weights_at(0.7).acceleration < end.acceleration
+
+
+def test_the_loss_stays_on_the_device_of_its_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """torch's meta device, like a GPU, refuses to compute with tensors of another device."""
+    monkeypatch.setattr(torch, "autocast", lambda *_, **__: contextlib.nullcontext())  # has no meta kind
+    meta = torch.device("meta")
+    batch = train.BatchMaker(MotionBank(few_clips()), 4, 8, seed=0)(0)
+    assert batch[1].q.shape == (4, 8, 47)
+    model = train.MotionTraining(ModelConfig(width=32, layers=1, heads=2)).to(meta)
+    moved = to_device(batch, meta)
+    assert type(moved[1]) is type(batch[1]) and moved[1].camera.focal.device == meta
+    total = train.motion_loss(model, moved, 0.5)["total"]
+    total.backward()
+    assert total.device == meta and all(p.grad is None or p.grad.device == meta for p in model.parameters())
 
 
 def test_the_batches_of_a_step_are_the_same_in_every_run() -> None:

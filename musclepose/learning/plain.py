@@ -22,7 +22,7 @@ from musclepose.errors import InputError, MusclePoseError
 from musclepose.learning.batches import TRAINING_CAMERAS, BatchMaker
 from musclepose.learning.losses import Truth, true_body
 from musclepose.learning.motion_bank import training_bank, validation_bank
-from musclepose.learning.trainer import TrainConfig, Trainer
+from musclepose.learning.trainer import TrainConfig, Trainer, default_device
 from musclepose.learning.validation import report_row
 from musclepose.models.plain import HIPS, PlainRegressor, save_plain
 from musclepose.utils.cpu import trains_in_bf16
@@ -39,7 +39,11 @@ def true_points(truth: Truth) -> Tensor:
 def plain_loss(model: nn.Module, batch: tuple[Tokens, Truth], _progress: float) -> dict[str, Tensor]:
     """Mean distance of all points, m, and its weighted total."""
     tokens, truth = batch
-    distance = ((model(tokens, bf16=trains_in_bf16()) - true_points(truth)).square().sum(-1) + 1e-8).sqrt().mean()
+    distance = (
+        ((model(tokens, bf16=trains_in_bf16(tokens.features.device)) - true_points(truth)).square().sum(-1) + 1e-8)
+        .sqrt()
+        .mean()
+    )
     return {"points": distance, "total": WEIGHT * distance}
 
 
@@ -62,6 +66,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--learning_rate", type=float, default=2.5e-3)
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--threads", type=int, default=0)
+    p.add_argument("--device", default=default_device())
+    p.add_argument("--workers", type=int, default=1)
     p.add_argument("--export", type=Path, help="write the averaged weights here")
     return p.parse_args(argv)
 
@@ -78,7 +84,7 @@ def run(args: argparse.Namespace) -> None:
     )  # fmt: skip
     torch.manual_seed(args.seed)
     maker = BatchMaker(bank, args.batch_size, args.window, args.seed, cameras=TRAINING_CAMERAS, long_every=4)
-    trainer = Trainer(PlainRegressor(), plain_loss, maker, config)
+    trainer = Trainer(PlainRegressor(), plain_loss, maker, config, args.device, args.workers)
     state = args.save_dir / "state.pt"
     trainer.resume(state)
 
@@ -99,8 +105,10 @@ def run(args: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     args = _arguments(argv)
     try:
-        if args.batch_size < 1 or args.window < 8 or args.minutes <= 0:
-            raise InputError("--batch_size must be at least 1, --window at least 8, --minutes more than 0.")
+        if min(args.batch_size, args.workers) < 1 or args.window < 8 or args.minutes <= 0:
+            raise InputError(
+                "--batch_size and --workers must be at least 1, --window at least 8, --minutes more than 0."
+            )
         run(args)
     except MusclePoseError as error:
         print(error, file=sys.stderr)

@@ -96,10 +96,25 @@ def _one_thread(_worker: int) -> None:
     torch.set_num_threads(1)
 
 
-def prefetch(make: Callable[[int], Batch], first: int, last: int) -> Iterator[Batch]:
-    """Batches first..last-1 in order, made ahead by one process (a thread would share the interpreter's lock)."""
+def default_device() -> str:
+    """A GPU where torch has one."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def to_device(batch: Batch, device: torch.device) -> Batch:
+    """Tensors of nested (named) tuples on `device`; everything else as it is."""
+    if isinstance(batch, Tensor):
+        return batch.to(device)
+    if isinstance(batch, tuple):
+        moved = (to_device(part, device) for part in batch)
+        return type(batch)(*moved) if hasattr(batch, "_fields") else tuple(moved)
+    return batch
+
+
+def prefetch(make: Callable[[int], Batch], first: int, last: int, workers: int = 1) -> Iterator[Batch]:
+    """Batches first..last-1 in order, made ahead by other processes (a thread would share the interpreter's lock)."""
     loader = DataLoader(
-        _Numbered(make), batch_size=None, sampler=range(first, last), num_workers=1, prefetch_factor=4,
+        _Numbered(make), batch_size=None, sampler=range(first, last), num_workers=workers, prefetch_factor=4,
         worker_init_fn=_one_thread,
     )  # fmt: skip
     return iter(loader)
@@ -108,8 +123,13 @@ def prefetch(make: Callable[[int], Batch], first: int, last: int) -> Iterator[Ba
 class Trainer:
     """Optimises `model` on numbered batches; batch n depends on n alone, so a resumed run sees the same data."""
 
-    def __init__(self, model: nn.Module, loss: LossFn, make_batch: Callable[[int], Batch], config: TrainConfig) -> None:
-        self.model, self.loss, self.make_batch, self.config = model, loss, make_batch, config
+    def __init__(
+        self, model: nn.Module, loss: LossFn, make_batch: Callable[[int], Batch], config: TrainConfig,
+        device: str = "cpu", workers: int = 1,
+    ) -> None:  # fmt: skip
+        """Batches are made on the CPU by `workers` processes and moved to `device`, where the model lives."""
+        self.device, self.workers = torch.device(device), workers
+        self.model, self.loss, self.make_batch, self.config = model.to(self.device), loss, make_batch, config
         self.parameters = [p for p in model.parameters() if p.requires_grad]
         self.optimizers, self.rates = optimizers_for(model, config)
         self.average = {k: v.detach().clone() for k, v in model.state_dict().items()}
@@ -119,7 +139,7 @@ class Trainer:
         """Continue from `path` if it exists."""
         if not path.exists():
             return False
-        saved = torch.load(path, weights_only=True)
+        saved = torch.load(path, map_location=self.device, weights_only=True)
         self.model.load_state_dict(saved["model"])
         for optimizer, state in zip(self.optimizers, saved["optimizers"], strict=True):
             optimizer.load_state_dict(state)
@@ -131,7 +151,7 @@ class Trainer:
         """A new run from the averaged weights and the optimizers' moments of another."""
         if not path.is_file():
             raise InputError(f"There is no training state {path}; give the state.pt of an earlier run.")
-        saved = torch.load(path, weights_only=True)
+        saved = torch.load(path, map_location=self.device, weights_only=True)
         self.model.load_state_dict(saved["average"])
         for optimizer, state in zip(self.optimizers, saved["optimizers"], strict=True):
             optimizer.load_state_dict(state)
@@ -159,6 +179,7 @@ class Trainer:
 
     def _step(self, batch: Batch) -> dict[str, float]:
         share = schedule(self.state, self.config)
+        batch = to_device(batch, self.device)
         terms = self.loss(self.model, batch, min(progress_of(self.state, self.config), 1.0))
         self.model.zero_grad(set_to_none=True)
         terms["total"].backward()
@@ -176,7 +197,7 @@ class Trainer:
         self.model.train()
         sums: dict[str, float] = {}
         count, mark = 0, time.monotonic()
-        for batch in prefetch(self.make_batch, self.state.step, self.config.steps):
+        for batch in prefetch(self.make_batch, self.state.step, self.config.steps, self.workers):
             for name, value in self._step(batch).items():
                 sums[name] = sums.get(name, 0.0) + value
             count += 1

@@ -11,7 +11,9 @@ def has_amx() -> bool:
     return bool(ask and ask())
 
 
-def trains_in_bf16() -> bool:
-    """Whether the training's encoder runs in bfloat16 here: on a CPU with AMX or AVX-512 bf16."""
+def trains_in_bf16(device: torch.device) -> bool:
+    """Whether the training's encoder runs in bfloat16: on a GPU, and on a CPU with AMX or AVX-512 bf16."""
+    if device.type != "cpu":
+        return True
     ask = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
     return has_amx() or bool(ask and ask())
