@@ -133,3 +133,21 @@ def test_nobody_and_wrong_numbers_are_refused_in_one_sentence() -> None:
 def test_box_iou_by_hand() -> None:
     boxes = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30]], float)
     np.testing.assert_allclose(box_iou(boxes[:1], boxes), [[1, 1 / 3, 0]])
+
+
+def test_half_a_body_beside_the_whole_is_no_second_person() -> None:
+    """The detector may show the upper half alone for some pictures, then both, then the whole again."""
+    whole = [person_at(300.0 + 2 * n) for n in range(30)]
+    pictures = []
+    for n, one in enumerate(whole):
+        box, confidence = one.boxes_px.copy(), one.confidence.copy()
+        box[:, 3] = 0.5 * (box[:, 1] + box[:, 3])
+        confidence[:, 11:] = 0.1
+        half = Detections(box, one.scores, one.keypoints_px + 1.0, confidence)
+        pictures.append(one if n < 10 or n >= 20 else half if n < 14 else together(half, one))
+    tracker, times = follow(pictures)
+    assert [len(person.frames) for person in tracker.ranked()] == [30]
+    track = choose(tracker.ranked(), 0, times, SIZE_PX)
+    assert np.isfinite(track.keypoints_px[14:, 15]).all()  # the whole body counts where both are there
+    apart = [together(person_at(300.0), person_at(330.0)) for _ in range(10)]
+    assert len(follow(apart)[0].ranked()) == 2

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from musclepose.errors import InputError, NoPersonError
@@ -27,6 +28,8 @@ MAX_COST = 0.85
 MAX_GAP_S = 3.0  # unseen for longer, a person has left; who appears then is someone new
 COAST_S = 0.5  # an unseen person is moved on at its velocity for this long, then waits in place
 VELOCITY_MEMORY_S = 0.2
+DOUBLE_JOINTS = 5  # joints that two detections share before they can be one body
+DOUBLE_DISTANCE = 0.04  # median distance of those joints, shares of the taller box, below which they are
 MIN_SEEN_FRAMES = 5  # fewer are a ghost of the detector
 INSIDE_SHARE = 0.7  # a new box that lies in another person's box by this share is the same person, found twice
 SWAP_IOU = 0.4  # boxes that overlap more than this may have exchanged their owners
@@ -84,6 +87,14 @@ class PeopleTracker:
 
     def update(self, frame: int, time_s: float, found: Detections) -> list[FollowedPerson | None]:
         """Assign the N detections of one picture; returns the person of each, None for a weak one that fits nobody."""
+        once = ~_doubles(found)
+        owners: list[FollowedPerson | None] = [None] * len(found)
+        for index, owner in zip(np.flatnonzero(once), self._update(frame, time_s, found.of(once)), strict=True):
+            owners[index] = owner
+        return owners
+
+    def _update(self, frame: int, time_s: float, found: Detections) -> list[FollowedPerson | None]:
+        """The same for detections of different bodies."""
         alive = [person for person in self.people if time_s - person.seen_s <= MAX_GAP_S]
         owners: list[FollowedPerson | None] = [None] * len(found)
         for person_index, index in _pair(alive, found, time_s):
@@ -114,6 +125,26 @@ class PeopleTracker:
         """People seen in enough pictures, largest summed box area first."""
         seen = [person for person in self.people if len(person.frames) >= MIN_SEEN_FRAMES]
         return sorted(seen, key=lambda person: -person.area_sum_px2)
+
+
+def _doubles(found: Detections) -> NDArray[np.bool_]:
+    """(N,) detections of a body that another one shows more surely (its upper half with legs squeezed in, say).
+
+    Their boxes overlap too little for the detector's own suppression, but most joints that both show coincide.
+    """
+    seen = found.confidence >= MIN_JOINT_CONFIDENCE
+    height = found.boxes_px[:, 3] - found.boxes_px[:, 1]
+    double = np.zeros(len(found), bool)
+    for first in range(len(found)):
+        for second in range(first + 1, len(found)):
+            shared = seen[first] & seen[second]
+            if shared.sum() < DOUBLE_JOINTS:
+                continue
+            apart = np.linalg.norm(found.keypoints_px[first] - found.keypoints_px[second], axis=-1)[shared]
+            if np.median(apart) < DOUBLE_DISTANCE * max(height[first], height[second]):
+                less_sure = found.confidence[first].sum() < found.confidence[second].sum()
+                double[first if less_sure else second] = True
+    return double
 
 
 def _lies_inside(box: Array, others: Array) -> bool:
