@@ -35,7 +35,7 @@ from musclepose.learning.losses import (
     weights_at,
 )
 from musclepose.learning.motion_bank import training_bank, validation_bank
-from musclepose.learning.trainer import TrainConfig, Trainer, default_device
+from musclepose.learning.trainer import DEVICES, TrainConfig, Trainer, default_device
 from musclepose.learning.validation import network_row
 from musclepose.models.checkpoint import load_checkpoint, save_checkpoint
 from musclepose.models.decode import decode
@@ -166,7 +166,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--threads", type=int, default=0, help="CPU threads; 0 leaves the choice to torch")
-    p.add_argument("--device", default=default_device(), help="of the motion stage: cuda where there is one, else cpu")
+    p.add_argument("--device", choices=DEVICES, default=default_device(), help="of the motion stage; cuda if present")
     p.add_argument("--workers", type=int, default=1, help="processes that make batches; a GPU wants one a core")
     p.add_argument("--export", type=Path, help="write the averaged weights here as a checkpoint")
     return p.parse_args(argv)

@@ -66,12 +66,12 @@ def test_a_run_starts_from_released_weights_and_a_readout_that_fits_them(tmp_pat
     save_checkpoint(released, MusclePoseCOCO(config), {}, half=False)
     maker = train.BatchMaker(MotionBank(few_clips()), 8, 16, seed=0)
     trainer = Trainer(train.MotionTraining(config), train.motion_loss, maker, TrainConfig(steps=1))
-    unfitted = float(train.motion_loss(trainer.model, maker(0), 0.0)["points"])
+    unfitted = train.motion_loss(trainer.model, maker(0), 0.0)["points"].item()
     train.start_from_checkpoint(trainer, released, maker(0))
     own, kept = load_checkpoint(released)[0].state_dict(), trainer.model.state_dict()
     assert all(torch.equal(kept[f"network.{k}"], v) for k, v in own.items())
     assert all(torch.equal(trainer.average[k], v) for k, v in kept.items())
-    assert float(train.motion_loss(trainer.model, maker(0), 0.0)["points"]) < 0.5 * unfitted
+    assert train.motion_loss(trainer.model, maker(0), 0.0)["points"].item() < 0.5 * unfitted
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,13 @@ def test_senseless_arguments_end_in_one_sentence(
 ) -> None:
     assert train.main([*arguments(tmp_path), flag, value]) == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU is here")
+@pytest.mark.usefixtures("small")
+def test_a_gpu_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert train.main(arguments(tmp_path, "--device", "cuda")) == 2
+    assert "no CUDA GPU" in capsys.readouterr().err
 
 
 def test_terms_of_change_come_late() -> None:

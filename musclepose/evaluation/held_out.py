@@ -26,12 +26,18 @@ def source_of(clip: MotionClip) -> str:
     return "force_plate" if clip.source == "force_plate" else "cmu_mocap"
 
 
+def _measured(data_dir: Path, cache_dir: Path) -> tuple[Path, list[MotionClip]]:
+    """The folder that was read, and all its clips of the sources asked for."""
+    root, sources = _data_folder(Path(data_dir))
+    return root, [c for c in build(root, cache_dir) if source_of(c) in sources]
+
+
 def clips_of(data_dir: Path, split: str, cache_dir: Path = CACHE_DIR) -> list[MotionClip]:
     """train: what training sees, so that the gap to new people can be told; val and test: `held_out_clips`."""
     if split != "train":
         return held_out_clips(data_dir, split, cache_dir)
-    root, sources = _data_folder(Path(data_dir))
-    chosen = [c for c in build(root, cache_dir) if c.split == "train" and source_of(c) in sources]
+    root, clips = _measured(data_dir, cache_dir)
+    chosen = [c for c in clips if c.split == "train"]
     if not chosen:
         raise InputError(f"{root.name} has no train subjects; give --data a folder with them, or another --split.")
     return chosen
@@ -39,8 +45,8 @@ def clips_of(data_dir: Path, split: str, cache_dir: Path = CACHE_DIR) -> list[Mo
 
 def held_out_clips(data_dir: Path, split: str, cache_dir: Path = CACHE_DIR) -> list[MotionClip]:
     """val: the validation subjects; test: measured subjects that neither training nor validation uses."""
-    root, sources = _data_folder(Path(data_dir))
-    clips = [c for c in build(root, cache_dir) if c.split != "train" and source_of(c) in sources]
+    root, clips = _measured(data_dir, cache_dir)
+    clips = [c for c in clips if c.split != "train"]
     chosen = [c for c in clips if (c.subject in VALIDATION_SUBJECTS) == (split == "val")]
     if not chosen:
         have = ", ".join(sorted({c.subject for c in clips})) or "none"

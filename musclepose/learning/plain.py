@@ -22,7 +22,7 @@ from musclepose.errors import InputError, MusclePoseError
 from musclepose.learning.batches import TRAINING_CAMERAS, BatchMaker
 from musclepose.learning.losses import Truth, true_body
 from musclepose.learning.motion_bank import training_bank, validation_bank
-from musclepose.learning.trainer import TrainConfig, Trainer, default_device
+from musclepose.learning.trainer import DEVICES, TrainConfig, Trainer, default_device
 from musclepose.learning.validation import report_row
 from musclepose.models.plain import HIPS, PlainRegressor, save_plain
 from musclepose.utils.cpu import trains_in_bf16
@@ -66,7 +66,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--learning_rate", type=float, default=2.5e-3)
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--threads", type=int, default=0)
-    p.add_argument("--device", default=default_device())
+    p.add_argument("--device", choices=DEVICES, default=default_device())
     p.add_argument("--workers", type=int, default=1)
     p.add_argument("--export", type=Path, help="write the averaged weights here")
     return p.parse_args(argv)

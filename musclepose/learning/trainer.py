@@ -96,6 +96,9 @@ def _one_thread(_worker: int) -> None:
     torch.set_num_threads(1)
 
 
+DEVICES = ("cpu", "cuda")
+
+
 def default_device() -> str:
     """A GPU where torch has one."""
     return "cuda" if torch.cuda.is_available() else "cpu"
@@ -128,6 +131,8 @@ class Trainer:
         device: str = "cpu", workers: int = 1,
     ) -> None:  # fmt: skip
         """Batches are made on the CPU by `workers` processes and moved to `device`, where the model lives."""
+        if device == "cuda" and not torch.cuda.is_available():
+            raise InputError("--device cuda came, but torch sees no CUDA GPU here; leave --device out or say cpu.")
         self.device, self.workers = torch.device(device), workers
         self.model, self.loss, self.make_batch, self.config = model.to(self.device), loss, make_batch, config
         self.parameters = [p for p in model.parameters() if p.requires_grad]
