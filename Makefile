@@ -30,6 +30,7 @@ app: assets
 	$(VENV_PYTHON) app.py --host $(HOST) --port $(PORT)
 
 lint: setup-dev
+	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m mypy $(SOURCES)
 

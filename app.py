@@ -64,15 +64,46 @@ class Page(Components):
     def _events(self) -> None:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         heavy: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "compute"}
-        fields = [self.video, self.height, self.mass, self.sex, self.load, self.load_at, self.person, self.slow_motion,
-                  self.level, self.language, self.notes]  # fmt: skip
-        shown = [self.session, self.status, self.run, self.stop, self.quality, self.overlay, self.text, self.chat,
-                 self.ask_row, self.table, self.files, self.footer, *self.plots.values()]  # fmt: skip
+        fields = [
+            self.video,
+            self.height,
+            self.mass,
+            self.sex,
+            self.load,
+            self.load_at,
+            self.person,
+            self.slow_motion,
+            self.level,
+            self.language,
+            self.notes,
+        ]
+        shown = [
+            self.session,
+            self.status,
+            self.run,
+            self.stop,
+            self.quality,
+            self.overlay,
+            self.text,
+            self.chat,
+            self.ask_row,
+            self.table,
+            self.files,
+            self.footer,
+            *self.plots.values(),
+        ]
         running = self.run.click(self.analyse, [self.session, *fields], shown, **quiet, **heavy)
         stopped = [self.status, self.run, self.stop]
         self.stop.click(self.halt, self.session, stopped, cancels=[running], queue=False, **quiet)
         self.example.click(self.use_example, None, [self.video, self.person, self.status], **quiet)
-        gr.on([self.video.upload, self.video.clear], lambda: 0, None, self.person, queue=False, **quiet)
+        gr.on(
+            [self.video.upload, self.video.clear],
+            lambda: 0,
+            None,
+            self.person,
+            queue=False,
+            **quiet,
+        )
         asked = [self.session, self.chat, self.question, self.status]
         for trigger in (self.ask.click, self.question.submit):
             trigger(self.answer, [self.session, self.question], asked, **quiet, **heavy)
@@ -85,7 +116,11 @@ class Page(Components):
         """Put the example clip into the upload field, and choose the walker in it: she is the one on level ground."""
         try:
             clip = str(example_clip(Path(_EXAMPLE_FOLDER.name)))
-            return {self.video: clip, self.person: EXAMPLE_PERSON, self.status: page.status(page.READY)}
+            return {
+                self.video: clip,
+                self.person: EXAMPLE_PERSON,
+                self.status: page.status(page.READY),
+            }
         except MusclePoseError as error:
             return {self.status: page.status(str(error), kind="error")}
 
@@ -114,15 +149,22 @@ class Page(Components):
     def _analyse(self, form: Form) -> Iterator[Update]:
         session = Session(level=form.level, language=form.language, notes=form.notes)
         yield {
-            self.session: session, self.status: page.status("Starting", 0.0, "busy"),
-            self.run: gr.Button(interactive=False), self.stop: gr.Button(interactive=True),
-            self.ask_row: gr.Row(visible=False), self.chat: gr.Chatbot(value=[], visible=False),
-        }  # fmt: skip
-        outcome = yield from self._followed(Job(lambda progress: compute(form, session.path, progress), session.stop))
+            self.session: session,
+            self.status: page.status("Starting", 0.0, "busy"),
+            self.run: gr.Button(interactive=False),
+            self.stop: gr.Button(interactive=True),
+            self.ask_row: gr.Row(visible=False),
+            self.chat: gr.Chatbot(value=[], visible=False),
+        }
+        outcome = yield from self._followed(
+            Job(lambda progress: compute(form, session.path, progress), session.stop)
+        )
         session.analysis, session.summary = outcome.analysis, outcome.summary
         yield self._shown(outcome)
         text = ""
-        for text in write_text_on_gpu(outcome.analysis, outcome.summary, form.notes, form.level, form.language):
+        for text in write_text_on_gpu(
+            outcome.analysis, outcome.summary, form.notes, form.level, form.language
+        ):
             yield {self.text: text}
         text += f"\n\n*{coach().note}*"
         yield {self.text: text}
@@ -130,9 +172,12 @@ class Page(Components):
         yield {
             self.files: gr.DownloadButton(value=str(written["results.zip"]), interactive=True),
             self.footer: self.notices(),
-            self.status: page.status("Done. Click a plot or a time to move the video.", kind="done"),
-            self.ask_row: gr.Row(visible=True), **self._idle(),
-        }  # fmt: skip
+            self.status: page.status(
+                "Done. Click a plot or a time to move the video.", kind="done"
+            ),
+            self.ask_row: gr.Row(visible=True),
+            **self._idle(),
+        }
 
     def _followed(self, job: Job[Outcome]) -> Generator[Update, None, Outcome]:
         """Progress of a job on the status line."""
@@ -155,23 +200,39 @@ class Page(Components):
             self.table: page.table(outcome.summary),
             self.text: "",
             self.status: page.status("Writing the coaching text", 1.0, "busy"),
-            **{self.plots[n]: panels_html(outcome.analysis, plots[n], outcome.repetitions) for n in PLOT_TABS},
+            **{
+                self.plots[n]: panels_html(outcome.analysis, plots[n], outcome.repetitions)
+                for n in PLOT_TABS
+            },
         }
 
     def answer(self, session: Session | None, question: Any) -> Iterator[Update]:
         """Answer a question about the analysed set; the talk is kept on the server, per visitor."""
         try:
             asked = read_question(question)
-            if not isinstance(session, Session) or session.analysis is None or session.summary is None:
+            if (
+                not isinstance(session, Session)
+                or session.analysis is None
+                or session.summary is None
+            ):
                 raise InputError("There is no analysis to ask about yet; analyse a clip first.")
         except MusclePoseError as error:
             yield {self.status: page.status(str(error), kind="error")}
             return
         earlier = [m for q, a in session.turns for m in _messages(q, a)]
         reply = ""
-        yield {self.question: "", self.chat: gr.Chatbot(value=[*earlier, *_messages(asked, WAITING)], visible=True)}
+        yield {
+            self.question: "",
+            self.chat: gr.Chatbot(value=[*earlier, *_messages(asked, WAITING)], visible=True),
+        }
         try:
-            known = (session.analysis, session.summary, session.notes, session.level, session.language)
+            known = (
+                session.analysis,
+                session.summary,
+                session.notes,
+                session.level,
+                session.language,
+            )
             for reply in write_text_on_gpu(*known, asked, tuple(session.turns)):
                 yield {self.chat: [*earlier, *_messages(asked, reply)]}
         except Exception:
@@ -188,27 +249,40 @@ def _messages(question: str, reply: str) -> list[Any]:
 
 def build() -> gr.Blocks:
     """The page. Launch it with `launch_options()`."""
-    with gr.Blocks(title="MusclePose", analytics_enabled=False, fill_width=True, delete_cache=(600, KEEP_S)) as blocks:
+    with gr.Blocks(
+        title="MusclePose", analytics_enabled=False, fill_width=True, delete_cache=(600, KEEP_S)
+    ) as blocks:
         shown = Page()
-        blocks.load(shown.notices, None, shown.footer, show_progress="hidden", api_visibility="private")
+        blocks.load(
+            shown.notices, None, shown.footer, show_progress="hidden", api_visibility="private"
+        )
     return blocks.queue(max_size=20)
 
 
 def launch_options() -> dict[str, Any]:
     """What belongs to every launch: look, limits and privacy."""
     return {
-        "theme": theme(), "css_paths": [ASSETS / "page.css"],
+        "theme": theme(),
+        "css_paths": [ASSETS / "page.css"],
         "head": f"<script>{(ASSETS / 'page.js').read_text('utf-8')}</script>",
-        "max_file_size": VideoLimits().max_bytes, "run_history": False, "show_error": False, "ssr_mode": False,
-        "share": False, "footer_links": ["settings"], "allowed_paths": [], "state_session_capacity": 200,
-    }  # fmt: skip
+        "max_file_size": VideoLimits().max_bytes,
+        "run_history": False,
+        "show_error": False,
+        "ssr_mode": False,
+        "share": False,
+        "footer_links": ["settings"],
+        "allowed_paths": [],
+        "state_session_capacity": 200,
+    }
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve the page until interrupted."""
     parser = argparse.ArgumentParser(description="MusclePose in the browser.")
     parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
-    parser.add_argument("--port", type=int, default=int(os.environ.get("GRADIO_SERVER_PORT", "7860")))
+    parser.add_argument(
+        "--port", type=int, default=int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
+    )
     options = parser.parse_args(arguments)
     coach()
     demo.launch(server_name=options.host, server_port=options.port, **launch_options())

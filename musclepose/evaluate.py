@@ -15,16 +15,27 @@ from musclepose.errors import MusclePoseError
 
 # subcommand: module, one line of help. Modules are imported only when asked for.
 SUBCOMMANDS = {
-    "kinetics": ("musclepose.evaluation.kinetics", "joint moments and ground reaction against force plates"),
-    "coach": ("musclepose.evaluation.coach", "facts read from soft tokens, faithfulness, text and speed of the coach"),
-    "motion": ("musclepose.evaluation.motion", "joints, angles and contact from one camera against measured motion"),
+    "kinetics": (
+        "musclepose.evaluation.kinetics",
+        "joint moments and ground reaction against force plates",
+    ),
+    "coach": (
+        "musclepose.evaluation.coach",
+        "facts read from soft tokens, faithfulness, text and speed of the coach",
+    ),
+    "motion": (
+        "musclepose.evaluation.motion",
+        "joints, angles and contact from one camera against measured motion",
+    ),
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line; expected failures are one sentence on stderr and exit code 2."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = argparse.ArgumentParser(prog="python -m musclepose.evaluate", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m musclepose.evaluate", description=(__doc__ or "").split("\n")[0]
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (module, text) in SUBCOMMANDS.items():
         sub = commands.add_parser(name, help=text)

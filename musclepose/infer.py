@@ -15,24 +15,30 @@ from pathlib import Path
 from musclepose.data.loader import SUFFIXES, load_sample
 from musclepose.errors import MusclePoseError
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
+from musclepose.movement.summarise import summarise
 from musclepose.pipeline import AnalyseOptions, Progress, analyse, analyse_track
 from musclepose.records import Analysis, Athlete, ExternalLoad
 from musclepose.report.files import write_files
 from musclepose.report.overlay import write_overlay
 from musclepose.report.plots import write_plots
-from musclepose.wave_llm.bridge import summarise
 from musclepose.wave_llm.coach import Coach
 from musclepose.wave_llm.translation import ENGLISH, LANGUAGES
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p = argparse.ArgumentParser(
-        prog="musclepose.infer", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="musclepose.infer",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    p.add_argument("--input", type=Path, help="video, .pt sample or clip JSON; none: a generated clip")
+    p.add_argument(
+        "--input", type=Path, help="video, .pt sample or clip JSON; none: a generated clip"
+    )
     p.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
     p.add_argument("--adapter_path", help="folder of a trained language adapter")
-    p.add_argument("--llm_name", help="language model; default: the embedded one, Phi-3.5-mini on CUDA")
+    p.add_argument(
+        "--llm_name", help="language model; default: the embedded one, Phi-3.5-mini on CUDA"
+    )
     p.add_argument("--out", type=Path, default=Path("out"))
     p.add_argument("--height_m", type=float)
     p.add_argument("--mass_kg", type=float)
@@ -41,10 +47,24 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--load_kg", type=float, default=0.0)
     p.add_argument("--load_at", default="hands", choices=("hands", "shoulders"))
     p.add_argument("--person", type=int, default=0, help="0 = largest over the clip, 1 = next, ...")
-    p.add_argument("--slow_motion", type=float, default=1.0, help="how many times slower the file plays than real time")
-    p.add_argument("--refine", action="store_true", help="fit the body closer to the keypoints; takes a little longer")
+    p.add_argument(
+        "--slow_motion",
+        type=float,
+        default=1.0,
+        help="how many times slower the file plays than real time",
+    )
+    p.add_argument(
+        "--refine",
+        action="store_true",
+        help="fit the body closer to the keypoints; takes a little longer",
+    )
     p.add_argument("--level", default="athlete", choices=("beginner", "athlete", "clinician"))
-    p.add_argument("--language", default=ENGLISH, choices=LANGUAGES, help="of the text, where the model speaks it")
+    p.add_argument(
+        "--language",
+        default=ENGLISH,
+        choices=LANGUAGES,
+        help="of the text, where the model speaks it",
+    )
     p.add_argument("--notes", default="", help="what the coach wants looked at")
     return p.parse_args(argv)
 
@@ -62,9 +82,11 @@ def _athlete(args: argparse.Namespace, told: Athlete | None = None) -> Athlete:
         return other if word is None else word
 
     return Athlete(
-        first(args.height_m, told.height_m), first(args.mass_kg, told.mass_kg), sex,
+        first(args.height_m, told.height_m),
+        first(args.mass_kg, told.mass_kg),
+        sex,
         first(args.age_years, told.age_years),
-    )  # fmt: skip
+    )
 
 
 def _analyse(args: argparse.Namespace, progress: Progress) -> tuple[Analysis, bool]:
@@ -72,13 +94,15 @@ def _analyse(args: argparse.Namespace, progress: Progress) -> tuple[Analysis, bo
     load = ExternalLoad(args.load_kg, args.load_at)
     options = AnalyseOptions(args.checkpoint, args.slow_motion, refine=args.refine)
     if args.input is None:
-        from musclepose.data.synthetic import synthetic_track
+        from musclepose.synthesis.synthetic import synthetic_track
 
         print("No --input: analysing a generated squat, not a measurement.", file=sys.stderr)
         return analyse_track(synthetic_track(), _athlete(args), load, options, progress), False
     if args.input.suffix.lower() in SUFFIXES:
         sample = load_sample(args.input)
-        return analyse_track(sample.track, _athlete(args, sample.athlete), load, options, progress), False
+        return analyse_track(
+            sample.track, _athlete(args, sample.athlete), load, options, progress
+        ), False
     return analyse(args.input, _athlete(args), load, args.person, options, progress), True
 
 
@@ -91,15 +115,22 @@ def run(args: argparse.Namespace) -> dict[str, Path]:
     args.out.mkdir(parents=True, exist_ok=True)
     if is_video:
         write_overlay(
-            args.input, analysis, args.out / "overlay.mp4", lambda f: _progress(0.7 + 0.2 * f, "Drawing the overlay")
+            args.input,
+            analysis,
+            args.out / "overlay.mp4",
+            lambda f: _progress(0.7 + 0.2 * f, "Drawing the overlay"),
         )
     _progress(0.92, "Drawing the plots")
-    write_plots(analysis, args.out / "plots.png", [(r.start_s, r.end_s) for r in summary.repetitions])
+    write_plots(
+        analysis, args.out / "plots.png", [(r.start_s, r.end_s) for r in summary.repetitions]
+    )
     _progress(1.0, "Writing the coaching text")
     print(file=sys.stderr)
     pieces = []
     soft_tokens = coach.soft_tokens_of(analysis)
-    for piece in coach.stream(summary, args.notes, args.level, soft_tokens=soft_tokens, language=args.language):
+    for piece in coach.stream(
+        summary, args.notes, args.level, soft_tokens=soft_tokens, language=args.language
+    ):
         print(piece, end="", flush=True)
         pieces.append(piece)
     print()

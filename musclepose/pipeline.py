@@ -45,7 +45,9 @@ from musclepose.records import Analysis, Array, Athlete, Camera, ExternalLoad, P
 Progress = Callable[[float, str], None]
 MIN_FRAMES_30HZ = 8
 MIN_SEEN_FRACTION = 0.1
-GAP_MARGIN_S = 0.2  # forces this near a gap rest on motion that nobody saw, through filter and differences
+GAP_MARGIN_S = (
+    0.2  # forces this near a gap rest on motion that nobody saw, through filter and differences
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ class AnalyseOptions:
 
     def __post_init__(self) -> None:
         if not 1.0 <= self.slow_motion <= 32.0:
-            raise InputError(f"slow-motion factor is {self.slow_motion:g}; 1 (real time) to 32 are allowed.")
+            raise InputError(
+                f"slow-motion factor is {self.slow_motion:g}; 1 (real time) to 32 are allowed."
+            )
 
 
 def _silent(_fraction: float, _text: str) -> None:
@@ -98,8 +102,12 @@ def analyse(
     """Everything about one person in one video. Raises MusclePoseError with one sentence where that is not possible."""
     report = progress or _silent
     model_of(options.checkpoint)
-    track = track_video(Path(video_path), _detector(), person, lambda f, text: report(0.85 * f, text))
-    return analyse_track(track, athlete, load, options, lambda f, text: report(0.85 + 0.15 * f, text))
+    track = track_video(
+        Path(video_path), _detector(), person, lambda f, text: report(0.85 * f, text)
+    )
+    return analyse_track(
+        track, athlete, load, options, lambda f, text: report(0.85 + 0.15 * f, text)
+    )
 
 
 def analyse_track(
@@ -127,7 +135,11 @@ def _one_thread() -> Iterator[None]:
 
 
 def _analyse_track(
-    track: PoseTrack, athlete: Athlete, load: ExternalLoad, options: AnalyseOptions, report: Progress
+    track: PoseTrack,
+    athlete: Athlete,
+    load: ExternalLoad,
+    options: AnalyseOptions,
+    report: Progress,
 ) -> Analysis:
     if options.slow_motion != 1.0:
         track = replace(track, time_s=track.time_s / options.slow_motion)
@@ -140,7 +152,12 @@ def _analyse_track(
             f"The clip lasts {track.time_s[-1]:.2f} s; a movement needs at least {MIN_FRAMES_30HZ / RATE_HZ:.2f} s."
         )
     clip = infer_clip(
-        model, torch.from_numpy(keypoints), torch.from_numpy(confidence), track.size_px, athlete.height_m, options.bf16
+        model,
+        torch.from_numpy(keypoints),
+        torch.from_numpy(confidence),
+        track.size_px,
+        athlete.height_m,
+        options.bf16,
     )
     if options.refine:
         report(0.3, "Refining the motion")
@@ -150,9 +167,14 @@ def _analyse_track(
     person = _filled(athlete, float(clip.motion.stature_m))
     q = generalised_coordinates(clip.motion)
     physics = physics_of_motion(
-        q, clip.motion.lengths_m, clip.contact, person, load, torch.from_numpy(confidence).double(),
+        q,
+        clip.motion.lengths_m,
+        clip.contact,
+        person,
+        load,
+        torch.from_numpy(confidence).double(),
         trust=ONE_CAMERA,
-    )  # fmt: skip
+    )
     report(0.9, "Writing up")
     physics = _where_seen(physics, confidence, float(person.mass_kg or 0.0))
     return _assemble(track, athlete, person, load, clip, physics, grid_s, info)
@@ -176,11 +198,16 @@ def _where_seen(physics: BodyPhysics, confidence: NDArray[Any], mass_kg: float) 
 
     return replace(
         physics,
-        feet=FootWrench(*map(masked, physics.feet)), tau_nm=masked(physics.tau_nm),
-        effort=Effort(*map(masked, physics.effort)), tau_mtg_nm=masked(physics.tau_mtg_nm),
-        bands=Bands(*map(masked, physics.bands)), contact_gate=masked(physics.contact_gate),
-        warnings=support_warnings(physics.contact_gate[seen], physics.required_force_n[seen], mass_kg),
-    )  # fmt: skip
+        feet=FootWrench(*map(masked, physics.feet)),
+        tau_nm=masked(physics.tau_nm),
+        effort=Effort(*map(masked, physics.effort)),
+        tau_mtg_nm=masked(physics.tau_mtg_nm),
+        bands=Bands(*map(masked, physics.bands)),
+        contact_gate=masked(physics.contact_gate),
+        warnings=support_warnings(
+            physics.contact_gate[seen], physics.required_force_n[seen], mass_kg
+        ),
+    )
 
 
 def _check_seen(track: PoseTrack) -> None:
@@ -201,7 +228,9 @@ def _filled(athlete: Athlete, stature_m: float) -> Athlete:
 def _assumed(athlete: Athlete) -> tuple[str, ...]:
     names = [n for n in ("height_m", "mass_kg") if getattr(athlete, n) is None]
     return tuple(
-        names + (["sex"] if athlete.sex == "unknown" else []) + (["age_years"] if not athlete.age_years else [])
+        names
+        + (["sex"] if athlete.sex == "unknown" else [])
+        + (["age_years"] if not athlete.age_years else [])
     )
 
 
@@ -210,14 +239,23 @@ def camera_record(camera: CameraOut, size_px: tuple[int, int], floor_m: float = 
     R_cam_world = camera.R_world_cam().double().numpy().T
     position = np.array([0.0, float(camera.height_m) - floor_m, 0.0])
     return Camera(
-        R_cam_world, -R_cam_world @ position, float(camera.focal) * max(size_px), (size_px[0] / 2.0, size_px[1] / 2.0)
+        R_cam_world,
+        -R_cam_world @ position,
+        float(camera.focal) * max(size_px),
+        (size_px[0] / 2.0, size_px[1] / 2.0),
     )
 
 
 def _assemble(
-    track: PoseTrack, told: Athlete, person: Athlete, load: ExternalLoad, clip: ClipOut, physics: BodyPhysics,
-    grid_s: Array, info: dict[str, Any],
-) -> Analysis:  # fmt: skip
+    track: PoseTrack,
+    told: Athlete,
+    person: Athlete,
+    load: ExternalLoad,
+    clip: ClipOut,
+    physics: BodyPhysics,
+    grid_s: Array,
+    info: dict[str, Any],
+) -> Analysis:
     """Bring everything to the source times."""
 
     def source(values: Tensor) -> Array:
@@ -231,18 +269,42 @@ def _assemble(
     cop = torch.where(force.norm(dim=-1, keepdim=True) > 1.0, physics.feet.cop_world_m, torch.nan)
     alpha, effort = physics.effort.alpha, physics.effort.effort
     fit_px = camera.project(keypoints_world)
-    q, com, tau, grf = source(physics.q), source(physics.com_world_m), source(physics.tau_nm), source(force)
+    q, com, tau, grf = (
+        source(physics.q),
+        source(physics.com_world_m),
+        source(physics.tau_nm),
+        source(force),
+    )
     quality = quality_of(q, tau, grf, com, track, fit_px, float(person.mass_kg or 0.0))
     return Analysis(
-        athlete=person, assumed=_assumed(told), load=load, track=track, camera=camera, time_s=track.time_s,
-        q=q, qdot=source(physics.qdot), qddot=source(physics.qddot),
-        joints_world_m=source(pose.p_world_seg), keypoints_world_m=keypoints_world, keypoints_fit_px=fit_px,
-        com_world_m=com, contact=source(physics.contact_gate), grf_world_n=grf,
-        cop_world_m=source(cop), free_moment_nm=source(physics.feet.free_moment_nm), tau_nm=tau,
-        tau_mtg_nm=source(physics.tau_mtg_nm), activation=source(alpha), effort=source(effort),
-        tau_band_nm=source(physics.bands.tau_nm), grf_band_n=source(physics.bands.grf_n), quality=quality,
-        warnings=track.warnings + physics.warnings, phi=clip.phi.double().numpy(), versions=_versions(info),
-    )  # fmt: skip
+        athlete=person,
+        assumed=_assumed(told),
+        load=load,
+        track=track,
+        camera=camera,
+        time_s=track.time_s,
+        q=q,
+        qdot=source(physics.qdot),
+        qddot=source(physics.qddot),
+        joints_world_m=source(pose.p_world_seg),
+        keypoints_world_m=keypoints_world,
+        keypoints_fit_px=fit_px,
+        com_world_m=com,
+        contact=source(physics.contact_gate),
+        grf_world_n=grf,
+        cop_world_m=source(cop),
+        free_moment_nm=source(physics.feet.free_moment_nm),
+        tau_nm=tau,
+        tau_mtg_nm=source(physics.tau_mtg_nm),
+        activation=source(alpha),
+        effort=source(effort),
+        tau_band_nm=source(physics.bands.tau_nm),
+        grf_band_n=source(physics.bands.grf_n),
+        quality=quality,
+        warnings=track.warnings + physics.warnings,
+        phi=clip.phi.double().numpy(),
+        versions=_versions(info),
+    )
 
 
 def _versions(info: dict[str, Any]) -> dict[str, str]:
@@ -252,4 +314,7 @@ def _versions(info: dict[str, Any]) -> dict[str, str]:
             out[package] = version(package)
         except PackageNotFoundError:
             out[package] = "not installed"
-    return out | {"checkpoint": str(info.get("name", "unnamed")), "checkpoint_steps": str(info.get("step", "?"))}
+    return out | {
+        "checkpoint": str(info.get("name", "unnamed")),
+        "checkpoint_steps": str(info.get("step", "?")),
+    }

@@ -42,7 +42,9 @@ def residual_moment_world_nm(q: Array, tau_nm: Array, com_from_root_m: Array) ->
 def frames_in_view(track: PoseTrack) -> slice:
     """From the first to the last frame in which anything of the person was seen; all where nothing was."""
     frames = np.flatnonzero((track.confidence > 0).any(1))
-    return slice(int(frames[0]), int(frames[-1]) + 1) if len(frames) else slice(0, len(track.time_s))
+    return (
+        slice(int(frames[0]), int(frames[-1]) + 1) if len(frames) else slice(0, len(track.time_s))
+    )
 
 
 def person_height_px(track: PoseTrack) -> float:
@@ -54,7 +56,13 @@ def person_height_px(track: PoseTrack) -> float:
 
 
 def quality_of(
-    q: Array, tau_nm: Array, grf_world_n: Array, com_world_m: Array, track: PoseTrack, fit_px: Array, mass_kg: float
+    q: Array,
+    tau_nm: Array,
+    grf_world_n: Array,
+    com_world_m: Array,
+    track: PoseTrack,
+    fit_px: Array,
+    mass_kg: float,
 ) -> Quality:
     """Quality figures of one analysis, all at the source times; heights are above the floor y = 0.
 
@@ -66,14 +74,19 @@ def quality_of(
     reprojection = float(np.nanmedian(np.linalg.norm(fit_px - track.keypoints_px, axis=-1)))
     height = float(com_world_m[:, 1].mean())
     figures = (
-        lacking / (mass_kg * G_M_S2), lacking / needed, moment / (height * needed), reprojection,
+        lacking / (mass_kg * G_M_S2),
+        lacking / needed,
+        moment / (height * needed),
+        reprojection,
         float((track.confidence[frames_in_view(track)] > 0).mean()),
-    )  # fmt: skip
+    )
     level, warnings = _level(figures, reprojection / person_height_px(track))
     return Quality(*figures, level=level, warnings=warnings)
 
 
-def _level(figures: tuple[float, ...], reprojection: float) -> tuple[Literal["high", "medium", "low"], tuple[str, ...]]:
+def _level(
+    figures: tuple[float, ...], reprojection: float
+) -> tuple[Literal["high", "medium", "low"], tuple[str, ...]]:
     residual_bw, force, moment, _, seen = figures
     warnings = []
     if force > HICKS_FORCE or moment > HICKS_MOMENT:
@@ -82,10 +95,18 @@ def _level(figures: tuple[float, ...], reprojection: float) -> tuple[Literal["hi
             "height x force; 5 % and 1 % are accepted in the field (Hicks 2015)."
         )
     if seen < SEEN_HIGH:
-        warnings.append(f"Only {100 * seen:.0f} % of the joints were seen while the person was in view.")
+        warnings.append(
+            f"Only {100 * seen:.0f} % of the joints were seen while the person was in view."
+        )
     if reprojection > REPROJECTION_HIGH:
-        warnings.append(f"The fitted body lies {100 * reprojection:.1f} % of the person's size beside the seen joints.")
+        warnings.append(
+            f"The fitted body lies {100 * reprojection:.1f} % of the person's size beside the seen joints."
+        )
     if not warnings:
         return "high", ()
-    usable = residual_bw <= MEDIUM_FORCE_BW and seen >= SEEN_MEDIUM and reprojection <= REPROJECTION_MEDIUM
+    usable = (
+        residual_bw <= MEDIUM_FORCE_BW
+        and seen >= SEEN_MEDIUM
+        and reprojection <= REPROJECTION_MEDIUM
+    )
     return ("medium" if usable else "low"), tuple(warnings)

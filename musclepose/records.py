@@ -64,7 +64,9 @@ class ExternalLoad:
 class PoseTrack:
     """One followed person. Missing joints are NaN with confidence 0: gaps are masked, never filled."""
 
-    keypoints_px: Array  # (T, 17, 2) COCO-17 order, x right, y down, origin top left of the upright picture
+    keypoints_px: (
+        Array  # (T, 17, 2) COCO-17 order, x right, y down, origin top left of the upright picture
+    )
     confidence: Array  # (T, 17) in [0, 1]
     time_s: Array  # (T,) source time stamps, strictly increasing, first is 0
     size_px: tuple[int, int]  # width, height of the upright picture
@@ -101,11 +103,15 @@ class Quality:
     """How far the result can be trusted; every figure is computed from the arrays of the Analysis."""
 
     root_residual_force_bw: float  # RMS of the residual force at the root, body weights
-    root_residual_force_fraction: float  # RMS residual force / RMS net external force (Hicks 2015 limit 0.05)
-    root_residual_moment_fraction: float  # RMS residual moment / (CoM height x net force) (limit 0.01)
+    root_residual_force_fraction: (
+        float  # RMS residual force / RMS net external force (Hicks 2015 limit 0.05)
+    )
+    root_residual_moment_fraction: (
+        float  # RMS residual moment / (CoM height x net force) (limit 0.01)
+    )
     reprojection_error_px: float  # median over seen joints
     seen_fraction: (
-        float  # share of frames x joints that the detector saw, from the first to the last frame with the person
+        float  # share of frames x joints that the detector saw, while the person was in view
     )
     level: Literal["high", "medium", "low"] = "low"
     warnings: tuple[str, ...] = ()
@@ -140,5 +146,7 @@ class Analysis:
     grf_band_n: Array  # (T, 2, 3) likewise
     quality: Quality
     warnings: tuple[str, ...] = ()
-    phi: Array = field(default_factory=lambda: np.zeros((0, 256)))  # (T30, 256) motion features at 30 Hz
+    phi: Array = field(
+        default_factory=lambda: np.zeros((0, 256))
+    )  # (T30, 256) motion features at 30 Hz
     versions: dict[str, str] = field(default_factory=dict)

@@ -57,7 +57,9 @@ class MotionTraining(nn.Module):
         return out, self.readout(out.phi).unflatten(-1, (N_READOUT, 3))
 
 
-def motion_loss(model: nn.Module, batch: tuple[Tokens, Truth], progress: float) -> dict[str, Tensor]:
+def motion_loss(
+    model: nn.Module, batch: tuple[Tokens, Truth], progress: float
+) -> dict[str, Tensor]:
     """All terms and their weighted total."""
     tokens, truth = batch
     out, readout = model(tokens)
@@ -75,7 +77,11 @@ def start_from_checkpoint(trainer: Trainer, path: Path, batch: tuple[Tokens, Tru
     training.network.load_state_dict(network.state_dict())
     tokens, truth = batch
     points = true_body(truth).points - truth.q[..., None, :3]
-    share = (points[..., :N_READOUT, :] / truth.stature_m[:, None, None, None]).flatten(-2).flatten(0, 1)
+    share = (
+        (points[..., :N_READOUT, :] / truth.stature_m[:, None, None, None])
+        .flatten(-2)
+        .flatten(0, 1)
+    )
     phi = torch.nn.functional.pad(network(tokens).phi.flatten(0, 1), (0, 1), value=1.0)
     ridge = 1e-3 * len(phi) * torch.eye(phi.shape[1])
     weight = torch.linalg.solve(phi.T @ phi + ridge, phi.T @ share)
@@ -111,35 +117,55 @@ def _samples_folder(args: argparse.Namespace) -> Path | None:
 
 def train_language(args: argparse.Namespace) -> None:
     """Joint stage: state, weights and card under --save_dir/language, resumable like the motion."""
-    from musclepose.learning.joint import JointConfig, JointTraining, default_rank
-    from musclepose.learning.language import LanguageClips
-    from musclepose.learning.language_weights import save_language, start_soft_tokens
+    from musclepose.learning.language.clips import LanguageClips
+    from musclepose.learning.language.joint import JointConfig, JointTraining, default_rank
+    from musclepose.learning.language.train_bridge import with_lora
+    from musclepose.learning.language.weights import save_language, start_soft_tokens
     from musclepose.wave_llm.coach import load_base_model
-    from musclepose.wave_llm.train_bridge import with_lora
     from musclepose.wave_llm.writing import padding_token
 
     config = JointConfig(
-        args.llm_name, args.llm_steps, default_rank(args.llm_name), freeze_motion=args.freeze_motion,
-        stop_language_gradient=args.stop_language_gradient, seed=args.seed,
-    )  # fmt: skip
+        args.llm_name,
+        args.llm_steps,
+        default_rank(args.llm_name),
+        freeze_motion=args.freeze_motion,
+        stop_language_gradient=args.stop_language_gradient,
+        seed=args.seed,
+    )
     folder, motion = args.save_dir / "language", MotionTraining(ModelConfig())
-    motion.load_state_dict(torch.load(args.save_dir / "state.pt", map_location="cpu", weights_only=True)["average"])
+    motion.load_state_dict(
+        torch.load(args.save_dir / "state.pt", map_location="cpu", weights_only=True)["average"]
+    )
     loaded = load_base_model(args.llm_name)
     loaded.model.requires_grad_(False)
     clips = LanguageClips(_samples_folder(args), loaded.tokenizer, args.seed)
-    print(f"Language: {len(clips.written)} clips with the user's text, the rest generated.", flush=True)
+    print(
+        f"Language: {len(clips.written)} clips with the user's text, the rest generated.",
+        flush=True,
+    )
     soft = start_soft_tokens(loaded)
     language = with_lora(loaded.model, config.rank, config.seed)
     bank, _, _ = training_bank(args.data_dir)
-    batches = BatchMaker(bank, args.batch_size, args.window, args.seed + 1, cameras=TRAINING_CAMERAS)
+    batches = BatchMaker(
+        bank, args.batch_size, args.window, args.seed + 1, cameras=TRAINING_CAMERAS
+    )
     joint = JointTraining(
         motion, soft, language, padding_token(loaded.tokenizer), config, motion_loss, batches, clips
-    )  # fmt: skip
-    joint.run(folder / "state.pt", lambda row: print(json.dumps({k: round(v, 4) for k, v in row.items()}), flush=True))
+    )
+    joint.run(
+        folder / "state.pt",
+        lambda row: print(json.dumps({k: round(v, 4) for k, v in row.items()}), flush=True),
+    )
     save_language(folder, joint, loaded, "python -m musclepose.train " + " ".join(sys.argv[1:]))
     if not config.freeze_motion:
-        info = {"name": "joint", "step": joint.step, "data": "as the motion stage, and clips with text"}
-        save_checkpoint(folder / "musclepose_coco.safetensors", with_neutral_heads(motion.network), info)
+        info = {
+            "name": "joint",
+            "step": joint.step,
+            "data": "as the motion stage, and clips with text",
+        }
+        save_checkpoint(
+            folder / "musclepose_coco.safetensors", with_neutral_heads(motion.network), info
+        )
     print(f"Wrote {folder}.", flush=True)
 
 
@@ -149,25 +175,61 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     p.add_argument("--data_dir", type=Path, default=Path("../shared/data"))
     p.add_argument("--save_dir", type=Path, default=Path("runs/coco"))
-    p.add_argument("--epochs", type=float, default=0.0, help="passes over the motion; used where --minutes is 0")
-    p.add_argument("--minutes", type=float, default=0.0, help="length of the run; the schedule follows the clock")
+    p.add_argument(
+        "--epochs",
+        type=float,
+        default=0.0,
+        help="passes over the motion; used where --minutes is 0",
+    )
+    p.add_argument(
+        "--minutes",
+        type=float,
+        default=0.0,
+        help="length of the run; the schedule follows the clock",
+    )
     p.add_argument("--batch_size", type=int, default=128, help="windows a step")
     p.add_argument("--window", type=int, default=24, help="frames of a training window (30 Hz)")
-    p.add_argument("--learning_rate", type=float, default=2.5e-3, help="of the encoder's matrices; 0.4 of it elsewhere")
-    p.add_argument("--llm_name", help="language model to train with, after the motion; none: no language")
+    p.add_argument(
+        "--learning_rate",
+        type=float,
+        default=2.5e-3,
+        help="of the encoder's matrices; 0.4 of it elsewhere",
+    )
+    p.add_argument(
+        "--llm_name", help="language model to train with, after the motion; none: no language"
+    )
     p.add_argument("--llm_steps", type=int, default=200, help="steps of the joint stage")
-    p.add_argument("--clips_dir", type=Path, help="folder of samples (kxy, kconf, coaching_text) with your own texts")
-    p.add_argument("--freeze_motion", action="store_true", help="joint stage: train soft tokens and LoRA alone")
-    p.add_argument("--stop_language_gradient", action="store_true", help="joint stage: text leaves the motion as it is")
+    p.add_argument(
+        "--clips_dir",
+        type=Path,
+        help="folder of samples (kxy, kconf, coaching_text) with your own texts",
+    )
+    p.add_argument(
+        "--freeze_motion", action="store_true", help="joint stage: train soft tokens and LoRA alone"
+    )
+    p.add_argument(
+        "--stop_language_gradient",
+        action="store_true",
+        help="joint stage: text leaves the motion as it is",
+    )
     p.add_argument(
         "--start_from",
         type=Path,
         help="checkpoint, or state.pt of an earlier run, whose (averaged) weights a new run takes",
     )
     p.add_argument("--seed", type=int, default=0)
-    p.add_argument("--threads", type=int, default=0, help="CPU threads; 0 leaves the choice to torch")
-    p.add_argument("--device", choices=DEVICES, default=default_device(), help="of the motion stage; cuda if present")
-    p.add_argument("--workers", type=int, default=1, help="processes that make batches; a GPU wants one a core")
+    p.add_argument(
+        "--threads", type=int, default=0, help="CPU threads; 0 leaves the choice to torch"
+    )
+    p.add_argument(
+        "--device",
+        choices=DEVICES,
+        default=default_device(),
+        help="of the motion stage; cuda if present",
+    )
+    p.add_argument(
+        "--workers", type=int, default=1, help="processes that make batches; a GPU wants one a core"
+    )
     p.add_argument("--export", type=Path, help="write the averaged weights here as a checkpoint")
     return p.parse_args(argv)
 
@@ -193,7 +255,9 @@ def run(args: argparse.Namespace) -> None:
     trainer = Trainer(
         MotionTraining(model_config),
         motion_loss,
-        BatchMaker(bank, args.batch_size, args.window, args.seed, long_every=4, cameras=TRAINING_CAMERAS),
+        BatchMaker(
+            bank, args.batch_size, args.window, args.seed, long_every=4, cameras=TRAINING_CAMERAS
+        ),
         config,
         args.device,
         args.workers,
@@ -221,10 +285,16 @@ def run(args: argparse.Namespace) -> None:
     if args.export:
         model = with_neutral_heads(averaged_model(trainer, model_config))
         info = {
-            "name": args.export.stem, "step": trainer.state.step, "seconds": trainer.state.seconds, "data": made_of,
-            "train": asdict(config), "loss_weights": asdict(LossWeights()), "batch_size": args.batch_size,
-            "window": args.window, "command": "python -m musclepose.train " + " ".join(sys.argv[1:]),
-        }  # fmt: skip
+            "name": args.export.stem,
+            "step": trainer.state.step,
+            "seconds": trainer.state.seconds,
+            "data": made_of,
+            "train": asdict(config),
+            "loss_weights": asdict(LossWeights()),
+            "batch_size": args.batch_size,
+            "window": args.window,
+            "command": "python -m musclepose.train " + " ".join(sys.argv[1:]),
+        }
         save_checkpoint(args.export, model, info)
         print(f"Wrote {args.export}.", flush=True)
 
@@ -232,7 +302,11 @@ def run(args: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     args = _arguments(argv)
     try:
-        if min(args.batch_size, args.workers) < 1 or args.window < 8 or min(args.epochs, args.minutes) < 0:
+        if (
+            min(args.batch_size, args.workers) < 1
+            or args.window < 8
+            or min(args.epochs, args.minutes) < 0
+        ):
             raise InputError(
                 "--batch_size and --workers must be at least 1, --window at least 8, --epochs and --minutes at least 0."
             )

@@ -81,7 +81,9 @@ class Clip:
             raise too_short(count, self.limits)
 
 
-def open_clip(path: str | Path, max_side: int | None = None, limits: VideoLimits | None = None) -> Clip:
+def open_clip(
+    path: str | Path, max_side: int | None = None, limits: VideoLimits | None = None
+) -> Clip:
     """Probe a video and say how its frames come out: upright, no side over max_side pixels (None: source size)."""
     limits = limits or VideoLimits()
     info = probe(path, limits)
@@ -122,15 +124,23 @@ def _opened(path: Path, limits: VideoLimits) -> Iterator[tuple[Any, Any]]:
         "max_pixels": str(limits.max_side_px**2),
     }
     try:
-        container = av.open(str(path.resolve()), mode="r", options=options, metadata_errors="replace")
+        container = av.open(
+            str(path.resolve()), mode="r", options=options, metadata_errors="replace"
+        )
     except (av.FFmpegError, ValueError, OSError) as error:
         raise VideoError(
             f"The file is damaged or cut off, no video could be read from it; export it again as {ACCEPTED}."
         ) from error
     with container:
-        pictures = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+        pictures = [
+            s
+            for s in container.streams.video
+            if not s.disposition & av.stream.Disposition.attached_pic
+        ]
         if not pictures:
-            raise VideoError(f"The file has sound or a still but no moving picture; upload {ACCEPTED} with one.")
+            raise VideoError(
+                f"The file has sound or a still but no moving picture; upload {ACCEPTED} with one."
+            )
         check_codec(_codec_name(pictures[0]))
         check_size(pictures[0].codec_context.width, pictures[0].codec_context.height, limits)
         check_length(_duration_s(container, pictures[0]), limits)
@@ -141,7 +151,9 @@ def _opened(path: Path, limits: VideoLimits) -> Iterator[tuple[Any, Any]]:
 def _codec_name(stream: Any) -> str:
     """Codec of a stream, whichever decoder serves it (av1, not libdav1d); 'unknown' where none does."""
     context = stream.codec_context
-    return "unknown" if context is None or context.codec is None else str(context.codec.canonical_name)
+    return (
+        "unknown" if context is None or context.codec is None else str(context.codec.canonical_name)
+    )
 
 
 def _duration_s(container: Any, stream: Any) -> float:
@@ -157,13 +169,20 @@ def _packets(container: Any, stream: Any) -> Iterator[Any]:
     try:
         for packet in container.demux(stream):
             if packet.pts is not None:
-                count, end = count + 1, max(end, packet.pts + (packet.duration or 0) - (stream.start_time or 0))
+                count, end = (
+                    count + 1,
+                    max(end, packet.pts + (packet.duration or 0) - (stream.start_time or 0)),
+                )
             yield packet
     except av.FFmpegError as error:
-        raise VideoError("The video is cut off or damaged in the middle; export or upload it again.") from error
+        raise VideoError(
+            "The video is cut off or damaged in the middle; export or upload it again."
+        ) from error
     if stream.duration and count < stream.frames and end < 0.9 * stream.duration:
         ended_s, promised_s = (float(ticks * stream.time_base) for ticks in (end, stream.duration))
-        raise VideoError(f"The video is cut off: {ended_s:.1f} s of {promised_s:.1f} s are there; upload it again.")
+        raise VideoError(
+            f"The video is cut off: {ended_s:.1f} s of {promised_s:.1f} s are there; upload it again."
+        )
 
 
 def _decoded(container: Any, stream: Any) -> Iterator[VideoFrame]:
@@ -175,12 +194,16 @@ def _decoded(container: Any, stream: Any) -> Iterator[VideoFrame]:
         except av.FFmpegError as error:
             bad += 1
             if bad > _BAD_PACKETS_ALLOWED:
-                raise VideoError("The video is damaged: its pictures cannot be decoded; export it again.") from error
+                raise VideoError(
+                    "The video is damaged: its pictures cannot be decoded; export it again."
+                ) from error
             continue
         yield from frames
 
 
-def _timed_frames(path: Path, limits: VideoLimits) -> Generator[tuple[float, VideoFrame], None, None]:
+def _timed_frames(
+    path: Path, limits: VideoLimits
+) -> Generator[tuple[float, VideoFrame], None, None]:
     """Decoded frames with strictly increasing source time, first 0; frames that repeat a time stamp are left out."""
     with _opened(path, limits) as (container, stream):
         stream.thread_type = "AUTO"
@@ -190,7 +213,9 @@ def _timed_frames(path: Path, limits: VideoLimits) -> Generator[tuple[float, Vid
         for count, frame in enumerate(_decoded(container, stream), start=1):
             check_count(count, limits)
             check_size(frame.width, frame.height, limits)
-            now_s = float(frame.time) if frame.time is not None else (start_s or 0.0) + last_s + step_s
+            now_s = (
+                float(frame.time) if frame.time is not None else (start_s or 0.0) + last_s + step_s
+            )
             start_s = now_s if start_s is None else start_s
             if now_s - start_s <= last_s:
                 continue
@@ -247,19 +272,25 @@ class VideoWriter:
     B-frames, so the presentation starts at 0 without an edit list. A file that was not finished is deleted.
     """
 
-    def __init__(self, path: str | Path, size_px: tuple[int, int], frame_rate_hz: float = 30.0, crf: int = 21) -> None:
+    def __init__(
+        self, path: str | Path, size_px: tuple[int, int], frame_rate_hz: float = 30.0, crf: int = 21
+    ) -> None:
         self.path = Path(path)
         self.size_px = size_px
         self._last_ticks = -1
         width, height = (side + side % 2 for side in size_px)
-        self._container = av.open(str(self.path.resolve()), mode="w", format="mp4", options={"movflags": "+faststart"})
+        self._container = av.open(
+            str(self.path.resolve()), mode="w", format="mp4", options={"movflags": "+faststart"}
+        )
         options = {"preset": "veryfast", "crf": str(crf), "bf": "0", "g": "60"}
         rate = Fraction(frame_rate_hz).limit_denominator(1001)
         self._stream: Any = self._container.add_stream("libx264", rate=rate, options=options)
         self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
         context = self._stream.codec_context
         context.time_base = Fraction(1, _TICKS_HZ)
-        context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709, limited range
+        context.colorspace = context.color_primaries = context.color_trc = (
+            1  # BT.709, limited range
+        )
         context.color_range = 1
 
     def write(self, rgb: Picture, time_s: float) -> None:
@@ -267,9 +298,13 @@ class VideoWriter:
         width, height = self.size_px
         ticks = round(time_s * _TICKS_HZ)
         if rgb.shape != (height, width, 3) or rgb.dtype != np.uint8:
-            raise ValueError(f"picture is {rgb.dtype} {rgb.shape}; this writer takes uint8 ({height}, {width}, 3)")
+            raise ValueError(
+                f"picture is {rgb.dtype} {rgb.shape}; this writer takes uint8 ({height}, {width}, 3)"
+            )
         if ticks <= self._last_ticks:
-            raise ValueError(f"time {time_s} s does not come after {self._last_ticks / _TICKS_HZ} s")
+            raise ValueError(
+                f"time {time_s} s does not come after {self._last_ticks / _TICKS_HZ} s"
+            )
         self._last_ticks = ticks
         if width % 2 or height % 2:
             rgb = np.pad(rgb, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
@@ -282,7 +317,10 @@ class VideoWriter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         try:
             if kind is None:

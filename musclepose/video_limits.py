@@ -49,7 +49,11 @@ def sniff(path: Path, limits: VideoLimits) -> None:
         head = stream.read(64)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"#extm3u", b"ffconcat")):
         raise VideoError(f"The file is a playlist, not a video; upload the {ACCEPTED} file itself.")
-    is_video = head[4:8] in _QUICKTIME_ATOMS or head[:4] == b"\x1aE\xdf\xa3" or head[:4] + head[8:12] == b"RIFFAVI "
+    is_video = (
+        head[4:8] in _QUICKTIME_ATOMS
+        or head[:4] == b"\x1aE\xdf\xa3"
+        or head[:4] + head[8:12] == b"RIFFAVI "
+    )
     if not is_video:
         raise VideoError(f"The file is not a video by its content; upload {ACCEPTED}.")
 
@@ -57,7 +61,9 @@ def sniff(path: Path, limits: VideoLimits) -> None:
 def check_codec(codec: str) -> None:
     """Refuse a codec that is not on the allow-list."""
     if codec not in CODECS:
-        raise VideoError(f"The video is coded as {codec}; allowed are {', '.join(CODECS)}: export it as H.264 MP4.")
+        raise VideoError(
+            f"The video is coded as {codec}; allowed are {', '.join(CODECS)}: export it as H.264 MP4."
+        )
 
 
 def check_size(width: int, height: int, limits: VideoLimits) -> None:

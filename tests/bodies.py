@@ -30,11 +30,15 @@ def random_body(seed: int, *lead: int, sex: Sex = "female") -> Body:
     """Bodies of uncommon but possible build: lengths vary by 10 % and segment masses by 20 % (one sigma)."""
     g = torch.Generator().manual_seed(seed)
     lengths = segment_lengths(
-        1.5 + 0.5 * torch.rand(lead, dtype=F64, generator=g), 0.1 * torch.randn(*lead, 13, dtype=F64, generator=g)
+        1.5 + 0.5 * torch.rand(lead, dtype=F64, generator=g),
+        0.1 * torch.randn(*lead, 13, dtype=F64, generator=g),
     )
     mass = 45.0 + 60.0 * torch.rand(lead, dtype=F64, generator=g)
     return Body(
-        lengths, segment_inertia(lengths, mass, sex, 0.2 * torch.randn(*lead, N_SEGMENTS, dtype=F64, generator=g))
+        lengths,
+        segment_inertia(
+            lengths, mass, sex, 0.2 * torch.randn(*lead, N_SEGMENTS, dtype=F64, generator=g)
+        ),
     )
 
 
@@ -45,7 +49,9 @@ def random_motion(seed: int, *lead: int) -> tuple[Tensor, Tensor, Tensor]:
     return tuple(s * torch.randn(*lead, N_DOF, dtype=F64, generator=g) for s in scale)  # type: ignore[return-value]
 
 
-def random_wrenches(seed: int, *lead: int, segments: tuple[int, ...] = FEET + HANDS) -> ExternalWrenches:
+def random_wrenches(
+    seed: int, *lead: int, segments: tuple[int, ...] = FEET + HANDS
+) -> ExternalWrenches:
     g = torch.Generator().manual_seed(seed)
     force, point, moment = (
         s * torch.randn(*lead, len(segments), 3, dtype=F64, generator=g) for s in (300.0, 1.0, 30.0)

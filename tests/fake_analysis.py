@@ -37,7 +37,9 @@ def squat_angles(time_s: Array, period_s: float) -> Array:
 
 
 def _lengths() -> torch.Tensor:
-    return segment_lengths(torch.tensor(HEIGHT_M, dtype=torch.float64), torch.zeros(13, dtype=torch.float64))
+    return segment_lengths(
+        torch.tensor(HEIGHT_M, dtype=torch.float64), torch.zeros(13, dtype=torch.float64)
+    )
 
 
 def _stand_on_floor(q: Array) -> Array:
@@ -85,7 +87,9 @@ def _torques(q: Array, rng: np.random.Generator) -> tuple[Array, Array, Array]:
     return tau, np.clip(activation, 0, 1), np.abs(net)
 
 
-def fake_analysis(frames: int = 120, rate_hz: float = 30.0, size_px: tuple[int, int] = (1280, 720)) -> Analysis:
+def fake_analysis(
+    frames: int = 120, rate_hz: float = 30.0, size_px: tuple[int, int] = (1280, 720)
+) -> Analysis:
     """Two squats, 2 s or longer each; the left wrist is hidden for a while, as a detector would lose it."""
     rng = np.random.default_rng(7)
     time_s = np.arange(frames) / rate_hz
@@ -106,16 +110,33 @@ def fake_analysis(frames: int = 120, rate_hz: float = 30.0, size_px: tuple[int, 
     qdot = np.gradient(q, time_s, axis=0)
     grf = _ground_reaction(com, time_s, cop)
     return Analysis(
-        athlete=Athlete(HEIGHT_M, MASS_KG, "male"), assumed=("sex",), load=ExternalLoad(20.0, "shoulders"),
-        track=PoseTrack(seen_px, confidence, time_s, size_px), camera=camera, time_s=time_s,
-        q=q, qdot=qdot, qddot=np.gradient(qdot, time_s, axis=0),
-        joints_world_m=joints, keypoints_world_m=keypoints, keypoints_fit_px=fit_px, com_world_m=com,
-        contact=np.ones((frames, 2)), grf_world_n=grf, cop_world_m=cop, free_moment_nm=np.zeros((frames, 2)),
-        tau_nm=tau, tau_mtg_nm=tau[:, N_ROOT:] * 0.97, activation=activation, effort=effort,
-        tau_band_nm=6.0 + 0.12 * np.abs(tau), grf_band_n=20.0 + 0.06 * np.abs(grf),
-        quality=_quality(tau, fit_px, seen_px, confidence), warnings=("The feet leave the picture at the end.",),
+        athlete=Athlete(HEIGHT_M, MASS_KG, "male"),
+        assumed=("sex",),
+        load=ExternalLoad(20.0, "shoulders"),
+        track=PoseTrack(seen_px, confidence, time_s, size_px),
+        camera=camera,
+        time_s=time_s,
+        q=q,
+        qdot=qdot,
+        qddot=np.gradient(qdot, time_s, axis=0),
+        joints_world_m=joints,
+        keypoints_world_m=keypoints,
+        keypoints_fit_px=fit_px,
+        com_world_m=com,
+        contact=np.ones((frames, 2)),
+        grf_world_n=grf,
+        cop_world_m=cop,
+        free_moment_nm=np.zeros((frames, 2)),
+        tau_nm=tau,
+        tau_mtg_nm=tau[:, N_ROOT:] * 0.97,
+        activation=activation,
+        effort=effort,
+        tau_band_nm=6.0 + 0.12 * np.abs(tau),
+        grf_band_n=20.0 + 0.06 * np.abs(grf),
+        quality=_quality(tau, fit_px, seen_px, confidence),
+        warnings=("The feet leave the picture at the end.",),
         versions={"musclepose": "test"},
-    )  # fmt: skip
+    )
 
 
 def _quality(tau: Array, fit_px: Array, seen_px: Array, confidence: Array) -> Quality:
@@ -137,12 +158,21 @@ def fake_video(path: Path, analysis: Analysis, rate_hz: int = 30) -> Path:
     room = np.full((height, width, 3), (196, 200, 204), np.uint8)
     room[int(0.72 * height) :] = (150, 146, 140)
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
-        stream = container.add_stream("libx264", rate=rate_hz, options={"preset": "veryfast", "crf": "23"})
+        stream = container.add_stream(
+            "libx264", rate=rate_hz, options={"preset": "veryfast", "crf": "23"}
+        )
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for points in analysis.keypoints_fit_px.round().astype(int):
             picture = room.copy()
             for a, b in limbs:
-                cv2.line(picture, tuple(points[a]), tuple(points[b]), (92, 98, 108), height // 24, cv2.LINE_AA)
+                cv2.line(
+                    picture,
+                    tuple(points[a]),
+                    tuple(points[b]),
+                    (92, 98, 108),
+                    height // 24,
+                    cv2.LINE_AA,
+                )
             cv2.circle(picture, tuple(points[0]), height // 20, (92, 98, 108), -1, cv2.LINE_AA)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode())

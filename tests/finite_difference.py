@@ -21,14 +21,20 @@ def numerical_jacobian(f: Callable[[Tensor], Tensor], x: Tensor, step: float = 1
 
 
 def assert_jacobian(
-    analytic: Tensor, f: Callable[[Tensor], Tensor], x: Tensor, step: float = 1e-6, tolerance: float = 1e-8
+    analytic: Tensor,
+    f: Callable[[Tensor], Tensor],
+    x: Tensor,
+    step: float = 1e-6,
+    tolerance: float = 1e-8,
 ) -> None:
     """`analytic` equals the central difference of f at x; error relative to its largest entry (at least 1).
 
     With a step of 1e-6 the truncation error is about 1e-12 and the rounding error about 1e-10 of the value of f.
     """
     numeric = numerical_jacobian(f, x, step)
-    assert analytic.shape == numeric.shape, f"{tuple(analytic.shape)} against {tuple(numeric.shape)}"
+    assert analytic.shape == numeric.shape, (
+        f"{tuple(analytic.shape)} against {tuple(numeric.shape)}"
+    )
     error = (analytic - numeric).abs().max().item()
     scale = max(1.0, numeric.abs().max().item())
     assert error <= tolerance * scale, f"largest error {error:.3g}, largest entry {scale:.3g}"

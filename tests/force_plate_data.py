@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from musclepose.data.force_plate import Fitted, fit_folder
+from musclepose.fitting.force_plate import Fitted, fit_folder
 
 TRIALS = (
     "labx_squat2", "labx_walk", "rajagopal_walk", "gait2354_walk", "bmclab_run",
@@ -21,7 +21,9 @@ def data_folder() -> Path:
     root = Path(os.environ.get("MUSCLEPOSE_DATA", Path(__file__).parents[2] / "shared" / "data"))
     folder = root / "force_plate"
     if not (folder / "index.json").exists():
-        pytest.skip("no measured data: MUSCLEPOSE_DATA or ../shared/data must hold force_plate/index.json")
+        pytest.skip(
+            "no measured data: MUSCLEPOSE_DATA or ../shared/data must hold force_plate/index.json"
+        )
     return folder
 
 

@@ -98,7 +98,9 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     analysis = fake_analysis(frames=120)
     overlay = fake_video(tmp_path_factory.mktemp("clip") / "overlay.mp4", analysis)
     summary = summarise(analysis)
-    return Outcome(analysis, summary, overlay, tuple((r.start_s, r.end_s) for r in summary.repetitions))
+    return Outcome(
+        analysis, summary, overlay, tuple((r.start_s, r.end_s) for r in summary.repetitions)
+    )
 
 
 class FakeCoach:
@@ -115,7 +117,9 @@ def _status(update: dict[Any, Any], shown: Any) -> str:
     return str(update[shown.status])
 
 
-def test_everything_arrives_in_order_and_the_text_streams(shown, outcome, clip, monkeypatch) -> None:
+def test_everything_arrives_in_order_and_the_text_streams(
+    shown, outcome, clip, monkeypatch
+) -> None:
     def compute(form: Any, folder: Path, progress: Any) -> Outcome:
         progress(0.5, "Half way")
         write_files(outcome.analysis, outcome.summary, "", folder)
@@ -123,7 +127,9 @@ def test_everything_arrives_in_order_and_the_text_streams(shown, outcome, clip, 
 
     monkeypatch.setattr(app, "compute", compute)
     monkeypatch.setattr(app, "coach", FakeCoach)
-    monkeypatch.setattr(app, "write_text_on_gpu", lambda *_: iter(["You", "You did", "You did well."]))
+    monkeypatch.setattr(
+        app, "write_text_on_gpu", lambda *_: iter(["You", "You did", "You did well."])
+    )
     updates = list(shown.analyse(None, *_fields(str(clip))))
     assert any("Half way" in _status(u, shown) for u in updates if shown.status in u)
     texts = [u[shown.text] for u in updates if shown.text in u]
@@ -131,9 +137,16 @@ def test_everything_arrives_in_order_and_the_text_streams(shown, outcome, clip, 
     results = next(u for u in updates if shown.overlay in u)
     assert all("<svg" in results[shown.plots[name]] for name in PLOT_TABS)
     last = updates[-1]
-    assert "Done" in _status(last, shown) and last[shown.run].interactive and not last[shown.stop].interactive
-    with zipfile.ZipFile(last[shown.files].value["path"] if isinstance(last[shown.files].value, dict)
-                         else last[shown.files].value) as archive:  # fmt: skip
+    assert (
+        "Done" in _status(last, shown)
+        and last[shown.run].interactive
+        and not last[shown.stop].interactive
+    )
+    with zipfile.ZipFile(
+        last[shown.files].value["path"]
+        if isinstance(last[shown.files].value, dict)
+        else last[shown.files].value
+    ) as archive:
         assert "You did well." in archive.read("coaching.md").decode()
     session = updates[0][shown.session]
     assert session.summary is outcome.summary
@@ -187,7 +200,15 @@ def test_questions_need_an_analysis_and_keep_the_talk(shown, outcome, monkeypatc
     assert "analyse a clip first" in _status(refused, shown)
     asked: list[Any] = []
 
-    def reply(_analysis: Any, summary: Any, notes: str, level: str, language: str, question: str, turns: Any) -> Any:
+    def reply(
+        _analysis: Any,
+        summary: Any,
+        notes: str,
+        level: str,
+        language: str,
+        question: str,
+        turns: Any,
+    ) -> Any:
         asked.append((question, turns))
         return iter(["Left.", "Left. By 5 %."])
 
@@ -195,7 +216,12 @@ def test_questions_need_an_analysis_and_keep_the_talk(shown, outcome, monkeypatc
     session = Session(analysis=outcome.analysis, summary=outcome.summary)
     list(shown.answer(session, "Which leg?"))
     *_, chat, _done = shown.answer(session, "How much?")
-    assert [m["content"] for m in chat[shown.chat]] == ["Which leg?", "Left. By 5 %.", "How much?", "Left. By 5 %."]
+    assert [m["content"] for m in chat[shown.chat]] == [
+        "Which leg?",
+        "Left. By 5 %.",
+        "How much?",
+        "Left. By 5 %.",
+    ]
     assert asked[1] == ("How much?", (("Which leg?", "Left. By 5 %."),))
     session.close()
 
@@ -251,8 +277,16 @@ def test_nothing_from_outside_becomes_html(outcome) -> None:
 
 def test_launch_is_private_and_bounded() -> None:
     options = app.launch_options()
-    assert options["share"] is False and options["show_error"] is False and options["run_history"] is False
-    assert options["allowed_paths"] == [] and options["max_file_size"] <= 500_000_000 and options["ssr_mode"] is False
+    assert (
+        options["share"] is False
+        and options["show_error"] is False
+        and options["run_history"] is False
+    )
+    assert (
+        options["allowed_paths"] == []
+        and options["max_file_size"] <= 500_000_000
+        and options["ssr_mode"] is False
+    )
     assert app.demo.analytics_enabled is False and app.demo.delete_cache is not None
     heavy = [f for f in app.demo.fns.values() if f.concurrency_id == "compute"]
     assert len(heavy) >= 2 and all(f.concurrency_limit == 1 for f in heavy)
@@ -266,7 +300,12 @@ def test_launch_is_private_and_bounded() -> None:
 def server() -> Any:
     """The real page on a free port, in this process."""
     page_of_test = app.build()
-    options = {**app.launch_options(), "server_name": "127.0.0.1", "prevent_thread_lock": True, "quiet": True}
+    options = {
+        **app.launch_options(),
+        "server_name": "127.0.0.1",
+        "prevent_thread_lock": True,
+        "quiet": True,
+    }
     _, url, _ = page_of_test.launch(**options)
     yield url, page_of_test
     page_of_test.close()
@@ -280,7 +319,9 @@ def _call(url: str, fn_index: int, data: list[Any]) -> dict[str, Any]:
         if joined.status_code != 200:
             return {"success": False, "refused": joined.status_code}
         last: dict[str, Any] = {}
-        with client.stream("GET", "gradio_api/queue/data", params={"session_hash": body["session_hash"]}) as events:
+        with client.stream(
+            "GET", "gradio_api/queue/data", params={"session_hash": body["session_hash"]}
+        ) as events:
             for line in events.iter_lines():
                 if line.startswith("data:"):
                     last = json.loads(line[5:])
@@ -305,4 +346,6 @@ def test_a_server_path_is_refused_over_raw_http(server, path: str) -> None:
 def test_a_forged_choice_is_refused_over_raw_http(server) -> None:
     url, blocks = server
     answer = _call(url, _analyse_index(blocks), [None, None, *{**GOOD, "sex": "<script>"}.values()])
-    assert answer["success"] is False and 'File \\"' not in json.dumps(answer)  # refused, and no stack comes back
+    assert answer["success"] is False and 'File \\"' not in json.dumps(
+        answer
+    )  # refused, and no stack comes back

@@ -43,24 +43,40 @@ def make_wheel(folder: Path, content: bytes, member: str = "thing_wheel/thing.bi
     info = "thing_wheel-1.0.dist-info"
     with zipfile.ZipFile(folder / "thing_wheel-1.0-py3-none-any.whl", "w") as wheel:
         wheel.writestr(member, content)
-        metadata = ["Metadata-Version: 2.1", "Name: thing-wheel", "Version: 1.0", "Requires-Dist: none-such"]
-        tags = ["Wheel-Version: 1.0", "Generator: test", "Root-Is-Purelib: true", "Tag: py3-none-any"]
+        metadata = [
+            "Metadata-Version: 2.1",
+            "Name: thing-wheel",
+            "Version: 1.0",
+            "Requires-Dist: none-such",
+        ]
+        tags = [
+            "Wheel-Version: 1.0",
+            "Generator: test",
+            "Root-Is-Purelib: true",
+            "Tag: py3-none-any",
+        ]
         wheel.writestr(f"{info}/METADATA", "\n".join(metadata) + "\n")
         wheel.writestr(f"{info}/WHEEL", "\n".join(tags) + "\n")
         wheel.writestr(f"{info}/RECORD", "")
 
 
-def test_fetched_from_the_wheel_without_dependencies_once(tmp_path: Path, entry: assets.Asset) -> None:
+def test_fetched_from_the_wheel_without_dependencies_once(
+    tmp_path: Path, entry: assets.Asset
+) -> None:
     make_wheel(tmp_path / "wheels", CONTENT)
     path = assets.asset_path("thing")
     assert path == tmp_path / "assets" / "thing.bin" and path.read_bytes() == CONTENT
-    assert [found.name for found in path.parent.iterdir()] == ["thing.bin"]  # no scratch left behind
+    assert [found.name for found in path.parent.iterdir()] == [
+        "thing.bin"
+    ]  # no scratch left behind
     (tmp_path / "wheels" / "thing_wheel-1.0-py3-none-any.whl").unlink()
     assert assets.asset_path("thing") == path  # the second time nothing is fetched
     assert assets.is_listed(path)
 
 
-def test_local_file_comes_first(tmp_path: Path, entry: assets.Asset, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_local_file_comes_first(
+    tmp_path: Path, entry: assets.Asset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / "thing.bin").write_bytes(CONTENT)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("a process was started"))
@@ -78,7 +94,10 @@ def test_wrong_checksum_is_refused_by_name(tmp_path: Path, entry: assets.Asset) 
 
 @pytest.mark.parametrize(
     ("content", "member", "says"),
-    [(b"other", "thing_wheel/thing.bin", "has sha256"), (CONTENT, "thing_wheel/else.bin", "does not hold")],
+    [
+        (b"other", "thing_wheel/thing.bin", "has sha256"),
+        (CONTENT, "thing_wheel/else.bin", "does not hold"),
+    ],
 )
 def test_a_wheel_with_other_content_is_refused(
     tmp_path: Path, entry: assets.Asset, content: bytes, member: str, says: str
@@ -90,7 +109,9 @@ def test_a_wheel_with_other_content_is_refused(
 
 
 def test_offline_message_says_every_way_that_was_tried(tmp_path: Path, entry: assets.Asset) -> None:
-    with pytest.raises(AssetError, match=r"thing-wheel==1\.0 could not be downloaded; it has no public hub"):
+    with pytest.raises(
+        AssetError, match=r"thing-wheel==1\.0 could not be downloaded; it has no public hub"
+    ):
         assets.asset_path("thing")
 
 
@@ -122,7 +143,9 @@ def test_unknown_name_lists_what_exists() -> None:
 def test_manifest_is_pinned_and_the_command_reports_each_file() -> None:
     for entry in assets.MANIFEST:
         assert len(bytes.fromhex(entry.sha256)) == 32 and "==" in entry.wheel and entry.licence
-    done = subprocess.run([sys.executable, "-m", "musclepose.assets"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "musclepose.assets"], capture_output=True, text=True, check=False
+    )
     if done.returncode == 2 and "could not be had" in done.stderr:
         pytest.skip("offline, and the assets were not fetched before: make assets")
     lines = done.stdout.splitlines()

@@ -9,11 +9,18 @@ import numpy as np
 import pytest
 import torch
 
-from musclepose.data.augment import NO_AUGMENT, AugmentConfig, MotionBank, lowest_sole, mirror_q, retarget
-from musclepose.data.exercise import generate_clip
-from musclepose.data.real_motion import MotionClip
+from musclepose.fitting.real_motion import MotionClip
 from musclepose.physics.kinematics import forward_kinematics, sole_points
 from musclepose.physics.skeleton47 import DOF_NAMES, limits
+from musclepose.synthesis.augment import (
+    NO_AUGMENT,
+    AugmentConfig,
+    MotionBank,
+    lowest_sole,
+    mirror_q,
+    retarget,
+)
+from musclepose.synthesis.exercise import generate_clip
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -33,7 +40,9 @@ def clips() -> list[MotionClip]:
 def test_lowest_sole_is_that_of_the_full_kinematics(clips: list[MotionClip]) -> None:
     for clip in clips[:6]:
         q, lengths = torch.from_numpy(clip.q)[None], torch.from_numpy(clip.lengths_m)[None]
-        full = sole_points(forward_kinematics(q, lengths[:, None]), lengths[:, None])[..., 1].amin((-1, -2))
+        full = sole_points(forward_kinematics(q, lengths[:, None]), lengths[:, None])[..., 1].amin(
+            (-1, -2)
+        )
         torch.testing.assert_close(lowest_sole(q, lengths), full, atol=1e-5, rtol=0)
 
 
@@ -46,12 +55,16 @@ def test_without_augmentation_the_clip_comes_back(clips: list[MotionClip]) -> No
         distance = (source[:, None] - out["q"][i][None]).abs()[..., 3:].amax(-1).amin(0)
         step = float(source[:, 3:].diff(dim=0).abs().max())
         assert float(distance.max()) <= 0.5 * step + 1e-4
-        torch.testing.assert_close(out["lengths_m"][i], torch.from_numpy(clips[clip].lengths_m), atol=1e-4, rtol=0)
+        torch.testing.assert_close(
+            out["lengths_m"][i], torch.from_numpy(clips[clip].lengths_m), atol=1e-4, rtol=0
+        )
 
 
 def test_feet_stay_on_the_floor(clips: list[MotionClip]) -> None:
     standing = [generate_clip(i, "squat").motion for i in range(8)]
-    bank = MotionBank(standing, config=AugmentConfig(splice=0.5, resize=1.0, perturb=1.0, heading=1.0))
+    bank = MotionBank(
+        standing, config=AugmentConfig(splice=0.5, resize=1.0, perturb=1.0, heading=1.0)
+    )
     out = bank.sample(32, 60, torch.Generator().manual_seed(1))
     height = lowest_sole(out["q"], out["lengths_m"])
     assert float(height.abs().max()) < 0.002
@@ -60,7 +73,9 @@ def test_feet_stay_on_the_floor(clips: list[MotionClip]) -> None:
 
 def test_limits_and_masks(clips: list[MotionClip]) -> None:
     lower, upper = (torch.from_numpy(b).float() for b in limits())
-    before = max(float(np.maximum(c.q - upper.numpy(), lower.numpy() - c.q)[:, 6:].max()) for c in clips)
+    before = max(
+        float(np.maximum(c.q - upper.numpy(), lower.numpy() - c.q)[:, 6:].max()) for c in clips
+    )
     bank = MotionBank(clips)
     out = bank.sample(64, 400, torch.Generator().manual_seed(2))
     excess = torch.maximum(out["q"] - upper, lower - out["q"])[..., 6:]
@@ -84,7 +99,9 @@ def test_retarget_scales_the_path_with_the_legs(clips: list[MotionClip]) -> None
     q, lengths = torch.from_numpy(clip.q)[None], torch.from_numpy(clip.lengths_m)[None]
     taller = retarget(q, lengths, 1.1 * lengths)
     torch.testing.assert_close(taller[..., [0, 2]], 1.1 * q[..., [0, 2]], atol=1e-5, rtol=0)
-    torch.testing.assert_close(lowest_sole(taller, 1.1 * lengths), lowest_sole(q, lengths), atol=1e-5, rtol=0)
+    torch.testing.assert_close(
+        lowest_sole(taller, 1.1 * lengths), lowest_sole(q, lengths), atol=1e-5, rtol=0
+    )
 
 
 def test_speed_changes_how_far_a_window_reaches(clips: list[MotionClip]) -> None:
@@ -94,10 +111,12 @@ def test_speed_changes_how_far_a_window_reaches(clips: list[MotionClip]) -> None
 
 
 def test_swapped_arms_leave_the_rest_of_the_body_alone(clips: list[MotionClip]) -> None:
-    plain = MotionBank(clips, config=NO_AUGMENT).sample(16, 30, torch.Generator().manual_seed(5))["q"]
-    swapped = MotionBank(clips, config=replace(NO_AUGMENT, arm=1.0)).sample(16, 30, torch.Generator().manual_seed(5))[
+    plain = MotionBank(clips, config=NO_AUGMENT).sample(16, 30, torch.Generator().manual_seed(5))[
         "q"
     ]
+    swapped = MotionBank(clips, config=replace(NO_AUGMENT, arm=1.0)).sample(
+        16, 30, torch.Generator().manual_seed(5)
+    )["q"]
     side = torch.tensor([n.endswith(("_l", "_r")) for n in DOF_NAMES])
     leg = torch.tensor([n.startswith(("hip", "knee", "ankle")) for n in DOF_NAMES])
     arm = side & ~leg

@@ -28,7 +28,9 @@ def standing_soles(frames: int) -> Tensor:
 
 def centre_over(sole: Tensor, x: float = 0.0, z: float = 0.0) -> Tensor:
     middle = contact_sole(sole).reference_m.mean(-2)
-    return torch.stack((middle[..., 0] + x, torch.full_like(middle[..., 0], 1.0), middle[..., 1] + z), -1)
+    return torch.stack(
+        (middle[..., 0] + x, torch.full_like(middle[..., 0], 1.0), middle[..., 1] + z), -1
+    )
 
 
 def moving_wrench(frames: int) -> tuple[Tensor, Tensor]:
@@ -65,7 +67,15 @@ def test_feasible_balance_is_exact_and_infeasible_leaves_a_visible_residual() ->
     assert out.residual_moment_nm.norm(dim=-1).max() < 1e-3 * BODY_WEIGHT_N
     sole = standing_soles(5)
     pull = torch.tensor([0.0, -100.0, 0.0], dtype=F64).expand(5, 3)  # the floor cannot pull
-    down = balance(pull, torch.zeros_like(pull), centre_over(sole), sole, torch.ones(5, 2, dtype=F64), MASS_KG, DT)
+    down = balance(
+        pull,
+        torch.zeros_like(pull),
+        centre_over(sole),
+        sole,
+        torch.ones(5, 2, dtype=F64),
+        MASS_KG,
+        DT,
+    )
     assert down.wrench.force_world_n.abs().max() < 1.0
     torch.testing.assert_close(down.residual_force_n, pull, atol=1.0, rtol=0.0)
 
@@ -75,14 +85,18 @@ def test_flight_carries_exactly_nothing_and_the_residual_says_so() -> None:
     contact[10:20] = 0.0
     contact[20:, 0] = 0.2  # below the gate
     out, _ = solve(30, contact)
-    assert (out.wrench.force_world_n[10:20] == 0.0).all() and (out.wrench.free_moment_nm[10:20] == 0.0).all()
+    assert (out.wrench.force_world_n[10:20] == 0.0).all() and (
+        out.wrench.free_moment_nm[10:20] == 0.0
+    ).all()
     assert (out.wrench.force_world_n[20:, 0] == 0.0).all()
     torch.testing.assert_close(out.residual_force_n[10:20], moving_wrench(30)[0][10:20])
 
 
 @pytest.mark.parametrize("push", [(0.0, 0.0, 0.0), (2000.0, 0.0, -900.0), (-500.0, 300.0, 1500.0)])
 @pytest.mark.parametrize("twist", [(0.0, 0.0, 0.0), (300.0, 200.0, -400.0)])
-def test_friction_cone_and_sole_are_never_left(push: tuple[float, ...], twist: tuple[float, ...]) -> None:
+def test_friction_cone_and_sole_are_never_left(
+    push: tuple[float, ...], twist: tuple[float, ...]
+) -> None:
     sole = standing_soles(20)
     force, moment = moving_wrench(20)
     force, moment = force + torch.tensor(push, dtype=F64), moment + torch.tensor(twist, dtype=F64)
@@ -103,7 +117,9 @@ def test_what_is_reported_is_what_was_required() -> None:
     carried = torch.linalg.cross(cop - centre_over(sole)[:, None], F)
     carried[..., 1] += free
     torch.testing.assert_close(F.sum(-2) + out.residual_force_n, force)
-    torch.testing.assert_close(carried.sum(-2) + out.residual_moment_nm, moment, atol=1e-9, rtol=1e-9)
+    torch.testing.assert_close(
+        carried.sum(-2) + out.residual_moment_nm, moment, atol=1e-9, rtol=1e-9
+    )
 
 
 def test_gradient_matches_finite_differences() -> None:
@@ -111,14 +127,22 @@ def test_gradient_matches_finite_differences() -> None:
     force, moment = moving_wrench(4)
     contact = torch.tensor([[1.0, 1.0], [1.0, 0.6], [0.45, 1.0], [0.0, 1.0]], dtype=F64)
     moment[1, 2] += 300.0  # one frame at the edge of the sole
-    inputs = [v.clone().requires_grad_() for v in (force / 100.0, moment / 10.0, centre_over(sole), sole, contact)]
+    inputs = [
+        v.clone().requires_grad_()
+        for v in (force / 100.0, moment / 10.0, centre_over(sole), sole, contact)
+    ]
 
     def carried(f: Tensor, m: Tensor, com: Tensor, s: Tensor, c: Tensor) -> tuple[Tensor, ...]:
         out = balance(100.0 * f, 10.0 * m, com, s, c, MASS_KG, DT)
-        return (*(v / s for v, s in zip(out.wrench, (100.0, 1.0, 1.0), strict=True)), out.residual_moment_nm)
+        return (
+            *(v / s for v, s in zip(out.wrench, (100.0, 1.0, 1.0), strict=True)),
+            out.residual_moment_nm,
+        )
 
     # The implicit derivative is exact at the optimum; the tolerance is that of central differences at 1e-6.
-    assert torch.autograd.gradcheck(carried, inputs, eps=1e-6, atol=1e-3, rtol=1e-3, nondet_tol=1e-9)
+    assert torch.autograd.gradcheck(
+        carried, inputs, eps=1e-6, atol=1e-3, rtol=1e-3, nondet_tol=1e-9
+    )
 
 
 def test_batch_is_loop_and_keeps_dtype() -> None:
@@ -135,7 +159,15 @@ def test_batch_is_loop_and_keeps_dtype() -> None:
     )
     both = balance(*pairs, contact, torch.tensor([MASS_KG, 80.0]), DT)
     for i, mass in enumerate((MASS_KG, 80.0)):
-        one = balance(force[12 * i : 12 * i + 12], moment[12 * i : 12 * i + 12], com, sole, contact[i], mass, DT)
+        one = balance(
+            force[12 * i : 12 * i + 12],
+            moment[12 * i : 12 * i + 12],
+            com,
+            sole,
+            contact[i],
+            mass,
+            DT,
+        )
         torch.testing.assert_close(both.wrench.force_world_n[i], one.wrench.force_world_n)
         torch.testing.assert_close(both.residual_moment_nm[i], one.residual_moment_nm)
     f32 = [v.float() for v in (force[:12], moment[:12], com, sole, contact[0])]
@@ -149,7 +181,15 @@ def test_mirror_swaps_the_feet() -> None:
     com = centre_over(sole, z=0.04)
     contact = torch.rand(15, 2, dtype=F64, generator=torch.Generator().manual_seed(1))
     out = balance(force, moment, com, sole, contact, MASS_KG, DT)
-    mirrored = balance(force * flip, -moment * flip, com * flip, (sole * flip).flip(1), contact.flip(-1), MASS_KG, DT)
+    mirrored = balance(
+        force * flip,
+        -moment * flip,
+        com * flip,
+        (sole * flip).flip(1),
+        contact.flip(-1),
+        MASS_KG,
+        DT,
+    )
     for got, want in zip(mirrored.wrench[:2], out.wrench[:2], strict=True):
         torch.testing.assert_close(got, (want * flip).flip(1), atol=1e-6, rtol=1e-6)
 
@@ -164,7 +204,9 @@ def test_prior_decides_the_share_that_the_balance_leaves_open() -> None:
     shear = torch.tensor([[60.0, half, 0.0], [-60.0, half, 0.0]], dtype=F64).expand(8, 2, 3)
     com, contact = centre_over(sole), torch.ones(8, 2, dtype=F64)
     even = balance(up, torch.zeros_like(up), com, sole, contact, MASS_KG, DT)
-    split = balance(up, torch.zeros_like(up), com, sole, contact, MASS_KG, DT, FootWrench(shear, cop, none))
+    split = balance(
+        up, torch.zeros_like(up), com, sole, contact, MASS_KG, DT, FootWrench(shear, cop, none)
+    )
     gap = [o.wrench.force_world_n[:, 0, 0] - o.wrench.force_world_n[:, 1, 0] for o in (even, split)]
     assert gap[0].abs().max() < 1.0 and gap[1].min() > 5.0
     assert split.residual_force_n.abs().max() < 1.0

@@ -14,7 +14,10 @@ pytest.importorskip("numba")
 
 def test_physics_bench(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "bench.json"
-    assert main(["physics", "--frames", "2", "--turns", "1", "--threads", "1", "--json", str(target)]) == 0
+    assert (
+        main(["physics", "--frames", "2", "--turns", "1", "--threads", "1", "--json", str(target)])
+        == 0
+    )
     record = json.loads(target.read_text())
     names = {case["name"] for case in record["cases"]}
     assert {"ours, compiled", "ours, eager", "ours, jacrev reference"} <= names
@@ -29,7 +32,10 @@ def test_wrong_arguments_are_one_sentence(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_pipeline_bench_names_stages_that_add_up(tmp_path, capsys) -> None:
-    assert main(["pipeline", "--seconds", "2", "--turns", "1", "--json", str(tmp_path / "p.json")]) == 0
+    assert (
+        main(["pipeline", "--seconds", "2", "--turns", "1", "--json", str(tmp_path / "p.json")])
+        == 0
+    )
     record = json.loads((tmp_path / "p.json").read_text())
     stages = ("network_s", "physics_s", "bands_s", "rest_s")
     assert sum(record[s] for s in stages) == pytest.approx(record["total_s"])

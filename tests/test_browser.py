@@ -99,14 +99,19 @@ def _check_plots(page: Any) -> None:
         panels = page.locator(".mp-panel:visible")
         assert panels.count() >= 4
         shown = panels.first.locator(".mp-now b").first.inner_text()
-        assert float(shown.replace("−", "-")) == float(shown.replace("−", "-"))  # a number, not a dash
+        assert float(shown.replace("−", "-")) == float(
+            shown.replace("−", "-")
+        )  # a number, not a dash
 
 
 def _check_seek(page: Any) -> None:
     """A click at three quarters of a plot moves the video there, and the playhead with it."""
     page.evaluate("document.querySelector('#overlay video').pause()")
     plot = page.locator(".mp-panel:visible svg").first
-    box, data = plot.bounding_box(), json.loads(page.locator(".mp-panel:visible").first.get_attribute("data-plot"))
+    box, data = (
+        plot.bounding_box(),
+        json.loads(page.locator(".mp-panel:visible").first.get_attribute("data-plot")),
+    )
     x = data["x0"] + 0.75 * (data["x1"] - data["x0"])
     plot.click(position={"x": x / data["w"] * box["width"], "y": box["height"] / 2})
     page.wait_for_timeout(500)
@@ -123,13 +128,22 @@ def _check_files(page: Any, folder: Path) -> None:
     started.value.save_as(target)
     with zipfile.ZipFile(target) as archive:
         names = set(archive.namelist())
-        assert {"overlay.mp4", "plots.png", "analysis.json", "timeseries.csv", "coaching.md", "kinematics.mot"} <= names
+        assert {
+            "overlay.mp4",
+            "plots.png",
+            "analysis.json",
+            "timeseries.csv",
+            "coaching.md",
+            "kinematics.mot",
+        } <= names
 
 
 def _check_question(page: Any) -> None:
     page.fill("#question textarea, #question input", "Which leg worked harder?")
     page.click("#ask")
-    page.wait_for_function("document.querySelector('#status').innerText.startsWith('Answered')", timeout=120_000)
+    page.wait_for_function(
+        "document.querySelector('#status').innerText.startsWith('Answered')", timeout=120_000
+    )
     assert len(page.inner_text("#chat")) > 20
 
 
@@ -144,10 +158,14 @@ def test_a_refusal_is_one_sentence_and_keeps_what_was_typed(tool, url: str, tmp_
         page.set_input_files("#upload input[type=file]", str(fake))
         page.wait_for_timeout(2500)
         page.click("#run")
-        page.wait_for_function("document.querySelector('#status').innerText.includes('Height')", timeout=30_000)
+        page.wait_for_function(
+            "document.querySelector('#status').innerText.includes('Height')", timeout=30_000
+        )
         page.fill("#height textarea, #height input", "175")
         page.click("#run")
-        page.wait_for_function("document.querySelector('#status').innerText.includes('playlist')", timeout=60_000)
+        page.wait_for_function(
+            "document.querySelector('#status').innerText.includes('playlist')", timeout=60_000
+        )
         assert page.input_value("#height textarea, #height input") == "175"
         assert page.is_enabled("#run")
 
@@ -168,7 +186,9 @@ def test_stop_ends_the_analysis_and_the_page_stays_usable(tool, url: str, clip: 
         page.wait_for_selector("#stop:enabled", timeout=120_000)
         page.wait_for_timeout(1500)
         page.click("#stop")
-        page.wait_for_function("document.querySelector('#status').innerText.startsWith('Stopped')", timeout=30_000)
+        page.wait_for_function(
+            "document.querySelector('#status').innerText.startsWith('Stopped')", timeout=30_000
+        )
         page.wait_for_selector("#run:enabled", timeout=10_000)
         page.wait_for_timeout(3000)
         assert page.inner_text("#status").startswith("Stopped")  # nothing overwrites it later

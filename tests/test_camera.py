@@ -9,7 +9,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from musclepose.data.camera import (
+from musclepose.models.decode import CameraOut, picture_from_world
+from musclepose.physics.kinematics import forward_kinematics, keypoints_coco
+from musclepose.synthesis.camera import (
     CameraRanges,
     Placement,
     VirtualCamera,
@@ -20,9 +22,7 @@ from musclepose.data.camera import (
     project,
     sample_camera,
 )
-from musclepose.data.exercise import generate_clip
-from musclepose.models.decode import CameraOut, picture_from_world
-from musclepose.physics.kinematics import forward_kinematics, keypoints_coco
+from musclepose.synthesis.exercise import generate_clip
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -62,14 +62,20 @@ def test_convention_is_that_of_the_decoder(motion: tuple[Tensor, Tensor]) -> Non
     camera, placement = sample_camera(points, torch.Generator().manual_seed(1))
     placed = place_points(points, placement)
     px, _ = project(placed, camera)
-    uv = picture_from_world(placed, CameraOut(camera.focal, camera.pitch, camera.roll, camera.height_m))
+    uv = picture_from_world(
+        placed, CameraOut(camera.focal, camera.pitch, camera.roll, camera.height_m)
+    )
     long_side = camera.size_px.amax(-1)[:, None, None, None]
-    torch.testing.assert_close(px, uv * long_side + 0.5 * camera.size_px[:, None, None], atol=0.02, rtol=1e-5)
+    torch.testing.assert_close(
+        px, uv * long_side + 0.5 * camera.size_px[:, None, None], atol=0.02, rtol=1e-5
+    )
 
 
 def test_projection_by_hand() -> None:
     one = torch.ones(1)
-    camera = VirtualCamera(one, 0 * one, 0 * one, 1.5 * one, 0 * one, torch.tensor([[1000.0, 500.0]]))
+    camera = VirtualCamera(
+        one, 0 * one, 0 * one, 1.5 * one, 0 * one, torch.tensor([[1000.0, 500.0]])
+    )
     # 1 m right of the axis, 0.5 m above the lens, 4 m ahead: right of and above the picture's middle.
     px, depth = project(torch.tensor([[[[1.0, 2.0, -4.0]]]]), camera)
     torch.testing.assert_close(px[0, 0, 0], torch.tensor([500.0 + 250.0, 250.0 - 125.0]))
@@ -82,7 +88,9 @@ def test_placed_coordinates_give_the_placed_pose(motion: tuple[Tensor, Tensor]) 
     b = q.shape[0]
     g = torch.Generator().manual_seed(2)
     placement = Placement(
-        6.0 * torch.rand(b, generator=g) - 3.0, torch.rand(b, 3, generator=g), torch.rand(b, 3, generator=g)
+        6.0 * torch.rand(b, generator=g) - 3.0,
+        torch.rand(b, 3, generator=g),
+        torch.rand(b, 3, generator=g),
     )
     pose = forward_kinematics(q, lengths[:, None])
     moved = forward_kinematics(place_q(q, placement), lengths[:, None])
@@ -93,7 +101,9 @@ def test_placed_coordinates_give_the_placed_pose(motion: tuple[Tensor, Tensor]) 
 
 def test_pan_moves_the_picture_and_seed_decides(motion: tuple[Tensor, Tensor]) -> None:
     q, lengths = motion
-    points = keypoints_coco(forward_kinematics(q, lengths[:, None]), lengths[:, None])[:, :1].expand(-1, 60, -1, -1)
+    points = keypoints_coco(forward_kinematics(q, lengths[:, None]), lengths[:, None])[
+        :, :1
+    ].expand(-1, 60, -1, -1)
     ranges = CameraRanges(pan_probability=1.0)
     a, pa = sample_camera(points, torch.Generator().manual_seed(5), ranges)
     b, pb = sample_camera(points, torch.Generator().manual_seed(5), ranges)

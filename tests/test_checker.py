@@ -9,14 +9,19 @@ from functools import lru_cache
 import pytest
 from summary_fixtures import CURVES, clip
 
+from musclepose.movement.phrases import ADVICE, BUILD
 from musclepose.wave_llm.bridge import PhysicsSummary, summarise
 from musclepose.wave_llm.checker import check, split_sentences
-from musclepose.wave_llm.phrases import ADVICE, BUILD
 from musclepose.wave_llm.report import write_report
 from musclepose.wave_llm.script import script
 
 LEVELS = ("beginner", "athlete", "clinician")
-VARIANTS = ({}, {"right_share": 0.78}, {"depth": 0.6}, {"yaw_deg": 90.0, "depth": 1.15, "assumed": ("mass_kg", "sex")})
+VARIANTS = (
+    {},
+    {"right_share": 0.78},
+    {"depth": 0.6},
+    {"yaw_deg": 90.0, "depth": 1.15, "assumed": ("mass_kg", "sex")},
+)
 
 
 @pytest.fixture(scope="module")
@@ -28,21 +33,29 @@ def squat() -> PhysicsSummary:
 def summaries() -> list[PhysicsSummary]:
     fast = ("walking", "running", "jumping_jack", "jump")
     return [
-        summarise(clip(k, period_s=1.1 if k in fast else 2.0, noise_deg=1.0, **v)) for k in CURVES for v in VARIANTS
+        summarise(clip(k, period_s=1.1 if k in fast else 2.0, noise_deg=1.0, **v))
+        for k in CURVES
+        for v in VARIANTS
     ]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     "sentence",
     [
-        "You did 5 squats.", "You did five squats.", "Your knees bent to 116° on the left and 92° on the right.",
-        "The left knee torque was 137 N m.", "The left knee torque reached 1.83 N m/kg.",
-        "Your left knee works harder than the right.", "Your knees did not cave in.", "Keep your chest up.",
+        "You did 5 squats.",
+        "You did five squats.",
+        "Your knees bent to 116° on the left and 92° on the right.",
+        "The left knee torque was 137 N m.",
+        "The left knee torque reached 1.83 N m/kg.",
+        "Your left knee works harder than the right.",
+        "Your knees did not cave in.",
+        "Keep your chest up.",
         "The left foot carried 31% of your weight.",
         "Sit down between your heels until your thighs are level, then stand.",
-        "Your right side moved 20% less than the other.", "The left knee bent 115.5 degrees.",
+        "Your right side moved 20% less than the other.",
+        "The left knee bent 115.5 degrees.",
     ],
-)  # fmt: skip
+)
 def test_true_sentences_pass(sentence: str, squat: PhysicsSummary) -> None:
     assert check(sentence, squat).ok, check(sentence, squat).reason
 
@@ -50,18 +63,29 @@ def test_true_sentences_pass(sentence: str, squat: PhysicsSummary) -> None:
 @pytest.mark.parametrize(
     "sentence",
     [
-        "You did 6 squats.", "You did six squats.", "You did 5 lunges.", "In repetition 9 you slowed down.",
-        "Your knees bent to 92° on the left and 116° on the right.", "The right knee reached 116°.",
-        "137 N m at the right knee.", "The left knee torque was 137 N m/kg.",
+        "You did 6 squats.",
+        "You did six squats.",
+        "You did 5 lunges.",
+        "In repetition 9 you slowed down.",
+        "Your knees bent to 92° on the left and 116° on the right.",
+        "The right knee reached 116°.",
+        "137 N m at the right knee.",
+        "The left knee torque was 137 N m/kg.",
         "The right knee works harder than the left.",
-        "Your knees cave in.", "Your back rounded at the bottom.", "You have a torn meniscus.",
+        "Your knees cave in.",
+        "Your back rounded at the bottom.",
+        "You have a torn meniscus.",
         "This may be tendinitis.",
-        "Over the set you became slower.", "You leaned forward too much.",
+        "Over the set you became slower.",
+        "You leaned forward too much.",
         "Your left side moved 20% less than the other.",
-        "The knee drifted inwards by 92°.", "Do 3 sets of 12.", "Your thighs were not shallow: no shallow depth here.",
-        "Lowering took 0.9 s.", "Your trunk leaned 116°.",
+        "The knee drifted inwards by 92°.",
+        "Do 3 sets of 12.",
+        "Your thighs were not shallow: no shallow depth here.",
+        "Lowering took 0.9 s.",
+        "Your trunk leaned 116°.",
     ],
-)  # fmt: skip
+)
 def test_false_sentences_fail(sentence: str, squat: PhysicsSummary) -> None:
     assert not check(sentence, squat).ok
 
@@ -87,11 +111,15 @@ def test_changed_numbers_are_caught() -> None:
                 hit = rng.choice(numbers)
                 old = float(hit.group())
                 new = old * (1 + rng.choice((-1, 1)) * rng.uniform(0.07, 0.3)) + rng.choice((-1, 1))
-                shown = f"{abs(new):.{len(hit.group().split('.')[1]) if '.' in hit.group() else 0}f}"
+                shown = (
+                    f"{abs(new):.{len(hit.group().split('.')[1]) if '.' in hit.group() else 0}f}"
+                )
                 if shown == hit.group():
                     continue
                 changed += 1
-                caught += not check(sentence[: hit.start()] + shown + sentence[hit.end() :], summary).ok
+                caught += not check(
+                    sentence[: hit.start()] + shown + sentence[hit.end() :], summary
+                ).ok
     assert changed > 150 and caught >= 0.97 * changed, (caught, changed)
 
 
@@ -119,4 +147,8 @@ def test_advice_carries_no_digits() -> None:
 
 def test_sentences_split_at_ends_not_at_decimals() -> None:
     done, rest = split_sentences("You took 1.2 s. Good! The knee reached 104°. And 1.")
-    assert [s.strip() for s in done] == ["You took 1.2 s.", "Good!", "The knee reached 104°."] and rest == " And 1."
+    assert [s.strip() for s in done] == [
+        "You took 1.2 s.",
+        "Good!",
+        "The knee reached 104°.",
+    ] and rest == " And 1."

@@ -30,22 +30,34 @@ def _kernels() -> Iterator[None]:
 
 
 def _inputs(seed: int, bodies: int, frames: int, segments: tuple[int, ...]) -> list[Tensor]:
-    body, wrenches = random_body(seed, bodies), random_wrenches(seed, bodies, frames, segments=segments)
+    body, wrenches = (
+        random_body(seed, bodies),
+        random_wrenches(seed, bodies, frames, segments=segments),
+    )
     per_body = [body.lengths_m[:, None], *(x[:, None] for x in body.inertia)]
-    return [x.clone().requires_grad_() for x in (*random_motion(seed, bodies, frames), *per_body, *wrenches[:3])]
+    return [
+        x.clone().requires_grad_()
+        for x in (*random_motion(seed, bodies, frames), *per_body, *wrenches[:3])
+    ]
 
 
-def _run(inputs: list[Tensor], segments: tuple[int, ...] | None, backend: compiled.Backend) -> Tensor:
+def _run(
+    inputs: list[Tensor], segments: tuple[int, ...] | None, backend: compiled.Backend
+) -> Tensor:
     q, qdot, qddot, lengths, mass, com, inertia, force, point, moment = inputs
     inertia = 0.5 * (inertia + inertia.mT)
     wrenches = None if segments is None else ExternalWrenches(force, point, moment, segments)
-    return inverse_dynamics(q, qdot, qddot, lengths, BodyInertia(mass, com, inertia), wrenches, backend=backend)
+    return inverse_dynamics(
+        q, qdot, qddot, lengths, BodyInertia(mass, com, inertia), wrenches, backend=backend
+    )
 
 
 # One frame, a full block, a block and a bit, several bodies; wrenches on no, some, and twice the same segment.
 @pytest.mark.parametrize(("bodies", "frames"), [(1, 1), (1, 16), (1, 37), (3, 21)])
 @pytest.mark.parametrize("segments", [None, (FEET[0],), (*HANDS, *FEET, FEET[0], 0)])
-def test_values_and_gradients_equal_the_eager_ones(bodies: int, frames: int, segments: tuple[int, ...] | None) -> None:
+def test_values_and_gradients_equal_the_eager_ones(
+    bodies: int, frames: int, segments: tuple[int, ...] | None
+) -> None:
     inputs = _inputs(7, bodies, frames, segments or (0,))
     eager, fast = (_run(inputs, segments, backend) for backend in ("eager", "compiled"))
     scale = eager.abs().max().item()
@@ -99,7 +111,9 @@ def test_float32() -> None:
     motion, body = random_motion(6, 50), average_body()
     exact = inverse_dynamics(*motion, *body, backend="eager")
     inertia = BodyInertia(*(x.float() for x in body.inertia))
-    single = inverse_dynamics(*(x.float() for x in motion), body.lengths_m.float(), inertia, backend="compiled")
+    single = inverse_dynamics(
+        *(x.float() for x in motion), body.lengths_m.float(), inertia, backend="compiled"
+    )
     assert single.dtype == torch.float32
     assert (single.double() - exact).abs().max() <= 1e-5 * exact.abs().max()
 

@@ -112,5 +112,7 @@ def test_what_hangs_in_the_air_stays_unexplained() -> None:
     touching = np.repeat([[True], [False]], 20, axis=0).repeat(2, axis=1)
     out = with_support(touching, np.full((40, 2), 0.4), np.ones(40), height, 1 / 30)
     assert not out[20:34].any()
-    certain = with_support(np.zeros((40, 2), bool), np.full((40, 2), 0.02), np.ones(40), np.zeros((40, 2)), 1 / 30)
+    certain = with_support(
+        np.zeros((40, 2), bool), np.full((40, 2), 0.02), np.ones(40), np.zeros((40, 2)), 1 / 30
+    )
     assert not certain.any()

@@ -12,10 +12,16 @@ import torch
 from tiny_language import tiny_phi3
 
 from musclepose.errors import CheckpointError
+from musclepose.learning.language.corpus import faithful, samples
+from musclepose.learning.language.train_adapter import (
+    AdapterConfig,
+    collate,
+    rendered_sample,
+    save_adapter,
+    train,
+)
 from musclepose.wave_llm.adapter import attach_adapter
-from musclepose.wave_llm.corpus import faithful, samples
-from musclepose.wave_llm.language_model import LanguageModel
-from musclepose.wave_llm.train_adapter import AdapterConfig, collate, rendered_sample, save_adapter, train
+from musclepose.wave_llm.models import LanguageModel
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +37,10 @@ def templates(text: str) -> set[str]:
 
 
 def test_pairs_are_deterministic_true_and_apart() -> None:
-    first, again = list(samples("train", 12, forces=False)), list(samples("train", 12, forces=False))
+    first, again = (
+        list(samples("train", 12, forces=False)),
+        list(samples("train", 12, forces=False)),
+    )
     held = list(samples("test", 12, forces=False))
     assert [(s.messages, s.answer) for s in first] == [(s.messages, s.answer) for s in again]
     assert {s.seed for s in first}.isdisjoint(s.seed for s in held)
@@ -40,7 +49,9 @@ def test_pairs_are_deterministic_true_and_apart() -> None:
         good, total = faithful(s.answer, s.summary)
         assert good == total > 0
         assert s.answer not in " ".join(m["content"] for m in s.messages)
-    shared = set.union(*(templates(s.answer) for s in first)) & set.union(*(templates(s.answer) for s in held))
+    shared = set.union(*(templates(s.answer) for s in first)) & set.union(
+        *(templates(s.answer) for s in held)
+    )
     assert not shared
 
 
@@ -50,12 +61,23 @@ def test_labels_are_the_answer_only(tiny: LanguageModel) -> None:
     for row, r in enumerate(rows):
         assert mask[row].sum() == len(r.ids)
         assert (labels[row, : len(r.ids)] != -100).tolist() == r.answer_mask
-        assert (labels[row, len(r.ids) :] == -100).all() and (ids[row, : len(r.ids)] == torch.tensor(r.ids)).all()
+        assert (labels[row, len(r.ids) :] == -100).all() and (
+            ids[row, : len(r.ids)] == torch.tensor(r.ids)
+        ).all()
 
 
-def test_training_resumes_saves_and_is_used_only_where_it_fits(tiny: LanguageModel, tmp_path: Path) -> None:
+def test_training_resumes_saves_and_is_used_only_where_it_fits(
+    tiny: LanguageModel, tmp_path: Path
+) -> None:
     config = AdapterConfig(
-        llm_name="tiny-phi3", steps=3, batch_size=1, rank=4, clips=4, max_tokens=3000, warmup=1, forces=0
+        llm_name="tiny-phi3",
+        steps=3,
+        batch_size=1,
+        rank=4,
+        clips=4,
+        max_tokens=3000,
+        warmup=1,
+        forces=0,
     )
 
     def fresh() -> LanguageModel:
@@ -72,10 +94,16 @@ def test_training_resumes_saves_and_is_used_only_where_it_fits(tiny: LanguageMod
     out = tmp_path / "coach-tiny-phi3"
     save_adapter(model, loaded, config, out, resumed, {"sentences_true": 0.5})
     card = json.loads((out / "card.json").read_text())
-    assert (out / "adapter_model.safetensors").exists() and card["released"] is False and card["width"] == 32
+    assert (
+        (out / "adapter_model.safetensors").exists()
+        and card["released"] is False
+        and card["width"] == 32
+    )
     assert attach_adapter(fresh(), str(out)).adapter == "coach-tiny-phi3"
     assert attach_adapter(fresh()).adapter == ""
     with pytest.raises(CheckpointError):
-        attach_adapter(LanguageModel("another", tiny.model, tiny.tokenizer, "cpu", "fp32"), str(out))
+        attach_adapter(
+            LanguageModel("another", tiny.model, tiny.tokenizer, "cpu", "fp32"), str(out)
+        )
     with pytest.raises(CheckpointError):
         attach_adapter(fresh(), str(tmp_path))

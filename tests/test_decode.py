@@ -41,7 +41,9 @@ def test_q_reproduces_the_rotations_and_stays_continuous() -> None:
     lower, upper = (torch.tensor(x).clamp(-1.2, 1.2) for x in limits())
     t = torch.linspace(0, 1, 40, dtype=torch.float64)[:, None]
     q = lower * 0.8 + (upper - lower) * 0.8 * t
-    q[:, 18] = torch.linspace(0, -2.6, 40, dtype=torch.float64)  # left arm raised sideways past the singular 90 degrees
+    q[:, 18] = torch.linspace(
+        0, -2.6, 40, dtype=torch.float64
+    )  # left arm raised sideways past the singular 90 degrees
     R = local_rotations(q)
     motion = Motion(R[None], q[None, :, :3], torch.ones(1, 13), torch.ones(1), _camera())
     back = generalised_coordinates(motion)[0]
@@ -52,13 +54,17 @@ def test_q_reproduces_the_rotations_and_stays_continuous() -> None:
 def test_network_shapes_and_that_every_head_learns() -> None:
     torch.manual_seed(0)
     model = MusclePoseCOCO(ModelConfig(width=32, layers=2, heads=2))
-    tokens = make_tokens_from_coco(torch.rand(2, 12, 17, 2) * 300, torch.ones(2, 12, 17), torch.full((2, 2), 300.0))
+    tokens = make_tokens_from_coco(
+        torch.rand(2, 12, 17, 2) * 300, torch.ones(2, 12, 17), torch.full((2, 2), 300.0)
+    )
     out = model(tokens)
     assert out.alpha.shape == (2, 12, 82) and out.alpha.min() >= 0 and out.alpha.max() <= 1
     assert out.delta.shape == (2, 12, 2, 7) and out.mass_correction.shape == (2, 18)
     total = sum(x.square().sum() for x in (*out.raw, out.alpha, out.delta, out.mass_correction))
     total.backward()
-    silent = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+    silent = [
+        n for n, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0
+    ]
     assert silent == []
 
 
@@ -66,8 +72,11 @@ def test_bridge_makes_eight_soft_tokens_that_ignore_padding() -> None:
     torch.manual_seed(0)
     bridge = PhysicsBridge(llm_dim=48, width=32, phi_dim=16, heads=2).eval()
     x = bridge_features(
-        torch.randn(1, 9, 16), *torch.randn(3, 1, 9, 47), torch.rand(1, 9, 82), torch.rand(1, 9, 2, 3)
-    )  # fmt: skip
+        torch.randn(1, 9, 16),
+        *torch.randn(3, 1, 9, 47),
+        torch.rand(1, 9, 82),
+        torch.rand(1, 9, 2, 3),
+    )
     padding = torch.arange(9)[None] >= 6
     other = x.clone()
     other[:, 6:] = 7.0

@@ -45,7 +45,9 @@ def pictures(example: Path) -> list[Picture]:
     return [picture for _, picture in open_clip(example, max_side=640).frames()][90:120]
 
 
-def test_the_walking_woman_is_found_in_every_picture(detector: YoloPoseDetector, pictures: list[Picture]) -> None:
+def test_the_walking_woman_is_found_in_every_picture(
+    detector: YoloPoseDetector, pictures: list[Picture]
+) -> None:
     walking = []
     for picture, found in zip(pictures, detector.detect(pictures), strict=True):
         below_wall = found.boxes_px[:, 3] > 0.85 * picture.shape[0]
@@ -55,7 +57,9 @@ def test_the_walking_woman_is_found_in_every_picture(detector: YoloPoseDetector,
     heights = joints_px[:, [NOSE, LEFT_SHOULDER, LEFT_HIP, LEFT_KNEE, LEFT_ANKLE], 1].mean(axis=0)
     assert (np.diff(heights) > 5).all()  # head above shoulder above hip above knee above ankle
     steps = np.diff(joints_px[:, LEFT_HIP, 0])
-    assert joints_px[-1, LEFT_HIP, 0] - joints_px[0, LEFT_HIP, 0] < -60 and np.median(steps) < -1  # to the left
+    assert (
+        joints_px[-1, LEFT_HIP, 0] - joints_px[0, LEFT_HIP, 0] < -60 and np.median(steps) < -1
+    )  # to the left
 
 
 def test_a_stored_sideways_copy_gives_the_same_keypoints(
@@ -72,7 +76,9 @@ def test_a_stored_sideways_copy_gives_the_same_keypoints(
     assert np.isfinite(difference).mean() > 0.6
 
 
-def test_batches_and_single_pictures_agree(detector: YoloPoseDetector, pictures: list[Picture]) -> None:
+def test_batches_and_single_pictures_agree(
+    detector: YoloPoseDetector, pictures: list[Picture]
+) -> None:
     together = detector.detect(pictures[:4])
     for picture, expected in zip(pictures[:4], together, strict=True):
         (alone,) = detector.detect([picture])
@@ -82,7 +88,9 @@ def test_batches_and_single_pictures_agree(detector: YoloPoseDetector, pictures:
     assert detector.detect([]) == []
 
 
-def test_results_scale_with_the_picture(detector: YoloPoseDetector, pictures: list[Picture]) -> None:
+def test_results_scale_with_the_picture(
+    detector: YoloPoseDetector, pictures: list[Picture]
+) -> None:
     (small,) = detector.detect(pictures[:1])
     (large,) = detector.detect([pictures[0].repeat(2, axis=0).repeat(2, axis=1)])
     assert len(small) == len(large)
@@ -92,17 +100,27 @@ def test_results_scale_with_the_picture(detector: YoloPoseDetector, pictures: li
 
 def test_the_people_of_the_example_clip(example: Path, detector: YoloPoseDetector) -> None:
     said: list[tuple[float, str]] = []
-    followed = follow_people(example, detector, lambda fraction, text: said.append((fraction, text)))
+    followed = follow_people(
+        example, detector, lambda fraction, text: said.append((fraction, text))
+    )
     people = list_people(followed)
     assert [one.person for one in people] == list(range(len(people))) and 2 <= len(people) <= 3
     assert all(min(one.thumbnail.shape[:2]) > 40 for one in people)
     man, woman = followed.track(0), followed.track(1)
-    assert woman.size_px == (1768, 994) and len(woman.time_s) == 230 and woman.time_s[-1] == pytest.approx(229 / 30)
+    assert (
+        woman.size_px == (1768, 994)
+        and len(woman.time_s) == 230
+        and woman.time_s[-1] == pytest.approx(229 / 30)
+    )
     assert any("people were followed" in one for one in woman.warnings)
-    assert people[0].from_s == 0.0 and people[1].from_s > 1.0  # he stands there from the start, she walks in
+    assert (
+        people[0].from_s == 0.0 and people[1].from_s > 1.0
+    )  # he stands there from the start, she walks in
     hip_x, man_hip_y = woman.keypoints_px[:, LEFT_HIP, 0], man.keypoints_px[:, LEFT_HIP, 1]
     seen, man_seen = (np.flatnonzero(np.isfinite(one)) for one in (hip_x, man_hip_y))
-    assert hip_x[seen[0]] > 1300 and hip_x[seen[-1]] < 300  # she comes in on the right and leaves on the left
+    assert (
+        hip_x[seen[0]] > 1300 and hip_x[seen[-1]] < 300
+    )  # she comes in on the right and leaves on the left
     assert np.nanmax(np.abs(np.diff(hip_x))) < 60  # no jump to another body
     assert man_hip_y[man_seen[0]] < 400 and man_hip_y[man_seen[-1]] > 600  # he jumps down
     fractions = [fraction for fraction, _ in said]

@@ -56,7 +56,9 @@ def test_masses_sum_to_the_body_mass() -> None:
     mass = torch.tensor([50.0, 80.0, 110.0], dtype=F64)
     E = 0.5 * torch.randn(3, 18, dtype=F64, generator=torch.Generator().manual_seed(0))
     for correction in (None, E):
-        torch.testing.assert_close(segment_inertia(lengths, mass, "female", correction).mass.sum(-1), mass)
+        torch.testing.assert_close(
+            segment_inertia(lengths, mass, "female", correction).mass.sum(-1), mass
+        )
 
 
 def test_male_rows_in_our_frames() -> None:
@@ -67,8 +69,12 @@ def test_male_rows_in_our_frames() -> None:
 
     thigh, shank = SEGMENTS.index("thigh_r"), SEGMENTS.index("shank_l")
     assert mass[thigh] == pytest.approx(75.0 * 12.3 / 100.2)
-    assert com[thigh].tolist() == pytest.approx([x / 100 * length["thigh"] for x in (-4.1, -42.9, 3.3)])
-    assert com[shank].tolist() == pytest.approx([x / 100 * length["shank"] for x in (-4.8, -41.0, -0.7)])
+    assert com[thigh].tolist() == pytest.approx(
+        [x / 100 * length["thigh"] for x in (-4.1, -42.9, 3.3)]
+    )
+    assert com[shank].tolist() == pytest.approx(
+        [x / 100 * length["shank"] for x in (-4.8, -41.0, -0.7)]
+    )
     assert inertia[thigh, 0, 0] == pytest.approx(mass[thigh] * (0.29 * length["thigh"]) ** 2)
     assert inertia[thigh, 1, 2] == pytest.approx(-mass[thigh] * (0.07 * length["thigh"]) ** 2)
     assert inertia[shank, 1, 2] == pytest.approx(-mass[shank] * (0.05 * length["shank"]) ** 2)
@@ -92,8 +98,12 @@ def test_thorax_and_scapulae_make_the_published_thorax(sex: str) -> None:
     centre = pose.p_world_seg[parts] + body.inertia.com[parts] - pose.p_world_seg[THORAX]
     assert mass.sum() == pytest.approx(75.0 * row[0] / load_table()["published_mass_sum"][sex])
     mean = (mass[:, None] * centre).sum(0) / mass.sum()
-    assert mean.tolist() == pytest.approx([row[1][0] / 100 * length, (1 + row[1][1] / 100) * length, 0.0])
-    tensor = (body.inertia.inertia[parts] + mass[:, None, None] * parallel_axis(centre - mean)).sum(0)
+    assert mean.tolist() == pytest.approx(
+        [row[1][0] / 100 * length, (1 + row[1][1] / 100) * length, 0.0]
+    )
+    tensor = (body.inertia.inertia[parts] + mass[:, None, None] * parallel_axis(centre - mean)).sum(
+        0
+    )
     published = torch.from_numpy(gyration_tensor([*row[2][:4], 0, 0])) * length**2 * mass.sum()
     torch.testing.assert_close(tensor, published)
 

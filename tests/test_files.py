@@ -35,28 +35,45 @@ class Recompute:
         self.columns = columns
         inside = self._inside
         self.names: dict[str, Any] = {
-            **columns, "mass_kg": mass_kg, "weight": mass_kg * 9.81,
-            "max": lambda x, *w: np.nanmax(inside(x, w)), "min": lambda x, *w: np.nanmin(inside(x, w)),
-            "mean": lambda x, *w: np.nanmean(inside(x, w)), "range": lambda x, *w: np.ptp(_finite(inside(x, w))),
+            **columns,
+            "mass_kg": mass_kg,
+            "weight": mass_kg * 9.81,
+            "max": lambda x, *w: np.nanmax(inside(x, w)),
+            "min": lambda x, *w: np.nanmin(inside(x, w)),
+            "mean": lambda x, *w: np.nanmean(inside(x, w)),
+            "range": lambda x, *w: np.ptp(_finite(inside(x, w))),
             "absmax": lambda x, *w: np.nanmax(np.abs(inside(x, w))),
-            "at": lambda x, t: x[np.abs(columns["time_s"] - t).argmin()], "count": lambda x: len(np.unique(x[x > 0])),
-            "frames": len, "duration": lambda a, b: b - a, "ratio": lambda a, b: a / b, "diff": lambda a, b: a - b,
-            "product": lambda a, b: a * b, "average": lambda *a: np.mean(a), "percent": lambda a: 100 * a,
+            "at": lambda x, t: x[np.abs(columns["time_s"] - t).argmin()],
+            "count": lambda x: len(np.unique(x[x > 0])),
+            "frames": len,
+            "duration": lambda a, b: b - a,
+            "ratio": lambda a, b: a / b,
+            "diff": lambda a, b: a - b,
+            "product": lambda a, b: a * b,
+            "average": lambda *a: np.mean(a),
+            "percent": lambda a: 100 * a,
             "asymmetry": lambda a, b: 100 * (a - b) / max(abs(a), abs(b)),
-            "rms3": lambda n, u: math.sqrt(sum(np.nanmean(columns[f"{n}_{k}_{u}"] ** 2) for k in "xyz")),
+            "rms3": lambda n, u: math.sqrt(
+                sum(np.nanmean(columns[f"{n}_{k}_{u}"] ** 2) for k in "xyz")
+            ),
             "median_distance_px": self._distance,
             "mean_of_columns": self._mean_of_columns,
-        }  # fmt: skip
+        }
 
     def _inside(self, x: np.ndarray, span: tuple[float, ...]) -> np.ndarray:
         time_s = self.columns["time_s"]
         return x if not span else x[(time_s >= span[0] - 1e-3) & (time_s <= span[1] + 1e-3)]
 
     def _mean_of_columns(self, start: str, *span: float) -> float:
-        return float(np.mean([self._inside(v, span) for k, v in self.columns.items() if k.startswith(start)]))
+        return float(
+            np.mean([self._inside(v, span) for k, v in self.columns.items() if k.startswith(start)])
+        )
 
     def _distance(self, a: str, b: str) -> float:
-        gaps = [[self.columns[f"{a}_{n}_{k}_px"] - self.columns[f"{b}_{n}_{k}_px"] for k in "xy"] for n in COCO17]
+        gaps = [
+            [self.columns[f"{a}_{n}_{k}_px"] - self.columns[f"{b}_{n}_{k}_px"] for k in "xy"]
+            for n in COCO17
+        ]
         return float(np.nanmedian(np.linalg.norm(np.array(gaps), axis=1)))
 
     def __call__(self, source: str) -> float:
@@ -71,7 +88,13 @@ def figures_in(node: Any, path: str = "") -> list[tuple[str, dict[str, Any]]]:
     """Every object with a value, wherever it stands."""
     if isinstance(node, dict) and {"value", "from"} <= node.keys():
         return [(path, node)]
-    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    children = (
+        node.items()
+        if isinstance(node, dict)
+        else enumerate(node)
+        if isinstance(node, list)
+        else ()
+    )
     return [hit for key, child in children for hit in figures_in(child, f"{path}/{key}")]
 
 
@@ -117,12 +140,22 @@ def test_every_figure_is_recomputed_from_the_csv(record, recompute) -> None:
     assert len(found) > 150
     for path, figure in found:
         again = recompute(figure["from"])
-        assert again == pytest.approx(figure["value"], rel=1e-6, abs=1e-6), f"{path}: {figure['from']}"
+        assert again == pytest.approx(figure["value"], rel=1e-6, abs=1e-6), (
+            f"{path}: {figure['from']}"
+        )
         assert "unit" in figure
 
 
 def test_every_other_number_is_an_input_or_refers_to_a_figure(record, recompute, summary) -> None:
-    told = ("/athlete", "/load", "/format", "/clip/size_px", "/clip/people", "/clip/person", "/exercise")
+    told = (
+        "/athlete",
+        "/load",
+        "/format",
+        "/clip/size_px",
+        "/clip/people",
+        "/clip/person",
+        "/exercise",
+    )
     times = recompute.columns["time_s"]
     for path, value in numbers_outside(record):
         field = path.rsplit("/", 1)[-1]
@@ -157,14 +190,27 @@ def test_csv_holds_every_array(analysis, paths) -> None:
     assert sum(n.startswith("effort_") for n in columns) == 41
     for name in DOF_NAMES:
         moves = name in ("pelvis_tx", "pelvis_ty", "pelvis_tz")
-        angle, torque = (f"{name}_m", f"tau_{name}_n") if moves else (f"{name}_deg", f"tau_{name}_nm")
+        angle, torque = (
+            (f"{name}_m", f"tau_{name}_n") if moves else (f"{name}_deg", f"tau_{name}_nm")
+        )
         scale = 1.0 if moves else 180.0 / math.pi
-        assert np.allclose(columns[angle], scale * analysis.q[:, DOF_INDEX[name]], rtol=1e-8, atol=1e-8)
-        assert np.allclose(columns[torque], analysis.tau_nm[:, DOF_INDEX[name]], rtol=1e-8, atol=1e-8)
+        assert np.allclose(
+            columns[angle], scale * analysis.q[:, DOF_INDEX[name]], rtol=1e-8, atol=1e-8
+        )
+        assert np.allclose(
+            columns[torque], analysis.tau_nm[:, DOF_INDEX[name]], rtol=1e-8, atol=1e-8
+        )
     hidden = ~np.isfinite(analysis.track.keypoints_px[:, 9, 0])
     assert hidden.any() and (columns["seen_left_wrist"][hidden] == 0).all()
     assert np.isnan(columns["detected_left_wrist_x_px"][hidden]).all()  # a gap stays a gap
-    assert {"contact_l", "grf_l_y_n", "cop_r_x_m", "free_moment_l_nm", "com_y_m", "repetition"} <= columns.keys()
+    assert {
+        "contact_l",
+        "grf_l_y_n",
+        "cop_r_x_m",
+        "free_moment_l_nm",
+        "com_y_m",
+        "repetition",
+    } <= columns.keys()
 
 
 def test_residual_moment_is_that_of_a_wrench_at_the_root(analysis) -> None:
@@ -185,10 +231,16 @@ def test_residual_moment_is_that_of_a_wrench_at_the_root(analysis) -> None:
 
     tau = np.zeros_like(analysis.tau_nm)
     tau[:, :3] = force
-    for k in range(3):  # generalised force = moment . (axis of that angle), the axis from central differences of R
+    for k in range(
+        3
+    ):  # generalised force = moment . (axis of that angle), the axis from central differences of R
         step = np.zeros(3)
         step[k] = 1e-6
-        spin = (root(q[:, 3:6] + step) - root(q[:, 3:6] - step)) / 2e-6 @ np.swapaxes(root(q[:, 3:6]), 1, 2)
+        spin = (
+            (root(q[:, 3:6] + step) - root(q[:, 3:6] - step))
+            / 2e-6
+            @ np.swapaxes(root(q[:, 3:6]), 1, 2)
+        )
         axis = np.stack([spin[:, 2, 1], spin[:, 0, 2], spin[:, 1, 0]], axis=1)
         tau[:, 3 + k] = (axis * moment).sum(axis=1)
     arm = analysis.com_world_m - q[:, :3]
@@ -253,7 +305,9 @@ def test_ground_reaction_mot_is_finite_and_complete(analysis, paths) -> None:
 
 def test_zip_and_text(paths) -> None:
     with zipfile.ZipFile(paths["results.zip"]) as archive:
-        assert {"analysis.json", "timeseries.csv", "coaching.md", "kinematics.mot"} <= set(archive.namelist())
+        assert {"analysis.json", "timeseries.csv", "coaching.md", "kinematics.mot"} <= set(
+            archive.namelist()
+        )
         assert archive.testzip() is None
     text = paths["coaching.md"].read_text("utf-8")
     assert text.startswith("**Well done.**") and "no medical advice" in text

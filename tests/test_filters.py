@@ -19,29 +19,44 @@ DT = 1.0 / 30.0
 @pytest.mark.parametrize(
     ("frequency_hz", "expected"),
     # Two passes of a second-order Butterworth with the half-power point of the pair at 6 Hz; Nyquist is 15 Hz.
-    [(0.5, 1.0000), (1.0, 0.9998), (2.0, 0.9970), (3.0, 0.9837), (4.0, 0.9448), (6.0, math.sqrt(0.5)), (8.0, 0.3066),
-     (10.0, 0.0695), (12.0, 0.0074)],
-)  # fmt: skip
+    [
+        (0.5, 1.0000),
+        (1.0, 0.9998),
+        (2.0, 0.9970),
+        (3.0, 0.9837),
+        (4.0, 0.9448),
+        (6.0, math.sqrt(0.5)),
+        (8.0, 0.3066),
+        (10.0, 0.0695),
+        (12.0, 0.0074),
+    ],
+)
 def test_frequency_response(frequency_hz: float, expected: float) -> None:
     """A long sine comes out with this gain and without lag."""
     t = np.arange(600) * DT
     x = np.sin(2 * np.pi * frequency_hz * t)[:, None]
     middle = slice(200, 400)
     y = low_pass(x, DT)[middle, 0]
-    basis = np.stack((np.sin(2 * np.pi * frequency_hz * t), np.cos(2 * np.pi * frequency_hz * t)), 1)[middle]
+    basis = np.stack(
+        (np.sin(2 * np.pi * frequency_hz * t), np.cos(2 * np.pi * frequency_hz * t)), 1
+    )[middle]
     in_phase, quadrature = np.linalg.lstsq(basis, y, rcond=None)[0]
     assert in_phase == pytest.approx(gain(np.array(frequency_hz), DT, 6.0), abs=1e-6)
     assert in_phase == pytest.approx(expected, abs=1e-4)
     assert abs(quadrature) < 1e-6
 
 
-@pytest.mark.parametrize(("rate_hz", "cutoff_hz"), [(30.0, 6.0), (30.0, 3.0), (100.0, 6.0), (250.0, 12.0)])
+@pytest.mark.parametrize(
+    ("rate_hz", "cutoff_hz"), [(30.0, 6.0), (30.0, 3.0), (100.0, 6.0), (250.0, 12.0)]
+)
 def test_same_as_scipy(rate_hz: float, cutoff_hz: float) -> None:
     """scipy's `sosfiltfilt` with a second-order filter, designed for the corrected cut-off, and long padding."""
     x = np.cumsum(np.random.default_rng(0).standard_normal((400, 3)), 0)
     W = math.tan(math.pi * cutoff_hz / rate_hz) / (math.sqrt(2) - 1) ** 0.25
     sos = butter(2, 2 * math.atan(W) / math.pi, output="sos")
-    np.testing.assert_allclose(low_pass(x, 1 / rate_hz, cutoff_hz), sosfiltfilt(sos, x, axis=0, padlen=399), atol=1e-8)
+    np.testing.assert_allclose(
+        low_pass(x, 1 / rate_hz, cutoff_hz), sosfiltfilt(sos, x, axis=0, padlen=399), atol=1e-8
+    )
 
 
 def test_constant_and_uniform_motion_pass_unchanged() -> None:
@@ -68,9 +83,17 @@ def test_differences_are_exact_on_a_parabola_and_second_order_on_a_sine() -> Non
     for dt in (0.02, 0.01, 0.005):
         t = torch.arange(round(2 / dt), dtype=torch.float64)[:, None] * dt
         qdot, qddot = derivatives(torch.sin(3 * t), dt)
-        errors.append(((qdot - 3 * torch.cos(3 * t)).abs().max(), (qddot + 9 * torch.sin(3 * t))[1:-1].abs().max()))
+        errors.append(
+            (
+                (qdot - 3 * torch.cos(3 * t)).abs().max(),
+                (qddot + 9 * torch.sin(3 * t))[1:-1].abs().max(),
+            )
+        )
     for coarse, fine in zip(errors, errors[1:], strict=False):
-        assert all(math.log2(c / f) == pytest.approx(2.0, abs=0.1) for c, f in zip(coarse, fine, strict=True))
+        assert all(
+            math.log2(c / f) == pytest.approx(2.0, abs=0.1)
+            for c, f in zip(coarse, fine, strict=True)
+        )
 
 
 def test_short_records_and_batches() -> None:

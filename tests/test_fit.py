@@ -13,18 +13,32 @@ import pytest
 import torch
 from torch import Tensor
 
-from musclepose.data.exercise import generate_clip
-from musclepose.data.fit import calibrate_body, solve_frames
-from musclepose.data.fit_init import branch_within, initial_q, track_ball_joint
-from musclepose.data.fit_landmarks import start_subject
-from musclepose.data.fit_model import LandmarkModel, Subject, dof_axes, landmark_jacobian, landmark_positions
-from musclepose.data.fit_sources import read_force_plate, resample_30hz
-from musclepose.data.real_motion import MotionClip, fit_source, foot_contact, load_clips, save_clips
+from musclepose.fitting.fit import calibrate_body, solve_frames
+from musclepose.fitting.fit_init import branch_within, initial_q, track_ball_joint
+from musclepose.fitting.fit_landmarks import start_subject
+from musclepose.fitting.fit_model import (
+    LandmarkModel,
+    Subject,
+    dof_axes,
+    landmark_jacobian,
+    landmark_positions,
+)
+from musclepose.fitting.fit_sources import read_force_plate, resample_30hz
+from musclepose.fitting.real_motion import (
+    MotionClip,
+    fit_source,
+    foot_contact,
+    load_clips,
+    save_clips,
+)
 from musclepose.physics.kinematics import forward_kinematics
 from musclepose.physics.skeleton47 import DOF_INDEX, DOF_NAMES, LENGTHS, N_DOF, SEGMENTS, limits
+from musclepose.synthesis.exercise import generate_clip
 from musclepose.utils.rot import matrix_from_zxy
 
-DATA = Path(os.environ.get("MUSCLEPOSE_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+DATA = Path(
+    os.environ.get("MUSCLEPOSE_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
+)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -38,7 +52,8 @@ def one_thread() -> Iterator[None]:
 
 def needs(folder: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(
-        not (DATA / folder).is_dir(), reason=f"{folder} is not under ../shared/data, nor under MUSCLEPOSE_DATA"
+        not (DATA / folder).is_dir(),
+        reason=f"{folder} is not under ../shared/data, nor under MUSCLEPOSE_DATA",
     )
 
 
@@ -48,9 +63,13 @@ def three_points_per_segment(lengths: Tensor) -> Subject:
     offsets = torch.tensor([[0.0, 0, 0], [0.1, 0, 0], [0, 0.05, 0.1]]).repeat(len(SEGMENTS), 1)
     m = len(names)
     model = LandmarkModel(
-        names, torch.arange(len(SEGMENTS)).repeat_interleave(3), torch.zeros(m, 3, len(LENGTHS)), offsets,
-        torch.full((m,), 0.005), torch.full((m, 3), 0.003),
-    )  # fmt: skip
+        names,
+        torch.arange(len(SEGMENTS)).repeat_interleave(3),
+        torch.zeros(m, 3, len(LENGTHS)),
+        offsets,
+        torch.full((m,), 0.005),
+        torch.full((m, 3), 0.003),
+    )
     return Subject(lengths, model, 0.05 * lengths)
 
 
@@ -70,16 +89,23 @@ def test_planted_pose_comes_back(squat: MotionClip) -> None:
 
 
 def test_jacobian_is_the_derivative(squat: MotionClip) -> None:
-    q, lengths = torch.from_numpy(squat.q[40:41]).double(), torch.from_numpy(squat.lengths_m).double()
+    q, lengths = (
+        torch.from_numpy(squat.q[40:41]).double(),
+        torch.from_numpy(squat.lengths_m).double(),
+    )
     subject = three_points_per_segment(lengths)
     subject = Subject(
         lengths,
         LandmarkModel(
-            subject.landmarks.names, subject.landmarks.segment, subject.landmarks.coefficients.double(),
-            subject.landmarks.offset_m.double(), subject.landmarks.sigma_m, subject.landmarks.offset_sigma_m,
+            subject.landmarks.names,
+            subject.landmarks.segment,
+            subject.landmarks.coefficients.double(),
+            subject.landmarks.offset_m.double(),
+            subject.landmarks.sigma_m,
+            subject.landmarks.offset_sigma_m,
         ),
         subject.length_sigma_m,
-    )  # fmt: skip
+    )
     pose = forward_kinematics(q, lengths)
     J = landmark_jacobian(q, pose, landmark_positions(pose, subject), subject.landmarks.segment)
     for i in range(N_DOF):
@@ -88,7 +114,9 @@ def test_jacobian_is_the_derivative(squat: MotionClip) -> None:
         high = landmark_positions(forward_kinematics(q + h, lengths), subject)
         low = landmark_positions(forward_kinematics(q - h, lengths), subject)
         # 1e-7: signs are stored in single precision, central differences are good to 1e-9
-        torch.testing.assert_close(J[:, i], (high - low) / 2e-6, atol=1e-7, rtol=0, msg=DOF_NAMES[i])
+        torch.testing.assert_close(
+            J[:, i], (high - low) / 2e-6, atol=1e-7, rtol=0, msg=DOF_NAMES[i]
+        )
     assert dof_axes(q, pose).shape == (1, 44, 3)
 
 
@@ -97,7 +125,9 @@ def test_limits_hold_against_impossible_landmarks(squat: MotionClip) -> None:
     q = torch.from_numpy(squat.q[:8]).clone()
     q[:, DOF_INDEX["knee_flexion_l"]] = -0.6  # bent the wrong way by 34 degrees
     subject = three_points_per_segment(lengths)
-    doubtful = replace(subject, landmarks=replace(subject.landmarks, sigma_m=torch.full((54,), 0.05)))
+    doubtful = replace(
+        subject, landmarks=replace(subject.landmarks, sigma_m=torch.full((54,), 0.05))
+    )
     points = landmark_positions(forward_kinematics(q, lengths), subject)
     fitted = solve_frames(q, points, doubtful, [8], sweeps=1, steps=20).q
     lower, _ = limits()
@@ -151,7 +181,11 @@ def test_standing_feet_are_in_contact(squat: MotionClip) -> None:
 @pytest.mark.shared
 @needs("force_plate")
 def test_angles_agree_with_opensim() -> None:
-    names = {"hip_flexion": "hip_flexion", "knee_angle": "knee_flexion", "ankle_angle": "ankle_dorsiflexion"}
+    names = {
+        "hip_flexion": "hip_flexion",
+        "knee_angle": "knee_flexion",
+        "ankle_angle": "ankle_dorsiflexion",
+    }
     # Measured over all 15 trials: 0.8, 1.4 and 2.8 deg; without the constant offset 0.6, 0.4 and 1.0 deg.
     allowed = {"hip_flexion": (1.6, 1.3), "knee_angle": (2.2, 1.0), "ankle_angle": (6.5, 2.2)}
     for source in read_force_plate(DATA / "force_plate"):
@@ -167,13 +201,18 @@ def test_angles_agree_with_opensim() -> None:
                     own = np.degrees(clip.q[:, DOF_INDEX[f"{ours}_{side}"]])
                     d = own - reference[:, columns.index(f"{opensim}_{side}")]
                     raw, centred = np.abs(d).mean(), np.abs(d - np.median(d)).mean()
-                    assert raw < allowed[opensim][0] and centred < allowed[opensim][1], (clip.name, ours, raw, centred)
+                    assert raw < allowed[opensim][0] and centred < allowed[opensim][1], (
+                        clip.name,
+                        ours,
+                        raw,
+                        centred,
+                    )
 
 
 @pytest.mark.shared
 @needs("cmu_mocap")
 def test_captured_walk_is_fitted_within_limits() -> None:
-    from musclepose.data.fit_sources import read_cmu
+    from musclepose.fitting.fit_sources import read_cmu
 
     source = next(s for s in read_cmu(DATA / "cmu_mocap") if s.name == "cmu_07")
     start, columns = start_subject(source)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from musclepose.data import gait_calibration as gait
-from musclepose.data.fit_landmarks import start_subject
-from musclepose.data.fit_sources import SourceClip, SourceSubject
+from musclepose.fitting import gait_calibration as gait
+from musclepose.fitting.fit_landmarks import start_subject
+from musclepose.fitting.fit_sources import SourceClip, SourceSubject
 from musclepose.physics.kinematics import forward_kinematics
 from musclepose.physics.skeleton47 import DOF_INDEX, LENGTHS, SEGMENTS
 from musclepose.records import Array
@@ -54,7 +54,9 @@ def test_flexion_past_straight_is_negative() -> None:
 def test_only_knees_move() -> None:
     names = tuple(f"{s}_{j}" for s in "lr" for j in ("hip", "knee", "ankle"))
     leg = legs(WALK_DEG, 0.03)
-    clip = SourceClip("c", "s", "walk", np.concatenate((leg, leg), 1).astype(np.float32), True, "train", "bvh")
+    clip = SourceClip(
+        "c", "s", "walk", np.concatenate((leg, leg), 1).astype(np.float32), True, "train", "bvh"
+    )
     subject = SourceSubject("s", names, 1.75, [clip])
     moved = gait.with_straight_legs(subject).clips[0].points - clip.points
     still = [i for i, n in enumerate(names) if not n.endswith("knee")]
@@ -73,17 +75,27 @@ def upright(lean_deg: float, frames: int = 100) -> torch.Tensor:
 def test_the_pelvis_is_turned_to_the_tilt_of_upright_people() -> None:
     lengths = torch.full((len(LENGTHS),), 0.3)
     q = upright(5.0)
-    lean = gait.forward_lean_deg(forward_kinematics(q, lengths).R_world_seg[:, SEGMENTS.index("pelvis")])
+    lean = gait.forward_lean_deg(
+        forward_kinematics(q, lengths).R_world_seg[:, SEGMENTS.index("pelvis")]
+    )
     torch.testing.assert_close(lean, torch.full_like(lean, 5.0), atol=1e-3, rtol=0)
-    assert gait.pelvis_turn_deg(q, lengths) == pytest.approx(5.0 - gait.UPRIGHT_PELVIS_LEAN_DEG, abs=1e-3)
-    assert gait.pelvis_turn_deg(upright(5.0, 10), lengths) == 0.0, "too few upright frames say nothing"
+    assert gait.pelvis_turn_deg(q, lengths) == pytest.approx(
+        5.0 - gait.UPRIGHT_PELVIS_LEAN_DEG, abs=1e-3
+    )
+    assert gait.pelvis_turn_deg(upright(5.0, 10), lengths) == 0.0, (
+        "too few upright frames say nothing"
+    )
     squat = upright(5.0)
     squat[:, DOF_INDEX["knee_flexion_l"]] = 2.0
     assert gait.pelvis_turn_deg(squat, lengths) == 0.0
 
 
 def test_the_same_root_joint_means_a_pelvis_tipped_backwards() -> None:
-    names = [f"{s}_{j}" for s in "lr" for j in ("hip", "knee", "ankle", "shoulder", "elbow", "wrist", "toebase")]
+    names = [
+        f"{s}_{j}"
+        for s in "lr"
+        for j in ("hip", "knee", "ankle", "shoulder", "elbow", "wrist", "toebase")
+    ]
     names += ["root", "spine1", "neck_base"]
     points = np.random.default_rng(0).normal(size=(20, len(names), 3)).astype(np.float32)
     clip = SourceClip("c", "s", "walk", points, True, "train", "bvh")

@@ -9,14 +9,14 @@ import pytest
 import torch
 from scipy.signal import find_peaks
 
-from musclepose.data.augment import mirror_q
-from musclepose.data.exercise import EXERCISES, ExerciseClip, generate_clip
-from musclepose.data.exercise.body import random_body
-from musclepose.data.exercise.solve import centre_of_mass
 from musclepose.errors import InputError
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.kinematics import Pose, forward_kinematics, keypoints_coco, sole_points
 from musclepose.physics.skeleton47 import COCO17_MIRROR, DOF_INDEX, SEGMENTS, limits
+from musclepose.synthesis.augment import mirror_q
+from musclepose.synthesis.exercise import EXERCISES, ExerciseClip, generate_clip
+from musclepose.synthesis.exercise.body import random_body
+from musclepose.synthesis.exercise.solve import centre_of_mass
 
 ALL = [(e, v) for e, spec in EXERCISES.items() for v in spec.variants]
 
@@ -74,14 +74,18 @@ SIGNAL = {
 @pytest.mark.parametrize("exercise", SIGNAL)
 def test_labels_count_the_repetitions(exercise: str) -> None:
     for seed in range(5):
-        clip = generate_clip(seed, exercise, faults={}, variant=next(iter(EXERCISES[exercise].variants)), seconds=10)
+        clip = generate_clip(
+            seed, exercise, faults={}, variant=next(iter(EXERCISES[exercise].variants)), seconds=10
+        )
         if exercise in ("jump", "overhead_press"):
             pose, lengths = pose_of(clip)
             point = 0 if exercise == "jump" else SEGMENTS.index("hand_r")
             x = pose.p_world_seg[:, point, 1].numpy()
         else:
             x = angle(clip, SIGNAL[exercise]) * (-1 if exercise == "deadlift" else 1)
-        peaks, _ = find_peaks(np.r_[x[0], x, x[-1]], prominence=0.5 * (x.max() - x.min()), distance=10)
+        peaks, _ = find_peaks(
+            np.r_[x[0], x, x[-1]], prominence=0.5 * (x.max() - x.min()), distance=10
+        )
         assert len(peaks) == len(clip.repetitions), (seed, peaks, clip.repetitions)
         for peak, rep in zip(peaks, clip.repetitions, strict=True):
             assert rep.start < rep.turn < rep.end <= len(x)
@@ -95,8 +99,12 @@ def test_centre_of_mass_stays_over_the_feet_and_falls_freely() -> None:
         pose, lengths = pose_of(clip)
         com = centre_of_mass(pose, body.loaded(clip.load_kg, clip.load_at)).numpy()
         sole = sole_points(pose, lengths).numpy()
-        assert (com[:, 0] > sole[..., 0].min((1, 2))).all() and (com[:, 0] < sole[..., 0].max((1, 2))).all()
-        assert (com[:, 2] > sole[..., 2].min((1, 2))).all() and (com[:, 2] < sole[..., 2].max((1, 2))).all()
+        assert (com[:, 0] > sole[..., 0].min((1, 2))).all() and (
+            com[:, 0] < sole[..., 0].max((1, 2))
+        ).all()
+        assert (com[:, 2] > sole[..., 2].min((1, 2))).all() and (
+            com[:, 2] < sole[..., 2].max((1, 2))
+        ).all()
         leap = generate_clip(seed, "jump", body=body, faults={})
         y = centre_of_mass(pose_of(leap)[0], body).numpy()[:, 1]
         air = leap.motion.contact.max(1) == 0
@@ -128,7 +136,9 @@ def test_faults_change_what_they_name(exercise: str, fault: str, more) -> None: 
     variant = next(iter(EXERCISES[exercise].variants))
     body = random_body(np.random.default_rng(0)).loaded(0.0, "hands")
     clean, some, severe = (
-        more(generate_clip(11, exercise, variant=variant, faults={fault: s} if s else {}, body=body))
+        more(
+            generate_clip(11, exercise, variant=variant, faults={fault: s} if s else {}, body=body)
+        )
         for s in (0.0, 0.5, 1.0)
     )
     assert clean < some < severe
@@ -153,7 +163,9 @@ def tip_to_first_side(clip: ExerciseClip) -> float:
 
 def elbow_width(clip: ExerciseClip) -> float:
     p = pose_of(clip)[0].p_world_seg
-    return float((p[:, SEGMENTS.index("forearm_r"), 2] - p[:, SEGMENTS.index("forearm_l"), 2]).max())
+    return float(
+        (p[:, SEGMENTS.index("forearm_r"), 2] - p[:, SEGMENTS.index("forearm_l"), 2]).max()
+    )
 
 
 def early_lean(clip: ExerciseClip) -> float:
@@ -166,7 +178,10 @@ def early_lean(clip: ExerciseClip) -> float:
 
 def test_mirrored_clip_is_mirrored() -> None:
     clip = generate_clip(5, "lunge", variant="forward")
-    q, lengths = torch.from_numpy(clip.motion.q).double(), torch.from_numpy(clip.motion.lengths_m).double()
+    q, lengths = (
+        torch.from_numpy(clip.motion.q).double(),
+        torch.from_numpy(clip.motion.lengths_m).double(),
+    )
     points = keypoints_coco(forward_kinematics(q, lengths), lengths)
     mirrored = keypoints_coco(forward_kinematics(mirror_q(q), lengths), lengths)
     reflected = points[:, list(COCO17_MIRROR)] * torch.tensor([1.0, 1.0, -1.0])

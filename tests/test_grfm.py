@@ -9,10 +9,17 @@ import torch
 from force_plate_data import fitted_trials
 from torch import Tensor
 
+from musclepose.fitting.fit_grfm import fit
 from musclepose.physics.anthropometrics import segment_lengths
-from musclepose.physics.fit_grfm import fit
 from musclepose.physics.foot_sole import contact_sole, inside, point_on_sole, sole_coordinates
-from musclepose.physics.grfm import DELTA, FEATURES, OUTPUTS, ankle_features, ground_reaction, published_fit
+from musclepose.physics.grfm import (
+    DELTA,
+    FEATURES,
+    OUTPUTS,
+    ankle_features,
+    ground_reaction,
+    published_fit,
+)
 from musclepose.physics.kinematics import forward_kinematics, sole_points
 from musclepose.physics.skeleton47 import DOF_INDEX, FEET, LENGTHS, N_DOF
 
@@ -40,8 +47,12 @@ def random_pose(frames: int) -> Tensor:
 
 def test_standing_still_carries_half_a_body_weight_on_each_foot() -> None:
     q = standing(3)
-    out = ground_reaction(ankle_features(q, 0 * q, 0 * q, LENGTHS_M), soles(q), torch.ones(3, 2, dtype=F64), MASS_KG)
-    torch.testing.assert_close(out.force_world_n[..., 1], torch.full((3, 2), 0.5 * BODY_WEIGHT_N, dtype=F64))
+    out = ground_reaction(
+        ankle_features(q, 0 * q, 0 * q, LENGTHS_M), soles(q), torch.ones(3, 2, dtype=F64), MASS_KG
+    )
+    torch.testing.assert_close(
+        out.force_world_n[..., 1], torch.full((3, 2), 0.5 * BODY_WEIGHT_N, dtype=F64)
+    )
     assert (out.cop_world_m[..., 1] == 0.0).all()
 
 
@@ -52,14 +63,22 @@ def test_features_are_height_angle_and_their_time_derivatives() -> None:
     h = 1e-4
 
     def height(t: float) -> Tensor:
-        return forward_kinematics(q + t * v + 0.5 * t * t * a, LENGTHS_M).p_world_seg[:, list(FEET), 1]
+        return forward_kinematics(q + t * v + 0.5 * t * t * a, LENGTHS_M).p_world_seg[
+            :, list(FEET), 1
+        ]
 
     ankle = LENGTHS_M[LENGTHS.index("ankle_height")]
     torch.testing.assert_close(psi[..., 1], height(0.0) - ankle - 0.1)
     torch.testing.assert_close(psi[..., 2], psi[..., 1].flip(-1))
-    torch.testing.assert_close(psi[..., 3], (height(h) - height(-h)) / (2 * h), atol=1e-6, rtol=1e-6)
-    torch.testing.assert_close(psi[..., 4], (height(h) - 2 * height(0.0) + height(-h)) / h**2, atol=1e-5, rtol=1e-5)
-    assert (psi[:, 1, 5] == q[:, DOF_INDEX["ankle_dorsiflexion_r"]]).all() and psi.shape[-1] == len(FEATURES)
+    torch.testing.assert_close(
+        psi[..., 3], (height(h) - height(-h)) / (2 * h), atol=1e-6, rtol=1e-6
+    )
+    torch.testing.assert_close(
+        psi[..., 4], (height(h) - 2 * height(0.0) + height(-h)) / h**2, atol=1e-5, rtol=1e-5
+    )
+    assert (psi[:, 1, 5] == q[:, DOF_INDEX["ankle_dorsiflexion_r"]]).all() and psi.shape[-1] == len(
+        FEATURES
+    )
 
 
 def test_any_residual_stays_in_the_friction_cone_and_the_sole() -> None:
@@ -125,19 +144,25 @@ def test_points_on_a_flat_sole_come_back() -> None:
     along, across = torch.tensor([[0.1, 0.9]], dtype=F64), torch.tensor([[0.3, -0.4]], dtype=F64)
     point = point_on_sole(sole, along, across)
     assert (inside(sole, point) > 0.0).all()
-    assert (sole_coordinates(sole, point)[0] - along).abs().max() < 0.03  # the ball is not at right angles to the foot
+    assert (
+        sole_coordinates(sole, point)[0] - along
+    ).abs().max() < 0.03  # the ball is not at right angles to the foot
     tip = sole_points(forward_kinematics(standing(), LENGTHS_M), LENGTHS_M)
     q = standing()
     q[:, DOF_INDEX["ankle_dorsiflexion_r"]] = math.radians(-35.0)
     raised = contact_sole(soles(q))
-    assert raised.corners_m[0, 1, :, 0].amin() > tip[0, 1, 0, 0] + 0.08  # on the toes, the heel part carries nothing
+    assert (
+        raised.corners_m[0, 1, :, 0].amin() > tip[0, 1, 0, 0] + 0.08
+    )  # on the toes, the heel part carries nothing
 
 
 def test_committed_table_is_complete_and_has_the_right_signs() -> None:
     table = published_fit()
     assert all(len(getattr(table, name)) == len(FEATURES) for name in OUTPUTS)
     one, own, other = table.vertical_bw[:3]
-    assert one == 0.5 and own < 0.0 < other  # Y up: a lifted foot carries less, the foot beside a lifted one more
+    assert (
+        one == 0.5 and own < 0.0 < other
+    )  # Y up: a lifted foot carries less, the foot beside a lifted one more
 
 
 @pytest.mark.shared
@@ -145,5 +170,7 @@ def test_fit_on_force_plates_gives_the_committed_table() -> None:
     table = fit(fitted_trials())
     for name in OUTPUTS:
         # The body fit converges to a millimetre, not to the last digit.
-        assert table["coefficients"][name] == pytest.approx(list(getattr(published_fit(), name)), abs=0.3, rel=0.1)
+        assert table["coefficients"][name] == pytest.approx(
+            list(getattr(published_fit(), name)), abs=0.3, rel=0.1
+        )
     assert table["error_test"]["walking"]["vertical_force_rmse_bw"] < 0.25

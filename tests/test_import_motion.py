@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from musclepose.data.fit_landmarks import start_subject
-from musclepose.data.fit_sources import CMU_STATURE_PER_HEAD_END, read_cmu
-from musclepose.data.import_asf import CMU_BONES, INCH_M, read_amc, read_asf
-from musclepose.data.import_bvh import CGSPEED_JOINTS, read_bvh, with_missing_bones
-from musclepose.data.import_clips import (
+from musclepose.errors import InputError
+from musclepose.fitting.fit_landmarks import start_subject
+from musclepose.fitting.fit_sources import CMU_STATURE_PER_HEAD_END, read_cmu
+from musclepose.fitting.import_asf import CMU_BONES, INCH_M, read_amc, read_asf
+from musclepose.fitting.import_bvh import CGSPEED_JOINTS, read_bvh, with_missing_bones
+from musclepose.fitting.import_clips import (
     Labels,
     at_30hz,
     body_height_m,
@@ -22,8 +23,8 @@ from musclepose.data.import_clips import (
     millimetres,
     nearest_rotations,
 )
-from musclepose.data.import_motion import main
-from musclepose.data.import_skeleton import (
+from musclepose.fitting.import_motion import main
+from musclepose.fitting.import_skeleton import (
     JOINTS,
     PARENT_OF,
     Recording,
@@ -34,7 +35,6 @@ from musclepose.data.import_skeleton import (
     rest_positions,
     world_positions,
 )
-from musclepose.errors import InputError
 from musclepose.physics.skeleton47 import LENGTHS
 from musclepose.records import Array
 
@@ -82,7 +82,9 @@ def asf_text(axis: dict[str, str] | None = None, **replacing: str) -> str:
 def amc_text(frames: int = 1, root: str = "0 16 0 0 0 0", **moved: str) -> str:
     """The same pose in every frame: `moved` bones, the rest at zero."""
     body = f"root {root}\n" + "".join(f"{name} {moved.get(name, '0 0 0')}\n" for name, *_ in BONES)
-    return "#!OML\n:FULLY-SPECIFIED\n:DEGREES\n" + "".join(f"{n}\n{body}" for n in range(1, frames + 1))
+    return "#!OML\n:FULLY-SPECIFIED\n:DEGREES\n" + "".join(
+        f"{n}\n{body}" for n in range(1, frames + 1)
+    )
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -158,27 +160,38 @@ def _bvh_leg(side: str, x: float) -> str:
 
 def _bvh_arm(side: str, sign: int) -> str:
     hand = joint(
-        f"{side}Hand", f"{3 * sign} 0 0",
-        joint(f"{side}FingerBase", "0 0 0", joint(f"{side}HandIndex1", f"{sign} 0 0", end(f"{sign} 0 0"))),
+        f"{side}Hand",
+        f"{3 * sign} 0 0",
+        joint(
+            f"{side}FingerBase",
+            "0 0 0",
+            joint(f"{side}HandIndex1", f"{sign} 0 0", end(f"{sign} 0 0")),
+        ),
         joint(f"{side[0]}Thumb", "0 0 0", end("0 0 1")),
-    )  # fmt: skip
+    )
     arm = joint(f"{side}Arm", f"{3 * sign} 0 0", joint(f"{side}ForeArm", f"{5 * sign} 0 0", hand))
     return joint(f"{side}Shoulder", "0 0 0", arm)
 
 
-def bvh_text(rows: list[str] | None = None, frames: int = 1, step: float = 1 / 120, **moved: str) -> str:
+def bvh_text(
+    rows: list[str] | None = None, frames: int = 1, step: float = 1 / 120, **moved: str
+) -> str:
     """The same figure with the names, and the missing bones, of cgspeed; `moved` joint="z y x" degrees."""
     neck = joint("Neck", "0 0 0", joint("Neck1", "0 1.5 0", joint("Head", "0 1.5 0", end("0 2 0"))))
     spine1 = joint("Spine1", "0 2 0", neck, _bvh_arm("Left", 1), _bvh_arm("Right", -1))
     trunk = joint("LowerBack", "0 0 0", joint("Spine", "0 2 0", spine1))
     six = "CHANNELS 6 Xposition Yposition Zposition Zrotation Yrotation Xrotation"
-    body = joint("Hips", "0 0 0", _bvh_leg("Left", 2), _bvh_leg("Right", -2), trunk, channels=six).replace(
-        "JOINT", "ROOT", 1
-    )
+    body = joint(
+        "Hips", "0 0 0", _bvh_leg("Left", 2), _bvh_leg("Right", -2), trunk, channels=six
+    ).replace("JOINT", "ROOT", 1)
     order = [line.split()[1] for line in body.splitlines() if line.startswith(("ROOT", "JOINT"))]
     row = "0 16 0 " + " ".join(moved.get(name, "0 0 0") for name in order)
     rows = rows if rows is not None else [row] * frames
-    return f"HIERARCHY\n{body}MOTION\nFrames: {len(rows)}\nFrame Time: {step:.9f}\n" + "\n".join(rows) + "\n"
+    return (
+        f"HIERARCHY\n{body}MOTION\nFrames: {len(rows)}\nFrame Time: {step:.9f}\n"
+        + "\n".join(rows)
+        + "\n"
+    )
 
 
 def bvh_positions(path: Path, mend: bool = True) -> dict[str, Array]:
@@ -189,11 +202,17 @@ def bvh_positions(path: Path, mend: bool = True) -> dict[str, Array]:
 
 
 def test_bvh_in_closed_form(tmp_path: Path) -> None:
-    p = bvh_positions(write(tmp_path, "a.bvh", bvh_text(LeftLeg="0 0 90", Hips="0 0 0")), mend=False)
+    p = bvh_positions(
+        write(tmp_path, "a.bvh", bvh_text(LeftLeg="0 0 90", Hips="0 0 0")), mend=False
+    )
     assert np.allclose(p["LeftFoot"] - p["LeftLeg"], [[0, 0, -7]])
-    assert np.allclose(p["LeftLeg"] - p["LeftUpLeg"], [[0, -7, 0]])  # a joint turns its children, not itself
+    assert np.allclose(
+        p["LeftLeg"] - p["LeftUpLeg"], [[0, -7, 0]]
+    )  # a joint turns its children, not itself
     p = bvh_positions(write(tmp_path, "a.bvh", bvh_text(LeftUpLeg="50 40 30")), mend=False)
-    assert np.allclose(p["LeftLeg"] - p["LeftUpLeg"], [rot("z", 50) @ rot("y", 40) @ rot("x", 30) @ [0, -7, 0]])
+    assert np.allclose(
+        p["LeftLeg"] - p["LeftUpLeg"], [rot("z", 50) @ rot("y", 40) @ rot("x", 30) @ [0, -7, 0]]
+    )
 
 
 def test_cgspeed_bones_are_put_back_and_the_figure_is_the_asf_figure(tmp_path: Path) -> None:
@@ -206,18 +225,28 @@ def test_cgspeed_bones_are_put_back_and_the_figure_is_the_asf_figure(tmp_path: P
     for name, node in theirs.items():
         assert np.allclose(ours[node], amc[CMU_BONES[name]][0]), name
     short = bvh_positions(tmp_path / "a.bvh", mend=False)
-    assert np.allclose(short["Neck"], short["Spine1"]) and np.allclose(short["LeftHand"], short["LeftFingerBase"])
+    assert np.allclose(short["Neck"], short["Spine1"]) and np.allclose(
+        short["LeftHand"], short["LeftFingerBase"]
+    )
 
 
 def test_thorax_is_exact_where_the_asf_is_given(tmp_path: Path) -> None:
     asf = read_asf(
-        write(tmp_path, "7.asf", asf_text(**{"name thorax\n direction 0 1 0": "name thorax\n direction 0.6 0.8 0"}))
+        write(
+            tmp_path,
+            "7.asf",
+            asf_text(**{"name thorax\n direction 0 1 0": "name thorax\n direction 0.6 0.8 0"}),
+        )
     )
     skeleton = read_bvh(write(tmp_path, "a.bvh", bvh_text())).skeleton
     mended, which = with_missing_bones(skeleton, asf)
-    assert which[0] == "thorax" and np.allclose(mended.offsets[mended.names.index("Neck")], [1.2, 1.6, 0])
+    assert which[0] == "thorax" and np.allclose(
+        mended.offsets[mended.names.index("Neck")], [1.2, 1.6, 0]
+    )
     again, nothing = with_missing_bones(mended, asf)
-    assert nothing == () and np.array_equal(again.offsets, mended.offsets)  # whole skeletons stay as they are
+    assert nothing == () and np.array_equal(
+        again.offsets, mended.offsets
+    )  # whole skeletons stay as they are
 
 
 def test_the_rest_pose_at_the_start_of_converted_files_is_dropped(tmp_path: Path) -> None:
@@ -278,7 +307,9 @@ def test_height_is_the_bones_end_to_end(tmp_path: Path) -> None:
 
 def swinging(frames: int, fps: float, degrees: float = 20.0, hz: float = 1.0) -> Recording:
     """Two bones of 1 unit; the second swings about z."""
-    skeleton = Skeleton(("root", "bone", "tip"), (-1, 0, 1), np.array([[0.0, 0, 0], [1, 0, 0], [1, 0, 0]]), False)
+    skeleton = Skeleton(
+        ("root", "bone", "tip"), (-1, 0, 1), np.array([[0.0, 0, 0], [1, 0, 0], [1, 0, 0]]), False
+    )
     angle = math.radians(degrees) * np.sin(2 * math.pi * hz * np.arange(frames) / fps)
     R = np.broadcast_to(np.eye(3), (frames, 3, 3, 3)).copy()
     R[:, 1] = axis_rotations("z", angle)
@@ -292,7 +323,9 @@ def test_resampling_keeps_bone_lengths_and_slow_motion() -> None:
     angle = np.degrees(np.arctan2(p[:, 2, 1] - p[:, 1, 1], p[:, 2, 0] - p[:, 1, 0]))
     expected = 20.0 * np.sin(2 * math.pi * np.arange(120) / 30.0)
     assert np.abs(angle - expected)[5:-5].max() < 0.05
-    fast = at_30hz(swinging(480, 120.0, hz=25.0), 0, 479)  # above half of 30 Hz: removed, not folded down
+    fast = at_30hz(
+        swinging(480, 120.0, hz=25.0), 0, 479
+    )  # above half of 30 Hz: removed, not folded down
     assert np.abs(fast[10:-10, 2, 1]).max() < 0.05
 
 
@@ -307,29 +340,49 @@ def test_glitches_are_cut_with_a_margin_and_short_parts_are_left_out() -> None:
     assert clean_spans(joints, 120.0) == [(0, 599)]
     joints[400, 1, 0] = 0.5  # 60 m/s there and back
     assert clean_spans(joints, 120.0) == [(0, 399 - 18 - 1), (401 + 18 + 1, 599)]
-    joints[480:, 1, 0] = 0.5  # a second one: what lies between the two, and after the second, is shorter than 1 s
+    joints[480:, 1, 0] = (
+        0.5  # a second one: what lies between the two, and after the second, is shorter than 1 s
+    )
     assert clean_spans(joints, 120.0) == [(0, 380)]
     assert clean_spans(joints[:100], 120.0) == []
 
 
-def test_command_writes_what_training_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_writes_what_training_reads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     source, folder = tmp_path / "in", tmp_path / "cmu_mocap"
     source.mkdir()
     write(source, "7.asf", asf_text())
     write(source, "7_01.amc", amc_text(240, lfemur="-20 0 0"))
     write(source, "7_02.amc", amc_text(150))
     assert (
-        main(["--input", str(source), "--out", str(folder / "7.npz"), "--split", "val", "--description", "squat"]) == 0
+        main(
+            [
+                "--input",
+                str(source),
+                "--out",
+                str(folder / "7.npz"),
+                "--split",
+                "val",
+                "--description",
+                "squat",
+            ]
+        )
+        == 0
     )
     assert "Wrote 7.npz (2 clips, 31 joints)" in capsys.readouterr().out
     subject = read_cmu(folder)[0]
     assert subject.name == "cmu_7" and subject.landmark_names == JOINTS
     assert [(c.name, c.split, c.activity, len(c.points)) for c in subject.clips] == [
-        ("7_01", "val", "squat", 60), ("7_02", "val", "squat", 38),
-    ]  # fmt: skip
+        ("7_01", "val", "squat", 60),
+        ("7_02", "val", "squat", 38),
+    ]
     assert subject.stature_m == pytest.approx(28.2 * UNIT_M * CMU_STATURE_PER_HEAD_END, abs=2e-3)
     body, columns = start_subject(subject)  # the fit can start from it
-    assert float(body.lengths_m[LENGTHS.index("thigh")]) == pytest.approx(7 * UNIT_M, abs=2e-3) and len(columns) > 20
+    assert (
+        float(body.lengths_m[LENGTHS.index("thigh")]) == pytest.approx(7 * UNIT_M, abs=2e-3)
+        and len(columns) > 20
+    )
     first = subject.clips[0].points[0]
     toes = first[[JOINTS.index("r_toetip"), JOINTS.index("r_toebase")], 1]
     assert np.allclose(toes, 0.016, atol=2e-3)  # the floor lies 16 mm under the toe joints
@@ -343,7 +396,12 @@ def test_a_second_subject_joins_the_index_and_a_repeated_one_is_replaced(tmp_pat
         write(tmp_path, f"{name}.bvh", bvh_text(frames=150, Spine="5 5 5"))
     out = tmp_path / "cmu_mocap"
     for subject in ("a", "b", "a"):
-        assert main(["--input", str(tmp_path / f"{subject}.bvh"), "--out", str(out / f"{subject}.npz")]) == 0
+        assert (
+            main(
+                ["--input", str(tmp_path / f"{subject}.bvh"), "--out", str(out / f"{subject}.npz")]
+            )
+            == 0
+        )
     with (out / "index.csv").open() as file:
         assert sorted(r["subject"] for r in csv.DictReader(file)) == ["a", "b"]
     assert {s.name for s in read_cmu(out)} == {"cmu_a", "cmu_b"}
@@ -367,17 +425,24 @@ def test_other_skeletons_by_name_table_and_z_up(tmp_path: Path) -> None:
         clips_of(read_bvh(path), "other", Labels(names=names, z_up=True))
 
 
-def test_wrong_unit_is_refused_with_the_height_that_came(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_unit_is_refused_with_the_height_that_came(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write(tmp_path, "a.bvh", bvh_text(frames=150, Spine="5 5 5"))
     arguments = ["--input", str(tmp_path / "a.bvh"), "--out", str(tmp_path / "a.npz")]
     assert main([*arguments, "--unit_m", "1"]) == 2
     assert "m tall at 1 m per unit" in capsys.readouterr().err
-    assert main([*arguments, "--unit_m", "0"]) == 2 and main([*arguments[:3], str(tmp_path / "a b.npz")]) == 2
+    assert (
+        main([*arguments, "--unit_m", "0"]) == 2
+        and main([*arguments[:3], str(tmp_path / "a b.npz")]) == 2
+    )
 
 
 ASF_FAULTS = {
     "no :hierarchy": ":bonedata\nbegin\n name a\nend\n",
-    "two parents or is part of a loop": asf_text(**{"lfemur ltibia": "lfemur ltibia\nltoes lfemur"}),
+    "two parents or is part of a loop": asf_text(
+        **{"lfemur ltibia": "lfemur ltibia\nltoes lfemur"}
+    ),
     "which :bonedata does not have": asf_text(**{"lfemur ltibia": "lfemur nobody"}),
     "3 finite numbers are needed": asf_text(**{"direction 0.8 -0.6 0\n": "direction 0.8 nan 0\n"}),
     "each of rx, ry, rz at most once": asf_text(**{"dof rx ry rz": "dof rx rx tz"}),
@@ -402,7 +467,9 @@ BVH_FAULTS = {
     "one ROOT and, inside it, joints": "HIERARCHY\nJOINT a\n{\n}\nMOTION\n",
     "is empty or taken": bvh_text().replace("LeftLeg", "LeftUpLeg"),
     "only the root may": bvh_text().replace(C3, "CHANNELS 3 Xposition Yrotation Xrotation", 1),
-    "the count and X/Y/Zposition/rotation": bvh_text().replace(C3, "CHANNELS 2 Zrotation Yrotation Xrotation", 1),
+    "the count and X/Y/Zposition/rotation": bvh_text().replace(
+        C3, "CHANNELS 2 Zrotation Yrotation Xrotation", 1
+    ),
     "both must agree": bvh_text().replace("Frames: 1", "Frames: 9"),
     "1 finite numbers are needed": bvh_text().replace("Frames: 1", "Frames: many"),
     "finite numbers are needed there": bvh_text([_ROW.replace("16", "inf")]),
@@ -441,11 +508,13 @@ def test_deep_and_huge_files_are_bounded(tmp_path: Path, monkeypatch: pytest.Mon
         read_bvh(write(tmp_path, "wide.bvh", wide))
     chain = "".join(f"b{n} b{n + 1}\n" for n in range(200))
     bones = "".join(f"begin\nname b{n}\ndirection 0 1 0\nlength 1\nend\n" for n in range(201))
-    long = read_asf(write(tmp_path, "chain.asf", f":bonedata\n{bones}:hierarchy\nbegin\nroot b0\n{chain}end\n"))
+    long = read_asf(
+        write(tmp_path, "chain.asf", f":bonedata\n{bones}:hierarchy\nbegin\nroot b0\n{chain}end\n")
+    )
     assert rest_positions(long.skeleton)[-1, 1] == 201.0  # a long chain is fine: nothing recurses
     with pytest.raises(InputError, match="at most .* are allowed: cut the file"):
         read_bvh(write(tmp_path, "many.bvh", bvh_text().replace("Frames: 1", "Frames: 999999999")))
-    monkeypatch.setattr("musclepose.data.import_skeleton.MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr("musclepose.fitting.import_skeleton.MAX_FILE_BYTES", 1000)
     with pytest.raises(InputError, match="MB; at most"):
         read_bvh(write(tmp_path, "a.bvh", bvh_text(frames=30)))
 
@@ -481,4 +550,6 @@ def test_stored_numbers_are_millimetres(tmp_path: Path) -> None:
     r = read_amc(write(tmp_path, "7_01.amc", amc_text(130)), read_asf(tmp_path / "7.asf"), 120.0)
     clip = clips_of(r, "7_01", Labels())[0]
     stored = millimetres(clip)
-    assert stored.dtype == np.int16 and np.abs(stored / 1000.0 - clip.joints_m).max() <= 0.0005 + 1e-9
+    assert (
+        stored.dtype == np.int16 and np.abs(stored / 1000.0 - clip.joints_m).max() <= 0.0005 + 1e-9
+    )

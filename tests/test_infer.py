@@ -13,8 +13,8 @@ from test_files import Recompute, figures_in, read_csv
 
 from musclepose import infer
 from musclepose.assets import asset_path
-from musclepose.data.synthetic import synthetic_track
 from musclepose.errors import AssetError
+from musclepose.synthesis.synthetic import synthetic_track
 
 
 def _sample(path: Path, gap: bool = False) -> Path:
@@ -23,9 +23,13 @@ def _sample(path: Path, gap: bool = False) -> Path:
     if gap:
         confidence[(track.time_s > 4.0) & (track.time_s < 5.0)] = 0.0
     fields = {
-        "kxy": torch.from_numpy(track.keypoints_px), "kconf": torch.from_numpy(confidence), "coaching_text": "",
-        "size_px": list(track.size_px), "height_m": 1.81, "mass_kg": 82.0,
-    }  # fmt: skip
+        "kxy": torch.from_numpy(track.keypoints_px),
+        "kconf": torch.from_numpy(confidence),
+        "coaching_text": "",
+        "size_px": list(track.size_px),
+        "height_m": 1.81,
+        "mass_kg": 82.0,
+    }
     torch.save(fields, path)
     return path
 
@@ -44,9 +48,14 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_all_files_are_written_and_the_text_speaks_of_the_movement(out: Path) -> None:
     expected = {
-        "analysis.json", "timeseries.csv", "plots.png", "coaching.md", "kinematics.mot", "ground_reaction.mot",
+        "analysis.json",
+        "timeseries.csv",
+        "plots.png",
+        "coaching.md",
+        "kinematics.mot",
+        "ground_reaction.mot",
         "results.zip",
-    }  # fmt: skip
+    }
     assert expected <= {p.name for p in out.iterdir()}
     text = (out / "coaching.md").read_text("utf-8")
     assert "squat" in text.lower() and len(text) > 200
@@ -73,9 +82,16 @@ def test_what_the_sample_tells_is_used_and_the_rest_is_marked(out: Path) -> None
 def test_the_gap_is_empty_in_the_csv(out: Path) -> None:
     columns = read_csv(out / "timeseries.csv")
     gap = (columns["time_s"] > 4.1) & (columns["time_s"] < 4.9)
-    for name in ("tau_knee_flexion_l_nm", "grf_r_y_n", "activation_knee_flexion_l_plus", "effort_hip_flexion_r"):
+    for name in (
+        "tau_knee_flexion_l_nm",
+        "grf_r_y_n",
+        "activation_knee_flexion_l_plus",
+        "effort_hip_flexion_r",
+    ):
         values = columns[name]
-        assert np.isnan(values[gap]).all() and np.isfinite(values[columns["time_s"] < 3.5]).all(), name
+        assert np.isnan(values[gap]).all() and np.isfinite(values[columns["time_s"] < 3.5]).all(), (
+            name
+        )
 
 
 @pytest.mark.parametrize(
@@ -91,10 +107,15 @@ def test_the_gap_is_empty_in_the_csv(out: Path) -> None:
     ],
 )
 def test_bad_input_ends_in_one_sentence(
-    arguments: list[str], words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    words: tuple[str, ...],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setattr(infer.Coach, "preload", lambda self: None)  # not needed before the input is read
+) -> None:
+    monkeypatch.setattr(
+        infer.Coach, "preload", lambda self: None
+    )  # not needed before the input is read
     assert infer.main([*arguments, "--out", str(tmp_path / "out")]) == 2
     printed = capsys.readouterr()
     sentence = printed.err.strip().splitlines()[-1]

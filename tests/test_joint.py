@@ -12,23 +12,24 @@ from tiny_language import tiny_phi3
 from torch import Tensor
 
 from musclepose import train
-from musclepose.data.exercise import generate_clip
-from musclepose.data.film import film
 from musclepose.data.tokens import Tokens
-from musclepose.learning import language_weights, motion_bank
-from musclepose.learning.joint import JointConfig, JointTraining, clip_terms, default_rank
-from musclepose.learning.language import USER_TEXT_WEIGHT, LanguageClips, generated_clip
+from musclepose.learning import motion_bank
+from musclepose.learning.language import weights as language_weights
+from musclepose.learning.language.bridge_data import bridge_clip
+from musclepose.learning.language.clips import USER_TEXT_WEIGHT, LanguageClips, generated_clip
+from musclepose.learning.language.joint import JointConfig, JointTraining, clip_terms, default_rank
+from musclepose.learning.language.train_bridge import fresh_soft_tokens, with_lora
 from musclepose.models.checkpoint import load_checkpoint
 from musclepose.models.decode import Raw
 from musclepose.models.forward import forward, forward_physics
 from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.filters import low_pass
+from musclepose.synthesis.exercise import generate_clip
+from musclepose.synthesis.film import film
 from musclepose.wave_llm.adapter import SOFT_WEIGHTS, attach_adapter
-from musclepose.wave_llm.bridge_data import bridge_clip
-from musclepose.wave_llm.language_model import LanguageModel
+from musclepose.wave_llm.models import LanguageModel
 from musclepose.wave_llm.soft_tokens import SoftTokens
-from musclepose.wave_llm.train_bridge import fresh_soft_tokens, with_lora
 
 SMALL = ModelConfig(width=32, layers=1, heads=2)
 
@@ -55,13 +56,19 @@ class Motion(torch.nn.Module):
         self.network = MusclePoseCOCO(SMALL)
 
 
-def joint(tiny: LanguageModel, soft: SoftTokens, clips: LanguageClips, **config: bool | int) -> JointTraining:
+def joint(
+    tiny: LanguageModel, soft: SoftTokens, clips: LanguageClips, **config: bool | int
+) -> JointTraining:
     settings = JointConfig("tiny-phi3", rank=2, **{"steps": 2, "save_every": 1, **config})  # type: ignore[arg-type]
 
-    def motion_loss(model: torch.nn.Module, _batch: object, _progress: float) -> dict[str, torch.Tensor]:
+    def motion_loss(
+        model: torch.nn.Module, _batch: object, _progress: float
+    ) -> dict[str, torch.Tensor]:
         return {"total": 1e-3 * torch.stack([p.square().sum() for p in model.parameters()]).sum()}
 
-    return JointTraining(Motion(), soft, with_lora(tiny.model, 2, 0), 0, settings, motion_loss, lambda _: None, clips)  # type: ignore[arg-type, return-value]
+    return JointTraining(
+        Motion(), soft, with_lora(tiny.model, 2, 0), 0, settings, motion_loss, lambda _: None, clips
+    )  # type: ignore[arg-type, return-value]
 
 
 def norm(module: torch.nn.Module) -> float:
@@ -81,7 +88,9 @@ def test_the_forward_pass_stands_on_the_floor_and_balances() -> None:
     assert float(root) < 0.1 * weight_n, "what the feet do not carry is left at the root"
 
 
-def test_text_reaches_network_bridge_and_adapter_and_can_be_stopped(tiny: LanguageModel, soft: SoftTokens) -> None:
+def test_text_reaches_network_bridge_and_adapter_and_can_be_stopped(
+    tiny: LanguageModel, soft: SoftTokens
+) -> None:
     network, clip = Motion().network, generated_clip(1, tiny.tokenizer)
     language = with_lora(tiny.model, 2, 0)
     for stop in (False, True):
@@ -118,7 +127,11 @@ def test_the_gradient_through_the_physics_is_the_derivative() -> None:
 
 def test_a_users_text_counts_more_and_alternates(tiny: LanguageModel, tmp_path: Path) -> None:
     shot = film(generate_clip(5, "squat", seconds=4.0).motion, 0, "detector")
-    fields = {"kxy": shot.keypoints_px, "kconf": shot.confidence, "coaching_text": "Sit back a little more."}
+    fields = {
+        "kxy": shot.keypoints_px,
+        "kconf": shot.confidence,
+        "coaching_text": "Sit back a little more.",
+    }
     torch.save(fields, tmp_path / "mine.pt")
     torch.save({**fields, "coaching_text": ""}, tmp_path / "silent.pt")
     clips = LanguageClips(tmp_path, tiny.tokenizer, 0)
@@ -134,7 +147,12 @@ def test_total_is_the_weighted_sum(tiny: LanguageModel, soft: SoftTokens) -> Non
     clips = LanguageClips(None, tiny.tokenizer, 0)
     heavy = joint(tiny, soft, lambda n: replace(clips(n), weight=3.0))  # type: ignore[arg-type, return-value]
     terms = heavy.losses(0)
-    own = terms["language"] + terms["torque"] + 0.01 * terms["activation"] + 10.0 * terms["reprojection"]
+    own = (
+        terms["language"]
+        + terms["torque"]
+        + 0.01 * terms["activation"]
+        + 10.0 * terms["reprojection"]
+    )
     torch.testing.assert_close(terms["total"], (terms["motion"] + 3.0 * own).to(terms["total"]))
 
 
@@ -175,15 +193,32 @@ def test_frozen_motion_stays(tiny: LanguageModel, soft: SoftTokens, tmp_path: Pa
     assert any(not torch.equal(v, bridge[k]) for k, v in soft.state_dict().items())
 
 
-def test_the_command_leaves_an_adapter_that_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_leaves_an_adapter_that_loads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clips = [generate_clip(n, "squat", seconds=4.0).motion for n in range(2)]
     monkeypatch.setattr(motion_bank, "generated_motion", lambda: clips)
     monkeypatch.setattr(train, "validation_bank", lambda _: motion_bank.MotionBank(clips))
     monkeypatch.setattr("musclepose.wave_llm.coach.load_base_model", lambda _: tiny_phi3())
     monkeypatch.setattr(language_weights, "CLIPS_TO_STANDARDISE", 1)
-    arguments = ["--data_dir", str(tmp_path / "none"), "--save_dir", str(tmp_path / "run"), "--batch_size", "2",
-                 "--window", "8", "--epochs", "0.02", "--threads", "1", "--llm_name", "tiny-phi3",
-                 "--llm_steps", "1"]  # fmt: skip
+    arguments = [
+        "--data_dir",
+        str(tmp_path / "none"),
+        "--save_dir",
+        str(tmp_path / "run"),
+        "--batch_size",
+        "2",
+        "--window",
+        "8",
+        "--epochs",
+        "0.02",
+        "--threads",
+        "1",
+        "--llm_name",
+        "tiny-phi3",
+        "--llm_steps",
+        "1",
+    ]
     assert train.main(arguments) == 0
     folder = tmp_path / "run" / "language"
     card = json.loads((folder / "card.json").read_text())

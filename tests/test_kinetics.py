@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from force_plate_data import fitted_trials
 
-from musclepose.data.force_plate import Fitted
 from musclepose.evaluate import main
 from musclepose.evaluation.bands import LoadsOf, coverage
 from musclepose.evaluation.grf import Estimate, compare, estimate, score
 from musclepose.evaluation.kinetics import GOAL_CORRELATION, GOALS, joint_moments, moment_table
+from musclepose.fitting.force_plate import Fitted
 from musclepose.physics.uncertainty import model_error
 
 pytestmark = pytest.mark.shared
@@ -47,7 +47,9 @@ def test_walking_moments_have_the_right_sign_and_size() -> None:
         assert -2.0 < ankle.min() < -1.2  # plantarflexion in push-off
         assert ankle.max() < 0.4
         hip = m.ours_nm[..., 0] / m.fitted.trial.mass_kg
-        assert -1.6 < hip.min() < -0.3 and 0.3 < hip.max() < 1.6  # extension at contact, flexion at toe-off
+        assert (
+            -1.6 < hip.min() < -0.3 and 0.3 < hip.max() < 1.6
+        )  # extension at contact, flexion at toe-off
 
 
 def test_squat_asks_for_knee_extension() -> None:
@@ -55,7 +57,9 @@ def test_squat_asks_for_knee_extension() -> None:
     assert m.ours_nm[..., 1].min() < -0.7 * m.fitted.trial.mass_kg
 
 
-@pytest.mark.parametrize("name", ["rajagopal_walk", "labx_walk", "gait2354_walk", "ocU_walking2", "oc5_walking2"])
+@pytest.mark.parametrize(
+    "name", ["rajagopal_walk", "labx_walk", "gait2354_walk", "ocU_walking2", "oc5_walking2"]
+)
 def test_estimated_walking_force_peaks_like_a_walk(name: str) -> None:
     e = estimates()[name]
     t = e.fitted.trial
@@ -72,9 +76,14 @@ def test_balance_beats_the_linear_model_and_the_shift_lowers_the_residual() -> N
         linear, balanced, shifted = (methods[m] for m in ("linear", "balance", "balance_shifted"))
         # Per foot, the share between the feet in a landing is no better known than before (docs/kinetics.md).
         slack = 1.1 if activity == "drop_jump" else 1.0
-        assert balanced["vertical_force_rmse_bw_percent"] < slack * linear["vertical_force_rmse_bw_percent"], activity
+        assert (
+            balanced["vertical_force_rmse_bw_percent"]
+            < slack * linear["vertical_force_rmse_bw_percent"]
+        ), activity
         assert balanced["residual_force_percent"] < 0.5 * linear["residual_force_percent"], activity
-        assert shifted["residual_force_percent"] <= balanced["residual_force_percent"] + 0.1, activity
+        assert shifted["residual_force_percent"] <= balanced["residual_force_percent"] + 0.1, (
+            activity
+        )
         assert shifted["residual_force_percent"] < 5.0, activity
         assert shifted["shift_rms_mm"] < 10.0, activity
 
@@ -85,7 +94,11 @@ def test_bands_cover_most_of_the_reference_of_unseen_subjects() -> None:
         e = estimates()[name]
         loads = LoadsOf(e)(e.motion)
         shares.append(
-            list(coverage(e, *loads, model_error(*loads, e.fitted.trial.mass_kg, e.fitted.trial.dt)).values())
+            list(
+                coverage(
+                    e, *loads, model_error(*loads, e.fitted.trial.mass_kg, e.fitted.trial.dt)
+                ).values()
+            )
         )
     assert 0.8 < np.mean(shares) < 0.98
 

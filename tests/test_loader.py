@@ -15,7 +15,12 @@ CONF = np.full((12, 17), 0.9)
 
 
 def test_pt_and_json_read_alike(tmp_path: Path) -> None:
-    fields = {"kxy": torch.tensor(XY), "kconf": torch.tensor(CONF), "coaching_text": "Knees out.", "height_m": 1.8}
+    fields = {
+        "kxy": torch.tensor(XY),
+        "kconf": torch.tensor(CONF),
+        "coaching_text": "Knees out.",
+        "height_m": 1.8,
+    }
     torch.save(fields, tmp_path / "a.pt")
     points = np.concatenate((XY, CONF[..., None]), -1).tolist()
     clip = {"keypoints": points, "fps": 30, "coaching_text": "Knees out.", "height_m": 1.8}
@@ -31,7 +36,11 @@ def test_unseen_joints_become_gaps() -> None:
     confidence = CONF.copy()
     confidence[3, 4] = 0.0
     track = sample_from_fields({"kxy": XY, "kconf": confidence, "size_px": [640, 480]}, "x").track
-    assert np.isnan(track.keypoints_px[3, 4]).all() and track.size_px == (640, 480) and not track.warnings
+    assert (
+        np.isnan(track.keypoints_px[3, 4]).all()
+        and track.size_px == (640, 480)
+        and not track.warnings
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,6 @@ import numpy as np
 import pytest
 import torch
 
-from musclepose.data.exercise import generate_clip
-from musclepose.data.film import body_points, film
-from musclepose.data.real_motion import MotionClip, known_contact, load_real_motion
 from musclepose.data.tokens import Tokens
 from musclepose.errors import InputError
 from musclepose.evaluate import main
@@ -43,14 +40,19 @@ from musclepose.evaluation.motion_metrics import (
     pooled,
     root_drift_m,
 )
+from musclepose.fitting.real_motion import MotionClip, known_contact, load_real_motion
 from musclepose.models.checkpoint import save_checkpoint
 from musclepose.models.inference import Windows
 from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO
 from musclepose.physics.skeleton47 import DOF_INDEX
 from musclepose.records import Array
+from musclepose.synthesis.exercise import generate_clip
+from musclepose.synthesis.film import body_points, film
 from musclepose.utils.rot import rot_y
 
-DATA = Path(os.environ.get("MUSCLEPOSE_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+DATA = Path(
+    os.environ.get("MUSCLEPOSE_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
+)
 ZERO = [name for name in DEFINITIONS if name != "contact_f1"]
 
 
@@ -65,19 +67,33 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def clip() -> MotionClip:
     made = generate_clip(3, "squat", variant="goblet", faults={}).motion
-    return replace(made, q=made.q[:150], contact=made.contact[:150], split="val", subject="cmu_02", source="asf+amc")
+    return replace(
+        made,
+        q=made.q[:150],
+        contact=made.contact[:150],
+        split="val",
+        subject="cmu_02",
+        source="asf+amc",
+    )
 
 
 @pytest.fixture(scope="module")
 def truth(clip: MotionClip) -> Points:
-    return points_of(body_points(torch.from_numpy(clip.q), torch.from_numpy(clip.lengths_m)), world=True)
+    return points_of(
+        body_points(torch.from_numpy(clip.q), torch.from_numpy(clip.lengths_m)), world=True
+    )
 
 
 def moved(points: Points, R: Array | None = None, shift: Array | None = None) -> Points:
     """All points turned and shifted."""
     R, shift = np.eye(3) if R is None else R, np.zeros(3) if shift is None else shift
     assert points.lumbar is not None and points.sole is not None
-    return Points(points.limb @ R.T + shift, points.lumbar @ R.T + shift, points.sole @ R.T + shift, points.world)
+    return Points(
+        points.limb @ R.T + shift,
+        points.lumbar @ R.T + shift,
+        points.sole @ R.T + shift,
+        points.world,
+    )
 
 
 def values(rows: dict[str, tuple[float, float]]) -> dict[str, float]:
@@ -85,7 +101,9 @@ def values(rows: dict[str, tuple[float, float]]) -> dict[str, float]:
 
 
 def test_truth_against_itself_is_perfect(clip: MotionClip, truth: Points) -> None:
-    standing = moved(truth, shift=np.array([0.0, 0.5, 0.0]))  # well above the floor: nothing penetrates
+    standing = moved(
+        truth, shift=np.array([0.0, 0.5, 0.0])
+    )  # well above the floor: nothing penetrates
     feet_at_rest = replace(standing, sole=np.repeat(standing.sole[:1], len(clip.q), 0))
     found = values(clip_metrics(feet_at_rest, feet_at_rest, clip.contact, clip.contact))
     assert set(found) == set(DEFINITIONS)
@@ -98,18 +116,28 @@ def test_one_joint_off_by_10_mm_costs_10_twelfths(clip: MotionClip, truth: Point
     limb[:, 4] += [0.006, 0.0, 0.008]  # a wrist
     found = values(clip_metrics(replace(truth, limb=limb), truth, clip.contact))
     assert found["mpjpe_mm"] == pytest.approx(10.0 / 12.0, rel=1e-9)
-    assert 0 < found["pa_mpjpe_mm"] < 10.0 / math.sqrt(12.0)  # least squares: the RMS cannot exceed the unaligned one
-    assert found["accel_m_s2"] == pytest.approx(0.0, abs=1e-9)  # a constant offset does not accelerate
+    assert (
+        0 < found["pa_mpjpe_mm"] < 10.0 / math.sqrt(12.0)
+    )  # least squares: the RMS cannot exceed the unaligned one
+    assert found["accel_m_s2"] == pytest.approx(
+        0.0, abs=1e-9
+    )  # a constant offset does not accelerate
     assert found["knee_flexion_mae_deg"] == 0.0 and found["elbow_flexion_mae_deg"] > 0.0
 
 
-def test_a_knee_bent_too_far_everywhere_is_bias_and_no_centred_error(clip: MotionClip, truth: Points) -> None:
+def test_a_knee_bent_too_far_everywhere_is_bias_and_no_centred_error(
+    clip: MotionClip, truth: Points
+) -> None:
     limb, too_far = truth.limb.copy(), math.radians(6.0)
     for hip, knee, ankle in zip(HIPS, KNEES, ANKLES, strict=True):
         thigh, shank = limb[:, knee] - limb[:, hip], limb[:, ankle] - limb[:, knee]
         axis = np.cross(thigh, shank)
-        axis /= np.linalg.norm(axis, axis=-1, keepdims=True)  # normal to the shank, so Rodrigues has two terms
-        limb[:, ankle] = limb[:, knee] + math.cos(too_far) * shank + math.sin(too_far) * np.cross(axis, shank)
+        axis /= np.linalg.norm(
+            axis, axis=-1, keepdims=True
+        )  # normal to the shank, so Rodrigues has two terms
+        limb[:, ankle] = (
+            limb[:, knee] + math.cos(too_far) * shank + math.sin(too_far) * np.cross(axis, shank)
+        )
     found = values(clip_metrics(replace(truth, limb=limb), truth, clip.contact))
     assert found["knee_flexion_mae_deg"] == pytest.approx(6.0, abs=1e-6)
     assert found["knee_flexion_bias_deg"] == pytest.approx(6.0, abs=1e-6)
@@ -118,11 +146,15 @@ def test_a_knee_bent_too_far_everywhere_is_bias_and_no_centred_error(clip: Motio
     assert straighter["knee_flexion_bias_deg"] == pytest.approx(-6.0, abs=1e-6)
 
 
-def test_a_hip_off_moves_the_mid_hip_and_with_it_all_other_joints(clip: MotionClip, truth: Points) -> None:
+def test_a_hip_off_moves_the_mid_hip_and_with_it_all_other_joints(
+    clip: MotionClip, truth: Points
+) -> None:
     limb = truth.limb.copy()
     limb[:, HIPS[0]] += [0.010, 0.0, 0.0]
     found = values(clip_metrics(replace(truth, limb=limb), truth, clip.contact))
-    assert found["mpjpe_mm"] == pytest.approx((11 * 5.0 + 5.0) / 12.0, rel=1e-9)  # 5 mm each, the moved hip too
+    assert found["mpjpe_mm"] == pytest.approx(
+        (11 * 5.0 + 5.0) / 12.0, rel=1e-9
+    )  # 5 mm each, the moved hip too
 
 
 def test_turning_the_whole_body_costs_position_but_no_aligned_position_and_no_angle(
@@ -137,7 +169,9 @@ def test_turning_the_whole_body_costs_position_but_no_aligned_position_and_no_an
     assert all(v < 1e-6 for name, v in found.items() if name.endswith("_mae_deg"))
 
 
-def test_scale_is_free_after_procrustes_and_mirrors_are_not(clip: MotionClip, truth: Points) -> None:
+def test_scale_is_free_after_procrustes_and_mirrors_are_not(
+    clip: MotionClip, truth: Points
+) -> None:
     larger = values(clip_metrics(Points(truth.limb * 1.1), truth, clip.contact))
     assert larger["pa_mpjpe_mm"] == pytest.approx(0.0, abs=1e-6) and larger["mpjpe_mm"] > 10.0
     mirrored = values(clip_metrics(Points(truth.limb * [1, 1, -1]), truth, clip.contact))
@@ -146,8 +180,12 @@ def test_scale_is_free_after_procrustes_and_mirrors_are_not(clip: MotionClip, tr
 
 def test_acceleration_error_of_a_parabola(clip: MotionClip, truth: Points) -> None:
     limb = truth.limb.copy()
-    limb[:, 4, 1] += 0.5 * 6.0 * (np.arange(len(limb)) / 30.0) ** 2  # 6 m/s^2 on one of twelve joints
-    assert values(clip_metrics(Points(limb), truth, clip.contact))["accel_m_s2"] == pytest.approx(0.5, rel=1e-6)
+    limb[:, 4, 1] += (
+        0.5 * 6.0 * (np.arange(len(limb)) / 30.0) ** 2
+    )  # 6 m/s^2 on one of twelve joints
+    assert values(clip_metrics(Points(limb), truth, clip.contact))["accel_m_s2"] == pytest.approx(
+        0.5, rel=1e-6
+    )
 
 
 def test_skate_penetration_and_drift_have_closed_forms(truth: Points) -> None:
@@ -172,12 +210,18 @@ def test_skate_penetration_and_drift_have_closed_forms(truth: Points) -> None:
 def test_contact_f1_leaves_unknown_frames_out_and_pools_exactly() -> None:
     truth, said = np.array([[1.0], [1.0], [0.0], [np.nan]]), np.array([[0.9], [0.1], [0.8], [0.9]])
     assert contact_f1(said, truth) == pytest.approx(2 * 1 / (2 + 2))
-    rows = [{"contact_f1": (0.5, 4.0)}, {"contact_f1": (1.0, 12.0)}, {"contact_f1": (math.nan, 0.0)}]
+    rows = [
+        {"contact_f1": (0.5, 4.0)},
+        {"contact_f1": (1.0, 12.0)},
+        {"contact_f1": (math.nan, 0.0)},
+    ]
     assert pooled(rows) == {"contact_f1": pytest.approx((2 * 1 + 2 * 6) / (4 + 12))}
 
 
 def test_means_over_clips_weigh_frames() -> None:
-    assert pooled([{"mpjpe_mm": (10.0, 30.0)}, {"mpjpe_mm": (40.0, 90.0)}])["mpjpe_mm"] == pytest.approx(32.5)
+    assert pooled([{"mpjpe_mm": (10.0, 30.0)}, {"mpjpe_mm": (40.0, 90.0)}])[
+        "mpjpe_mm"
+    ] == pytest.approx(32.5)
 
 
 @pytest.mark.parametrize("exercise", ["squat", "deadlift", "row", "jump"])
@@ -188,18 +232,26 @@ def test_point_angles_are_the_joint_coordinates(exercise: str) -> None:
     for name, tolerance in (("hip_flexion", 0.05), ("knee_flexion", 0.05), ("elbow_flexion", 0.05)):
         columns = [DOF_INDEX[f"{name}_{s}"] for s in "lr"]
         expected = np.degrees(made.q[:, columns])
-        expected = np.abs(expected) if name != "hip_flexion" else expected  # an angle between lines has no sign
+        expected = (
+            np.abs(expected) if name != "hip_flexion" else expected
+        )  # an angle between lines has no sign
         assert np.abs(found[name] - expected).max() < tolerance, name
     # The sole against the shank is the dorsiflexion coordinate up to cos(adduction) and inversion x adduction.
-    ankle = np.degrees(made.q[:, [DOF_INDEX["ankle_dorsiflexion_l"], DOF_INDEX["ankle_dorsiflexion_r"]]])
+    ankle = np.degrees(
+        made.q[:, [DOF_INDEX["ankle_dorsiflexion_l"], DOF_INDEX["ankle_dorsiflexion_r"]]]
+    )
     assert np.abs(found["ankle_dorsiflexion"] - ankle).max() < 1.5
 
 
-def test_regressors_with_fewer_points_lose_only_what_these_do_not_show(clip: MotionClip, truth: Points) -> None:
+def test_regressors_with_fewer_points_lose_only_what_these_do_not_show(
+    clip: MotionClip, truth: Points
+) -> None:
     all_points = body_points(torch.from_numpy(clip.q), torch.from_numpy(clip.lengths_m))
     full = set(clip_metrics(points_of(all_points), truth, clip.contact))
     kinds = ("mae", "bias", "centred_mae")
-    ankle, hip = ({f"{angle}_{kind}_deg" for kind in kinds} for angle in ("ankle_dorsiflexion", "hip_flexion"))
+    ankle, hip = (
+        {f"{angle}_{kind}_deg" for kind in kinds} for angle in ("ankle_dorsiflexion", "hip_flexion")
+    )
     assert full - set(clip_metrics(points_of(all_points[:, :35]), truth, clip.contact)) == ankle
     twelve = set(clip_metrics(points_of(all_points[:, 5:17]), truth, clip.contact))
     assert full - twelve == ankle | hip
@@ -219,21 +271,32 @@ def test_film_keeps_the_motion_and_its_camera_projects_it(clip: MotionClip) -> N
     assert float(ankles.nanmean()) > float(shoulders.nanmean())  # y down
     across = shot.keypoints_px[:, 5:17, 0].numpy(), shot.points[:, 5:17, 0]
     seen = np.isfinite(across[0])
-    assert np.corrcoef(across[0][seen], across[1][seen])[0, 1] > 0.9  # x to the right of the picture
+    assert (
+        np.corrcoef(across[0][seen], across[1][seen])[0, 1] > 0.9
+    )  # x to the right of the picture
 
 
 def test_film_is_fixed_by_clip_and_view(clip: MotionClip) -> None:
     a, b, c = film(clip, 1, "detector"), film(clip, 1, "detector"), film(clip, 2, "detector")
     assert torch.equal(a.keypoints_px.nan_to_num(), b.keypoints_px.nan_to_num())
     assert a.size_px != c.size_px or not torch.equal(a.q, c.q)
-    assert np.array_equal(film(clip, 1, "clean").points, a.points)  # noise does not change the camera
-    assert a.stature_m == clip.stature_m and film(clip, 1, "clean", stature_told=False).stature_m is None
+    assert np.array_equal(
+        film(clip, 1, "clean").points, a.points
+    )  # noise does not change the camera
+    assert (
+        a.stature_m == clip.stature_m
+        and film(clip, 1, "clean", stature_told=False).stature_m is None
+    )
     inside = (film(clip, 1, "clean").confidence > 0).float().mean()
     assert float(inside) >= 0.9
 
 
 def test_contact_is_unknown_where_a_still_foot_is_on_no_plate(clip: MotionClip) -> None:
-    unloaded = replace(clip, contact=np.zeros_like(clip.contact), grf_world_n=np.zeros((len(clip.q), 2, 3), np.float32))
+    unloaded = replace(
+        clip,
+        contact=np.zeros_like(clip.contact),
+        grf_world_n=np.zeros((len(clip.q), 2, 3), np.float32),
+    )
     assert np.isnan(known_contact(unloaded)).mean() > 0.9  # a squat: both feet stand all the time
     assert np.array_equal(known_contact(clip), clip.contact)
 
@@ -260,7 +323,9 @@ def test_limit_spreads_over_the_list(clip: MotionClip) -> None:
     assert [c.name for c in spread(many, 3)] == ["0", "5", "10"] and len(spread(many, 0)) == 11
 
 
-def test_a_baseline_sees_the_windows_of_the_product_and_is_blended_like_it(clip: MotionClip, truth: Points) -> None:
+def test_a_baseline_sees_the_windows_of_the_product_and_is_blended_like_it(
+    clip: MotionClip, truth: Points
+) -> None:
     shot = film(clip, 0, "clean")
     lengths = []
 
@@ -272,17 +337,23 @@ def test_a_baseline_sees_the_windows_of_the_product_and_is_blended_like_it(clip:
     windows = Windows.over(len(clip.q), 96)
     assert lengths == [(len(windows.starts), 96)]
     assert np.allclose(points.limb, 0.25, atol=1e-6) and len(points.limb) == len(clip.q)
-    assert "foot_skate_m_s" not in clip_metrics(points, truth, clip.contact)  # it places nobody in the world
+    assert "foot_skate_m_s" not in clip_metrics(
+        points, truth, clip.contact
+    )  # it places nobody in the world
 
 
 def test_mean_pose_scales_with_the_stature(clip: MotionClip) -> None:
     points = run_baseline(mean_pose, film(clip, 0, "clean"), 96)
-    assert np.allclose(points.limb[:, :, 1], clip.stature_m * np.array(MEAN_HEIGHTS_PERMILLE) / 1000, atol=1e-5)
+    assert np.allclose(
+        points.limb[:, :, 1], clip.stature_m * np.array(MEAN_HEIGHTS_PERMILLE) / 1000, atol=1e-5
+    )
     assert not points.limb[..., [0, 2]].any()
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not (DATA / "cmu_mocap").is_dir(), reason="no cmu_mocap under ../shared/data or MUSCLEPOSE_DATA")
+@pytest.mark.skipif(
+    not (DATA / "cmu_mocap").is_dir(), reason="no cmu_mocap under ../shared/data or MUSCLEPOSE_DATA"
+)
 def test_mean_pose_is_the_mean_of_the_training_motion() -> None:
     heights = mean_heights(load_real_motion(DATA, "train"))
     assert np.abs(1000 * heights - MEAN_HEIGHTS_PERMILLE).max() < 1.0
@@ -311,13 +382,30 @@ def test_command_writes_what_it_prints(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    clips = [clip, replace(clip, name="b", activity="run/jog, fast", q=clip.q[:40], contact=clip.contact[:40])]
+    clips = [
+        clip,
+        replace(clip, name="b", activity="run/jog, fast", q=clip.q[:40], contact=clip.contact[:40]),
+    ]
     monkeypatch.setattr("musclepose.evaluation.held_out.build", lambda *_: clips)
     out = tmp_path / "motion.json"
-    arguments = ["motion", "--data", str(tmp_path), "--checkpoint", str(small_checkpoint), "--json", str(out)]
-    assert main([*arguments, "--plain", str(tmp_path / "none"), "--views", "1", "--noise", "clean"]) == 0
+    arguments = [
+        "motion",
+        "--data",
+        str(tmp_path),
+        "--checkpoint",
+        str(small_checkpoint),
+        "--json",
+        str(out),
+    ]
+    assert (
+        main([*arguments, "--plain", str(tmp_path / "none"), "--views", "1", "--noise", "clean"])
+        == 0
+    )
     found, printed = json.loads(out.read_text()), capsys.readouterr().out
-    assert set(found["overall"]) == set(DEFINITIONS) and f"{found['overall']['mpjpe_mm']:.2f}" in printed
+    assert (
+        set(found["overall"]) == set(DEFINITIONS)
+        and f"{found['overall']['mpjpe_mm']:.2f}" in printed
+    )
     assert set(found["activities"]) == {"squat", "run_jog_fast"}
     assert found["baselines"]["mean_pose"]["mpjpe_mm"] > 0 and "plain left out" in printed
     assert found["settings"]["frames"] == 190 and found["settings"]["noise"] == "clean"
@@ -332,16 +420,26 @@ def test_command_refuses_in_one_sentence(
 ) -> None:
     arguments = ["motion", "--data", str(tmp_path), "--checkpoint", str(small_checkpoint)]
     assert main(arguments) == 2 and "neither cmu_mocap/ nor force_plate/" in capsys.readouterr().err
-    assert main([*arguments, "--views", "0"]) == 2 and "views may be 1 to 32" in capsys.readouterr().err
+    assert (
+        main([*arguments, "--views", "0"]) == 2
+        and "views may be 1 to 32" in capsys.readouterr().err
+    )
 
 
-def test_perfect_network_scores_zero_through_the_whole_path(clip: MotionClip, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_perfect_network_scores_zero_through_the_whole_path(
+    clip: MotionClip, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The truth handed in as the estimate: no frame, unit or order is lost on the way to the table."""
     shot = film(clip, 0, "detector")
     scored = motion.score(shot, points_of(shot.points, True), shot.stance)
     row = motion.summary({motion.OURS: [scored]})["overall"]
-    assert row["mpjpe_mm"] == row["accel_m_s2"] == row["root_drift_m"] == 0.0 and row["contact_f1"] == 1.0
-    assert row["penetration_mm"] < 20.0 and row["foot_skate_m_s"] < 0.05  # what the generator itself leaves
+    assert (
+        row["mpjpe_mm"] == row["accel_m_s2"] == row["root_drift_m"] == 0.0
+        and row["contact_f1"] == 1.0
+    )
+    assert (
+        row["penetration_mm"] < 20.0 and row["foot_skate_m_s"] < 0.05
+    )  # what the generator itself leaves
 
 
 def test_video_truth_is_turned_into_camera_axes() -> None:
@@ -351,20 +449,29 @@ def test_video_truth_is_turned_into_camera_axes() -> None:
 
 def test_video_figures_have_closed_forms(truth: Points) -> None:
     assert motion_video.compare(truth.limb, truth.limb) == {
-        "mpjpe_mm": 0.0, "pa_mpjpe_mm": pytest.approx(0.0, abs=1e-6), "knee_flexion_mae_deg": 0.0,
-    }  # fmt: skip
+        "mpjpe_mm": 0.0,
+        "pa_mpjpe_mm": pytest.approx(0.0, abs=1e-6),
+        "knee_flexion_mae_deg": 0.0,
+    }
     assert set(motion_video.MEDIAPIPE["cam01"]) == set(motion_video.compare(truth.limb, truth.limb))
 
 
 def test_two_cameras_give_back_what_they_saw() -> None:
     rng = np.random.default_rng(0)
     points = rng.normal(size=(20, 3)) * 0.5
-    K, lens = np.array([[900.0, 0, 540], [0, 900, 960], [0, 0, 1]]), np.array([-0.1, 0.02, 1e-3, -1e-3])
+    K, lens = (
+        np.array([[900.0, 0, 540], [0, 900, 960], [0, 0, 1]]),
+        np.array([-0.1, 0.02, 1e-3, -1e-3]),
+    )
     turn = np.array([[0.0, 0, 1], [0, 1, 0], [-1, 0, 0]])
-    cameras = tuple(motion_video.Calibration(K, lens, R, np.array([0, 0, 4.0])) for R in (np.eye(3), turn))
+    cameras = tuple(
+        motion_video.Calibration(K, lens, R, np.array([0, 0, 4.0])) for R in (np.eye(3), turn)
+    )
     px = tuple(c.project(points) for c in cameras)
     ahead = points[0] + [0, 0, 4.0]
-    assert np.hypot(*(px[0][0] - (K @ ahead / ahead[2])[:2])) < 10  # the lens bends it a little, no more
+    assert (
+        np.hypot(*(px[0][0] - (K @ ahead / ahead[2])[:2])) < 10
+    )  # the lens bends it a little, no more
     px[1][3] = np.nan
     found = motion_video.triangulate((px[0], px[1]), (cameras[0], cameras[1]))
     assert np.isnan(found[3]).all()
@@ -373,14 +480,18 @@ def test_two_cameras_give_back_what_they_saw() -> None:
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not (DATA / "video").is_dir(), reason="no video under ../shared/data or MUSCLEPOSE_DATA")
+@pytest.mark.skipif(
+    not (DATA / "video").is_dir(), reason="no video under ../shared/data or MUSCLEPOSE_DATA"
+)
 def test_triangulated_joints_stand_upright_in_both_views() -> None:
     both = [motion_video.read_truth(DATA / "video", view) for view in motion_video.VIEWS]
     for truth in both:
         assert truth.limb.shape == (100, 12, 3)
         up = truth.limb[:, :2].mean(1) - truth.limb[:, 6:8].mean(1)
         assert (up[:, 1] > 0.1).all()  # he leans far forward, but his shoulders stay above his hips
-    assert motion_video.compare(both[0].limb, both[1].limb)["pa_mpjpe_mm"] < 1e-3  # one body, two headings
+    assert (
+        motion_video.compare(both[0].limb, both[1].limb)["pa_mpjpe_mm"] < 1e-3
+    )  # one body, two headings
 
 
 def test_video_without_its_files_is_refused(tmp_path: Path) -> None:

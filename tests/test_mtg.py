@@ -7,7 +7,8 @@ import math
 import pytest
 import torch
 
-from musclepose.physics import mtg, mtg_check, strength
+from musclepose.evaluation import mtg_check
+from musclepose.physics import mtg, strength
 from musclepose.physics.mtg import MtgParameters, mtg_parameters
 from musclepose.physics.skeleton47 import DOF_INDEX, DOF_NAMES, DOFS, N_ROOT
 
@@ -17,7 +18,9 @@ GROUPS = [(sex, age) for sex in strength.SEXES for age in strength.AGES]
 AGE_YEARS = {"18-25": 21.5, "55-65": 60.0, "65+": 72.0}
 
 
-def params64(sex: str = "male", age: float | None = None, size: tuple[float, float] = MALE) -> MtgParameters:
+def params64(
+    sex: str = "male", age: float | None = None, size: tuple[float, float] = MALE
+) -> MtgParameters:
     return mtg_parameters(sex, age, *size, dtype=torch.float64)  # type: ignore[arg-type]
 
 
@@ -94,9 +97,19 @@ def test_anderson_anchor_points(sex: str, age: str) -> None:
             row = strength.anderson_row(joint, direction, sex, age)
             peak, sign = row["c1"] * 75.0 * 9.81 * 1.78, (1.0, -1.0)[side]
             top = abs(2 * row["c4"] * row["c5"] / (row["c5"] - 3 * row["c4"]))
-            for speed, share in ((0.0, 1.0), (row["c4"], 0.75), (row["c5"], 0.5), (top, 0.0), (30.0 + top, 0.0)):
+            for speed, share in (
+                (0.0, 1.0),
+                (row["c4"], 0.75),
+                (row["c5"], 0.5),
+                (top, 0.0),
+                (30.0 + top, 0.0),
+            ):
                 torque = cap_at(params, dof, side, row["c3"], sign * speed)
-                assert torque == pytest.approx(share * peak, abs=1e-9 * peak), (joint, direction, speed)
+                assert torque == pytest.approx(share * peak, abs=1e-9 * peak), (
+                    joint,
+                    direction,
+                    speed,
+                )
             plateau = cap_at(params, dof, side, row["c3"], -sign * 1e6) / peak
             assert plateau == pytest.approx(min(1.1 + 0.2 * row["c6"], 1.4), abs=1e-4)
             assert 1.1 <= plateau <= 1.4
@@ -112,7 +125,9 @@ def test_anderson_angle_curve_follows_the_cosine_inside_the_measured_range() -> 
                 expected = math.cos(row["c2"] * offset)
                 if expected < 0.5:
                     continue
-                found = cap_at(params, dof, side, row["c3"] + offset) / cap_at(params, dof, side, row["c3"])
+                found = cap_at(params, dof, side, row["c3"] + offset) / cap_at(
+                    params, dof, side, row["c3"]
+                )
                 assert found == pytest.approx(expected, rel=0.01), (joint, direction, offset)
 
 
@@ -125,7 +140,10 @@ def test_gymnast_rows_at_their_optimum() -> None:
             kind, _, name = entry[direction].partition(".")
             if kind != "gymnast":
                 continue
-            row, angle = strength.gymnast_row(name), entry.get("angle", {"sign": 1, "offset": 0, "scale": 1})
+            row, angle = (
+                strength.gymnast_row(name),
+                entry.get("angle", {"sign": 1, "offset": 0, "scale": 1}),
+            )
             dof = base if base in DOF_NAMES else f"{base}_l"
             q = angle["sign"] * (row["theta_opt"] - angle["offset"]) * angle["scale"]
             peak, sign = 0.70 * row["tau_iso_nm"], (1.0, -1.0)[side]
@@ -133,7 +151,10 @@ def test_gymnast_rows_at_their_optimum() -> None:
             half = cap_at(params, dof, side, q, sign * 0.5 * row["omega_max"] * angle["scale"])
             assert half == pytest.approx(row["tv_half"] * peak, rel=1e-6), (base, direction)
             edge = cap_at(params, dof, side, q + row["width"] * angle["scale"]) / peak
-            assert edge == pytest.approx(math.exp(-0.5), rel=0.01), (base, direction)  # 1 %: the floor's smooth maximum
+            assert edge == pytest.approx(math.exp(-0.5), rel=0.01), (
+                base,
+                direction,
+            )  # 1 %: the floor's smooth maximum
 
 
 @pytest.mark.parametrize(("sex", "age"), GROUPS)
@@ -145,12 +166,19 @@ def test_speed_curve_is_monotone_bounded_and_smooth_at_rest(sex: str, age: str) 
     assert (factor.diff(dim=0) <= 1e-12).all()  # more shortening speed, never more torque
     assert factor.min() >= 0.0 and factor.max() <= 1.4
     h = 1e-5
-    at = [mtg.speed_factor(torch.full((mtg.N, 2), v, dtype=torch.float64), params) for v in (-h, 0.0, h)]
+    at = [
+        mtg.speed_factor(torch.full((mtg.N, 2), v, dtype=torch.float64), params)
+        for v in (-h, 0.0, h)
+    ]
     left, right = (at[1] - at[0]) / h, (at[2] - at[1]) / h
-    assert torch.allclose(left, right, rtol=1e-3)  # one slope at rest: first-order error of h = 1e-5
+    assert torch.allclose(
+        left, right, rtol=1e-3
+    )  # one slope at rest: first-order error of h = 1e-5
     assert torch.equal(at[1], torch.ones_like(at[1]))
     at = [mtg.speed_factor(params.speed_50 + v, params) for v in (-h, 0.0, h)]
-    assert torch.allclose((at[1] - at[0]) / h, (at[2] - at[1]) / h, rtol=1e-3)  # and one where the Hill tail begins
+    assert torch.allclose(
+        (at[1] - at[0]) / h, (at[2] - at[1]) / h, rtol=1e-3
+    )  # and one where the Hill tail begins
 
 
 def test_deep_squat_keeps_knee_extension() -> None:

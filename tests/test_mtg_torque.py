@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from musclepose.errors import InputError
-from musclepose.physics import mtg, mtg_check, strength
+from musclepose.evaluation import mtg_check
+from musclepose.physics import mtg, strength
 from musclepose.physics.mtg import MtgParameters, mtg_parameters
 from musclepose.physics.skeleton47 import DOF_INDEX, N_ROOT, limits, mirror_index
 
@@ -22,7 +23,9 @@ GROUPS = [(sex, age) for sex in strength.SEXES for age in strength.AGES]
 AGE_YEARS = {"18-25": 21.5, "55-65": 60.0, "65+": 72.0}
 
 
-def params64(sex: str = "male", age: float | None = None, size: tuple[float, float] = MALE) -> MtgParameters:
+def params64(
+    sex: str = "male", age: float | None = None, size: tuple[float, float] = MALE
+) -> MtgParameters:
     return mtg_parameters(sex, age, *size, dtype=torch.float64)  # type: ignore[arg-type]
 
 
@@ -40,11 +43,17 @@ def test_passive_is_bounded_and_restoring(dtype: torch.dtype) -> None:
     angles = torch.linspace(-2 * math.pi, 2 * math.pi, 2001, dtype=dtype)[:, None].expand(-1, mtg.N)
     torque = mtg.passive_torque(angles, params)
     assert torch.isfinite(torque).all() and torque.abs().max() < 1e5
-    assert (torque.diff(dim=0) <= 1e-3).all()  # stiffness never negative; 1e-3 N m is float32 rounding of 1e4
-    stiffness = torque.diff(dim=0)[[0, -1]]  # the tangent goes on at both ends: torque still grows there
+    assert (
+        torque.diff(dim=0) <= 1e-3
+    ).all()  # stiffness never negative; 1e-3 N m is float32 rounding of 1e4
+    stiffness = torque.diff(dim=0)[
+        [0, -1]
+    ]  # the tangent goes on at both ends: torque still grows there
     assert (stiffness < -1e-2).all()
     lower, upper = (torch.as_tensor(x[N_ROOT:], dtype=dtype) for x in limits())
-    assert (mtg.passive_torque(lower - 0.2, params) > 0).all() and (mtg.passive_torque(upper + 0.2, params) < 0).all()
+    assert (mtg.passive_torque(lower - 0.2, params) > 0).all() and (
+        mtg.passive_torque(upper + 0.2, params) < 0
+    ).all()
 
 
 def test_passive_is_silent_near_neutral() -> None:
@@ -59,7 +68,11 @@ def test_passive_is_silent_near_neutral() -> None:
 def test_signs() -> None:
     """Knee extensors make negative knee torque, hip flexors positive; plantarflexors negative."""
     params, q, rest = params64(), zeros(), zeros()
-    for name, side, sign in (("knee_flexion_l", 1, -1), ("hip_flexion_r", 0, 1), ("ankle_dorsiflexion_r", 1, -1)):
+    for name, side, sign in (
+        ("knee_flexion_l", 1, -1),
+        ("hip_flexion_r", 0, 1),
+        ("ankle_dorsiflexion_r", 1, -1),
+    ):
         alpha = torch.zeros(82, dtype=torch.float64)
         alpha[muscle(name) + side * mtg.N] = 1.0
         active = mtg.mtg_torque(alpha, q, rest, params) - mtg.passive_torque(q, params)
@@ -71,7 +84,10 @@ def test_round_trip_within_capacity() -> None:
     torch.manual_seed(0)
     params, (lower, upper) = params64(), limits()
     low, high = torch.as_tensor(lower[N_ROOT:]), torch.as_tensor(upper[N_ROOT:])
-    q, qdot = low + (high - low) * torch.rand(4, 50, mtg.N, dtype=torch.float64), torch.randn(4, 50, mtg.N).double()
+    q, qdot = (
+        low + (high - low) * torch.rand(4, 50, mtg.N, dtype=torch.float64),
+        torch.randn(4, 50, mtg.N).double(),
+    )
     cap = mtg.capacity(q, qdot, params)
     share = 2 * torch.rand(4, 50, mtg.N, dtype=torch.float64) - 1
     active = torch.where(share > 0, share * cap[..., 0], share * cap[..., 1])
@@ -96,13 +112,17 @@ def test_effort_beyond_capacity_is_visible() -> None:
     assert found.residual[i] == pytest.approx(-0.5 * float(cap))
     assert torch.allclose(mtg.mtg_torque(found.alpha, q, qdot, params) + found.residual, tau)
     sd = mtg.effort_sd(tau, q, qdot, params)
-    assert sd[i] == pytest.approx(1.5 * 0.040 / 0.163)  # Anderson c1 SD / mean, young men, knee extension
+    assert sd[i] == pytest.approx(
+        1.5 * 0.040 / 0.163
+    )  # Anderson c1 SD / mean, young men, knee extension
 
 
 def test_cocontraction_changes_no_torque() -> None:
     params, q, qdot = params64(), zeros() + 0.2, zeros()
     tau = torch.linspace(-20, 20, mtg.N, dtype=torch.float64)
-    alone, both = (mtg.activation_from_torque(tau, q, qdot, params, cocontraction=c) for c in (0.0, 0.1))
+    alone, both = (
+        mtg.activation_from_torque(tau, q, qdot, params, cocontraction=c) for c in (0.0, 0.1)
+    )
     assert (both.alpha >= alone.alpha - 1e-12).all() and (both.alpha.sum() > alone.alpha.sum())
     assert torch.allclose(alone.effort, both.effort)
     first, second = (mtg.mtg_torque(x.alpha, q, qdot, params) for x in (alone, both))
@@ -116,7 +136,9 @@ def test_gradients_match_finite_differences() -> None:
     q = (0.3 * torch.randn(2, mtg.N, dtype=torch.float64)).requires_grad_()
     qdot = torch.randn(2, mtg.N, dtype=torch.float64).requires_grad_()
     alpha = torch.rand(2, 82, dtype=torch.float64).requires_grad_()
-    assert torch.autograd.gradcheck(lambda a, x, v: mtg.mtg_torque(a, x, v, params), (alpha, q, qdot))
+    assert torch.autograd.gradcheck(
+        lambda a, x, v: mtg.mtg_torque(a, x, v, params), (alpha, q, qdot)
+    )
     tau = (10 * torch.randn(2, mtg.N, dtype=torch.float64)).requires_grad_()
     assert torch.autograd.gradcheck(
         lambda t: mtg.activation_from_torque(t, q.detach(), qdot.detach(), params).effort, (tau,)
@@ -131,7 +153,9 @@ def test_gradients_are_finite_everywhere() -> None:
     assert q.grad is not None and qdot.grad is not None
     assert torch.isfinite(q.grad).all() and torch.isfinite(qdot.grad).all()
     found = mtg.activation_from_torque(torch.full((200, mtg.N), 500.0), q, qdot, params)
-    gradients = torch.autograd.grad(found.alpha.sum() + found.effort.sum() + found.residual.sum(), (q, qdot))
+    gradients = torch.autograd.grad(
+        found.alpha.sum() + found.effort.sum() + found.residual.sum(), (q, qdot)
+    )
     assert all(torch.isfinite(g).all() for g in gradients)
 
 
@@ -143,19 +167,26 @@ def test_left_and_right_are_mirror_images() -> None:
     q, qdot, tau = (torch.randn(20, mtg.N, dtype=torch.float64) * s for s in (0.4, 2.0, 30.0))
     torque = [mtg.passive_torque(x, params) for x in (q, sign * q[:, index])]
     assert torch.allclose(torque[1], sign * torque[0][:, index])
-    cap = [mtg.capacity(x, v, params) for x, v in ((q, qdot), (sign * q[:, index], sign * qdot[:, index]))]
+    cap = [
+        mtg.capacity(x, v, params)
+        for x, v in ((q, qdot), (sign * q[:, index], sign * qdot[:, index]))
+    ]
     swapped = torch.where(sign[:, None] > 0, cap[0][:, index], cap[0][:, index].flip(-1))
     assert torch.allclose(cap[1], swapped)
     effort = [
         mtg.activation_from_torque(t, x, v, params).effort
-        for t, x, v in ((tau, q, qdot), (sign * tau[:, index], sign * q[:, index], sign * qdot[:, index]))
+        for t, x, v in (
+            (tau, q, qdot),
+            (sign * tau[:, index], sign * q[:, index], sign * qdot[:, index]),
+        )
     ]
     assert torch.allclose(effort[1], effort[0][:, index])
 
 
 def test_sex_age_and_size_scale_strength() -> None:
     male, female, unknown = (
-        params64(s, 21.5, size) for s, size in (("male", MALE), ("female", FEMALE), ("unknown", MALE))
+        params64(s, 21.5, size)
+        for s, size in (("male", MALE), ("female", FEMALE), ("unknown", MALE))
     )
     assert (male.tau0 > female.tau0).all()
     same = params64("female", 21.5, MALE)
@@ -164,11 +195,15 @@ def test_sex_age_and_size_scale_strength() -> None:
     assert torch.equal(params64("male", None).tau0, params64("male", 18.0).tau0)
     for sex in ("male", "female"):
         young, old = params64(sex, 21.5), params64(sex, 80.0)
-        rows = [muscle(n) for n in ("knee_flexion_l", "elbow_flexion_l", "hip_flexion_r", "lumbar_flexion")]
+        rows = [
+            muscle(n)
+            for n in ("knee_flexion_l", "elbow_flexion_l", "hip_flexion_r", "lumbar_flexion")
+        ]
         assert (old.tau0[rows] < young.tau0[rows]).all()
     between = params64("male", (21.5 + 60.0) / 2)
     assert torch.allclose(
-        between.angle_opt, 0.5 * (params64("male", 21.5).angle_opt + params64("male", 60.0).angle_opt)
+        between.angle_opt,
+        0.5 * (params64("male", 21.5).angle_opt + params64("male", 60.0).angle_opt),
     )
     with pytest.raises(InputError, match="female, male or unknown"):
         mtg_parameters("other")  # type: ignore[arg-type]
@@ -206,8 +241,13 @@ def test_walking_and_squatting_stay_within_capacity(tmp_path: Path) -> None:
     result = json.loads(target.read_text())
     for activity in mtg_check.GOAL_ACTIVITIES:
         for dof in mtg_check.GOAL_JOINTS:
-            assert result[activity][dof]["share_within_capacity"] >= mtg_check.GOAL_SHARE, (activity, dof)
-    assert result["walking"]["knee_flexion"]["effort_peak"] > 0.4  # an order of magnitude: neither idle nor maximal
+            assert result[activity][dof]["share_within_capacity"] >= mtg_check.GOAL_SHARE, (
+                activity,
+                dof,
+            )
+    assert (
+        result["walking"]["knee_flexion"]["effort_peak"] > 0.4
+    )  # an order of magnitude: neither idle nor maximal
     published = mtg_check.check(SHARED, published=True)["walking"]["ankle_dorsiflexion"]
     assert published["share_within_capacity"] < mtg_check.GOAL_SHARE
 

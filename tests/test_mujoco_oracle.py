@@ -67,18 +67,25 @@ def test_segment_origins(scene: Scene) -> None:
 
 
 def test_segment_rotations(scene: Scene) -> None:
-    close(forward_kinematics(scene.q, scene.body.lengths_m).R_world_seg, scene.data.xmat[1:].reshape(-1, 3, 3))
+    close(
+        forward_kinematics(scene.q, scene.body.lengths_m).R_world_seg,
+        scene.data.xmat[1:].reshape(-1, 3, 3),
+    )
 
 
 def test_centres_of_mass(scene: Scene) -> None:
-    motion = segment_motion(scene.q, scene.qdot, scene.qddot, scene.body.lengths_m, scene.body.inertia.com)
+    motion = segment_motion(
+        scene.q, scene.qdot, scene.qddot, scene.body.lengths_m, scene.body.inertia.com
+    )
     close(motion.p_world_com, scene.data.xipos[1:])
     pose = forward_kinematics(scene.q, scene.body.lengths_m)
     close(center_of_mass(pose, scene.body.inertia), scene.data.subtree_com[1])
 
 
 def test_energy(scene: Scene) -> None:
-    motion = segment_motion(scene.q, scene.qdot, scene.qddot, scene.body.lengths_m, scene.body.inertia.com)
+    motion = segment_motion(
+        scene.q, scene.qdot, scene.qddot, scene.body.lengths_m, scene.body.inertia.com
+    )
     mujoco.mj_energyPos(scene.model, scene.data)
     mujoco.mj_energyVel(scene.model, scene.data)
     ours = energy(motion, scene.body.inertia)
@@ -92,17 +99,24 @@ def test_mass_matrix(scene: Scene) -> None:
 
 
 def test_bias_force(scene: Scene) -> None:
-    close(bias_force(scene.q, scene.qdot, scene.body.lengths_m, scene.body.inertia), scene.data.qfrc_bias)
+    close(
+        bias_force(scene.q, scene.qdot, scene.body.lengths_m, scene.body.inertia),
+        scene.data.qfrc_bias,
+    )
 
 
 def test_torque(scene: Scene) -> None:
-    ours = inverse_dynamics(scene.q, scene.qdot, scene.qddot, scene.body.lengths_m, scene.body.inertia)
+    ours = inverse_dynamics(
+        scene.q, scene.qdot, scene.qddot, scene.body.lengths_m, scene.body.inertia
+    )
     close(ours, scene.data.qfrc_inverse)
 
 
 def test_torque_with_wrenches(scene: Scene) -> None:
     wrenches = random_wrenches(0)
-    ours = inverse_dynamics(scene.q, scene.qdot, scene.qddot, scene.body.lengths_m, scene.body.inertia, wrenches)
+    ours = inverse_dynamics(
+        scene.q, scene.qdot, scene.qddot, scene.body.lengths_m, scene.body.inertia, wrenches
+    )
     external = np.zeros(N_DOF)
     for k, segment in enumerate(wrenches.segments):
         force, point, moment = (x[k].numpy() for x in wrenches[:3])
@@ -117,7 +131,11 @@ def test_forward_dynamics_then_inverse(scene: Scene) -> None:
     data.qpos, data.qvel, data.qfrc_applied = scene.q.numpy(), scene.qdot.numpy(), tau
     mujoco.mj_forward(scene.model, data)
     ours = inverse_dynamics(
-        scene.q, scene.qdot, torch.from_numpy(data.qacc.copy()), scene.body.lengths_m, scene.body.inertia
+        scene.q,
+        scene.qdot,
+        torch.from_numpy(data.qacc.copy()),
+        scene.body.lengths_m,
+        scene.body.inertia,
     )
     # The accelerations reach 1e5 rad/s^2 (a hand weighs 0.4 kg), so the round trip loses some digits.
     close(ours, tau, tolerance=1e-7)
@@ -129,5 +147,7 @@ def test_pinocchio_torque(scene: Scene) -> None:
 
     model, sign = pinocchio_model(*scene.body)
     q, qdot, qddot = (sign * x.numpy() for x in (scene.q, scene.qdot, scene.qddot))
-    ours = inverse_dynamics(scene.q, scene.qdot, scene.qddot, scene.body.lengths_m, scene.body.inertia)
+    ours = inverse_dynamics(
+        scene.q, scene.qdot, scene.qddot, scene.body.lengths_m, scene.body.inertia
+    )
     close(ours, sign * pin.rnea(model, model.createData(), q, qdot, qddot))

@@ -25,7 +25,9 @@ def test_it_steps_like_torchs() -> None:
     start = torch.randn(40, 96, generator=g)
     ours, theirs = torch.nn.Parameter(start.clone()), torch.nn.Parameter(start.clone())
     mine = Muon([ours], 0.02, 0.1)
-    torchs = torch.optim.Muon([theirs], lr=0.02, weight_decay=0.1, momentum=0.95, adjust_lr_fn="match_rms_adamw")
+    torchs = torch.optim.Muon(
+        [theirs], lr=0.02, weight_decay=0.1, momentum=0.95, adjust_lr_fn="match_rms_adamw"
+    )
     for _ in range(5):
         gradient = torch.randn(40, 96, generator=g)
         ours.grad, theirs.grad = gradient.clone(), gradient.clone()

@@ -9,11 +9,20 @@ import pytest
 import torch
 from torch import Tensor
 
-from musclepose.data.noise import AR_COEFFICIENT, EVALUATION_NOISE, NoiseConfig, ar1, detect, hidden_joints
 from musclepose.physics.skeleton47 import COCO17
+from musclepose.synthesis.noise import (
+    AR_COEFFICIENT,
+    EVALUATION_NOISE,
+    NoiseConfig,
+    ar1,
+    detect,
+    hidden_joints,
+)
 
 UNIT = 500.0
-QUIET = NoiseConfig(scale=(1.0, 1.0), outlier=0.0, missing=0.0, swap=0.0, swap_all=0.0, equipment=0.0)
+QUIET = NoiseConfig(
+    scale=(1.0, 1.0), outlier=0.0, missing=0.0, swap=0.0, swap_all=0.0, equipment=0.0
+)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -27,15 +36,36 @@ def one_thread() -> Iterator[None]:
 
 def scene(batch: int = 64, frames: int = 90) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """A person who stands facing the camera in the middle of a portrait picture."""
-    template = torch.tensor([
-        [0, -0.85], [0.03, -0.88], [-0.03, -0.88], [0.07, -0.86], [-0.07, -0.86], [0.11, -0.72], [-0.11, -0.72],
-        [0.15, -0.53], [-0.15, -0.53], [0.16, -0.37], [-0.16, -0.37], [0.05, -0.42], [-0.05, -0.42],
-        [0.06, -0.18], [-0.06, -0.18], [0.06, 0.06], [-0.06, 0.06],
-    ])  # fmt: skip
+    template = torch.tensor(
+        [
+            [0, -0.85],
+            [0.03, -0.88],
+            [-0.03, -0.88],
+            [0.07, -0.86],
+            [-0.07, -0.86],
+            [0.11, -0.72],
+            [-0.11, -0.72],
+            [0.15, -0.53],
+            [-0.15, -0.53],
+            [0.16, -0.37],
+            [-0.16, -0.37],
+            [0.05, -0.42],
+            [-0.05, -0.42],
+            [0.06, -0.18],
+            [-0.06, -0.18],
+            [0.06, 0.06],
+            [-0.06, 0.06],
+        ]
+    )
     px = (template * UNIT + torch.tensor([540.0, 1200.0])).expand(batch, frames, 17, 2).contiguous()
     depth = torch.full((batch, frames, 17), 4.0)
     depth[..., :3] -= 0.1
-    return px, depth, torch.full((batch, frames), UNIT), torch.tensor([[1080.0, 1920.0]]).expand(batch, 2)
+    return (
+        px,
+        depth,
+        torch.full((batch, frames), UNIT),
+        torch.tensor([[1080.0, 1920.0]]).expand(batch, 2),
+    )
 
 
 def test_ar1_is_stationary_with_the_stated_correlation() -> None:
@@ -49,7 +79,11 @@ def test_error_sizes_and_order() -> None:
     px, depth, unit, size = scene()
     config = replace(QUIET, bias_percent=0.0)
     found = detect(px, depth, unit, size, torch.Generator().manual_seed(1), config)
-    sd = 100 * (found.keypoints_px - found.keypoints_px.mean(1, keepdim=True)).std((0, 1)).mean(-1) / UNIT
+    sd = (
+        100
+        * (found.keypoints_px - found.keypoints_px.mean(1, keepdim=True)).std((0, 1)).mean(-1)
+        / UNIT
+    )
     by_name = dict(zip(COCO17, sd.tolist(), strict=True))
     # Measured, less the error of the truth: hip 1.0, knee 1.7, wrist 2.6 % of the stature per axis.
     assert by_name["left_hip"] < by_name["left_knee"] < by_name["left_wrist"]
@@ -73,7 +107,12 @@ def test_far_face_is_hidden_from_behind() -> None:
     px, depth, unit, size = scene()
     behind = depth.clone()
     behind[..., :3] += 0.2
-    assert float(hidden_joints(px, depth)[..., 0].max()) < 0.05 < 0.95 < float(hidden_joints(px, behind)[..., 0].min())
+    assert (
+        float(hidden_joints(px, depth)[..., 0].max())
+        < 0.05
+        < 0.95
+        < float(hidden_joints(px, behind)[..., 0].min())
+    )
     found = detect(px, behind, unit, size, torch.Generator().manual_seed(3), QUIET)
     assert float(found.confidence[..., 0].mean()) < 0.5 < float(found.confidence[..., 11].mean())
 
@@ -82,11 +121,16 @@ def test_swap_truncation_and_loss() -> None:
     px, depth, unit, size = scene(256)
     config = NoiseConfig(scale=(0.0, 0.0), swap=1.0, swap_all=0.0, equipment=0.0, missing=0.0)
     found = detect(px, depth, unit, size, torch.Generator().manual_seed(4), config)
-    crossed = (found.keypoints_px[..., 15, 0] < found.keypoints_px[..., 16, 0]).any(1).float().mean()
+    crossed = (
+        (found.keypoints_px[..., 15, 0] < found.keypoints_px[..., 16, 0]).any(1).float().mean()
+    )
     assert float(crossed) > 0.9
     outside = px - torch.tensor([0.0, 1000.0])
     cut = detect(outside, depth, unit, size, torch.Generator().manual_seed(5), NoiseConfig())
-    assert bool(torch.isnan(cut.keypoints_px[..., 0, :]).all()) and float(cut.confidence[..., 0].max()) == 0.0
+    assert (
+        bool(torch.isnan(cut.keypoints_px[..., 0, :]).all())
+        and float(cut.confidence[..., 0].max()) == 0.0
+    )
     lost = detect(px, depth, unit, size, torch.Generator().manual_seed(6), NoiseConfig(missing=0.2))
     assert float((lost.confidence == 0).float().mean()) == pytest.approx(0.2, abs=0.03)
     assert bool((torch.isnan(lost.keypoints_px).any(-1) == (lost.confidence == 0)).all())

@@ -33,7 +33,9 @@ def test_every_source_frame_is_written_with_its_time_stamp(analysis, tmp_path: P
     assert np.allclose(source, written, atol=1e-3)
     assert shares == sorted(shares) and shares[-1] > 0.5
     width, height = probe(out).size_px
-    assert width == SIZE[0] and SIZE[1] < height < SIZE[1] + 80  # the readout stands under the picture
+    assert (
+        width == SIZE[0] and SIZE[1] < height < SIZE[1] + 80
+    )  # the readout stands under the picture
 
 
 def test_large_video_comes_out_at_1280(tmp_path: Path) -> None:
@@ -46,9 +48,16 @@ def test_bones_carry_the_effort_colour_at_the_projected_joint(analysis) -> None:
     painter = Painter(analysis, SIZE)
     picture = painter.paint(np.zeros((SIZE[1], SIZE[0], 3), np.uint8), 0)
     knee = lines_of(analysis)
-    a, b = knee.points_px[0, SEGMENTS.index("thigh_r")], knee.points_px[0, SEGMENTS.index("shank_r")]
+    a, b = (
+        knee.points_px[0, SEGMENTS.index("thigh_r")],
+        knee.points_px[0, SEGMENTS.index("shank_r")],
+    )
     middle = (0.5 * (a + b)).round().astype(int)
-    patch = picture[middle[1] - 1 : middle[1] + 2, middle[0] - 1 : middle[0] + 2].reshape(-1, 3).astype(int)
+    patch = (
+        picture[middle[1] - 1 : middle[1] + 2, middle[0] - 1 : middle[0] + 2]
+        .reshape(-1, 3)
+        .astype(int)
+    )
     effort = knee.effort_pct[0, [SEGMENTS.index("thigh_r"), SEGMENTS.index("shank_r")]].mean()
     assert np.abs(patch - effort_table()[round(effort)].astype(int)).sum(axis=1).min() < 30
 
@@ -89,4 +98,6 @@ def test_points_behind_the_camera_and_nan_do_not_break_the_drawing(analysis) -> 
 def test_readout_fits_every_shape(size: tuple[int, int]) -> None:
     painter = Painter(fake_analysis(frames=4, size_px=size), size)
     bar = painter.paint(np.zeros((size[1], size[0], 3), np.uint8), 0)[size[1] :]
-    assert bar.shape[0] % 2 == 0 and (bar[:, -3:] == bar[0, 0]).all()  # nothing is cut off at the right edge
+    assert (
+        bar.shape[0] % 2 == 0 and (bar[:, -3:] == bar[0, 0]).all()
+    )  # nothing is cut off at the right edge

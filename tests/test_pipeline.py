@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from musclepose.data.synthetic import synthetic_track
 from musclepose.errors import CheckpointError, InputError, NoPersonError
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_INDEX
 from musclepose.pipeline import AnalyseOptions, analyse_track
 from musclepose.quality import quality_of
 from musclepose.records import Analysis, Athlete, ExternalLoad
+from musclepose.synthesis.synthetic import synthetic_track
 
 ATHLETE = Athlete(1.78, 75.0, "male", 30)
 NO_LOAD = ExternalLoad(0.0, "hands")
@@ -30,9 +30,22 @@ def test_every_array_is_on_the_source_times_and_finite() -> None:
     a = squat()
     frames = len(a.track.time_s)
     for name in (
-        "q", "qdot", "qddot", "joints_world_m", "keypoints_world_m", "com_world_m", "contact", "grf_world_n", "tau_nm",
-        "tau_mtg_nm", "activation", "effort", "tau_band_nm", "grf_band_n", "free_moment_nm",
-    ):  # fmt: skip
+        "q",
+        "qdot",
+        "qddot",
+        "joints_world_m",
+        "keypoints_world_m",
+        "com_world_m",
+        "contact",
+        "grf_world_n",
+        "tau_nm",
+        "tau_mtg_nm",
+        "activation",
+        "effort",
+        "tau_band_nm",
+        "grf_band_n",
+        "free_moment_nm",
+    ):
         values = getattr(a, name)
         assert len(values) == frames, name
         assert np.isfinite(values).all(), name
@@ -59,10 +72,18 @@ def test_the_fitted_body_lies_on_the_keypoints() -> None:
 
 def test_quality_follows_from_the_arrays_that_are_written() -> None:
     a = squat()
-    again = quality_of(a.q, a.tau_nm, a.grf_world_n, a.com_world_m, a.track, a.keypoints_fit_px, 75.0)
+    again = quality_of(
+        a.q, a.tau_nm, a.grf_world_n, a.com_world_m, a.track, a.keypoints_fit_px, 75.0
+    )
     assert again == a.quality
     doubled = quality_of(
-        a.q, a.tau_nm + np.eye(47)[1] * 75 * G_M_S2, a.grf_world_n, a.com_world_m, a.track, a.keypoints_fit_px, 75.0
+        a.q,
+        a.tau_nm + np.eye(47)[1] * 75 * G_M_S2,
+        a.grf_world_n,
+        a.com_world_m,
+        a.track,
+        a.keypoints_fit_px,
+        75.0,
     )
     assert doubled.root_residual_force_bw > a.quality.root_residual_force_bw + 0.5
     assert doubled.level == "low" and "Hicks" in doubled.warnings[0]
@@ -88,8 +109,14 @@ def test_a_frame_rate_of_60_gives_the_same_motion() -> None:
     track = synthetic_track("squat", 1, 4.0)
     time_s = np.arange(2 * len(track.time_s) - 1) / 60.0
     px = np.nan_to_num(track.keypoints_px).reshape(len(track.time_s), -1)
-    points = np.stack([np.interp(time_s, track.time_s, column) for column in px.T], 1).reshape(-1, 17, 2)
-    whole = replace(track, keypoints_px=np.nan_to_num(track.keypoints_px), confidence=np.ones_like(track.confidence))
+    points = np.stack([np.interp(time_s, track.time_s, column) for column in px.T], 1).reshape(
+        -1, 17, 2
+    )
+    whole = replace(
+        track,
+        keypoints_px=np.nan_to_num(track.keypoints_px),
+        confidence=np.ones_like(track.confidence),
+    )
     fine = replace(whole, keypoints_px=points, confidence=np.ones((len(time_s), 17)), time_s=time_s)
     a, b = analyse_track(whole, ATHLETE, NO_LOAD), analyse_track(fine, ATHLETE, NO_LOAD)
     difference = np.degrees(np.abs(b.q[::2, 6:] - a.q[:, 6:]))
@@ -99,12 +126,17 @@ def test_a_frame_rate_of_60_gives_the_same_motion() -> None:
 def test_bad_input_ends_in_one_sentence() -> None:
     track = synthetic_track("squat", 1, 3.0)
     unseen = replace(
-        track, keypoints_px=np.full_like(track.keypoints_px, np.nan), confidence=np.zeros_like(track.confidence)
+        track,
+        keypoints_px=np.full_like(track.keypoints_px, np.nan),
+        confidence=np.zeros_like(track.confidence),
     )
     with pytest.raises(NoPersonError, match="0 % of the joints"):
         analyse_track(unseen, ATHLETE, NO_LOAD)
     short = replace(
-        track, keypoints_px=track.keypoints_px[:5], confidence=track.confidence[:5], time_s=track.time_s[:5]
+        track,
+        keypoints_px=track.keypoints_px[:5],
+        confidence=track.confidence[:5],
+        time_s=track.time_s[:5],
     )
     with pytest.raises(InputError, match="needs at least"):
         analyse_track(short, ATHLETE, NO_LOAD)
@@ -114,7 +146,12 @@ def test_bad_input_ends_in_one_sentence() -> None:
 
 def test_a_missing_checkpoint_is_named(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="none.safetensors"):
-        analyse_track(synthetic_track("squat", 1, 3.0), ATHLETE, NO_LOAD, AnalyseOptions(tmp_path / "none.safetensors"))
+        analyse_track(
+            synthetic_track("squat", 1, 3.0),
+            ATHLETE,
+            NO_LOAD,
+            AnalyseOptions(tmp_path / "none.safetensors"),
+        )
 
 
 def test_nothing_is_told_of_a_gap_and_the_rest_stays() -> None:
@@ -122,8 +159,17 @@ def test_nothing_is_told_of_a_gap_and_the_rest_stays() -> None:
     hidden = (track.time_s > 2.0) & (track.time_s < 3.0)
     keypoints, confidence = track.keypoints_px.copy(), track.confidence.copy()
     keypoints[hidden], confidence[hidden] = np.nan, 0.0
-    out = analyse_track(replace(track, keypoints_px=keypoints, confidence=confidence), ATHLETE, NO_LOAD)
-    for values in (out.tau_nm, out.grf_world_n, out.activation, out.effort, out.contact, out.tau_band_nm):
+    out = analyse_track(
+        replace(track, keypoints_px=keypoints, confidence=confidence), ATHLETE, NO_LOAD
+    )
+    for values in (
+        out.tau_nm,
+        out.grf_world_n,
+        out.activation,
+        out.effort,
+        out.contact,
+        out.tau_band_nm,
+    ):
         assert np.isnan(values[hidden]).all()
         assert np.isfinite(values[(track.time_s < 1.7) | (track.time_s > 3.3)]).all()
     assert np.isfinite(out.quality.root_residual_force_bw)

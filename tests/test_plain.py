@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from musclepose.data.augment import NO_AUGMENT, MotionBank
-from musclepose.data.exercise import generate_clip
 from musclepose.errors import CheckpointError
 from musclepose.evaluation.motion_baselines import baselines
 from musclepose.learning import plain
@@ -19,12 +17,16 @@ from musclepose.models.checkpoint import save_checkpoint
 from musclepose.models.musclepose import MusclePoseCOCO
 from musclepose.models.plain import HIPS, N_POINTS, PlainRegressor, load_plain, save_plain
 from musclepose.physics.kinematics import forward_kinematics
+from musclepose.synthesis.augment import NO_AUGMENT, MotionBank
+from musclepose.synthesis.exercise import generate_clip
 
 
 @pytest.fixture(scope="module")
 def maker() -> BatchMaker:
     torch.set_num_threads(1)
-    return BatchMaker(MotionBank([generate_clip(1, "squat").motion], config=NO_AUGMENT), 8, 16, 0, 1.0)
+    return BatchMaker(
+        MotionBank([generate_clip(1, "squat").motion], config=NO_AUGMENT), 8, 16, 0, 1.0
+    )
 
 
 def test_it_has_the_size_of_the_other_without_its_physics_heads() -> None:
@@ -47,7 +49,9 @@ def test_points_are_those_of_the_losses_and_hip_relative(maker: BatchMaker) -> N
 
 def test_it_learns_a_few_windows(maker: BatchMaker, tmp_path: Path) -> None:
     torch.manual_seed(0)
-    config = TrainConfig(steps=40, learning_rate=1e-3, matrix_learning_rate=2.5e-3, warmup_steps=5, log_every=5)
+    config = TrainConfig(
+        steps=40, learning_rate=1e-3, matrix_learning_rate=2.5e-3, warmup_steps=5, log_every=5
+    )
     trainer = Trainer(PlainRegressor(), plain.plain_loss, maker, config)
     trainer.run(tmp_path / "state.pt")
     first, last = trainer.state.log[0]["points"], trainer.state.log[-1]["points"]

@@ -28,7 +28,9 @@ def analysis():
 
 
 def test_png_is_written_large_enough_to_read(analysis, tmp_path: Path) -> None:
-    with Image.open(write_plots(analysis, tmp_path / "plots.png", [(0.1, 1.9), (2.1, 3.9)])) as picture:
+    with Image.open(
+        write_plots(analysis, tmp_path / "plots.png", [(0.1, 1.9), (2.1, 3.9)])
+    ) as picture:
         assert picture.width > 1600 and picture.height > 900
 
 
@@ -63,7 +65,9 @@ def test_activation_shows_the_named_muscle_group(analysis) -> None:
 
 def test_grey_spans_are_exactly_where_a_joint_was_not_seen(analysis) -> None:
     time_s = np.array([0.0, 0.1, 0.2, 0.3, 0.4])
-    assert np.allclose(spans(np.array([False, True, True, False, True]), time_s), [(0.05, 0.25), (0.35, 0.4)])
+    assert np.allclose(
+        spans(np.array([False, True, True, False, True]), time_s), [(0.05, 0.25), (0.35, 0.4)]
+    )
     assert spans(np.zeros(5, bool), time_s) == []
     knee, hip = (next(p for p in torque_panels(analysis) if p.title == t) for t in ("Knee", "Hip"))
     ((start, end),) = unseen_spans(knee, analysis.time_s)  # the left ankle is hidden there
@@ -94,13 +98,17 @@ def test_gaps_and_empty_curves_are_drawn_as_gaps(analysis) -> None:
     tau = analysis.tau_nm.copy()
     tau[10:20] = np.nan
     broken = dataclasses.replace(analysis, tau_nm=tau)
-    path = re.search(r'mp-curve left" d="([^"]*)"', panels_html(broken, groups(broken)["Torque"][:1]))[1]
+    path = re.search(
+        r'mp-curve left" d="([^"]*)"', panels_html(broken, groups(broken)["Torque"][:1])
+    )[1]
     assert path.count("M") == 2 and "nan" not in path
     nothing = dataclasses.replace(analysis, tau_nm=np.full_like(tau, np.nan))
     assert "nan" not in panels_html(nothing, groups(nothing)["Torque"])
 
 
-@pytest.mark.parametrize(("low", "high"), [(-1.3, 0.4), (0, 104), (0.95, 1.07), (-0.001, 0.001), (0, 7.66)])
+@pytest.mark.parametrize(
+    ("low", "high"), [(-1.3, 0.4), (0, 104), (0.95, 1.07), (-0.001, 0.001), (0, 7.66)]
+)
 def test_ticks_are_round_and_inside(low: float, high: float) -> None:
     values = ticks(low, high, 4)
     assert 2 <= len(values) <= 6 and low <= values[0] and values[-1] <= high + 1e-9

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from musclepose.data.synthetic import synthetic_track
 from musclepose.models.checkpoint import load_checkpoint
 from musclepose.models.decode import picture_from_world
 from musclepose.models.inference import ClipOut, infer_clip
 from musclepose.models.refine import NOISE_RANGE, RefineSettings, keypoint_noise, refine
 from musclepose.physics.kinematics import keypoints_coco, pose_from_rotations
+from musclepose.synthesis.synthetic import synthetic_track
 from musclepose.utils.rot import matrix_from_6d
 
 SIZE = (1920, 1080)
@@ -49,7 +49,9 @@ def _joints(clip: ClipOut) -> torch.Tensor:
 
 def test_a_disturbed_body_comes_back_to_the_picture_and_to_the_truth(true_clip: ClipOut) -> None:
     px = picture_px(true_clip)
-    none = refine(disturbed(true_clip), px, torch.ones(px.shape[:2]), SIZE, 1.8, RefineSettings(steps=0))
+    none = refine(
+        disturbed(true_clip), px, torch.ones(px.shape[:2]), SIZE, 1.8, RefineSettings(steps=0)
+    )
     found = refine(disturbed(true_clip), px, torch.ones(px.shape[:2]), SIZE, 1.8)
     miss = [float((picture_px(c) - px).norm(dim=-1).mean()) for c in (none, found)]
     away = [float((_joints(c) - _joints(true_clip)).norm(dim=-1).mean()) for c in (none, found)]

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from musclepose.wave_llm.repetitions import count_pair, find_cycles, find_steps, zigzag
+from musclepose.movement.counting import count_pair, find_cycles, find_steps, zigzag
 
 
-def planted(rng: np.random.Generator, count: int, partial: bool = False) -> tuple[np.ndarray, np.ndarray, int, int]:
+def planted(
+    rng: np.random.Generator, count: int, partial: bool = False
+) -> tuple[np.ndarray, np.ndarray, int, int]:
     """Signal (deg), times, number of full and of partial repetitions: noise up to 8 deg, drift up to 25 deg."""
     fps, period = float(rng.choice([24, 30, 60])), rng.uniform(0.9, 5.0)
     parts, full, small = [np.zeros(int(rng.uniform(0, 1) * fps))], 0, 0
@@ -26,7 +28,11 @@ def planted(rng: np.random.Generator, count: int, partial: bool = False) -> tupl
             parts.append(np.zeros(int(rng.uniform(0, 1) * fps)))
     parts.append(np.zeros(int(rng.uniform(0.05, 1) * fps)))
     signal = np.concatenate(parts)
-    signal = signal + rng.normal(0, rng.uniform(0, 8), len(signal)) + np.linspace(0, rng.uniform(-25, 25), len(signal))
+    signal = (
+        signal
+        + rng.normal(0, rng.uniform(0, 8), len(signal))
+        + np.linspace(0, rng.uniform(-25, 25), len(signal))
+    )
     return signal, np.arange(len(signal)) / fps, full, small
 
 
@@ -104,7 +110,9 @@ def test_one_working_arm_is_named_only_where_the_other_was_seen() -> None:
 @pytest.mark.parametrize("gap", [0.2, 0.5])
 def test_gaps_in_the_track_do_not_break_the_count(gap: float) -> None:
     time_s = np.arange(0, 11, 1 / 30)
-    signal = np.where((time_s > 0.5) & (time_s < 10.5), 50 - 50 * np.cos(np.pi * (time_s - 0.5)), 0.0)
+    signal = np.where(
+        (time_s > 0.5) & (time_s < 10.5), 50 - 50 * np.cos(np.pi * (time_s - 0.5)), 0.0
+    )
     signal[(time_s > 3.0) & (time_s < 3.0 + gap)] = np.nan
     assert len(find_cycles(signal, time_s, 30.0).full) == 5
 
@@ -113,7 +121,9 @@ def test_steps_of_gait() -> None:
     time_s = np.arange(0, 5.5, 1 / 30)
     swing = 25 * np.sin(2 * np.pi * time_s / 1.1)
     steps = find_steps(10 + swing, 10 - swing, time_s)
-    assert len(steps) == 10 and {a.side != b.side for a, b in zip(steps[:-1], steps[1:], strict=True)} == {True}
+    assert len(steps) == 10 and {
+        a.side != b.side for a, b in zip(steps[:-1], steps[1:], strict=True)
+    } == {True}
     assert np.allclose(np.diff([s.time_s for s in steps]), 0.55, atol=0.07)
 
 

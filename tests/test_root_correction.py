@@ -64,7 +64,9 @@ def test_flight_becomes_ballistic() -> None:
     com = torch.tensor([0.05, 1.0, 0.0], dtype=torch.float64).expand(frames, 3)
     contact = torch.zeros(frames, 2, dtype=torch.float64)
     weights = ShiftWeights(shift_m=0.05)
-    out, shift = balance_with_shift(noise, 0 * noise, com, sole, contact, MASS_KG, DT, shift_weights=weights)
+    out, shift = balance_with_shift(
+        noise, 0 * noise, com, sole, contact, MASS_KG, DT, shift_weights=weights
+    )
     assert (out.wrench.force_world_n == 0.0).all()
     assert out.residual_force_n[1:-1].norm() < 0.1 * noise[1:-1].norm()
     assert shift.abs().max() < 0.03
@@ -113,7 +115,9 @@ def test_branch_flips_do_not_become_motion() -> None:
 
 
 def test_smooth_motion_is_differentiable_and_batched() -> None:
-    q = 0.3 * torch.randn(2, 20, N_DOF, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    q = 0.3 * torch.randn(
+        2, 20, N_DOF, dtype=torch.float64, generator=torch.Generator().manual_seed(1)
+    )
     both = smooth_motion(q, DT, 6.0)
     for b in range(2):
         one = smooth_motion(q[b], DT, 6.0)
@@ -121,6 +125,13 @@ def test_smooth_motion_is_differentiable_and_batched() -> None:
     x = q[0].clone().requires_grad_()
     smooth_motion(x, DT, 6.0).qddot.square().sum().backward()
     assert x.grad is not None
-    h, direction = 1e-6, torch.randn(20, N_DOF, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
-    ends = [smooth_motion(q[0] + s * h * direction, DT, 6.0).qddot.square().sum() for s in (1.0, -1.0)]
-    assert (x.grad * direction).sum().item() == pytest.approx(((ends[0] - ends[1]) / (2 * h)).item(), rel=1e-5)
+    h, direction = (
+        1e-6,
+        torch.randn(20, N_DOF, dtype=torch.float64, generator=torch.Generator().manual_seed(2)),
+    )
+    ends = [
+        smooth_motion(q[0] + s * h * direction, DT, 6.0).qddot.square().sum() for s in (1.0, -1.0)
+    ]
+    assert (x.grad * direction).sum().item() == pytest.approx(
+        ((ends[0] - ends[1]) / (2 * h)).item(), rel=1e-5
+    )

@@ -8,7 +8,12 @@ import torch
 from bodies import F64, average_body, random_body, random_motion
 from finite_difference import assert_jacobian, numerical_jacobian
 
-from musclepose.physics.euler_jacobian import angular_acceleration, angular_velocity, zxy_jacobian, zxy_jacobian_rate
+from musclepose.physics.euler_jacobian import (
+    angular_acceleration,
+    angular_velocity,
+    zxy_jacobian,
+    zxy_jacobian_rate,
+)
 from musclepose.physics.kinematics import forward_kinematics, keypoints_coco, sole_points
 from musclepose.physics.segment_motion import segment_motion
 from musclepose.physics.skeleton47 import (
@@ -40,7 +45,9 @@ def test_table() -> None:
     index, sign = mirror_index()
     np.testing.assert_array_equal(index[index], np.arange(N_DOF))
     np.testing.assert_array_equal(sign[index] * sign, np.ones(N_DOF))
-    np.testing.assert_array_equal(lower[6:], (sign * np.where(sign > 0, lower[index], upper[index]))[6:])
+    np.testing.assert_array_equal(
+        lower[6:], (sign * np.where(sign > 0, lower[index], upper[index]))[6:]
+    )
 
 
 def test_zero_pose_stands_upright() -> None:
@@ -53,15 +60,22 @@ def test_zero_pose_stands_upright() -> None:
 @pytest.mark.parametrize(
     ("dof", "point", "direction"),
     [
-        ("hip_flexion_r", "right_knee", (1, 0, 0)), ("hip_flexion_l", "left_knee", (1, 0, 0)),
-        ("hip_adduction_r", "right_knee", (0, 0, -1)), ("hip_adduction_l", "left_knee", (0, 0, 1)),
-        ("knee_flexion_r", "right_ankle", (-1, 0, 0)), ("knee_flexion_l", "left_ankle", (-1, 0, 0)),
-        ("shoulder_flexion_l", "left_elbow", (1, 0, 0)), ("shoulder_adduction_l", "left_elbow", (0, 0, 1)),
-        ("shoulder_adduction_r", "right_elbow", (0, 0, -1)), ("elbow_flexion_r", "right_wrist", (1, 0, 0)),
-        ("lumbar_flexion", "nose", (1, 0, 0)), ("neck_flexion", "nose", (0, -1, 0)),
-        ("scapula_elevation_l", "left_shoulder", (0, 1, 0)), ("scapula_elevation_r", "right_shoulder", (0, 1, 0)),
+        ("hip_flexion_r", "right_knee", (1, 0, 0)),
+        ("hip_flexion_l", "left_knee", (1, 0, 0)),
+        ("hip_adduction_r", "right_knee", (0, 0, -1)),
+        ("hip_adduction_l", "left_knee", (0, 0, 1)),
+        ("knee_flexion_r", "right_ankle", (-1, 0, 0)),
+        ("knee_flexion_l", "left_ankle", (-1, 0, 0)),
+        ("shoulder_flexion_l", "left_elbow", (1, 0, 0)),
+        ("shoulder_adduction_l", "left_elbow", (0, 0, 1)),
+        ("shoulder_adduction_r", "right_elbow", (0, 0, -1)),
+        ("elbow_flexion_r", "right_wrist", (1, 0, 0)),
+        ("lumbar_flexion", "nose", (1, 0, 0)),
+        ("neck_flexion", "nose", (0, -1, 0)),
+        ("scapula_elevation_l", "left_shoulder", (0, 1, 0)),
+        ("scapula_elevation_r", "right_shoulder", (0, 1, 0)),
     ],
-)  # fmt: skip
+)
 def test_positive_angle_moves(dof: str, point: str, direction: tuple[int, int, int]) -> None:
     """Flexion, adduction and elevation are positive on both sides: the point moves the way anatomy says."""
     body = average_body()
@@ -110,9 +124,13 @@ def test_zxy_jacobian_rate_against_finite_differences() -> None:
     assert_jacobian(analytic, at, torch.zeros((), dtype=F64))
 
     def omega(t: torch.Tensor) -> torch.Tensor:
-        return angular_velocity(angles + rates * t + 0.5 * accelerations * t**2, rates + accelerations * t)
+        return angular_velocity(
+            angles + rates * t + 0.5 * accelerations * t**2, rates + accelerations * t
+        )
 
-    assert_jacobian(angular_acceleration(angles, rates, accelerations), omega, torch.zeros((), dtype=F64))
+    assert_jacobian(
+        angular_acceleration(angles, rates, accelerations), omega, torch.zeros((), dtype=F64)
+    )
 
 
 def test_segment_motion_is_the_time_derivative_of_forward_kinematics() -> None:
@@ -134,5 +152,9 @@ def test_segment_motion_is_the_time_derivative_of_forward_kinematics() -> None:
     zero = torch.zeros((), dtype=F64)
     assert_jacobian(motion.v_world_com, com, zero)
     assert_jacobian(torch.cat((motion.a_world_com, motion.alpha_world)), velocities, zero)
-    dR = numerical_jacobian(lambda t: forward_kinematics(at(t)[0], body.lengths_m).R_world_seg, zero)
-    torch.testing.assert_close(motion.omega_world, _unskew(dR @ motion.R_world_seg.mT), atol=1e-7, rtol=0)
+    dR = numerical_jacobian(
+        lambda t: forward_kinematics(at(t)[0], body.lengths_m).R_world_seg, zero
+    )
+    torch.testing.assert_close(
+        motion.omega_world, _unskew(dR @ motion.R_world_seg.mT), atol=1e-7, rtol=0
+    )

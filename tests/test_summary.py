@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from summary_fixtures import CURVES, MASS_KG, clip
 
-from musclepose.data.exercise import EXERCISES as GENERATED
-from musclepose.data.exercise import generate_clip
+from musclepose.movement.columns import columns_of
+from musclepose.movement.formulas import FormulaEvaluator, asymmetry_pct
+from musclepose.movement.recognition import EXERCISES
+from musclepose.movement.visibility import joint_of_column
 from musclepose.records import Quality
+from musclepose.synthesis.exercise import EXERCISES as GENERATED
+from musclepose.synthesis.exercise import generate_clip
+from musclepose.synthesis.made_clips import analysis_of_clip
 from musclepose.wave_llm.bridge import counting_columns, summarise
-from musclepose.wave_llm.columns import columns_of
-from musclepose.wave_llm.exercise import EXERCISES
-from musclepose.wave_llm.figures import FormulaEvaluator, asymmetry_pct
-from musclepose.wave_llm.made_clips import analysis_of_clip
 from musclepose.wave_llm.report import write_report
-from musclepose.wave_llm.visibility import joint_of_column
 
 FAST = ("walking", "running", "jumping_jack", "jump")
 
@@ -52,10 +52,22 @@ def test_every_figure_is_its_formula_over_the_columns(kind: str) -> None:
 
 def test_formulas_are_a_closed_set() -> None:
     evaluate = FormulaEvaluator({"time_s": np.arange(3.0), "a": np.array([1.0, 2, 4])})
-    assert evaluate("max(a)") == 4 and evaluate("range(a, 0.0, 1.0)") == 1 and evaluate("at(a, 1.1)") == 2
+    assert (
+        evaluate("max(a)") == 4
+        and evaluate("range(a, 0.0, 1.0)") == 1
+        and evaluate("at(a, 1.1)") == 2
+    )
     assert evaluate("ratio(max(a), min(a))") == 4 and evaluate("count(a)") == 3
     assert evaluate("average(max(a), -1)") == 1.5 and evaluate("percent(0.25)") == 25
-    for wrong in ("__import__('os')", "max(b)", "a", "max(a).real", "open('x')", "[1]", "max(a) + 1"):
+    for wrong in (
+        "__import__('os')",
+        "max(b)",
+        "a",
+        "max(a).real",
+        "open('x')",
+        "[1]",
+        "max(a) + 1",
+    ):
         with pytest.raises((ValueError, SyntaxError)):
             evaluate(wrong)
     assert asymmetry_pct(0, 0) == 0 and asymmetry_pct(80, 100) == -20
@@ -67,25 +79,36 @@ def test_planted_squat_values() -> None:
     assert summary.figure("tempo.whole").value == pytest.approx(2.5, abs=0.3)  # type: ignore[union-attr]
     peak = summary.figure("tau_knee_flexion_l.absmax")
     per_kg = summary.figure("tau_knee_flexion_l.absmax_per_kg")
-    assert peak and per_kg and per_kg.value == pytest.approx(peak.value / MASS_KG) and peak.band == 8.0
+    assert (
+        peak and per_kg and per_kg.value == pytest.approx(peak.value / MASS_KG) and peak.band == 8.0
+    )
     first = summary.repetitions[0]
     assert [p.name for p in first.phases] == ["eccentric", "hold", "concentric"]
     assert first.start_s < first.turn_s < first.end_s
 
 
 def test_concentric_comes_first_in_a_curl() -> None:
-    assert [p.name for p in summarise(made("curl")).repetitions[0].phases] == ["concentric", "hold", "eccentric"]
+    assert [p.name for p in summarise(made("curl")).repetitions[0].phases] == [
+        "concentric",
+        "hold",
+        "eccentric",
+    ]
 
 
 def test_unseen_joint_has_no_figures_but_a_reason() -> None:
     analysis = made("squat")
     points, confidence = analysis.track.keypoints_px.copy(), analysis.track.confidence.copy()
     points[:, 15], confidence[:, 15] = np.nan, 0.0  # left ankle: left knee and both-feet columns
-    hidden = replace(analysis, track=replace(analysis.track, keypoints_px=points, confidence=confidence))
+    hidden = replace(
+        analysis, track=replace(analysis.track, keypoints_px=points, confidence=confidence)
+    )
     summary = summarise(hidden)
     assert not [f for f in summary.figures if f.joint in ("knee", "ankle") and f.side == "left"]
     assert summary.figure("grf_total.max") is None
-    assert any(a.key.startswith("knee_flexion_l") and "left knee seen in only 0%" in a.reason for a in summary.absent)
+    assert any(
+        a.key.startswith("knee_flexion_l") and "left knee seen in only 0%" in a.reason
+        for a in summary.absent
+    )
     assert summary.figure("knee_flexion_r.max") is not None and len(summary.repetitions) == 5
 
 
@@ -94,8 +117,18 @@ def test_faults_carry_evidence_and_need_the_threshold() -> None:
     assert deep.fault("shallow_depth") is None
     shallow = summarise(clip("squat", depth=0.6))
     fault = shallow.fault("shallow_depth")
-    assert fault and fault.evidence.value > fault.evidence.threshold and fault.evidence.threshold_source
-    assert fault.evidence.figure_key in {f.key for f in shallow.figures} and fault.repetitions == (1, 2, 3, 4, 5)
+    assert (
+        fault
+        and fault.evidence.value > fault.evidence.threshold
+        and fault.evidence.threshold_source
+    )
+    assert fault.evidence.figure_key in {f.key for f in shallow.figures} and fault.repetitions == (
+        1,
+        2,
+        3,
+        4,
+        5,
+    )
     uneven = summarise(clip("curl", right_share=0.7)).fault("uneven_sides")
     assert uneven and uneven.evidence.side == "right"
 
@@ -105,7 +138,11 @@ def test_frontal_faults_are_not_named_from_the_side() -> None:
         analysis = clip("squat", yaw_deg=yaw)
         joints = analysis.joints_world_m.copy()
         deep = (analysis.q[:, analysis_index("knee_flexion_l")] / 2.0)[:, None]
-        joints[:, 13] += deep * [0, 0, 0.14]  # left knee (hip of the athlete is at -z) towards the midline
+        joints[:, 13] += deep * [
+            0,
+            0,
+            0.14,
+        ]  # left knee (hip of the athlete is at -z) towards the midline
         return summarise(replace(analysis, joints_world_m=joints))
 
     front = knees_in(0.0).fault("knee_valgus")
@@ -129,9 +166,17 @@ def test_trend_over_the_set() -> None:
 
 
 def test_low_quality_and_assumptions_are_passed_on() -> None:
-    analysis = made("squat", quality=Quality(0.5, 0.4, 0.2, 22.0, 0.5, "low", ("blurred",)), assumed=("mass_kg",))
+    analysis = made(
+        "squat",
+        quality=Quality(0.5, 0.4, 0.2, 22.0, 0.5, "low", ("blurred",)),
+        assumed=("mass_kg",),
+    )
     summary = summarise(analysis)
-    assert summary.quality_level == "low" and "blurred" in summary.warnings and summary.assumed == ("mass_kg",)
+    assert (
+        summary.quality_level == "low"
+        and "blurred" in summary.warnings
+        and summary.assumed == ("mass_kg",)
+    )
 
 
 def test_still_and_tiny_clips() -> None:
@@ -144,7 +189,10 @@ def test_still_and_tiny_clips() -> None:
 def test_columns_know_their_joint() -> None:
     assert joint_of_column("tau_knee_flexion_l_nm") == ("knee", "l")
     assert joint_of_column("effort_lumbar_flexion") == ("trunk", "")
-    assert joint_of_column("grf_total_bw") == ("feet", "") and joint_of_column("grf_l_bw") == ("ankle", "l")
+    assert joint_of_column("grf_total_bw") == ("feet", "") and joint_of_column("grf_l_bw") == (
+        "ankle",
+        "l",
+    )
     assert joint_of_column("time_s") == ("", "")
 
 
@@ -154,7 +202,9 @@ def test_generated_clips_of_every_exercise_are_recognised_and_counted() -> None:
     for number, exercise in enumerate(GENERATED):
         for k in range(1 + number % 2):
             made_clip = generate_clip(700_000 + 100 * number + k, exercise)
-            summary = summarise(analysis_of_clip(made_clip, k, angle_noise_deg=3.0 * (k + 1), forces=False))
+            summary = summarise(
+                analysis_of_clip(made_clip, k, angle_noise_deg=3.0 * (k + 1), forces=False)
+            )
             total += 1
             right += summary.exercise.name == exercise
             exact += len(summary.repetitions) == len(made_clip.repetitions)
@@ -163,5 +213,7 @@ def test_generated_clips_of_every_exercise_are_recognised_and_counted() -> None:
 
 def test_low_quality_leaves_forces_out_of_the_text_of_an_athlete() -> None:
     poor = summarise(made("squat", quality=Quality(0.5, 0.4, 0.2, 22.0, 0.5, "low")))
-    assert "N m" not in write_report(poor, "athlete") and "read the figures as hints" in write_report(poor, "athlete")
+    assert "N m" not in write_report(
+        poor, "athlete"
+    ) and "read the figures as hints" in write_report(poor, "athlete")
     assert "N m" in write_report(poor, "clinician")

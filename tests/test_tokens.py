@@ -9,21 +9,30 @@ def _clip(frames: int = 20) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     g = torch.Generator().manual_seed(1)
     body = torch.rand(17, 2, generator=g) * torch.tensor([80.0, 200.0])
     walk = torch.stack((torch.linspace(100, 500, frames), torch.full((frames,), 150.0)), -1)
-    return (body + walk[:, None])[None], torch.full((1, frames, 17), 0.9), torch.tensor([[640.0, 480.0]])
+    return (
+        (body + walk[:, None])[None],
+        torch.full((1, frames, 17), 0.9),
+        torch.tensor([[640.0, 480.0]]),
+    )
 
 
 def test_a_moved_person_gives_other_tokens_but_the_same_arrangement() -> None:
     px, confidence, size = _clip()
     here, there = (make_tokens_from_coco(px + shift, confidence, size) for shift in (0.0, 40.0))
     arrangement = slice(0, 34)
-    assert torch.allclose(here.features[..., arrangement], there.features[..., arrangement], atol=1e-5)
+    assert torch.allclose(
+        here.features[..., arrangement], there.features[..., arrangement], atol=1e-5
+    )
     assert (here.centre - there.centre).abs().min() > 0.05
     assert not torch.allclose(here.features, there.features)
 
 
 def test_size_and_picture_scale_together() -> None:
     px, confidence, size = _clip()
-    small, large = make_tokens_from_coco(px, confidence, size), make_tokens_from_coco(2 * px, confidence, 2 * size)
+    small, large = (
+        make_tokens_from_coco(px, confidence, size),
+        make_tokens_from_coco(2 * px, confidence, 2 * size),
+    )
     assert torch.allclose(small.features, large.features, atol=1e-5)
     assert torch.allclose(small.size, large.size)
 

@@ -15,7 +15,9 @@ BODY = np.random.default_rng(1).uniform(0, 1, (17, 2))  # where the joints lie i
 BODY[0], BODY[16] = 0.0, 1.0
 
 
-def person_at(x_px: float, y_px: float = 200.0, height_px: float = 300.0, score: float = 0.9) -> Detections:
+def person_at(
+    x_px: float, y_px: float = 200.0, height_px: float = 300.0, score: float = 0.9
+) -> Detections:
     """One person whose box starts at x, y, 0.4 as wide as high."""
     size = np.array([0.4 * height_px, height_px])
     corner = np.array([x_px, y_px])
@@ -35,7 +37,9 @@ def together(*found: Detections) -> Detections:
     return Detections(*(np.concatenate([getattr(one, name) for one in found]) for name in names))
 
 
-def follow(pictures: list[Detections], rate_hz: float = RATE_HZ) -> tuple[PeopleTracker, np.ndarray]:
+def follow(
+    pictures: list[Detections], rate_hz: float = RATE_HZ
+) -> tuple[PeopleTracker, np.ndarray]:
     """Run the tracker over all pictures; also returns their times (T,)."""
     tracker, times = PeopleTracker(), np.arange(len(pictures)) / rate_hz
     for frame, (time_s, found) in enumerate(zip(times, pictures, strict=True)):
@@ -46,12 +50,20 @@ def follow(pictures: list[Detections], rate_hz: float = RATE_HZ) -> tuple[People
 def test_largest_over_time_is_person_0_even_if_a_larger_one_passes_by() -> None:
     passer_by = {frame: person_at(900, 100, 500) for frame in range(20, 30)}
     pictures = [
-        together(*([passer_by[frame]] if frame in passer_by else []), person_at(50, height_px=150), person_at(500))
+        together(
+            *([passer_by[frame]] if frame in passer_by else []),
+            person_at(50, height_px=150),
+            person_at(500),
+        )
         for frame in range(60)
     ]
     tracker, times = follow(pictures)
-    heights = [choose(tracker.ranked(), n, times, SIZE_PX).keypoints_px[25, 16, 1] for n in range(3)]
-    np.testing.assert_allclose(heights, [500, 600, 350])  # 300 px for 60 pictures > 500 px for 10 > 150 px for 60
+    heights = [
+        choose(tracker.ranked(), n, times, SIZE_PX).keypoints_px[25, 16, 1] for n in range(3)
+    ]
+    np.testing.assert_allclose(
+        heights, [500, 600, 350]
+    )  # 300 px for 60 pictures > 500 px for 10 > 150 px for 60
     track = choose(tracker.ranked(), 0, times, SIZE_PX)
     assert track.people == 3 and track.person == 0 and "the largest over time" in track.warnings[0]
 
@@ -82,19 +94,24 @@ def test_a_gap_stays_a_gap_and_the_person_stays_the_same() -> None:
     track = choose(tracker.ranked(), 0, times, SIZE_PX)
     assert track.people == 1
     assert np.isnan(track.keypoints_px[20:50]).all() and (track.confidence[20:50] == 0).all()
-    assert not np.isnan(track.keypoints_px[:20]).any() and not np.isnan(track.keypoints_px[50:]).any()
+    assert (
+        not np.isnan(track.keypoints_px[:20]).any() and not np.isnan(track.keypoints_px[50:]).any()
+    )
     assert any("30 of 80 pictures" in said for said in track.warnings)
 
 
 def test_who_comes_after_a_long_absence_is_someone_new() -> None:
     pictures = [together() if 20 <= frame < 120 else person_at(100) for frame in range(140)]
     assert len(follow(pictures)[0].ranked()) == 2
-    assert len(follow(pictures, rate_hz=60.0)[0].ranked()) == 1  # the same pictures in half the time: 1.7 s away
+    assert (
+        len(follow(pictures, rate_hz=60.0)[0].ranked()) == 1
+    )  # the same pictures in half the time: 1.7 s away
 
 
 def test_weak_detections_continue_a_person_but_start_none() -> None:
     pictures = [
-        together(person_at(100, score=0.9 if frame < 10 else 0.3), person_at(700, score=0.4)) for frame in range(30)
+        together(person_at(100, score=0.9 if frame < 10 else 0.3), person_at(700, score=0.4))
+        for frame in range(30)
     ]
     tracker, _ = follow(pictures)
     assert [len(one.frames) for one in tracker.ranked()] == [30]
@@ -148,6 +165,8 @@ def test_half_a_body_beside_the_whole_is_no_second_person() -> None:
     tracker, times = follow(pictures)
     assert [len(person.frames) for person in tracker.ranked()] == [30]
     track = choose(tracker.ranked(), 0, times, SIZE_PX)
-    assert np.isfinite(track.keypoints_px[14:, 15]).all()  # the whole body counts where both are there
+    assert np.isfinite(
+        track.keypoints_px[14:, 15]
+    ).all()  # the whole body counts where both are there
     apart = [together(person_at(300.0), person_at(330.0)) for _ in range(10)]
     assert len(follow(apart)[0].ranked()) == 2

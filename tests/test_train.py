@@ -11,13 +11,13 @@ import pytest
 import torch
 
 from musclepose import train
-from musclepose.data.augment import MotionBank
-from musclepose.data.exercise import generate_clip
 from musclepose.learning import motion_bank
 from musclepose.learning.losses import FINAL_WEIGHTS, LossWeights, weights_at
 from musclepose.learning.trainer import TrainConfig, Trainer, to_device
 from musclepose.models.checkpoint import load_checkpoint, save_checkpoint
 from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO
+from musclepose.synthesis.augment import MotionBank
+from musclepose.synthesis.exercise import generate_clip
 
 
 @lru_cache(maxsize=1)
@@ -34,13 +34,24 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def arguments(folder: Path, *more: str) -> list[str]:
     return [
-        "--data_dir", str(folder / "nothing"), "--save_dir", str(folder / "run"), "--batch_size", "4", "--window", "8",
-        "--threads", "1", *more,
-    ]  # fmt: skip
+        "--data_dir",
+        str(folder / "nothing"),
+        "--save_dir",
+        str(folder / "run"),
+        "--batch_size",
+        "4",
+        "--window",
+        "8",
+        "--threads",
+        "1",
+        *more,
+    ]
 
 
 @pytest.mark.usefixtures("small")
-def test_it_trains_on_made_motion_resumes_and_exports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_trains_on_made_motion_resumes_and_exports(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     frames = sum(len(c.q) for c in few_clips())
     ten_steps = str(10 * 4 * 8 / frames + 1e-6)
     weights = tmp_path / "model.safetensors"
@@ -51,7 +62,9 @@ def test_it_trains_on_made_motion_resumes_and_exports(tmp_path: Path, capsys: py
     assert last["step"] == 10 and last["total"] > 0
     model, info = load_checkpoint(weights)
     assert info["step"] == 10 and "generated" in info["data"]
-    assert not model.muscle[2].weight.any() and not model.mass.weight.any()  # untrained heads say nothing
+    assert (
+        not model.muscle[2].weight.any() and not model.mass.weight.any()
+    )  # untrained heads say nothing
     assert model.pose.weight.any()
 
     twelve_steps = str(12 * 4 * 8 / frames + 1e-6)
@@ -76,7 +89,13 @@ def test_a_run_starts_from_released_weights_and_a_readout_that_fits_them(tmp_pat
 
 @pytest.mark.parametrize(
     ("flag", "value"),
-    [("--batch_size", "0"), ("--window", "3"), ("--epochs", "-1"), ("--minutes", "-2"), ("--workers", "0")],
+    [
+        ("--batch_size", "0"),
+        ("--window", "3"),
+        ("--epochs", "-1"),
+        ("--minutes", "-2"),
+        ("--workers", "0"),
+    ],
 )
 def test_senseless_arguments_end_in_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], flag: str, value: str
@@ -87,7 +106,9 @@ def test_senseless_arguments_end_in_one_sentence(
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU is here")
 @pytest.mark.usefixtures("small")
-def test_a_gpu_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_gpu_that_is_not_there_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert train.main(arguments(tmp_path, "--device", "cuda")) == 2
     assert "no CUDA GPU" in capsys.readouterr().err
 
@@ -102,7 +123,9 @@ def test_terms_of_change_come_late() -> None:
 
 def test_the_loss_stays_on_the_device_of_its_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """torch's meta device, like a GPU, refuses to compute with tensors of another device."""
-    monkeypatch.setattr(torch, "autocast", lambda *_, **__: contextlib.nullcontext())  # has no meta kind
+    monkeypatch.setattr(
+        torch, "autocast", lambda *_, **__: contextlib.nullcontext()
+    )  # has no meta kind
     meta = torch.device("meta")
     batch = train.BatchMaker(MotionBank(few_clips()), 4, 8, seed=0)(0)
     assert batch[1].q.shape == (4, 8, 47)
@@ -111,7 +134,9 @@ def test_the_loss_stays_on_the_device_of_its_batch(monkeypatch: pytest.MonkeyPat
     assert type(moved[1]) is type(batch[1]) and moved[1].camera.focal.device == meta
     total = train.motion_loss(model, moved, 0.5)["total"]
     total.backward()
-    assert total.device == meta and all(p.grad is None or p.grad.device == meta for p in model.parameters())
+    assert total.device == meta and all(
+        p.grad is None or p.grad.device == meta for p in model.parameters()
+    )
 
 
 def test_the_batches_of_a_step_are_the_same_in_every_run() -> None:

@@ -25,7 +25,9 @@ def _batch(step: int) -> tuple[torch.Tensor, torch.Tensor]:
     return x, x @ torch.tensor([[1.0], [-2.0], [0.5]])
 
 
-def _loss(model: nn.Module, batch: tuple[torch.Tensor, torch.Tensor], _progress: float) -> dict[str, torch.Tensor]:
+def _loss(
+    model: nn.Module, batch: tuple[torch.Tensor, torch.Tensor], _progress: float
+) -> dict[str, torch.Tensor]:
     return {"total": (model(batch[0]) - batch[1]).square().mean()}
 
 
@@ -39,7 +41,9 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
     whole = _trainer(20)
     whole.run(tmp_path / "whole.pt")
     first = _trainer(20)
-    first.config = TrainConfig(steps=20, learning_rate=0.05, warmup_steps=2, save_every=5, log_every=5)
+    first.config = TrainConfig(
+        steps=20, learning_rate=0.05, warmup_steps=2, save_every=5, log_every=5
+    )
     for step in range(10):
         first._step(_batch(step))
         first.state.step += 1

@@ -13,7 +13,7 @@ from tiny_language import tiny_phi3
 from musclepose.wave_llm import coach as coach_module
 from musclepose.wave_llm.bridge import summarise
 from musclepose.wave_llm.coach import UNTRANSLATED, Coach
-from musclepose.wave_llm.language_model import EMBEDDED, PHI, LanguageModel
+from musclepose.wave_llm.models import EMBEDDED, PHI, LanguageModel
 from musclepose.wave_llm.translation import LANGUAGES, keeps_the_facts, refusal, speaks, translated
 
 ENGLISH = "The left knee bent to 104.5° in 5 reps."
@@ -23,7 +23,9 @@ GERMAN = "Das linke Knie beugte sich in 5 Wiederholungen auf 104,5°."
 def test_who_speaks_what() -> None:
     assert all(speaks(PHI, language) for language in LANGUAGES) and not speaks(PHI, "Klingon")
     assert speaks(EMBEDDED, "English") and not speaks(EMBEDDED, "German")
-    assert refusal(EMBEDDED, "German") == "smollm2 speaks English only, so the text is not in German."
+    assert (
+        refusal(EMBEDDED, "German") == "smollm2 speaks English only, so the text is not in German."
+    )
     assert refusal(PHI, "German") == ""
 
 

@@ -25,7 +25,7 @@ from musclepose.physics.uncertainty import (
     model_error,
     model_error_table,
     uncertainty_bands,
-)  # fmt: skip
+)
 
 F64 = torch.float64
 DT = 1.0 / 30.0
@@ -49,8 +49,12 @@ def squatting(frames: int) -> Tensor:
 def loads(motion: Motion) -> Loads:
     """Torques, and half of the required force on each foot: linear enough to check by hand, no solver."""
     moving = segment_motion(*motion, LENGTHS_M, INERTIA.com)
-    force = net_external_wrench_required(moving, INERTIA, com_motion(moving, INERTIA).p_world_m).force_world_n
-    return inverse_dynamics(*motion, LENGTHS_M, INERTIA), 0.5 * force.unsqueeze(-2).expand(*force.shape[:-1], 2, 3)
+    force = net_external_wrench_required(
+        moving, INERTIA, com_motion(moving, INERTIA).p_world_m
+    ).force_world_n
+    return inverse_dynamics(*motion, LENGTHS_M, INERTIA), 0.5 * force.unsqueeze(-2).expand(
+        *force.shape[:-1], 2, 3
+    )
 
 
 def still(q: Tensor) -> Motion:
@@ -58,7 +62,9 @@ def still(q: Tensor) -> Motion:
 
 
 def test_keypoint_jacobian_is_the_derivative_of_the_keypoints() -> None:
-    q = squatting(6) + 0.2 * torch.randn(6, N_DOF, dtype=F64, generator=torch.Generator().manual_seed(0))
+    q = squatting(6) + 0.2 * torch.randn(
+        6, N_DOF, dtype=F64, generator=torch.Generator().manual_seed(0)
+    )
 
     def points(row: Tensor) -> Tensor:
         return keypoints_coco(forward_kinematics(row, LENGTHS_M), LENGTHS_M).flatten()
@@ -117,7 +123,9 @@ def test_an_unsure_keypoint_widens_the_band_of_its_limb_only() -> None:
     confidence = torch.ones(60, 17, dtype=F64)
     unsure = confidence.clone()
     unsure[:, 10] = 0.2  # right wrist
-    clear, blurred = (noise_part(q, keypoint_sigma(c, 1.75))[0].mean(0) for c in (confidence, unsure))
+    clear, blurred = (
+        noise_part(q, keypoint_sigma(c, 1.75))[0].mean(0) for c in (confidence, unsure)
+    )
     elbow, knee = DOF_INDEX["elbow_flexion_r"], DOF_INDEX["knee_flexion_l"]
     assert blurred[elbow] > 1.5 * clear[elbow]
     assert blurred[knee] < 1.3 * clear[knee]

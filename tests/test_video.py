@@ -52,7 +52,9 @@ def test_rotated_clip_scaled_down_keeps_its_shape(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "portrait.mp4", [stored] * 6, rotation_deg=90)
     clip = open_clip(path, max_side=80)
     _, picture = next(iter(clip.frames()))
-    assert clip.info.size_px == (90, 160) and clip.size_px == (45, 80) and picture.shape == (80, 45, 3)
+    assert (
+        clip.info.size_px == (90, 160) and clip.size_px == (45, 80) and picture.shape == (80, 45, 3)
+    )
     assert corner_names(picture) == UPRIGHT
 
 
@@ -77,13 +79,25 @@ def test_anamorphic_pixels_come_out_square(tmp_path: Path) -> None:
         ("odd.avi", "mpeg4", "avi", "mpeg4"),
         ("odd.mp4", "libsvtav1", "mp4", "av1"),
         ("IMG_0001.MOV", "libx265", "mov", "hevc"),
-        ("\N{WEIGHT LIFTER} squat \N{LATIN SMALL LETTER E WITH ACUTE}.bin", "libx264", "mp4", "h264"),
+        (
+            "\N{WEIGHT LIFTER} squat \N{LATIN SMALL LETTER E WITH ACUTE}.bin",
+            "libx264",
+            "mp4",
+            "h264",
+        ),
     ],
 )
-def test_kinds_are_known_by_content(tmp_path: Path, name: str, codec: str, container: str, codec_name: str) -> None:
+def test_kinds_are_known_by_content(
+    tmp_path: Path, name: str, codec: str, container: str, codec_name: str
+) -> None:
     # libx264, libx265 and libsvtav1 take even sizes only; the other two are odd.
     width, height = (161, 97) if codec in ("libvpx-vp9", "mpeg4") else (160, 96)
-    path = write_clip(tmp_path / name, [corner_picture(width, height)] * 8, codec=codec, container_format=container)
+    path = write_clip(
+        tmp_path / name,
+        [corner_picture(width, height)] * 8,
+        codec=codec,
+        container_format=container,
+    )
     clip = open_clip(path)
     pictures = [picture for _, picture in clip.frames()]
     assert clip.info.codec == codec_name and clip.size_px == (width, height)
@@ -98,11 +112,17 @@ def test_kinds_are_known_by_content(tmp_path: Path, name: str, codec: str, conta
         ("list.m3u8", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n", "playlist"),
         ("renamed.mp4", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n", "playlist"),
         ("concat.mp4", b"ffconcat version 1.0\nfile good.mp4\n", "playlist"),
-        ("header_only.mp4", b"\0\0\0\x18ftypisom\0\0\0\0isommp42" + b"\0" * 200, "damaged or cut off"),
+        (
+            "header_only.mp4",
+            b"\0\0\0\x18ftypisom\0\0\0\0isommp42" + b"\0" * 200,
+            "damaged or cut off",
+        ),
         ("picture.mp4", b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "not a video"),
     ],
 )
-def test_files_that_are_no_video_are_refused(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+def test_files_that_are_no_video_are_refused(
+    tmp_path: Path, name: str, content: bytes, says: str
+) -> None:
     write_clip(tmp_path / "good.mp4", moving_square(8))
     (tmp_path / name).write_bytes(content)
     assert says in refusal(tmp_path / name)
@@ -137,7 +157,9 @@ def test_truncated_clips_are_refused(tmp_path: Path) -> None:
     ("codec", "pix_fmt", "container"),
     [("ffv1", "yuv420p", "matroska"), ("magicyuv", "gbrp", "avi"), ("huffyuv", "yuv422p", "avi")],
 )
-def test_other_codecs_are_refused_before_decoding(tmp_path: Path, codec: str, pix_fmt: str, container: str) -> None:
+def test_other_codecs_are_refused_before_decoding(
+    tmp_path: Path, codec: str, pix_fmt: str, container: str
+) -> None:
     path = tmp_path / "other.mp4"
     write_clip(path, moving_square(6), codec=codec, container_format=container, pix_fmt=pix_fmt)
     assert f"coded as {codec}" in refusal(path)
@@ -156,7 +178,11 @@ def test_limits_are_counted_while_decoding_too(tmp_path: Path) -> None:
     # AVI headers and live WebM can say anything: here the header claims nothing, the frames tell.
     live = {"live": "1"}
     path = write_clip(
-        tmp_path / "live.webm", moving_square(40), codec="libvpx-vp9", container_format="webm", options=live
+        tmp_path / "live.webm",
+        moving_square(40),
+        codec="libvpx-vp9",
+        container_format="webm",
+        options=live,
     )
     assert probe(path).duration_s_hint == 0
     assert "lasts" in refusal(path, VideoLimits(max_seconds=0.4))
@@ -169,7 +195,9 @@ def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
     count = sum(1 for _ in open_clip(path).frames())
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert count == 300 and peak_bytes < 20 * 320 * 240 * 3  # all frames together would be 300 of these
+    assert (
+        count == 300 and peak_bytes < 20 * 320 * 240 * 3
+    )  # all frames together would be 300 of these
 
 
 def test_writer_keeps_times_pads_odd_sizes_and_puts_the_index_first(tmp_path: Path) -> None:
@@ -182,7 +210,9 @@ def test_writer_keeps_times_pads_odd_sizes_and_puts_the_index_first(tmp_path: Pa
     np.testing.assert_allclose(read_times, times, atol=1.0 / 90_000)
     assert pictures[0].shape == (98, 162, 3) and corner_names(pictures[-1]) == UPRIGHT
     error = np.abs(pictures[3][:97, :161].astype(float) - corner_picture(161, 97)).mean()
-    assert error < 6  # colours come back (8-bit chroma subsampling); a wrong matrix or range gives 10 and more
+    assert (
+        error < 6
+    )  # colours come back (8-bit chroma subsampling); a wrong matrix or range gives 10 and more
     content = path.read_bytes()
     assert 0 < content.index(b"moov") < content.index(b"mdat")
     assert probe(path).codec == "h264"
@@ -190,10 +220,16 @@ def test_writer_keeps_times_pads_odd_sizes_and_puts_the_index_first(tmp_path: Pa
 
 def test_writer_refuses_wrong_pictures_and_leaves_no_half_file(tmp_path: Path) -> None:
     path = tmp_path / "half.mp4"
-    with pytest.raises(ValueError, match="this writer takes"), VideoWriter(path, (160, 96)) as writer:
+    with (
+        pytest.raises(ValueError, match="this writer takes"),
+        VideoWriter(path, (160, 96)) as writer,
+    ):
         writer.write(corner_picture(160, 96), 0.0)
         writer.write(corner_picture(96, 160), 0.1)
     assert not path.exists()
-    with pytest.raises(ValueError, match="does not come after"), VideoWriter(path, (160, 96)) as writer:
+    with (
+        pytest.raises(ValueError, match="does not come after"),
+        VideoWriter(path, (160, 96)) as writer,
+    ):
         writer.write(corner_picture(160, 96), 0.1)
         writer.write(corner_picture(160, 96), 0.1)

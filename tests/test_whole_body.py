@@ -7,8 +7,6 @@ import pytest
 import torch
 from bodies import average_body
 
-from musclepose.data.exercise import generate_clip
-from musclepose.data.exercise.body import random_body
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_INDEX, N_DOF
 from musclepose.physics.whole_body import (
@@ -20,6 +18,8 @@ from musclepose.physics.whole_body import (
     physics_of_motion,
 )
 from musclepose.records import Athlete, ExternalLoad, LoadSite
+from musclepose.synthesis.exercise import generate_clip
+from musclepose.synthesis.exercise.body import random_body
 
 MASS_KG = 75.0
 ATHLETE = Athlete(1.75, MASS_KG, "male", 25)
@@ -32,13 +32,17 @@ def standing(load: ExternalLoad, frames: int = 30) -> BodyPhysics:
     return physics_of_motion(q, average_body().lengths_m, torch.ones(frames, 2), ATHLETE, load)
 
 
-@pytest.mark.parametrize(("load_kg", "load_at"), [(0.0, "hands"), (40.0, "hands"), (40.0, "shoulders")])
+@pytest.mark.parametrize(
+    ("load_kg", "load_at"), [(0.0, "hands"), (40.0, "hands"), (40.0, "shoulders")]
+)
 def test_standing_still_carries_body_and_load(load_kg: float, load_at: LoadSite) -> None:
     load = ExternalLoad(load_kg, load_at)
     p = standing(load)
     weight = (MASS_KG + load.mass_kg) * G_M_S2
     vertical = p.feet.force_world_n[:, :, 1]
-    assert torch.allclose(p.required_force_n[:, 1], torch.full_like(p.required_force_n[:, 1], weight), rtol=1e-3)
+    assert torch.allclose(
+        p.required_force_n[:, 1], torch.full_like(p.required_force_n[:, 1], weight), rtol=1e-3
+    )
     assert torch.allclose(vertical.sum(1), torch.full_like(vertical[:, 0], weight), rtol=0.02)
     assert torch.allclose(vertical[:, 0], vertical[:, 1], rtol=0.02)
     assert float(p.sole_world_m[..., 1].min()) == pytest.approx(0.0, abs=0.005)
@@ -46,15 +50,18 @@ def test_standing_still_carries_body_and_load(load_kg: float, load_at: LoadSite)
 
 
 def test_a_barbell_on_the_shoulders_loads_the_knees_and_a_bar_in_the_hands_the_elbows() -> None:
-    free, shoulders = standing(ExternalLoad(0.0, "hands")), standing(ExternalLoad(40.0, "shoulders"))
+    free, shoulders = (
+        standing(ExternalLoad(0.0, "hands")),
+        standing(ExternalLoad(40.0, "shoulders")),
+    )
     hands = standing(ExternalLoad(40.0, "hands"))
     elbow = DOF_INDEX["elbow_flexion_l"]
     assert torch.allclose(shoulders.tau_nm[:, elbow], free.tau_nm[:, elbow], atol=0.5)
     # Hanging arms: the load passes close to the elbow but tilts with the wrist, so that it is small, not zero.
     assert (hands.tau_nm - free.tau_nm)[:, 6:].abs().max() > 5.0
-    assert (shoulders.feet.force_world_n - free.feet.force_world_n)[..., 1].sum(1).mean() == pytest.approx(
-        40.0 * G_M_S2, rel=0.02
-    )
+    assert (shoulders.feet.force_world_n - free.feet.force_world_n)[..., 1].sum(
+        1
+    ).mean() == pytest.approx(40.0 * G_M_S2, rel=0.02)
 
 
 def test_in_the_air_nothing_pushes_and_the_body_falls_freely() -> None:
@@ -63,9 +70,12 @@ def test_in_the_air_nothing_pushes_and_the_body_falls_freely() -> None:
     motion = clip.motion
     athlete = Athlete(float(motion.stature_m), float(motion.mass_kg), "male", 25)
     p = physics_of_motion(
-        torch.from_numpy(motion.q), torch.from_numpy(motion.lengths_m), torch.from_numpy(motion.contact), athlete,
+        torch.from_numpy(motion.q),
+        torch.from_numpy(motion.lengths_m),
+        torch.from_numpy(motion.contact),
+        athlete,
         ExternalLoad(clip.load_kg, clip.load_at),
-    )  # fmt: skip
+    )
     flight = (p.contact_gate == 0).all(1)
     inner = flight.clone()
     for shift in (-2, -1, 1, 2):  # the 6 Hz filter spreads the take-off over its neighbours
@@ -80,7 +90,9 @@ def test_in_the_air_nothing_pushes_and_the_body_falls_freely() -> None:
 def test_without_contact_it_says_so_and_gives_no_force() -> None:
     q = torch.zeros(20, N_DOF, dtype=torch.float64)
     q[:, 1] = 1.0
-    p = physics_of_motion(q, average_body().lengths_m, torch.zeros(20, 2), ATHLETE, ExternalLoad(0.0, "hands"))
+    p = physics_of_motion(
+        q, average_body().lengths_m, torch.zeros(20, 2), ATHLETE, ExternalLoad(0.0, "hands")
+    )
     assert (p.feet.force_world_n == 0).all()
     assert "No foot contact" in p.warnings[0]
     assert float(p.residual_force_n[:, 1].mean()) == pytest.approx(MASS_KG * G_M_S2, rel=0.01)
@@ -106,21 +118,29 @@ def test_the_contact_gate_is_a_ramp_around_a_decision() -> None:
 def test_it_needs_mass_and_height() -> None:
     with pytest.raises(ValueError, match="height and mass"):
         physics_of_motion(
-            torch.zeros(9, N_DOF), average_body().lengths_m, torch.ones(9, 2), Athlete(), ExternalLoad(0.0, "hands")
+            torch.zeros(9, N_DOF),
+            average_body().lengths_m,
+            torch.ones(9, 2),
+            Athlete(),
+            ExternalLoad(0.0, "hands"),
         )
 
 
 def test_one_camera_is_trusted_less_and_its_noise_reaches_the_ankles_less() -> None:
     frames = 120
     clean = torch.zeros(frames, N_DOF, dtype=torch.float64)
-    noise = torch.randn(frames, N_DOF, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    noise = torch.randn(
+        frames, N_DOF, generator=torch.Generator().manual_seed(0), dtype=torch.float64
+    )
     noisy = clean + 0.01 * noise  # 1 cm and 0.6 degrees
     lengths, contact = average_body().lengths_m, torch.ones(frames, 2)
     ankles = [DOF_INDEX["ankle_dorsiflexion_l"], DOF_INDEX["ankle_dorsiflexion_r"]]
 
     def ankle_error(trust: Trust) -> float:
         still, moved = (
-            physics_of_motion(q, lengths, contact, ATHLETE, ExternalLoad(), trust=trust).tau_nm[10:-10, ankles]
+            physics_of_motion(q, lengths, contact, ATHLETE, ExternalLoad(), trust=trust).tau_nm[
+                10:-10, ankles
+            ]
             for q in (clean, noisy)
         )
         return float((moved - still).square().mean().sqrt())

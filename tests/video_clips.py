@@ -12,7 +12,12 @@ from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-CORNERS = {"red": (220, 20, 20), "green": (20, 200, 20), "blue": (20, 20, 220), "grey": (128, 128, 128)}
+CORNERS = {
+    "red": (220, 20, 20),
+    "green": (20, 200, 20),
+    "blue": (20, 20, 220),
+    "grey": (128, 128, 128),
+}
 
 
 def corner_picture(width: int, height: int) -> NDArray[np.uint8]:
@@ -49,7 +54,11 @@ def write_clip(
 ) -> Path:
     """Encode pictures (H, W, 3) at the given milliseconds (30 Hz when None), display rotation counter-clockwise."""
     tick = Fraction(1, 30 if container_format == "avi" else 1000)  # AVI has a constant rate only
-    times = times_ms if times_ms is not None else [round(1000 * index / 30) for index in range(len(pictures))]
+    times = (
+        times_ms
+        if times_ms is not None
+        else [round(1000 * index / 30) for index in range(len(pictures))]
+    )
     with av.open(str(path), "w", format=container_format, options=options or {}) as container:
         stream = container.add_stream(codec, rate=30, options=quality or {})
         stream.height, stream.width = pictures[0].shape[:2]
@@ -72,7 +81,9 @@ def write_audio(path: Path) -> Path:
     with av.open(str(path), "w", format="mp4") as container:
         stream = container.add_stream("aac", rate=48000)
         for index in range(47):
-            frame = AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+            frame = AudioFrame.from_ndarray(
+                np.zeros((1, 1024), np.float32), format="fltp", layout="mono"
+            )
             frame.sample_rate, frame.pts, frame.time_base = 48000, 1024 * index, Fraction(1, 48000)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

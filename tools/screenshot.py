@@ -24,7 +24,9 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
-PAUSE_AT = "t => { const v = document.querySelector('#overlay video'); v.pause(); v.currentTime = t; }"
+PAUSE_AT = (
+    "t => { const v = document.querySelector('#overlay video'); v.pause(); v.currentTime = t; }"
+)
 READY = "#status .done, #status .error"
 
 
@@ -42,7 +44,9 @@ def served_page(log: Path, timeout_s: float = 120.0) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}/"
     with log.open("w") as stream:
         command = [sys.executable, str(ROOT / "app.py"), "--port", str(port)]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=stream, stderr=subprocess.STDOUT, env={**os.environ})
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=stream, stderr=subprocess.STDOUT, env={**os.environ}
+        )
         try:
             _wait(url, process, timeout_s)
             yield url
@@ -58,7 +62,9 @@ def _wait(url: str, process: subprocess.Popen[bytes], timeout_s: float) -> None:
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
         if process.poll() is not None:
-            raise RuntimeError(f"app.py ended with code {process.returncode} before it served a page.")
+            raise RuntimeError(
+                f"app.py ended with code {process.returncode} before it served a page."
+            )
         try:
             with urllib.request.urlopen(url, timeout=5):
                 return
@@ -75,7 +81,8 @@ def opened(url: str, size: tuple[int, int], dark: bool = False) -> Iterator[Any]
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium(), args=FLAGS)
         page: Any = browser.new_page(
-            viewport={"width": size[0], "height": size[1]}, device_scale_factor=2 if size[0] < 600 else 1
+            viewport={"width": size[0], "height": size[1]},
+            device_scale_factor=2 if size[0] < 600 else 1,
         )
         page.outside, page.errors = [], []
         page.on("pageerror", lambda error: page.errors.append(str(error)))
@@ -121,7 +128,10 @@ def main() -> int:
     parser.add_argument("--at", type=float, default=3.0, help="moment of the video in s")
     options = parser.parse_args()
     width, height = (int(n) for n in options.size.split("x"))
-    with served_page(options.out.with_suffix(".log")) as url, opened(url, (width, height), options.dark) as page:
+    with (
+        served_page(options.out.with_suffix(".log")) as url,
+        opened(url, (width, height), options.dark) as page,
+    ):
         print(upload_and_analyse(page, options.clip))
         page.evaluate(PAUSE_AT, options.at)
         page.wait_for_timeout(800)

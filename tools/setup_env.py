@@ -24,7 +24,9 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 CONSTRAINTS = ROOT / "constraints.txt"
 REQUIREMENTS = {"app": ["requirements.txt"], "dev": ["requirements.txt", "requirements-dev.txt"]}
 ALLOWED = ((3, 11), (3, 14))  # from, below
-CUDA_PACKAGE = re.compile(r"^(cuda-|nvidia-(?!ml-py)|triton\b|pytorch-triton)")  # nvidia-ml-py is a small pure module
+CUDA_PACKAGE = re.compile(
+    r"^(cuda-|nvidia-(?!ml-py)|triton\b|pytorch-triton)"
+)  # nvidia-ml-py is a small pure module
 
 
 class SetupError(Exception):
@@ -35,7 +37,9 @@ def pinned(name: str) -> str:
     """The pin `name==version` in constraints.txt."""
     found = re.search(rf"^{re.escape(name)}==\S+", CONSTRAINTS.read_text(), re.MULTILINE)
     if found is None:
-        raise SetupError(f"constraints.txt has no pin for {name}; add a line such as {name}==1.2.3.")
+        raise SetupError(
+            f"constraints.txt has no pin for {name}; add a line such as {name}==1.2.3."
+        )
     return found.group()
 
 
@@ -60,15 +64,21 @@ def pip(*arguments: str, capture: bool = False) -> subprocess.CompletedProcess[s
     command = [str(PYTHON), "-m", "pip", *arguments]
     done = subprocess.run(command, text=True, capture_output=capture, check=False)
     if done.returncode:
-        said = f" ({done.stderr.strip().splitlines()[-1]})" if capture and done.stderr.strip() else ""
-        raise SetupError(f"pip {arguments[0]} failed{said}; see its message, check the network, and run make again.")
+        said = (
+            f" ({done.stderr.strip().splitlines()[-1]})" if capture and done.stderr.strip() else ""
+        )
+        raise SetupError(
+            f"pip {arguments[0]} failed{said}; see its message, check the network, and run make again."
+        )
     return done
 
 
 def cuda_packages(report: dict) -> list[str]:
     """Names of the CUDA packages that the resolved distributions of a pip report require on this platform."""
     linux = sys.platform.startswith("linux")
-    required = [line for item in report["install"] for line in item["metadata"].get("requires_dist") or []]
+    required = [
+        line for item in report["install"] for line in item["metadata"].get("requires_dist") or []
+    ]
     here = [line for line in required if "extra ==" not in line and (linux or "Linux" not in line)]
     return [re.split(r"[\s\[<>=!~;(]", line)[0] for line in here if CUDA_PACKAGE.match(line)]
 
@@ -84,7 +94,15 @@ def check_torch_is_cpu(source: list[str]) -> None:
     """Ask pip which torch it would install, without its dependencies, and refuse one that needs CUDA packages."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.json"
-        asked = ["--dry-run", "--ignore-installed", "--no-deps", "--quiet", "--report", str(path), *source]
+        asked = [
+            "--dry-run",
+            "--ignore-installed",
+            "--no-deps",
+            "--quiet",
+            "--report",
+            str(path),
+            *source,
+        ]
         pip("install", *asked, pinned("torch"), capture=True)
         packages = cuda_packages(json.loads(path.read_text()))
     if packages:
@@ -100,12 +118,19 @@ def make_venv() -> None:
     try:
         venv.create(VENV, with_pip=True, symlinks=os.name != "nt")
     except (subprocess.CalledProcessError, OSError) as error:
-        raise SetupError(f"python -m venv failed ({error}); install your system's python3-venv package.") from error
+        raise SetupError(
+            f"python -m venv failed ({error}); install your system's python3-venv package."
+        ) from error
 
 
 def repair_opencv() -> None:
     """ultralytics requires opencv-python, which needs libGL; where that library is missing the headless twin works."""
-    if subprocess.run([str(PYTHON), "-c", "import cv2"], capture_output=True, check=False).returncode == 0:
+    if (
+        subprocess.run(
+            [str(PYTHON), "-c", "import cv2"], capture_output=True, check=False
+        ).returncode
+        == 0
+    ):
         return
     version = pinned("opencv-python").split("==")[1]
     pip("uninstall", "--yes", "--quiet", "opencv-python")
@@ -132,13 +157,17 @@ def main() -> int:
     """Command line; 0 when the environment is ready."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kind", choices=sorted(REQUIREMENTS))
-    parser.add_argument("--torch-index-url", default="", help="index that holds the CPU build of torch")
+    parser.add_argument(
+        "--torch-index-url", default="", help="index that holds the CPU build of torch"
+    )
     parser.add_argument("--cuda", action="store_true", help="let the CUDA build of torch in")
     args = parser.parse_args()
     try:
         if not ALLOWED[0] <= sys.version_info[:2] < ALLOWED[1]:
             found = ".".join(map(str, sys.version_info[:2]))
-            raise SetupError(f"this is Python {found}; MusclePose needs 3.11 to 3.13: make PYTHON=python3.11 ...")
+            raise SetupError(
+                f"this is Python {found}; MusclePose needs 3.11 to 3.13: make PYTHON=python3.11 ..."
+            )
         if not is_current(args.kind):
             install(args.kind, args.torch_index_url, args.cuda)
     except SetupError as error:

@@ -19,10 +19,10 @@ from unittest.mock import patch
 import torch
 
 from musclepose import pipeline
-from musclepose.data.synthetic import synthetic_track
 from musclepose.errors import InputError
 from musclepose.physics import whole_body
 from musclepose.records import Athlete, ExternalLoad
+from musclepose.synthesis.synthetic import synthetic_track
 
 ATHLETE = Athlete(height_m=1.78, mass_kg=75.0, sex="male")
 STAGES = ("network_s", "physics_s", "bands_s", "rest_s")
@@ -55,13 +55,17 @@ def one_analysis(clip_s: float) -> dict[str, float]:
     track = synthetic_track("squat", 1, clip_s)
     spent: dict[str, float] = {}
     with (
-        _timed(pipeline, "infer_clip", spent), _timed(pipeline, "physics_of_motion", spent),
+        _timed(pipeline, "infer_clip", spent),
+        _timed(pipeline, "physics_of_motion", spent),
         _timed(whole_body, "uncertainty_bands", spent),
-    ):  # fmt: skip
+    ):
         start = time.perf_counter()
         pipeline.analyse_track(track, ATHLETE, ExternalLoad())
         total = time.perf_counter() - start
-    bands, physics = spent["uncertainty_bands"], spent["physics_of_motion"] - spent["uncertainty_bands"]
+    bands, physics = (
+        spent["uncertainty_bands"],
+        spent["physics_of_motion"] - spent["uncertainty_bands"],
+    )
     parts = (spent["infer_clip"], physics, bands, total - spent["infer_clip"] - physics - bands)
     return {"total_s": total} | dict(zip(STAGES, parts, strict=True))
 
@@ -69,14 +73,23 @@ def one_analysis(clip_s: float) -> dict[str, float]:
 def run(args: argparse.Namespace) -> int:
     """Measure, print, write."""
     if not 1.0 <= args.seconds <= 60.0 or args.turns < 1:
-        raise InputError(f"--seconds {args.seconds:g}, --turns {args.turns}: 1 to 60 seconds, at least 1 turn.")
+        raise InputError(
+            f"--seconds {args.seconds:g}, --turns {args.turns}: 1 to 60 seconds, at least 1 turn."
+        )
     rows = [one_analysis(args.seconds) for _ in range(args.turns + 1)][1:]
     best = min(rows, key=lambda row: row["total_s"])
-    print(f"A generated clip of {args.seconds:g} s at 30 frames/s, best of {args.turns}, torch {torch.__version__}:")
+    print(
+        f"A generated clip of {args.seconds:g} s at 30 frames/s, best of {args.turns}, torch {torch.__version__}:"
+    )
     for name, value in best.items():
         print(f"  {name.removesuffix('_s'):10s}{value:8.3f} s")
     if args.json:
-        record = {"clip_s": args.seconds, "turns": args.turns, "date": datetime.now(UTC).date().isoformat(),
-                  "machine": platform.processor() or platform.machine(), "torch": torch.__version__} | best  # fmt: skip
+        record = {
+            "clip_s": args.seconds,
+            "turns": args.turns,
+            "date": datetime.now(UTC).date().isoformat(),
+            "machine": platform.processor() or platform.machine(),
+            "torch": torch.__version__,
+        } | best
         args.json.write_text(json.dumps(record, indent=1))
     return 0

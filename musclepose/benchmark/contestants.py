@@ -25,7 +25,9 @@ REFERENCE_FRAMES = 300  # the reference is not asked for more: it takes millisec
 
 def body() -> tuple[Tensor, BodyInertia]:
     """A man of 1.75 m and 75 kg."""
-    lengths = segment_lengths(torch.tensor(1.75, dtype=torch.float64), torch.zeros(13, dtype=torch.float64))
+    lengths = segment_lengths(
+        torch.tensor(1.75, dtype=torch.float64), torch.zeros(13, dtype=torch.float64)
+    )
     return lengths, segment_inertia(lengths, torch.tensor(75.0, dtype=torch.float64), "male")
 
 
@@ -33,12 +35,15 @@ def motion(frames: int) -> Motion:
     """Random poses, rates and accelerations; the work does not depend on them."""
     generator = torch.Generator().manual_seed(0)
     q, qdot, qddot = (
-        s * torch.randn(frames, N_DOF, dtype=torch.float64, generator=generator) for s in (0.5, 2.0, 10.0)
+        s * torch.randn(frames, N_DOF, dtype=torch.float64, generator=generator)
+        for s in (0.5, 2.0, 10.0)
     )
     return q, qdot, qddot
 
 
-def _torch_case(name: str, torque: Torque, frames: int, dtype: torch.dtype, gradient: bool, threads: int) -> Case:
+def _torch_case(
+    name: str, torque: Torque, frames: int, dtype: torch.dtype, gradient: bool, threads: int
+) -> Case:
     lengths, inertia = body()
     arguments = (lengths.to(dtype), BodyInertia(*(x.to(dtype) for x in inertia)))
     moving = tuple(x.to(dtype) for x in motion(frames))
@@ -57,10 +62,14 @@ def _torch_case(name: str, torque: Torque, frames: int, dtype: torch.dtype, grad
     return Case(name, frames, gradient, str(dtype).removeprefix("torch."), threads, run)
 
 
-def ours(batches: tuple[int, ...], threads: int, backend: Backend, inductor: bool = False) -> Iterator[Case]:
+def ours(
+    batches: tuple[int, ...], threads: int, backend: Backend, inductor: bool = False
+) -> Iterator[Case]:
     """Eager, compiled, or eager through torch.compile, with and without the gradient of q, qdot, qddot."""
 
-    def torque(q: Tensor, qdot: Tensor, qddot: Tensor, lengths: Tensor, inertia: BodyInertia) -> Tensor:
+    def torque(
+        q: Tensor, qdot: Tensor, qddot: Tensor, lengths: Tensor, inertia: BodyInertia
+    ) -> Tensor:
         return inverse_dynamics(q, qdot, qddot, lengths, inertia, backend=backend)
 
     name = "ours, torch.compile" if inductor else f"ours, {backend}"
@@ -76,7 +85,12 @@ def reference(batches: tuple[int, ...], threads: int) -> Iterator[Case]:
     for frames in batches:
         if frames <= REFERENCE_FRAMES:
             yield _torch_case(
-                "ours, jacrev reference", inverse_dynamics_reference, frames, torch.float64, False, threads
+                "ours, jacrev reference",
+                inverse_dynamics_reference,
+                frames,
+                torch.float64,
+                False,
+                threads,
             )
 
 

@@ -20,23 +20,39 @@ from pathlib import Path
 import torch
 
 from musclepose.benchmark.contestants import CONTESTANTS, run_of
-from musclepose.benchmark.limits import OPERATIONS_BACKWARD, OPERATIONS_FORWARD, Limits, measure_limits
+from musclepose.benchmark.limits import (
+    OPERATIONS_BACKWARD,
+    OPERATIONS_FORWARD,
+    Limits,
+    measure_limits,
+)
 from musclepose.benchmark.memory import peak_memory_mb
 from musclepose.benchmark.timing import Timed, time_cases
 from musclepose.errors import InputError
 from musclepose.physics import compiled
 
-GOALS = {300: 1.0, 10_000: 3.0}  # at least this many times the speed of Pinocchio's best at these frames
+GOALS = {
+    300: 1.0,
+    10_000: 3.0,
+}  # at least this many times the speed of Pinocchio's best at these frames
 GRADIENT_GOAL = 4.0  # forward and backward together take at most so many times the forward
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
     parser.add_argument("--json", type=Path, help="write the figures there too")
-    parser.add_argument("--frames", type=int, nargs="+", default=[30, 300, 10_000], help="batch sizes")
-    parser.add_argument("--turns", type=int, default=9, help="rounds over all cases; the best of each counts")
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="threads of every contestant")
-    parser.add_argument("--torch_compile", action="store_true", help="time torch.compile too (needs a C++ compiler)")
+    parser.add_argument(
+        "--frames", type=int, nargs="+", default=[30, 300, 10_000], help="batch sizes"
+    )
+    parser.add_argument(
+        "--turns", type=int, default=9, help="rounds over all cases; the best of each counts"
+    )
+    parser.add_argument(
+        "--threads", type=int, default=torch.get_num_threads(), help="threads of every contestant"
+    )
+    parser.add_argument(
+        "--torch_compile", action="store_true", help="time torch.compile too (needs a C++ compiler)"
+    )
 
 
 def _chosen(torch_compile: bool) -> list[str]:
@@ -59,12 +75,15 @@ def _time_all(names: list[str], batches: tuple[int, ...], threads: int, turns: i
     return timed
 
 
-def _pick(timed: list[Timed], name: str, frames: int, gradient: bool = False, dtype: str = "float64") -> float:
+def _pick(
+    timed: list[Timed], name: str, frames: int, gradient: bool = False, dtype: str = "float64"
+) -> float:
     """Best frames per second of what the name starts with; zero where it was not timed."""
     same = (
-        t for t in timed
+        t
+        for t in timed
         if t.name.startswith(name) and (t.frames, t.gradient, t.dtype) == (frames, gradient, dtype)
-    )  # fmt: skip
+    )
     return max((t.frames_per_s for t in same), default=0.0)
 
 
@@ -78,7 +97,9 @@ def ratios(timed: list[Timed], batches: tuple[int, ...]) -> dict[str, float]:
             if fast and best:
                 out[f"speed_against_{rival.split()[0].lower()}_{frames}_frames"] = fast / best
         for dtype in ("float32", "float64"):
-            forward, both = (_pick(timed, "ours, compiled", frames, g, dtype) for g in (False, True))
+            forward, both = (
+                _pick(timed, "ours, compiled", frames, g, dtype) for g in (False, True)
+            )
             if forward and both:
                 out[f"forward_and_backward_over_forward_{dtype}_{frames}_frames"] = forward / both
     return out
@@ -91,13 +112,18 @@ def _first_use_s() -> dict[str, float]:
     return {"kernels_ready_after_s": time.perf_counter() - start if ready else float("nan")}
 
 
-def _nearness(timed: list[Timed], limits: Limits, batches: tuple[int, ...], threads: int) -> dict[str, float]:
+def _nearness(
+    timed: list[Timed], limits: Limits, batches: tuple[int, ...], threads: int
+) -> dict[str, float]:
     """Least time per frame on one core for arithmetic and for memory, and how near to the limit of `threads` cores ours
     comes (1: reached), largest batch."""
     out: dict[str, float] = {}
     for dtype, itemsize in (("float32", 4), ("float64", 8)):
         arithmetic, memory = limits.forward_us_per_frame(itemsize)
-        out |= {f"arithmetic_limit_us_per_frame_{dtype}": arithmetic, f"memory_limit_us_per_frame_{dtype}": memory}
+        out |= {
+            f"arithmetic_limit_us_per_frame_{dtype}": arithmetic,
+            f"memory_limit_us_per_frame_{dtype}": memory,
+        }
         fast = _pick(timed, "ours, compiled", max(batches), dtype=dtype)
         if fast:
             out[f"share_of_arithmetic_limit_{dtype}"] = arithmetic * fast / 1e6 / threads
@@ -109,7 +135,17 @@ def _memory(t: Timed) -> str:
 
 
 def _print_table(timed: list[Timed]) -> None:
-    columns = ("", "frames", "gradient", "type", "threads", "frames/s", "us/frame", "ms/call", "peak MB")
+    columns = (
+        "",
+        "frames",
+        "gradient",
+        "type",
+        "threads",
+        "frames/s",
+        "us/frame",
+        "ms/call",
+        "peak MB",
+    )
     print("{:33}{:>7} {:>8} {:>8} {:>7} {:>12} {:>9} {:>9} {:>8}".format(*columns))
     for t in timed:
         print(
@@ -145,11 +181,21 @@ def run(args: argparse.Namespace) -> int:
     figures = first | ratios(timed, batches)
     if find_spec("numba"):
         limits = measure_limits()
-        operations = {"operations_forward": OPERATIONS_FORWARD, "operations_backward": OPERATIONS_BACKWARD}
+        operations = {
+            "operations_forward": OPERATIONS_FORWARD,
+            "operations_backward": OPERATIONS_BACKWARD,
+        }
         figures |= asdict(limits) | operations | _nearness(timed, limits, batches, args.threads)
     _print_goals(figures)
     if args.json:
-        machine = {"date_utc": datetime.now(UTC).strftime("%Y-%m-%d"), "machine": platform.machine()}
-        record = machine | {"threads": args.threads, "cases": [_without_nan(asdict(t)) for t in timed]} | figures
+        machine = {
+            "date_utc": datetime.now(UTC).strftime("%Y-%m-%d"),
+            "machine": platform.machine(),
+        }
+        record = (
+            machine
+            | {"threads": args.threads, "cases": [_without_nan(asdict(t)) for t in timed]}
+            | figures
+        )
         args.json.write_text(json.dumps(_without_nan(record), indent=1), encoding="utf-8")
     return 0

@@ -57,6 +57,15 @@ def time_cases(cases: Sequence[Case], turns: int) -> list[Timed]:
                 continue
             best[i] = min(best[i], _turn_s(case.run, calls[i]))
     return [
-        Timed(c.name, c.frames, c.gradient, c.dtype, c.threads, c.frames / s, 1e6 * s / c.frames, 1e3 * s)
+        Timed(
+            c.name,
+            c.frames,
+            c.gradient,
+            c.dtype,
+            c.threads,
+            c.frames / s,
+            1e6 * s / c.frames,
+            1e3 * s,
+        )
         for c, s in zip(cases, best, strict=True)
     ]

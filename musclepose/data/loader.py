@@ -57,13 +57,19 @@ def _times(fields: Mapping[str, Any], frames: int, name: str) -> Array:
     return time_s - time_s[0]
 
 
-def _size(fields: Mapping[str, Any], xy: Array, name: str) -> tuple[tuple[int, int], tuple[str, ...]]:
+def _size(
+    fields: Mapping[str, Any], xy: Array, name: str
+) -> tuple[tuple[int, int], tuple[str, ...]]:
     if "size_px" in fields:
         size = _array(fields, "size_px", name)
         if size.shape != (2,) or not ((size >= 16) & (size <= 16384)).all():
             raise InputError(f"size_px in {name} must be [width, height] of 16 to 16384 pixels.")
         return (int(size[0]), int(size[1])), ()
-    corner = np.nanmax(xy.reshape(-1, 2), axis=0) * 1.05 if np.isfinite(xy).any() else np.array([16.0, 16.0])
+    corner = (
+        np.nanmax(xy.reshape(-1, 2), axis=0) * 1.05
+        if np.isfinite(xy).any()
+        else np.array([16.0, 16.0])
+    )
     size = np.maximum(np.ceil(corner), 16)
     return (int(size[0]), int(size[1])), (
         f"The sample has no picture size; {size[0]:.0f} x {size[1]:.0f} pixels were assumed from its keypoints.",
@@ -82,7 +88,9 @@ def sample_from_fields(fields: Mapping[str, Any], name: str) -> Sample:
     else:
         xy, confidence = _array(fields, "kxy", name), _array(fields, "kconf", name)
     if xy.ndim != 3 or xy.shape[1:] != (17, 2) or confidence.shape != xy.shape[:2]:
-        raise InputError(f"{name} has kxy {xy.shape} and kconf {confidence.shape}; (T, 17, 2) and (T, 17) are needed.")
+        raise InputError(
+            f"{name} has kxy {xy.shape} and kconf {confidence.shape}; (T, 17, 2) and (T, 17) are needed."
+        )
     if not 5 <= len(xy) <= MAX_FRAMES:
         raise InputError(f"{name} has {len(xy)} frames; 5 to {MAX_FRAMES} are allowed.")
     confidence = np.clip(np.nan_to_num(confidence), 0.0, 1.0)
@@ -91,26 +99,43 @@ def sample_from_fields(fields: Mapping[str, Any], name: str) -> Sample:
         raise InputError(f"{name} has no keypoint with a confidence above 0.")
     xy = np.where(missing[..., None], np.nan, xy)
     size_px, warnings = _size(fields, xy, name)
-    track = PoseTrack(xy, np.where(missing, 0.0, confidence), _times(fields, len(xy), name), size_px, warnings=warnings)
+    track = PoseTrack(
+        xy,
+        np.where(missing, 0.0, confidence),
+        _times(fields, len(xy), name),
+        size_px,
+        warnings=warnings,
+    )
     told = {k: float(fields[k]) for k in ("height_m", "mass_kg") if fields.get(k) is not None}
     text = fields.get("coaching_text", "")
-    return Sample(name, track, Athlete(sex=fields.get("sex", "unknown"), **told), text if isinstance(text, str) else "")
+    return Sample(
+        name,
+        track,
+        Athlete(sex=fields.get("sex", "unknown"), **told),
+        text if isinstance(text, str) else "",
+    )
 
 
 def load_sample(path: Path) -> Sample:
     """Read one `.pt` (tensors and strings only, never pickled code) or `.json` file."""
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"There is no file {path.name}; give a video, a .pt sample or a clip JSON.")
+        raise InputError(
+            f"There is no file {path.name}; give a video, a .pt sample or a clip JSON."
+        )
     if path.stat().st_size > MAX_FILE_BYTES:
-        raise InputError(f"{path.name} has {path.stat().st_size / 1e6:.0f} MB; a keypoint sample may have 64 MB.")
+        raise InputError(
+            f"{path.name} has {path.stat().st_size / 1e6:.0f} MB; a keypoint sample may have 64 MB."
+        )
     try:
         if path.suffix.lower() == ".json":
             fields = json.loads(path.read_text(encoding="utf-8"))
         else:
             fields = torch.load(path, map_location="cpu", weights_only=True)
     except (ValueError, pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
-        raise InputError(f"{path.name} is no readable sample ({type(error).__name__}); {FORMAT}.") from error
+        raise InputError(
+            f"{path.name} is no readable sample ({type(error).__name__}); {FORMAT}."
+        ) from error
     if not isinstance(fields, dict):
         raise InputError(f"{path.name} holds a {type(fields).__name__}; {FORMAT}.")
     return sample_from_fields(fields, path.name)

@@ -33,7 +33,10 @@ def hat_moments(time_s: Array, grid_s: Array) -> list[sparse.csr_matrix]:
     weight = np.clip(1.0 - np.abs(distance) / half[rows], 0.0, None)
     weight[half[rows] > MAX_GAP_S] = 0.0
     shape = (len(grid_s), len(time_s))
-    return [sparse.csr_matrix((weight * distance**power, (rows, columns)), shape=shape) for power in range(3)]
+    return [
+        sparse.csr_matrix((weight * distance**power, (rows, columns)), shape=shape)
+        for power in range(3)
+    ]
 
 
 def resample_track(track: PoseTrack) -> tuple[NDArray[np.float32], NDArray[np.float32], Array]:
@@ -69,5 +72,8 @@ def to_source_times(values: Array, grid_s: Array, time_s: Array) -> Array:
     right_weight = (position - left).reshape(-1, *([1] * (values.ndim - 1)))
     a, b = values[left], values[left + 1]
     nearest = np.where(right_weight > 0.5, b, a)
-    blend = np.where(np.isnan(a), b, a) * (1 - right_weight) + np.where(np.isnan(b), a, b) * right_weight
+    blend = (
+        np.where(np.isnan(a), b, a) * (1 - right_weight)
+        + np.where(np.isnan(b), a, b) * right_weight
+    )
     return np.where(np.isnan(nearest), np.nan, blend)

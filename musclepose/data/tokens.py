@@ -24,7 +24,9 @@ class Tokens(NamedTuple):
     """Model input and what is needed to turn its output back into pixels and metres."""
 
     features: Float[Tensor, "*b t d"]
-    centre: Float[Tensor, "*b t 2"]  # person centre, long-side units from the picture centre, y down
+    centre: Float[
+        Tensor, "*b t 2"
+    ]  # person centre, long-side units from the picture centre, y down
     size: Float[Tensor, "*b"]  # median person size in the window, long-side units
     stature_m: Float[Tensor, "*b"]  # given stature, or the reference
     stature_known: Bool[Tensor, "*b"]
@@ -53,7 +55,11 @@ def _hold(values: Float[Tensor, "*b t c"], usable: Bool[Tensor, "*b t"]) -> Floa
     """Values of unusable frames replaced by the last usable one (the first usable one at the start)."""
     frames = torch.arange(usable.shape[-1], device=usable.device)
     last = torch.where(usable, frames, -1).cummax(-1).values
-    first = torch.where(usable, frames, usable.shape[-1]).amin(-1, keepdim=True).clamp(max=usable.shape[-1] - 1)
+    first = (
+        torch.where(usable, frames, usable.shape[-1])
+        .amin(-1, keepdim=True)
+        .clamp(max=usable.shape[-1] - 1)
+    )
     index = torch.where(last >= 0, last, first.expand_as(last))
     return values.gather(-2, index[..., None].expand_as(values))
 
@@ -69,30 +75,44 @@ def make_tokens_from_coco(
     stature_m: metres, NaN where the user did not tell it; None when nobody did.
     """
     seen = (confidence >= MIN_CONFIDENCE) & torch.isfinite(keypoints_px).all(-1)
-    xy = torch.where(seen[..., None], normalise_px(keypoints_px, size_px), torch.zeros_like(keypoints_px))
+    xy = torch.where(
+        seen[..., None], normalise_px(keypoints_px, size_px), torch.zeros_like(keypoints_px)
+    )
     centre, diagonal, usable = _extent(xy, seen)
     spread = torch.where(usable, diagonal, torch.nan).nanmedian(-1).values
     size = torch.where(torch.isfinite(spread), spread, torch.full_like(spread, 0.5)).clamp(min=1e-3)
     centre = _hold(centre, usable)
     scale = size[..., None, None, None]
-    relative = torch.where(seen[..., None], (xy - centre[..., None, :]) / scale, torch.zeros_like(xy))
+    relative = torch.where(
+        seen[..., None], (xy - centre[..., None, :]) / scale, torch.zeros_like(xy)
+    )
     if stature_m is None:
         stature_m = torch.full_like(size, torch.nan)
     known = torch.isfinite(stature_m)
     stature = torch.where(known, stature_m, torch.full_like(stature_m, REFERENCE_STATURE_M))
     context = torch.stack(
         (
-            size.log(), known.to(size), (stature / REFERENCE_STATURE_M).log() * 5.0,
-            size_px[..., 0] / size_px.amax(-1), size_px[..., 1] / size_px.amax(-1),
-            seen.to(size).mean((-1, -2)), torch.ones_like(size),
-        ), -1,
-    )  # fmt: skip
+            size.log(),
+            known.to(size),
+            (stature / REFERENCE_STATURE_M).log() * 5.0,
+            size_px[..., 0] / size_px.amax(-1),
+            size_px[..., 1] / size_px.amax(-1),
+            seen.to(size).mean((-1, -2)),
+            torch.ones_like(size),
+        ),
+        -1,
+    )
     frame = torch.cat((centre, (diagonal / size[..., None])[..., None]), -1)
     seen_value = seen.to(xy)
     features = torch.cat(
         (
-            relative.flatten(-2) * 2.0, xy.flatten(-2), torch.nan_to_num(confidence) * seen_value, seen_value, frame,
+            relative.flatten(-2) * 2.0,
+            xy.flatten(-2),
+            torch.nan_to_num(confidence) * seen_value,
+            seen_value,
+            frame,
             context[..., None, :].expand(*frame.shape[:-1], N_CONTEXT),
-        ), -1,
-    )  # fmt: skip
+        ),
+        -1,
+    )
     return Tokens(features, centre, size, stature, known)

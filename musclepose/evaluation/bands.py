@@ -21,9 +21,9 @@ from scipy import sparse
 from scipy.optimize import linprog
 from torch import Tensor
 
-from musclepose.data.force_plate import Fitted, fit_folder
 from musclepose.evaluation.grf import Estimate, estimate, plate_wrench
-from musclepose.evaluation.trial_dynamics import inertia_of
+from musclepose.fitting.force_plate import Fitted, fit_folder
+from musclepose.fitting.trial_dynamics import inertia_of
 from musclepose.physics.balance import balance
 from musclepose.physics.body_dynamics import com_motion, net_external_wrench_required
 from musclepose.physics.constants import G_M_S2
@@ -33,14 +33,23 @@ from musclepose.physics.kinematics import Pose, sole_points
 from musclepose.physics.segment_motion import segment_motion
 from musclepose.physics.skeleton47 import DOF_INDEX, FEET
 from musclepose.physics.smoothing import Motion, smooth_motion
-from musclepose.physics.uncertainty import Bands, Loads, angle_noise, liveliness, model_error, uncertainty_bands
+from musclepose.physics.uncertainty import (
+    Bands,
+    Loads,
+    angle_noise,
+    liveliness,
+    model_error,
+    uncertainty_bands,
+)
 
 Array = NDArray[np.float64]
 TABLE = Path(__file__).parent.parent / "configs" / "uncertainty.yaml"
 JOINT_DOF = {"hip": "hip_flexion", "knee": "knee_flexion", "ankle": "ankle_dorsiflexion"}
 COVER = 0.90
 NOISE_M = 0.010  # keypoint noise of the second check
-SMALLEST = 0.02  # offset, body weights or N m/kg: what a plate or a filter leaves at zero load (chosen)
+SMALLEST = (
+    0.02  # offset, body weights or N m/kg: what a plate or a filter leaves at zero load (chosen)
+)
 OTHER = [0.10, 0.20, 0.05]  # joints without a reference: chosen, N m/kg and share
 HEADER = """# Model error of torque and ground reaction with perfect keypoints. Half width of the 90 % band =
 # offset + slope |value| + dynamic D, D = |ground reaction - body weight| / body weight, largest within 0.1 s.
@@ -57,12 +66,17 @@ class LoadsOf:
     def __call__(self, motion: Motion) -> Loads:
         e, lengths, trial = self.e, self.e.fitted.lengths_m, self.e.fitted.trial
         moving = segment_motion(*motion, lengths, self.inertia.com)
-        need, com = net_external_wrench_required(moving, self.inertia), com_motion(moving, self.inertia).p_world_m
+        need, com = (
+            net_external_wrench_required(moving, self.inertia),
+            com_motion(moving, self.inertia).p_world_m,
+        )
         soles = sole_points(Pose(moving.R_world_seg, moving.p_world_seg), lengths)
         lead = com.shape[:-1]
         gate = torch.from_numpy(e.contact.gate).expand(*lead, 2)
         prior = FootWrench(*(v.expand(*lead, *v.shape[1:]) for v in e.linear))
-        feet = balance(*need, com, soles, gate, trial.mass_kg, trial.dt, prior, e.contact.floor_m).wrench
+        feet = balance(
+            *need, com, soles, gate, trial.mass_kg, trial.dt, prior, e.contact.floor_m
+        ).wrench
         free = torch.nn.functional.pad(feet.free_moment_nm.unsqueeze(-1), (1, 1))
         wrenches = ExternalWrenches(feet.force_world_n, feet.cop_world_m, free, FEET)
         return inverse_dynamics(*motion, lengths, self.inertia, wrenches), feet.force_world_n
@@ -82,7 +96,10 @@ def samples(e: Estimate, tau: Tensor, grf: Tensor) -> Samples:
         out[group] = (ours.ravel() / trial.mass_kg, theirs, np.repeat(D, 2))
     plates, _ = plate_wrench(e.fitted)
     for name, axes in (("grf_vertical", [1]), ("grf_horizontal", [0, 2])):
-        pair = [x.ravel() / (trial.mass_kg * G_M_S2) for x in (grf.numpy()[v][..., axes], plates[v][..., axes])]
+        pair = [
+            x.ravel() / (trial.mass_kg * G_M_S2)
+            for x in (grf.numpy()[v][..., axes], plates[v][..., axes])
+        ]
         out[name] = (pair[0], pair[1], np.repeat(D, 2 * len(axes)))
     return out
 
@@ -94,7 +111,9 @@ def _quantile_line(X: Array, error: Array, weight: Array) -> Array:
     cost = np.concatenate((np.zeros(k), COVER * weight, (1.0 - COVER) * weight))
     eye = sparse.identity(n, format="csr")
     lower = [(SMALLEST, None)] + [(0.0, None)] * (k - 1 + 2 * n)
-    return linprog(cost, A_eq=sparse.hstack((sparse.csr_matrix(X), eye, -eye)), b_eq=error, bounds=lower).x[:k]
+    return linprog(
+        cost, A_eq=sparse.hstack((sparse.csr_matrix(X), eye, -eye)), b_eq=error, bounds=lower
+    ).x[:k]
 
 
 def calibrate(trials: Sequence[Samples]) -> dict[str, list[float]]:
@@ -125,11 +144,15 @@ def noisy_check(e: Estimate) -> dict[str, float]:
         return smooth_motion(q, trial.dt, trial.lowpass_hz)
 
     nominal = loads(smooth(seen))
-    bands = uncertainty_bands(seen, f.lengths_m, sigma, loads, nominal, trial.mass_kg, trial.dt, smooth)
+    bands = uncertainty_bands(
+        seen, f.lengths_m, sigma, loads, nominal, trial.mass_kg, trial.dt, smooth
+    )
     return coverage(e, *nominal, bands)
 
 
-def report(estimates: Sequence[Estimate], table: dict | None = None) -> dict[str, dict[str, dict[str, float]]]:
+def report(
+    estimates: Sequence[Estimate], table: dict | None = None
+) -> dict[str, dict[str, dict[str, float]]]:
     """{"train" | "test": {"joints as measured" | "noisy joints": {group: coverage, mean over trials}}}."""
     out: dict[str, dict[str, dict[str, float]]] = {}
     for split in ("train", "test"):
@@ -138,7 +161,10 @@ def report(estimates: Sequence[Estimate], table: dict | None = None) -> dict[str
         noisy = [noisy_check(e) for e in own] if table is None else []
         out[split] = {
             name: {g: float(np.mean([r[g] for r in rows])) for g in rows[0]}
-            for name, rows in (("joints as measured", plain), (f"{1000 * NOISE_M:.0f} mm noise", noisy))
+            for name, rows in (
+                ("joints as measured", plain),
+                (f"{1000 * NOISE_M:.0f} mm noise", noisy),
+            )
             if rows
         }
     return out
@@ -159,7 +185,9 @@ def build(fitted: Sequence[Fitted]) -> dict:
     return {
         "date": datetime.date.today().isoformat(),
         "command": "python -m musclepose.evaluation.bands --data ../shared/data/force_plate",
-        "coverage_train": {g: round(v, 3) for g, v in covered["train"]["joints as measured"].items()},
+        "coverage_train": {
+            g: round(v, 3) for g, v in covered["train"]["joints as measured"].items()
+        },
         "coverage_test": {g: round(v, 3) for g, v in covered["test"]["joints as measured"].items()},
         **table,
     }
@@ -167,9 +195,13 @@ def build(fitted: Sequence[Fitted]) -> dict:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m musclepose.evaluation.bands", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m musclepose.evaluation.bands", description=__doc__
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder of force-plate trials")
-    parser.add_argument("--out", type=Path, default=TABLE, help="table to write (default: the committed one)")
+    parser.add_argument(
+        "--out", type=Path, default=TABLE, help="table to write (default: the committed one)"
+    )
     args = parser.parse_args(argv)
     text = HEADER + yaml.safe_dump(build(fit_folder(args.data)), sort_keys=False, width=120)
     args.out.write_text(text)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from musclepose.data.exercise import ExerciseClip
+from musclepose.learning.language.bridge_data import FIRST_SEED, BridgeClip, bridge_clip, drawn_clip
+from musclepose.learning.language.filmed_clips import filmed_analysis
+from musclepose.learning.language.soft_facts import Known
+from musclepose.movement.summarise import summarise
 from musclepose.records import Analysis
-from musclepose.wave_llm.bridge import summarise
-from musclepose.wave_llm.bridge_data import FIRST_SEED, BridgeClip, bridge_clip, drawn_clip, features_of_analysis
-from musclepose.wave_llm.filmed_clips import filmed_analysis
-from musclepose.wave_llm.soft_facts import Known
+from musclepose.synthesis.exercise import ExerciseClip
+from musclepose.wave_llm.soft_features import features_of_analysis
 
 SEEDS_AFTER = 2_000_000  # of the test range: clips that no other table uses
 
@@ -48,6 +49,8 @@ def filmed_counting(films: Sequence[Filmed]) -> dict[str, float]:
             off = abs(len(summary.repetitions) - len(clip.repetitions))
             counted, exact, near = counted + 1, exact + (off == 0), near + (off <= 1)
     return {
-        "exact": exact / max(counted, 1), "within_one": near / max(counted, 1), "clips": float(counted),
+        "exact": exact / max(counted, 1),
+        "within_one": near / max(counted, 1),
+        "clips": float(counted),
         "exercise_recognised": named / max(len(films), 1),
-    }  # fmt: skip
+    }

@@ -26,7 +26,9 @@ def words(text: str) -> list[str]:
 
 def stem(word: str) -> str:
     """A word without its ending; at least three letters stay."""
-    return next((word[: -len(e)] for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= 3), word)
+    return next(
+        (word[: -len(e)] for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= 3), word
+    )
 
 
 def _matches(said: list[str], wanted: list[str]) -> list[tuple[int, int]]:
@@ -74,7 +76,9 @@ def rouge_l(text: str, reference: str) -> float:
 @torch.inference_mode()
 def token_vectors(model: Any, tokenizer: Any, text: str) -> Float[Tensor, "n d"]:
     """Hidden states of a text's tokens at two thirds of the depth, without the first token, which sees nothing."""
-    ids = torch.tensor([tokenizer(text, add_special_tokens=False)["input_ids"]], device=model.device)
+    ids = torch.tensor(
+        [tokenizer(text, add_special_tokens=False)["input_ids"]], device=model.device
+    )
     layers = model(input_ids=ids, output_hidden_states=True, use_cache=False).hidden_states
     vectors: Tensor = layers[2 * len(layers) // 3][0, 1:].float()
     return vectors
@@ -84,7 +88,10 @@ def matched_f1(said: Float[Tensor, "n d"], wanted: Float[Tensor, "m d"]) -> floa
     """F1 of mean best cosine of every said token (precision) and of every wanted token (recall)."""
     if not len(said) or not len(wanted):
         return 0.0
-    cosine = torch.nn.functional.normalize(said, dim=-1) @ torch.nn.functional.normalize(wanted, dim=-1).T
+    cosine = (
+        torch.nn.functional.normalize(said, dim=-1)
+        @ torch.nn.functional.normalize(wanted, dim=-1).T
+    )
     precision, recall = float(cosine.amax(1).mean()), float(cosine.amax(0).mean())
     return 2.0 * precision * recall / max(precision + recall, 1e-9)
 

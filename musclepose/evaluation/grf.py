@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from musclepose.data.force_plate import Fitted
-from musclepose.evaluation.trial_dynamics import measured_load, motion_of, required
+from musclepose.fitting.force_plate import Fitted
+from musclepose.fitting.trial_dynamics import measured_load, motion_of, required
 from musclepose.physics.balance import Balance, balance
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.contact import Contact, detect_contact
@@ -21,7 +21,9 @@ from musclepose.physics.root_correction import balance_with_shift
 from musclepose.physics.smoothing import Motion
 
 Array = NDArray[np.float64]
-COP_FROM_BW = 0.2  # the centre of pressure is scored where both the plate and the estimate carry this much
+COP_FROM_BW = (
+    0.2  # the centre of pressure is scored where both the plate and the estimate carry this much
+)
 METHODS = ("linear", "balance", "balance_shifted")
 
 
@@ -53,7 +55,9 @@ def estimate(fitted: Fitted, motion: Motion | None = None) -> Estimate:
     need, com = required(fitted, motion)
     arguments = (*need, com, sole, gate, trial.mass_kg, trial.dt, linear, contact.floor_m)
     shifted, shift = balance_with_shift(*arguments)
-    return Estimate(fitted, motion, contact, linear, balance(*arguments), shifted, shift, *need, com)
+    return Estimate(
+        fitted, motion, contact, linear, balance(*arguments), shifted, shift, *need, com
+    )
 
 
 def plate_wrench(fitted: Fitted) -> tuple[Array, Array]:
@@ -63,7 +67,9 @@ def plate_wrench(fitted: Fitted) -> tuple[Array, Array]:
     loaded = vertical > COP_FROM_BW * fitted.trial.mass_kg * G_M_S2
     # M = c x F with c_y = 0: c_x = M_z / F_y, c_z = -M_x / F_y
     with np.errstate(divide="ignore", invalid="ignore"):
-        cop = np.stack((moment[..., 2] / vertical, np.zeros_like(vertical), -moment[..., 0] / vertical), -1)
+        cop = np.stack(
+            (moment[..., 2] / vertical, np.zeros_like(vertical), -moment[..., 0] / vertical), -1
+        )
     return force, np.where(loaded[..., None], cop, np.nan)
 
 
@@ -104,13 +110,21 @@ def score(e: Estimate, method: str) -> dict[str, float]:
     net = np.linalg.norm(need, axis=-1)
     return {
         "vertical_force_rmse_bw_percent": 100.0 * _rms((ours - force)[v][..., 1]) / weight,
-        "vertical_force_mae_bw_percent": 100.0 * float(np.abs((ours - force)[v][..., 1]).mean()) / weight,
+        "vertical_force_mae_bw_percent": 100.0
+        * float(np.abs((ours - force)[v][..., 1]).mean())
+        / weight,
         "horizontal_force_rmse_bw_percent": 100.0 * _rms(horizontal) / weight,
-        "cop_error_mean_mm": 1000.0 * float(np.nanmean(gap)) if np.isfinite(gap).any() else float("nan"),
+        "cop_error_mean_mm": 1000.0 * float(np.nanmean(gap))
+        if np.isfinite(gap).any()
+        else float("nan"),
         "residual_force_percent": 100.0 * _rms(np.linalg.norm(left_force[v], axis=-1)) / _rms(net),
-        "residual_moment_percent": 100.0 * _rms(np.linalg.norm(left_moment[v], axis=-1)) / _rms(height * net),
+        "residual_moment_percent": 100.0
+        * _rms(np.linalg.norm(left_moment[v], axis=-1))
+        / _rms(height * net),
         "contact_accuracy_percent": 100.0 * float((e.contact.touching == loaded)[v].mean()),
-        "shift_rms_mm": 1000.0 * _rms(np.linalg.norm(e.shift_m.numpy(), axis=-1)) if method == METHODS[2] else 0.0,
+        "shift_rms_mm": 1000.0 * _rms(np.linalg.norm(e.shift_m.numpy(), axis=-1))
+        if method == METHODS[2]
+        else 0.0,
     }
 
 
@@ -120,5 +134,7 @@ def compare(estimates: Sequence[Estimate]) -> dict[str, dict[str, dict[str, floa
     for activity in sorted({e.fitted.trial.activity for e in estimates}):
         own = [e for e in estimates if e.fitted.trial.activity == activity]
         rows = {m: [score(e, m) for e in own] for m in METHODS}
-        out[activity] = {m: {k: float(np.mean([r[k] for r in rs])) for k in rs[0]} for m, rs in rows.items()}
+        out[activity] = {
+            m: {k: float(np.mean([r[k] for r in rs])) for k in rs[0]} for m, rs in rows.items()
+        }
     return out

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from musclepose.data.real_motion import CACHE_DIR, MotionClip, build
 from musclepose.errors import InputError
+from musclepose.fitting.real_motion import CACHE_DIR, MotionClip, build
 
 VALIDATION_SUBJECTS = ("cmu_02", "cmu_12", "opencap_subject5", "opencap_92.9kg")
 FOLDERS = ("cmu_mocap", "force_plate")
@@ -39,7 +39,9 @@ def clips_of(data_dir: Path, split: str, cache_dir: Path = CACHE_DIR) -> list[Mo
     root, clips = _measured(data_dir, cache_dir)
     chosen = [c for c in clips if c.split == "train"]
     if not chosen:
-        raise InputError(f"{root.name} has no train subjects; give --data a folder with them, or another --split.")
+        raise InputError(
+            f"{root.name} has no train subjects; give --data a folder with them, or another --split."
+        )
     return chosen
 
 

@@ -16,17 +16,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from musclepose.data.force_plate import Fitted, fit_folder
 from musclepose.evaluation.bands import LoadsOf, report
 from musclepose.evaluation.grf import METHODS, Estimate, compare, estimate
-from musclepose.evaluation.trial_dynamics import measured_wrenches, motion_of, torques
+from musclepose.fitting.force_plate import Fitted, fit_folder
+from musclepose.fitting.trial_dynamics import measured_wrenches, motion_of, torques
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_INDEX
 
 Array = NDArray[np.float64]
 JOINTS = ("hip_flexion", "knee_flexion", "ankle_dorsiflexion")
 COLUMNS = np.array([[DOF_INDEX[f"{j}_{s}"] for j in JOINTS] for s in ("l", "r")])
-GOALS = {"hip_flexion": 2.0, "knee_flexion": 1.2, "ankle_dorsiflexion": 1.2}  # % body weight x height
+GOALS = {
+    "hip_flexion": 2.0,
+    "knee_flexion": 1.2,
+    "ankle_dorsiflexion": 1.2,
+}  # % body weight x height
 GOAL_CORRELATION = 0.95
 
 
@@ -57,7 +61,9 @@ def _score(m: Moments, joint: int) -> dict[str, float]:
     trial = m.fitted.trial
     error = (m.ours_nm - m.reference_nm)[..., joint]
     rmse = float(np.sqrt(np.mean(error**2)))
-    correlation = [np.corrcoef(m.ours_nm[:, s, joint], m.reference_nm[:, s, joint])[0, 1] for s in range(2)]
+    correlation = [
+        np.corrcoef(m.ours_nm[:, s, joint], m.reference_nm[:, s, joint])[0, 1] for s in range(2)
+    ]
     peak = np.abs(m.reference_nm[..., joint]).max()
     return {
         "rmse_nm_per_kg": rmse / trial.mass_kg,
@@ -84,7 +90,8 @@ def moment_table(moments: Sequence[Moments]) -> dict[str, dict[str, dict[str, fl
             merged["correlation_worst_trial"] = min(r["correlation"] for r in rows)
             merged["trials"] = float(len(rows))
             merged["goal_met"] = float(
-                merged["rmse_bw_height_percent"] <= GOALS[joint] and merged["correlation"] >= GOAL_CORRELATION
+                merged["rmse_bw_height_percent"] <= GOALS[joint]
+                and merged["correlation"] >= GOAL_CORRELATION
             )
             out[activity][joint] = merged
     return out
@@ -98,7 +105,9 @@ def evaluate(fitted: Sequence[Fitted]) -> dict:
         "trials": [f.trial.name for f in usable],
         "fit_residual_rms_mm": {f.trial.name: f.residual_mm for f in usable},
         "joint_moments": moment_table([joint_moments(f) for f in usable]),
-        "joint_moments_without_plates": moment_table([joint_moments_without_plates(e) for e in estimates]),
+        "joint_moments_without_plates": moment_table(
+            [joint_moments_without_plates(e) for e in estimates]
+        ),
         "ground_reaction": compare(estimates),
         "band_90_coverage_share": report(estimates),
     }
@@ -117,23 +126,44 @@ def _print_moments(table: dict[str, dict[str, dict[str, float]]]) -> None:
 
 
 def _print_ground_reaction(table: dict[str, dict[str, dict[str, float]]]) -> None:
-    heads = ("FY rmse", "FY mae", "Fxz rmse", "CoP mm", "res F %", "res M %", "contact %", "shift mm")
-    print(f"\n{'activity':10s} {'method':16s}" + "".join(f"{h:>10s}" for h in heads) + "   (forces in % body weight)")
+    heads = (
+        "FY rmse",
+        "FY mae",
+        "Fxz rmse",
+        "CoP mm",
+        "res F %",
+        "res M %",
+        "contact %",
+        "shift mm",
+    )
+    print(
+        f"\n{'activity':10s} {'method':16s}"
+        + "".join(f"{h:>10s}" for h in heads)
+        + "   (forces in % body weight)"
+    )
     for activity, methods in table.items():
         for method in METHODS:
-            print(f"{activity:10s} {method:16s}" + "".join(f"{v:10.1f}" for v in methods[method].values()))
+            print(
+                f"{activity:10s} {method:16s}"
+                + "".join(f"{v:10.1f}" for v in methods[method].values())
+            )
 
 
 def _print_coverage(table: dict[str, dict[str, dict[str, float]]]) -> None:
     print("\n90 % bands: share of reference values inside (calibrated on the training subjects)")
     for split, rows in table.items():
         for condition, groups in rows.items():
-            print(f"{split:6s} {condition:20s}" + "".join(f"{g:>16s} {v:5.3f}" for g, v in groups.items()))
+            print(
+                f"{split:6s} {condition:20s}"
+                + "".join(f"{g:>16s} {v:5.3f}" for g, v in groups.items())
+            )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
-    parser.add_argument("--data", type=Path, required=True, help="folder of force-plate trials (index.json, *.npz)")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder of force-plate trials (index.json, *.npz)"
+    )
     parser.add_argument("--json", type=Path, help="write the figures there, units in the key names")
 
 
@@ -142,7 +172,9 @@ def run(args: argparse.Namespace) -> int:
     result = evaluate(fit_folder(args.data))
     print("Joint moments with the measured ground reaction")
     _print_moments(result["joint_moments"])
-    print("\nJoint moments with the estimated ground reaction (no plates; the goal is stated for measured ones)")
+    print(
+        "\nJoint moments with the estimated ground reaction (no plates; the goal is stated for measured ones)"
+    )
     _print_moments(result["joint_moments_without_plates"])
     _print_ground_reaction(result["ground_reaction"])
     _print_coverage(result["band_90_coverage_share"])

@@ -18,8 +18,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from musclepose.data.film import NOISES, Film, film, pose_points
-from musclepose.data.real_motion import MotionClip
 from musclepose.errors import InputError
 from musclepose.evaluation import motion_kinetics, motion_video
 from musclepose.evaluation.held_out import clips_of, source_of, spread
@@ -34,6 +32,7 @@ from musclepose.evaluation.motion_metrics import (
     points_of,
     pooled,
 )
+from musclepose.fitting.real_motion import MotionClip
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
 from musclepose.models.decode import generalised_coordinates
 from musclepose.models.inference import ClipOut, infer_clip
@@ -45,6 +44,7 @@ from musclepose.physics.kinematics import pose_from_rotations
 from musclepose.physics.whole_body import CUTOFF_HZ, ONE_CAMERA, RATE_HZ
 from musclepose.pipeline import model_of
 from musclepose.records import Array
+from musclepose.synthesis.film import NOISES, Film, film, pose_points
 
 OURS, UNREFINED = "musclepose", "without_refinement"
 SPLITS = ("val", "test", "train")
@@ -75,13 +75,20 @@ def slug(activity: str) -> str:
 def infer(model: MusclePoseCOCO, shot: Film, refined: bool = False) -> ClipOut:
     """The product's inference on one film."""
     out = infer_clip(model, shot.keypoints_px, shot.confidence, shot.size_px, shot.stature_m)
-    return refine(out, shot.keypoints_px, shot.confidence, shot.size_px, shot.stature_m) if refined else out
+    return (
+        refine(out, shot.keypoints_px, shot.confidence, shot.size_px, shot.stature_m)
+        if refined
+        else out
+    )
 
 
 def points_of_clip(out: ClipOut) -> Points:
     """Body points of the network's motion in the world of the camera, on the floor that the pipeline finds there."""
     m = out.motion
-    found = points_of(pose_points(pose_from_rotations(m.R_parent_seg, m.p_world_root, m.lengths_m), m.lengths_m), True)
+    found = points_of(
+        pose_points(pose_from_rotations(m.R_parent_seg, m.p_world_root, m.lengths_m), m.lengths_m),
+        True,
+    )
     assert found.sole is not None and found.lumbar is not None
     up = np.array([0.0, -floor_height(found.sole), 0.0])
     return Points(found.limb + up, found.lumbar + up, found.sole + up, True)
@@ -98,26 +105,38 @@ def score(shot: Film, estimate: Points, contact: Array | None = None) -> Score:
     truth, stance = points_of(shot.points, True), shot.stance
     smooth = clip_metrics(low_passed(estimate), truth, stance)
     return Score(
-        shot.clip, clip_metrics(estimate, truth, stance, contact), {k: v for k, v in smooth.items() if k in LOW_PASSED}
+        shot.clip,
+        clip_metrics(estimate, truth, stance, contact),
+        {k: v for k, v in smooth.items() if k in LOW_PASSED},
     )
 
 
 def score_all(
-    clips: Sequence[MotionClip], model: MusclePoseCOCO, others: Mapping[str, Baseline], take: Callable[..., Film],
-    views: int, refined: bool = False,
-) -> tuple[dict[str, list[Score]], float]:  # fmt: skip
+    clips: Sequence[MotionClip],
+    model: MusclePoseCOCO,
+    others: Mapping[str, Baseline],
+    take: Callable[..., Film],
+    views: int,
+    refined: bool = False,
+) -> tuple[dict[str, list[Score]], float]:
     """{method: scores} of all clips and views, and the share of joints that the detector saw.
 
     With refinement the network alone is a method too.
     """
-    scores: dict[str, list[Score]] = {OURS: [], **({UNREFINED: []} if refined else {}), **{name: [] for name in others}}
+    scores: dict[str, list[Score]] = {
+        OURS: [],
+        **({UNREFINED: []} if refined else {}),
+        **{name: [] for name in others},
+    }
     seen = []
     for clip in clips:
         for view in range(views):
             shot = take(clip, view)
             out = infer(model, shot)
             if refined:
-                scores[UNREFINED].append(score(shot, points_of_clip(out), out.contact.double().numpy()))
+                scores[UNREFINED].append(
+                    score(shot, points_of_clip(out), out.contact.double().numpy())
+                )
                 out = refine(out, shot.keypoints_px, shot.confidence, shot.size_px, shot.stature_m)
             scores[OURS].append(score(shot, points_of_clip(out), out.contact.double().numpy()))
             for name, baseline in others.items():
@@ -126,7 +145,9 @@ def score_all(
     return scores, float(np.mean(seen))
 
 
-def _grouped(scores: Sequence[Score], key: Callable[[MotionClip], str]) -> dict[str, dict[str, float]]:
+def _grouped(
+    scores: Sequence[Score], key: Callable[[MotionClip], str]
+) -> dict[str, dict[str, float]]:
     groups = sorted({key(s.clip) for s in scores})
     return {g: pooled([s.rows for s in scores if key(s.clip) == g]) for g in groups}
 
@@ -146,7 +167,9 @@ def summary(scores: Mapping[str, Sequence[Score]]) -> dict[str, Any]:
         "overall": pooled([s.rows for s in ours]),
         **_tables(ours),
         "baselines": {
-            name: pooled([s.rows for s in own]) | _tables(own) for name, own in scores.items() if name != OURS
+            name: pooled([s.rows for s in own]) | _tables(own)
+            for name, own in scores.items()
+            if name != OURS
         },
     }
 
@@ -163,7 +186,9 @@ def kinetics(
 
     {method: errors}, and {activity: {method: errors}}.
     """
-    trials = motion_kinetics.read_references(folder, [c.name for c in clips if c.grf_world_n is not None])
+    trials = motion_kinetics.read_references(
+        folder, [c.name for c in clips if c.grf_world_n is not None]
+    )
     chosen = spread([c for c in clips if c.name in trials], limit)
     rows: dict[str, list[dict[str, float]]] = {OURS: [], "measured_motion": []}
     for clip in chosen:
@@ -171,20 +196,31 @@ def kinetics(
         shot = take(clip, 0)
         out = infer(model, shot, refined)
         q = generalised_coordinates(out.motion)
-        rows[OURS].append(motion_kinetics.kinetics_metrics(q, out.motion.lengths_m, out.contact, reference, ONE_CAMERA))
+        rows[OURS].append(
+            motion_kinetics.kinetics_metrics(
+                q, out.motion.lengths_m, out.contact, reference, ONE_CAMERA
+            )
+        )
         stance = torch.from_numpy(np.nan_to_num(shot.stance, nan=1.0))
         lengths = torch.from_numpy(clip.lengths_m)
-        rows["measured_motion"].append(motion_kinetics.kinetics_metrics(shot.q, lengths, stance, reference))
+        rows["measured_motion"].append(
+            motion_kinetics.kinetics_metrics(shot.q, lengths, stance, reference)
+        )
     if not rows[OURS]:
         raise InputError("No trial of this split carries force plates; leave --kinetics at 0.")
 
     def pooled_over(picked: Sequence[int]) -> dict[str, dict[str, float]]:
-        return {name: motion_kinetics.over_trials([own[i] for i in picked]) for name, own in rows.items()}
+        return {
+            name: motion_kinetics.over_trials([own[i] for i in picked])
+            for name, own in rows.items()
+        }
 
     by_activity: dict[str, list[int]] = {}
     for i, clip in enumerate(chosen):
         by_activity.setdefault(slug(clip.activity), []).append(i)
-    return pooled_over(range(len(chosen))), {name: pooled_over(picked) for name, picked in by_activity.items()}
+    return pooled_over(range(len(chosen))), {
+        name: pooled_over(picked) for name, picked in by_activity.items()
+    }
 
 
 def evaluate(args: argparse.Namespace) -> dict[str, Any]:
@@ -206,23 +242,33 @@ def evaluate(args: argparse.Namespace) -> dict[str, Any]:
         result["baselines"]["measured_motion"] = found["measured_motion"]
         result["kinetics"] = by_activity
     if args.video:
-        result["video"] = motion_video.evaluate_video(_sibling(args.data, "video"), args.checkpoint, args.refine)
+        result["video"] = motion_video.evaluate_video(
+            _sibling(args.data, "video"), args.checkpoint, args.refine
+        )
     result["settings"] = {
-        "split": args.split, "noise": args.noise, "views": args.views, "stature": args.stature,
+        "split": args.split,
+        "noise": args.noise,
+        "views": args.views,
+        "stature": args.stature,
         "refine": args.refine,
-        "clips": len(clips), "frames": args.views * sum(len(c.q) for c in clips),
-        "subjects": sorted({c.subject for c in clips}), "seen_joints_share": seen,
+        "clips": len(clips),
+        "frames": args.views * sum(len(c.q) for c in clips),
+        "subjects": sorted({c.subject for c in clips}),
+        "seen_joints_share": seen,
         "truth_residual_mm": float(np.mean([c.residual_mm for c in clips])),
-        "checkpoint": str(info.get("name", args.checkpoint.stem)), "checkpoint_step": info.get("step"),
+        "checkpoint": str(info.get("name", args.checkpoint.stem)),
+        "checkpoint_step": info.get("step"),
         "seconds": time.perf_counter() - started,
-    }  # fmt: skip
+    }
     result["definitions"] = DEFINITIONS | (motion_kinetics.DEFINITIONS if args.kinetics else {})
     return result
 
 
 def _sibling(data: Path, name: str) -> Path:
     """A folder of the data set, where --data is the set or one of its folders."""
-    return data if data.name == name else data / name if (data / name).is_dir() else data.parent / name
+    return (
+        data if data.name == name else data / name if (data / name).is_dir() else data.parent / name
+    )
 
 
 def _line(name: str, row: Mapping[str, float]) -> str:
@@ -250,7 +296,9 @@ def _print(result: Mapping[str, Any]) -> None:
     for angle in ANGLES:
         row = result["overall"]
         mae, bias, centred = (row[f"{angle}_{kind}_deg"] for kind in ("mae", "bias", "centred_mae"))
-        print(f"{angle}: MAE {mae:.2f}, bias {bias:+.2f}, MAE without each clip's offset {centred:.2f} degrees")
+        print(
+            f"{angle}: MAE {mae:.2f}, bias {bias:+.2f}, MAE without each clip's offset {centred:.2f} degrees"
+        )
     for name, reason in result["skipped"].items():
         print(f"baseline {name} left out: {reason}")
     _print_kinetics(result)
@@ -278,23 +326,50 @@ def _print_video(result: Mapping[str, Any]) -> None:
             cells = (f"{k} {figures[k]:.1f}" for k in row["baselines"]["mediapipe"])
             print(f"video {motion_video.NAME} {view} {name}: " + ", ".join(cells))
     if "video" in result:
-        print(f"mediapipe: {motion_video.MEDIAPIPE_SOURCE}. two_cameras: the detections of both views, triangulated "
-              "with the calibration. true_keypoints: the projected true limbs in place of the detector's.")  # fmt: skip
+        print(
+            f"mediapipe: {motion_video.MEDIAPIPE_SOURCE}. two_cameras: the detections of both views, triangulated "
+            "with the calibration. true_keypoints: the projected true limbs in place of the detector's."
+        )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
-    parser.add_argument("--data", type=Path, required=True, help="folder with cmu_mocap/ and force_plate/, or one")
-    parser.add_argument("--split", choices=SPLITS, default="val", help="test: unseen people; train: those seen")
-    parser.add_argument("--noise", choices=NOISES, default="detector", help="keypoints as projected or as detected")
-    parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT, help="weights of MusclePose")
-    parser.add_argument("--plain", type=Path, default=DEFAULT_PLAIN, help="weights of the plain regressor")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with cmu_mocap/ and force_plate/, or one"
+    )
+    parser.add_argument(
+        "--split", choices=SPLITS, default="val", help="test: unseen people; train: those seen"
+    )
+    parser.add_argument(
+        "--noise", choices=NOISES, default="detector", help="keypoints as projected or as detected"
+    )
+    parser.add_argument(
+        "--checkpoint", type=Path, default=DEFAULT_CHECKPOINT, help="weights of MusclePose"
+    )
+    parser.add_argument(
+        "--plain", type=Path, default=DEFAULT_PLAIN, help="weights of the plain regressor"
+    )
     parser.add_argument("--views", type=int, default=2, help="virtual cameras per clip")
-    parser.add_argument("--refine", action="store_true", help="with test-time refinement; the network alone beside it")
-    parser.add_argument("--stature", choices=("told", "unknown"), default="told", help="whether the height is given")
-    parser.add_argument("--limit", type=int, default=0, help="at most so many clips, spread over the split; 0: all")
-    parser.add_argument("--kinetics", type=int, default=0, help="forces on so many force-plate trials (seconds each)")
-    parser.add_argument("--video", action="store_true", help="also the two real views of video/pose2sim_single")
+    parser.add_argument(
+        "--refine",
+        action="store_true",
+        help="with test-time refinement; the network alone beside it",
+    )
+    parser.add_argument(
+        "--stature", choices=("told", "unknown"), default="told", help="whether the height is given"
+    )
+    parser.add_argument(
+        "--limit", type=int, default=0, help="at most so many clips, spread over the split; 0: all"
+    )
+    parser.add_argument(
+        "--kinetics",
+        type=int,
+        default=0,
+        help="forces on so many force-plate trials (seconds each)",
+    )
+    parser.add_argument(
+        "--video", action="store_true", help="also the two real views of video/pose2sim_single"
+    )
     parser.add_argument("--json", type=Path, help="write the figures there, units in the key names")
 
 

@@ -11,13 +11,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from musclepose.data.film import Film, body_points
-from musclepose.data.real_motion import MotionClip
 from musclepose.data.tokens import Tokens, make_tokens_from_coco
 from musclepose.errors import MusclePoseError
 from musclepose.evaluation.motion_metrics import LIMB, Points, points_of
+from musclepose.fitting.real_motion import MotionClip
 from musclepose.models.inference import BATCH_WINDOWS, Windows
 from musclepose.records import Array
+from musclepose.synthesis.film import Film, body_points
 
 # (B, T, K, 3) points in metres, relative to the mid-hip, in the camera-heading frame; K as motion_metrics.points_of
 Baseline = Callable[[Tokens], Float[Tensor, "b t k 3"]]
@@ -33,7 +33,10 @@ def mean_heights(clips: Sequence[MotionClip], every: int = 30) -> Array:
     """(12,) mean height of the limb joints over the mid-hip, in statures."""
     parts = []
     for clip in clips:
-        q, lengths = torch.from_numpy(clip.q[::every]).float(), torch.from_numpy(clip.lengths_m).float()
+        q, lengths = (
+            torch.from_numpy(clip.q[::every]).float(),
+            torch.from_numpy(clip.lengths_m).float(),
+        )
         parts.append((body_points(q, lengths)[:, LIMB, 1] - clip.q[::every, 1:2]) / clip.stature_m)
     return np.asarray(np.concatenate(parts).mean(0))
 
@@ -78,13 +81,16 @@ def window_tokens(film: Film, windows: Windows) -> Tokens:
     cut = [slice(s, s + windows.length) for s in windows.starts]
     n = len(cut)
     return make_tokens_from_coco(
-        torch.stack([film.keypoints_px[c] for c in cut]), torch.stack([film.confidence[c] for c in cut]),
+        torch.stack([film.keypoints_px[c] for c in cut]),
+        torch.stack([film.confidence[c] for c in cut]),
         torch.tensor(film.size_px, dtype=torch.float32).expand(n, 2),
         None if film.stature_m is None else torch.full((n,), film.stature_m),
-    )  # fmt: skip
+    )
 
 
-def blend(values: Float[Tensor, "n l k 3"], windows: Windows, frames: int) -> Float[Tensor, "t k 3"]:
+def blend(
+    values: Float[Tensor, "n l k 3"], windows: Windows, frames: int
+) -> Float[Tensor, "t k 3"]:
     """Window values joined with the raised-cosine weights of the product's own inference."""
     weighted = values * windows.weights(frames)[..., None, None].to(values)
     out = values.new_zeros(frames, *values.shape[2:])
@@ -100,7 +106,8 @@ def run_baseline(baseline: Baseline, film: Film, window: int) -> Points:
     windows = Windows.over(frames, window)
     tokens = window_tokens(film, windows)
     parts = [
-        baseline(Tokens(*(x[i : i + BATCH_WINDOWS] for x in tokens))) for i in range(0, len(tokens.size), BATCH_WINDOWS)
+        baseline(Tokens(*(x[i : i + BATCH_WINDOWS] for x in tokens)))
+        for i in range(0, len(tokens.size), BATCH_WINDOWS)
     ]
     joined: Array = blend(torch.cat(parts).float(), windows, frames).double().numpy()
     return points_of(joined)

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from musclepose.data.fit_sources import read_force_plate
-from musclepose.data.force_plate import Trial, read_trial, trial_files
-from musclepose.evaluation.trial_dynamics import measured_load
+from musclepose.fitting.fit_sources import read_force_plate
+from musclepose.fitting.force_plate import Trial, read_trial, trial_files
+from musclepose.fitting.trial_dynamics import measured_load
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_INDEX
 from musclepose.physics.whole_body import MEASURED, RATE_HZ, Trust, physics_of_motion
@@ -53,21 +53,31 @@ def reference_of(trial: Trial, frames: int) -> Reference:
     vertical = measured_load(trial)[0][..., 1].numpy()
     valid = _at_30hz(trial.valid[:, None].astype(float), trial.dt, frames)[:, 0]
     return Reference(
-        trial, _at_30hz(vertical, trial.dt, frames), _at_30hz(trial.moment_nm[..., 1], trial.dt, frames), valid > 0.999
+        trial,
+        _at_30hz(vertical, trial.dt, frames),
+        _at_30hz(trial.moment_nm[..., 1], trial.dt, frames),
+        valid > 0.999,
     )
 
 
 def read_references(folder: Path, names: Sequence[str]) -> dict[str, Trial]:
     """The trials of `names` that carry plates, by name."""
     columns = {source.name: source.landmark_names for source in read_force_plate(folder)}
-    found = [read_trial(path, columns[subject]) for path, subject in trial_files(folder) if path.stem in names]
+    found = [
+        read_trial(path, columns[subject])
+        for path, subject in trial_files(folder)
+        if path.stem in names
+    ]
     return {t.name: t for t in found if t.has_force and t.valid.any()}
 
 
 def kinetics_metrics(
-    q: Tensor, lengths_m: Tensor, contact: Tensor, reference: Reference,
+    q: Tensor,
+    lengths_m: Tensor,
+    contact: Tensor,
+    reference: Reference,
     trust: Trust = MEASURED,
-) -> dict[str, float]:  # fmt: skip
+) -> dict[str, float]:
     """Both errors of one motion (T, 47), its lengths (13,) and its contact probability (T, 2)."""
     trial, v = reference.trial, reference.valid
     athlete = Athlete(height_m=float(np.clip(trial.stature_m, 1.2, 2.3)), mass_kg=trial.mass_kg)
@@ -78,8 +88,12 @@ def kinetics_metrics(
     return {
         "grf_vertical_rmse_bw_percent": 100.0 * rms(vertical[v]) / weight,
         "knee_moment_rmse_bwht_percent": 100.0 * rms(knee[v]) / (weight * trial.stature_m),
-        "grf_vertical_in_band_percent": share_inside(vertical[v], physics.bands.grf_n[..., 1].numpy()[v]),
-        "knee_moment_in_band_percent": share_inside(knee[v], physics.bands.tau_nm[:, KNEES].numpy()[v]),
+        "grf_vertical_in_band_percent": share_inside(
+            vertical[v], physics.bands.grf_n[..., 1].numpy()[v]
+        ),
+        "knee_moment_in_band_percent": share_inside(
+            knee[v], physics.bands.tau_nm[:, KNEES].numpy()[v]
+        ),
     }
 
 

@@ -18,11 +18,20 @@ from musclepose.physics.skeleton47 import GEOMETRY, LENGTHS, SEGMENTS
 from musclepose.records import Array
 
 LIMB = slice(5, 17)  # of COCO-17
-SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES = ((2 * i, 2 * i + 1) for i in range(6))  # of the 12 limb joints
+SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES = (
+    (2 * i, 2 * i + 1) for i in range(6)
+)  # of the 12 limb joints
 N_COCO, N_SEGMENTS, N_SOLE = 17, len(SEGMENTS), 8
 POINT_SETS = (12, N_COCO + N_SEGMENTS, N_COCO + N_SEGMENTS + N_SOLE)
 HEEL, TOE, BALLS = 0, 3, (1, 2)
-ANGLES = ("hip_flexion", "knee_flexion", "ankle_dorsiflexion", "shoulder_elevation", "elbow_flexion", "trunk_lean")
+ANGLES = (
+    "hip_flexion",
+    "knee_flexion",
+    "ankle_dorsiflexion",
+    "shoulder_elevation",
+    "elbow_flexion",
+    "trunk_lean",
+)
 DEFINITIONS = {
     "mpjpe_mm": "mean distance of the 12 limb joints after moving both mid-hips to the origin",
     "pa_mpjpe_mm": "the same after the best rotation, scale and shift of each frame (Procrustes)",
@@ -37,12 +46,17 @@ DEFINITIONS = {
     "elbow_flexion_mae_deg": "180 degrees less the angle shoulder-elbow-wrist (the joint coordinate)",
     "trunk_lean_mae_deg": "angle of the mid-hip to mid-shoulder line from the vertical",
     **{f"{a}_bias_deg": f"mean of estimate minus truth, {a}" for a in ANGLES},
-    **{f"{a}_centred_mae_deg": f"MAE without the mean difference of each clip and side, {a}" for a in ANGLES},
+    **{
+        f"{a}_centred_mae_deg": f"MAE without the mean difference of each clip and side, {a}"
+        for a in ANGLES
+    },
     "contact_f1": "F1 of the contact probability at 0.5, both feet; unknown where a still foot is on no plate",
     "root_drift_m": "RMS distance of the mid-hip tracks after shifting the first frames together, mean over clips",
 }
 UNITS_NOTE = "Angles are mean absolute differences over frames and both sides; means are over frames of all clips."
-Row = dict[str, tuple[float, float]]  # metric: value and how many frames, stance frames or labels it stands for
+Row = dict[
+    str, tuple[float, float]
+]  # metric: value and how many frames, stance frames or labels it stands for
 
 
 @dataclass(frozen=True)
@@ -59,10 +73,16 @@ def points_of(values: Array, world: bool = False) -> Points:
     """From (T, K, 3): K = 12 limb joints, 35 = COCO-17 and 18 segment origins, 43 = those and 8 sole points."""
     count = values.shape[1]
     if count not in POINT_SETS:
-        raise InputError(f"A motion with {count} points came; 12, 35 or 43 are allowed: see motion_metrics.points_of.")
+        raise InputError(
+            f"A motion with {count} points came; 12, 35 or 43 are allowed: see motion_metrics.points_of."
+        )
     if count == 12:
         return Points(values, world=world)
-    sole = values[:, N_COCO + N_SEGMENTS :].reshape(len(values), 2, 4, 3) if count == POINT_SETS[2] else None
+    sole = (
+        values[:, N_COCO + N_SEGMENTS :].reshape(len(values), 2, 4, 3)
+        if count == POINT_SETS[2]
+        else None
+    )
     return Points(values[:, LIMB], values[:, N_COCO + SEGMENTS.index("abdomen")], sole, world)
 
 
@@ -132,7 +152,9 @@ def penetration_mm(sole_world_m: Array, stance: Array) -> float:
     return float(1000 * depth[stance > 0.5].mean()) if (stance > 0.5).any() else float("nan")
 
 
-def hinge_deg(joints: Array, first: tuple[int, int], at: tuple[int, int], last: tuple[int, int]) -> Array:
+def hinge_deg(
+    joints: Array, first: tuple[int, int], at: tuple[int, int], last: tuple[int, int]
+) -> Array:
     """(T, 2) flexion of the two hinges `at`: 180 degrees less the angle between its neighbours."""
     return _angle_deg(joints[:, at] - joints[:, first], joints[:, last] - joints[:, at])
 
@@ -213,7 +235,9 @@ def root_drift_m(root: Array, root_true: Array) -> float:
     return float(np.sqrt((difference**2).sum(-1).mean()))
 
 
-def clip_metrics(estimate: Points, truth: Points, stance: Array, contact: Array | None = None) -> Row:
+def clip_metrics(
+    estimate: Points, truth: Points, stance: Array, contact: Array | None = None
+) -> Row:
     """All metrics that the estimate allows, with their weights. stance: true contact (T, 2), NaN where unknown."""
     frames = float(len(truth.limb))
     values = {
@@ -224,14 +248,22 @@ def clip_metrics(estimate: Points, truth: Points, stance: Array, contact: Array 
     }
     rows: Row = {name: (value, frames) for name, value in values.items()}
     if estimate.world:
-        rows["root_drift_m"] = (root_drift_m(mid(estimate.limb, HIPS), mid(truth.limb, HIPS)), frames)
+        rows["root_drift_m"] = (
+            root_drift_m(mid(estimate.limb, HIPS), mid(truth.limb, HIPS)),
+            frames,
+        )
     if estimate.world and estimate.sole is not None:
         ball = estimate.sole[:, :, BALLS].mean(2)
         rows["foot_skate_m_s"] = (foot_skate_m_s(ball, stance), float(_standing(stance).sum()))
-        rows["penetration_mm"] = (penetration_mm(estimate.sole, stance), float((stance > 0.5).sum()))
+        rows["penetration_mm"] = (
+            penetration_mm(estimate.sole, stance),
+            float((stance > 0.5).sum()),
+        )
     if contact is not None:
         known = np.isfinite(stance)
-        labels = float((contact[known] > 0.5).sum() + (stance[known] > 0.5).sum())  # makes pooling exact
+        labels = float(
+            (contact[known] > 0.5).sum() + (stance[known] > 0.5).sum()
+        )  # makes pooling exact
         rows["contact_f1"] = (contact_f1(contact, stance), labels)
     return rows
 

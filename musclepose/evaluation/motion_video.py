@@ -20,7 +20,15 @@ import cv2
 import numpy as np
 
 from musclepose.errors import InputError
-from musclepose.evaluation.motion_metrics import ANKLES, HIPS, KNEES, LIMB, hinge_deg, mpjpe_mm, pa_mpjpe_mm
+from musclepose.evaluation.motion_metrics import (
+    ANKLES,
+    HIPS,
+    KNEES,
+    LIMB,
+    hinge_deg,
+    mpjpe_mm,
+    pa_mpjpe_mm,
+)
 from musclepose.physics.skeleton47 import COCO17
 from musclepose.pipeline import AnalyseOptions, analyse_track
 from musclepose.pose.follow import track_video
@@ -34,7 +42,9 @@ MEDIAPIPE = {
     "cam01": {"mpjpe_mm": 120.0, "pa_mpjpe_mm": 83.0, "knee_flexion_mae_deg": 17.0},
     "cam03": {"mpjpe_mm": 129.0, "pa_mpjpe_mm": 91.0, "knee_flexion_mae_deg": 20.0},
 }
-MEDIAPIPE_SOURCE = "MediaPipe BlazePose (full) world landmarks on the same frames, figures quoted, not run here"
+MEDIAPIPE_SOURCE = (
+    "MediaPipe BlazePose (full) world landmarks on the same frames, figures quoted, not run here"
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,11 @@ class Calibration:
     def project(self, points_m: Array) -> Array:
         """(..., 3) world of the calibration -> (..., 2) px, lens included."""
         flat, _ = cv2.projectPoints(
-            self.to_camera(points_m).reshape(-1, 1, 3), np.zeros(3), np.zeros(3), self.K, self.distortion
+            self.to_camera(points_m).reshape(-1, 1, 3),
+            np.zeros(3),
+            np.zeros(3),
+            self.K,
+            self.distortion,
         )
         return np.asarray(flat.reshape(*points_m.shape[:-1], 2))
 
@@ -63,7 +77,9 @@ class Calibration:
 
     def normalised(self, px: Array) -> Array:
         """(N, 2) px -> (N, 2) rays without the lens."""
-        return np.asarray(cv2.undistortPoints(px.reshape(-1, 1, 2), self.K, self.distortion).reshape(-1, 2))
+        return np.asarray(
+            cv2.undistortPoints(px.reshape(-1, 1, 2), self.K, self.distortion).reshape(-1, 2)
+        )
 
 
 def triangulate(px: tuple[Array, Array], cameras: tuple[Calibration, Calibration]) -> Array:
@@ -71,7 +87,9 @@ def triangulate(px: tuple[Array, Array], cameras: tuple[Calibration, Calibration
     out = np.full((len(px[0]), 3), np.nan)
     good = np.isfinite(px[0]).all(-1) & np.isfinite(px[1]).all(-1)
     if good.any():
-        rays = [c.normalised(p[good].astype(np.float64)).T for c, p in zip(cameras, px, strict=True)]
+        rays = [
+            c.normalised(p[good].astype(np.float64)).T for c, p in zip(cameras, px, strict=True)
+        ]
         X = cv2.triangulatePoints(cameras[0].matrix(), cameras[1].matrix(), *rays)
         out[good] = (X[:3] / X[3]).T
     return out
@@ -93,7 +111,9 @@ def read_truth(folder: Path, view: str) -> VideoTruth:
     archive, notes, video = (folder / f"{NAME}{end}" for end in (".npz", ".json", f"_{view}.mp4"))
     for path in (archive, notes, video):
         if not path.is_file():
-            raise InputError(f"{path.name} is not in {folder.name}/; --video needs the folder video/ beside --data.")
+            raise InputError(
+                f"{path.name} is not in {folder.name}/; --video needs the folder video/ beside --data."
+            )
     camera = json.loads(notes.read_text())["cameras"][view]
     with np.load(archive) as z:
         names = [str(n) for n in z["joint_names"]]
@@ -124,7 +144,9 @@ def compare(limb: Array, truth: Array) -> dict[str, float]:
 def score_track(track: PoseTrack, truth: VideoTruth, options: AnalyseOptions) -> dict[str, float]:
     """Figures of the product on a track of one view."""
     analysis = analyse_track(track, Athlete(), ExternalLoad(), options)
-    row = np.abs(truth.time_s[:, None] - analysis.time_s).argmin(1)  # video frame of each truth frame
+    row = np.abs(truth.time_s[:, None] - analysis.time_s).argmin(
+        1
+    )  # video frame of each truth frame
     limb = to_y_up(analysis.keypoints_world_m[row][:, LIMB] @ analysis.camera.R_cam_world.T)
     seen = np.isfinite(limb).all((1, 2))
     return compare(limb[seen], truth.limb[seen]) | {"frames": float(seen.sum())}
@@ -145,11 +167,15 @@ def with_true_limbs(track: PoseTrack, truth: VideoTruth) -> PoseTrack:
     return replace(track, keypoints_px=keypoints, confidence=confidence)
 
 
-def two_camera_limit(tracks: Sequence[PoseTrack], truths: Sequence[VideoTruth]) -> list[dict[str, float]]:
+def two_camera_limit(
+    tracks: Sequence[PoseTrack], truths: Sequence[VideoTruth]
+) -> list[dict[str, float]]:
     """Figures, per view's axes, of both views' detections triangulated with the calibration."""
     px = [at_truth_times(track, truth) for track, truth in zip(tracks, truths, strict=True)]
     cameras = (truths[0].calibration, truths[1].calibration)
-    world = triangulate((px[0].reshape(-1, 2), px[1].reshape(-1, 2)), cameras).reshape(*px[0].shape[:2], 3)
+    world = triangulate((px[0].reshape(-1, 2), px[1].reshape(-1, 2)), cameras).reshape(
+        *px[0].shape[:2], 3
+    )
     seen = np.isfinite(world).all((1, 2))
     out = []
     for truth in truths:

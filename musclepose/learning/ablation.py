@@ -18,8 +18,6 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from musclepose.data.augment import NO_AUGMENT, AugmentConfig, MotionBank
-from musclepose.data.camera import CameraRanges
 from musclepose.data.tokens import N_CONTEXT, Tokens
 from musclepose.learning.batches import TRAINING_CAMERAS, BatchMaker
 from musclepose.learning.losses import LossWeights, Truth, loss_terms, weighted_sum
@@ -28,6 +26,8 @@ from musclepose.learning.trainer import TrainConfig, Trainer
 from musclepose.learning.validation import errors, points_by
 from musclepose.models.decode import decode
 from musclepose.models.musclepose import ModelConfig
+from musclepose.synthesis.augment import NO_AUGMENT, AugmentConfig, MotionBank
+from musclepose.synthesis.camera import CameraRanges
 from musclepose.train import MotionTraining, averaged_model
 
 THREADS = 1
@@ -58,7 +58,9 @@ VARIANTS: dict[str, Variant] = {
     "no rotation loss": Variant(without=("rotation",)),
     "no flexion loss": Variant(without=("angles",)),
     "no reprojection loss": Variant(without=("reprojection",)),
-    "no velocity, acceleration, smoothness": Variant(without=("velocity", "acceleration", "smoothness")),
+    "no velocity, acceleration, smoothness": Variant(
+        without=("velocity", "acceleration", "smoothness")
+    ),
     "no contact, skate": Variant(without=("contact", "skate")),
     "no shape, camera loss": Variant(without=("shape", "camera")),
     "AdamW instead of Muon": Variant(muon=False),
@@ -83,7 +85,9 @@ class _Blind(nn.Module):
         return self.network(without_context(tokens))
 
 
-def _loss(variant: Variant) -> Callable[[nn.Module, tuple[Tokens, Truth], float], dict[str, Tensor]]:
+def _loss(
+    variant: Variant,
+) -> Callable[[nn.Module, tuple[Tokens, Truth], float], dict[str, Tensor]]:
     weights = replace(LossWeights(), **dict.fromkeys(variant.without, 0.0))
 
     def loss(model: nn.Module, batch: tuple[Tokens, Truth], _progress: float) -> dict[str, Tensor]:
@@ -97,30 +101,51 @@ def _loss(variant: Variant) -> Callable[[nn.Module, tuple[Tokens, Truth], float]
 
 
 def run_variant(
-    variant: Variant, banks: dict[bool, MotionBank], validation: MotionBank, steps: int, batch: int, state: Path
+    variant: Variant,
+    banks: dict[bool, MotionBank],
+    validation: MotionBank,
+    steps: int,
+    batch: int,
+    state: Path,
 ) -> dict[str, float]:
     """Train one variant and validate its averaged weights; resumes from `state`."""
     bank = banks[variant.generated]
     bank.config = variant.augment
     rate = 2.5e-3
     config = TrainConfig(
-        steps=steps, learning_rate=0.4 * rate, matrix_learning_rate=rate if variant.muon else 0.0, warmup_steps=30,
-        average_decay=0.98, save_every=100,
-    )  # fmt: skip
+        steps=steps,
+        learning_rate=0.4 * rate,
+        matrix_learning_rate=rate if variant.muon else 0.0,
+        warmup_steps=30,
+        average_decay=0.98,
+        save_every=100,
+    )
     torch.manual_seed(0)
-    made = BatchMaker(bank, batch, 24, 0, 0.2 if variant.noise else 1.0, cameras=variant.cameras, long_every=4)
+    made = BatchMaker(
+        bank, batch, 24, 0, 0.2 if variant.noise else 1.0, cameras=variant.cameras, long_every=4
+    )
     trainer = Trainer(MotionTraining(ModelConfig()), _loss(variant), made, config)
     trainer.resume(state)
     trainer.run(state)
     network = averaged_model(trainer, ModelConfig())
     model = network if variant.context else _Blind(network)
-    clean, noisy = (errors(points_by(model), validation, ModelConfig().window, n, batches=6) for n in (False, True))
-    return {"clean_mpjpe_mm": clean[0], "clean_accel_m_s2": clean[1], "mpjpe_mm": noisy[0], "accel_m_s2": noisy[1]}
+    clean, noisy = (
+        errors(points_by(model), validation, ModelConfig().window, n, batches=6)
+        for n in (False, True)
+    )
+    return {
+        "clean_mpjpe_mm": clean[0],
+        "clean_accel_m_s2": clean[1],
+        "mpjpe_mm": noisy[0],
+        "accel_m_s2": noisy[1],
+    }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line."""
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     p.add_argument("--data_dir", type=Path, required=True)
     p.add_argument("--steps", type=int, default=300)
     p.add_argument("--batch_size", type=int, default=64)
@@ -133,20 +158,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     measured, _, _ = training_bank(args.data_dir, generated=False)
     banks, validation = {True: both, False: measured}, validation_bank(args.data_dir)
     print(f"{args.steps} steps of {args.batch_size} x 24 frames")
-    print(f"{'':40s}" + "".join(f"{head:>10s}" for head in ("clean mm", "m/s2", "noisy mm", "m/s2")))
+    print(
+        f"{'':40s}" + "".join(f"{head:>10s}" for head in ("clean mm", "m/s2", "noisy mm", "m/s2"))
+    )
     found: dict[str, dict[str, float]] = {}
     for name in args.only or VARIANTS:
         begun = time.monotonic()
         row = run_variant(
-            VARIANTS[name], banks, validation, args.steps, args.batch_size,
+            VARIANTS[name],
+            banks,
+            validation,
+            args.steps,
+            args.batch_size,
             args.save_dir / (name.replace(" ", "_").replace(",", "") + ".pt"),
-        )  # fmt: skip
+        )
         found[name] = row
         cells = "".join(f"{v:10.2f}" for v in row.values())
         print(f"{name:40s}{cells}   {time.monotonic() - begun:.0f} s", flush=True)
         if args.json:
             args.json.write_text(
-                json.dumps({"steps": args.steps, "batch_size": args.batch_size, "runs": found}, indent=1)
+                json.dumps(
+                    {"steps": args.steps, "batch_size": args.batch_size, "runs": found}, indent=1
+                )
             )
     return 0
 

@@ -5,14 +5,22 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from musclepose.data.augment import MotionBank
-from musclepose.data.camera import CameraRanges, VirtualCamera, height_px, place_points, place_q, project, sample_camera
-from musclepose.data.noise import Detections, NoiseConfig, detect
 from musclepose.data.tokens import Tokens, make_tokens_from_coco
 from musclepose.learning.losses import Truth
 from musclepose.models.decode import CameraOut
 from musclepose.physics.kinematics import forward_kinematics, keypoints_coco
 from musclepose.physics.skeleton47 import SEGMENTS
+from musclepose.synthesis.augment import MotionBank
+from musclepose.synthesis.camera import (
+    CameraRanges,
+    VirtualCamera,
+    height_px,
+    place_points,
+    place_q,
+    project,
+    sample_camera,
+)
+from musclepose.synthesis.noise import Detections, NoiseConfig, detect
 
 # How well the source shows each segment's rotation (axial turns are unseen in joint positions); 1 where not named.
 SEGMENT_WEIGHT = {
@@ -31,29 +39,48 @@ class BatchMaker:
     """Numbered batches: batch n depends on the seed and n alone."""
 
     def __init__(
-        self, bank: MotionBank, batch: int, frames: int, seed: int, clean_share: float = 0.2,
-        noise: NoiseConfig | None = None, cameras: CameraRanges | None = None, long_every: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        bank: MotionBank,
+        batch: int,
+        frames: int,
+        seed: int,
+        clean_share: float = 0.2,
+        noise: NoiseConfig | None = None,
+        cameras: CameraRanges | None = None,
+        long_every: int = 0,
+    ) -> None:
         """long_every: every so many batches the windows are LONG times as long and as many times fewer; 0 never."""
         self.long_every = long_every
-        self.bank, self.batch, self.frames, self.seed, self.clean_share = bank, batch, frames, seed, clean_share
+        self.bank, self.batch, self.frames, self.seed, self.clean_share = (
+            bank,
+            batch,
+            frames,
+            seed,
+            clean_share,
+        )
         self.noise, self.cameras = noise or NoiseConfig(), cameras or CameraRanges()
         self.angle_weight = torch.tensor([SEGMENT_WEIGHT.get(s, 1.0) for s in SEGMENTS])
 
     def __call__(self, step: int) -> tuple[Tokens, Truth]:
         g = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
         long = self.long_every > 0 and step % self.long_every == self.long_every - 1
-        batch, frames = (max(1, self.batch // LONG), self.frames * LONG) if long else (self.batch, self.frames)
+        batch, frames = (
+            (max(1, self.batch // LONG), self.frames * LONG) if long else (self.batch, self.frames)
+        )
         with torch.no_grad():
             w = self.bank.sample(batch, frames, g)
             q, camera, seen = self._film(w["q"], w["lengths_m"], w["stature_m"], g)
             told = torch.rand(batch, generator=g) < STATURE_TOLD
             said = w["stature_m"] * (1 + STATURE_ERROR * torch.randn(batch, generator=g))
             stature = torch.where(told, said, torch.nan)
-            tokens = make_tokens_from_coco(seen.keypoints_px, seen.confidence, camera.size_px, stature)
+            tokens = make_tokens_from_coco(
+                seen.keypoints_px, seen.confidence, camera.size_px, stature
+            )
         view = CameraOut(camera.focal, camera.pitch, camera.roll, camera.height_m)
         weight = self.angle_weight.expand(batch, -1)
-        return tokens, Truth(q, w["lengths_m"], w["stature_m"], w["contact"], w["contact_valid"], view, weight)
+        return tokens, Truth(
+            q, w["lengths_m"], w["stature_m"], w["contact"], w["contact_valid"], view, weight
+        )
 
     def _film(
         self, q: Tensor, lengths_m: Tensor, stature_m: Tensor, g: torch.Generator
@@ -67,7 +94,11 @@ class BatchMaker:
         inside = ((px >= 0) & (px <= camera.size_px[:, None, None])).all(-1)
         clean = (torch.rand(len(q), generator=g) < self.clean_share)[:, None, None]
         perfect = torch.where(inside[..., None], px, torch.nan)
-        return place_q(q, placement), camera, Detections(
-            torch.where(clean[..., None], perfect, noisy.keypoints_px),
-            torch.where(clean, CLEAN_CONFIDENCE * inside, noisy.confidence),
-        )  # fmt: skip
+        return (
+            place_q(q, placement),
+            camera,
+            Detections(
+                torch.where(clean[..., None], perfect, noisy.keypoints_px),
+                torch.where(clean, CLEAN_CONFIDENCE * inside, noisy.confidence),
+            ),
+        )

@@ -10,7 +10,13 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from musclepose.models.decode import CameraOut, Motion, Raw, picture_from_world
-from musclepose.physics.kinematics import Pose, forward_kinematics, keypoints_coco, pose_from_rotations, sole_points
+from musclepose.physics.kinematics import (
+    Pose,
+    forward_kinematics,
+    keypoints_coco,
+    pose_from_rotations,
+    sole_points,
+)
 from musclepose.physics.skeleton47 import DOFS, limits
 from musclepose.utils.rot import zxy_from_matrix
 
@@ -24,7 +30,9 @@ class Truth(NamedTuple):
     contact: Float[Tensor, "b t 2"]
     contact_valid: Bool[Tensor, "b t"]
     camera: CameraOut
-    angle_weight: Float[Tensor, "b 18"]  # how well each segment's rotation was observed in the source, 0 to 1
+    angle_weight: Float[
+        Tensor, "b 18"
+    ]  # how well each segment's rotation was observed in the source, 0 to 1
 
 
 @dataclass(frozen=True)
@@ -33,8 +41,12 @@ class LossWeights:
 
     position: float = 10.0  # root-relative joints, mean distance
     rotation: float = 2.0
-    angles: float = 3.0  # mean absolute error: a median does not lean towards the middle of the data
-    points: float = 10.0  # the same from the linear readout, which trains the encoder and is then dropped
+    angles: float = (
+        3.0  # mean absolute error: a median does not lean towards the middle of the data
+    )
+    points: float = (
+        10.0  # the same from the linear readout, which trains the encoder and is then dropped
+    )
     velocity: float = 8.0  # joint displacement per frame
     acceleration: float = 3.0  # second difference per frame squared
     root: float = 1.0  # depth and picture position
@@ -57,7 +69,9 @@ RAMP = (0.6, 0.85)  # shares of the run between which the weights go to their fi
 def weights_at(progress: float) -> LossWeights:
     """Weights at a share of the run."""
     start, t = LossWeights(), min(max((progress - RAMP[0]) / (RAMP[1] - RAMP[0]), 0.0), 1.0)
-    return replace(start, **{n: (1 - t) * getattr(start, n) + t * w for n, w in FINAL_WEIGHTS.items()})
+    return replace(
+        start, **{n: (1 - t) * getattr(start, n) + t * w for n, w in FINAL_WEIGHTS.items()}
+    )
 
 
 N_READOUT = 17 + 18  # COCO joints and segment origins
@@ -82,7 +96,8 @@ def body_points(pose: Pose, lengths_m: Float[Tensor, "b 13"]) -> Body:
 def predicted_body(motion: Motion) -> Body:
     """Points of a decoded motion."""
     return body_points(
-        pose_from_rotations(motion.R_parent_seg, motion.p_world_root, motion.lengths_m[:, None]), motion.lengths_m
+        pose_from_rotations(motion.R_parent_seg, motion.p_world_root, motion.lengths_m[:, None]),
+        motion.lengths_m,
     )
 
 
@@ -100,16 +115,22 @@ def _root_terms(raw: Raw, motion: Motion, truth: Truth, true: Body) -> tuple[Ten
     camera = truth.camera
     root = true.pose.p_world_seg[..., :1, :]
     uv = picture_from_world(root, camera)[..., 0, :]
-    lift = torch.stack((torch.zeros_like(camera.height_m), camera.height_m, torch.zeros_like(camera.height_m)), -1)
+    lift = torch.stack(
+        (torch.zeros_like(camera.height_m), camera.height_m, torch.zeros_like(camera.height_m)), -1
+    )
     depth = ((root[..., 0, :] - lift[:, None]) @ camera.R_world_cam())[..., 2].clamp(min=0.2)
     log_scale = (depth / (camera.focal * truth.stature_m)[:, None]).log()
-    picture = (raw.root_uv - uv).abs().mean() * 10.0 + (raw.log_scale - log_scale).abs().mean() * 2.0
+    picture = (raw.root_uv - uv).abs().mean() * 10.0 + (
+        raw.log_scale - log_scale
+    ).abs().mean() * 2.0
     world = (_distance(motion.p_world_root, root[..., 0, :]) / depth).mean()
     return picture, world
 
 
 FLEXIONS = tuple(
-    i for i, dof in enumerate(DOFS) if dof.name.startswith(("hip_fl", "knee_fl", "ankle_dors", "elbow_fl"))
+    i
+    for i, dof in enumerate(DOFS)
+    if dof.name.startswith(("hip_fl", "knee_fl", "ankle_dors", "elbow_fl"))
 )
 LARGEST_ANGLE_ERROR = 1.0  # rad; beyond it lies another branch of a ball joint, not a better pose
 
@@ -138,7 +159,9 @@ def _limit_penalty(motion: Motion) -> Tensor:
     return torch.stack(terms, -1).sum(-1).mean()
 
 
-def loss_terms(raw: Raw, motion: Motion, truth: Truth, readout: Float[Tensor, "b t 35 3"]) -> dict[str, Tensor]:
+def loss_terms(
+    raw: Raw, motion: Motion, truth: Truth, readout: Float[Tensor, "b t 35 3"]
+) -> dict[str, Tensor]:
     """Unweighted terms by name (the names of LossWeights). readout: joints and segment origins from the root, m."""
     body, true = predicted_body(motion), true_body(truth)
     relative = body.points - motion.p_world_root[..., None, :]
@@ -150,7 +173,9 @@ def loss_terms(raw: Raw, motion: Motion, truth: Truth, readout: Float[Tensor, "b
     known = truth.contact_valid[..., None]
     stance = truth.contact[:, 1:] * truth.contact[:, :-1] * known[:, 1:] * known[:, :-1]
     slide = (body.sole.diff(dim=1) - true.sole.diff(dim=1)).norm(dim=-1).mean(-1)
-    contact = nn.functional.binary_cross_entropy_with_logits(raw.contact, truth.contact, reduction="none")
+    contact = nn.functional.binary_cross_entropy_with_logits(
+        raw.contact, truth.contact, reduction="none"
+    )
     uv, uv_true = (
         picture_from_world(body.points[..., :17, :], motion.camera),
         picture_from_world(true.points[..., :17, :], truth.camera),
@@ -160,22 +185,29 @@ def loss_terms(raw: Raw, motion: Motion, truth: Truth, readout: Float[Tensor, "b
     return {
         "position": _distance(relative, relative_true).mean(),
         "points": _distance(readout, relative_true[..., :N_READOUT, :]).mean(),
-        "rotation": ((body.pose.R_world_seg - R_true).square().sum((-1, -2)) * truth.angle_weight[:, None]).mean(),
+        "rotation": (
+            (body.pose.R_world_seg - R_true).square().sum((-1, -2)) * truth.angle_weight[:, None]
+        ).mean(),
         "angles": _angle_error(motion, truth),
         "velocity": _distance(step, step_true).mean(),
         "acceleration": _distance(turn, turn_true).mean(),
         "root": root,
         "world": world,
         "reprojection": ((uv - uv_true).abs().mean(-1).clamp(max=1.0) * inside).mean(),
-        "shape": ((motion.lengths_m - truth.lengths_m) / truth.stature_m[:, None]).abs().sum(-1).mean()
+        "shape": ((motion.lengths_m - truth.lengths_m) / truth.stature_m[:, None])
+        .abs()
+        .sum(-1)
+        .mean()
         + (motion.stature_m / truth.stature_m).log().abs().mean(),
-        "camera": (c.pitch - ct.pitch).abs().mean() * 4 + (c.roll - ct.roll).abs().mean() * 4
-        + (c.focal / ct.focal).log().abs().mean() * 0.3 + (c.height_m - ct.height_m).abs().mean(),
+        "camera": (c.pitch - ct.pitch).abs().mean() * 4
+        + (c.roll - ct.roll).abs().mean() * 4
+        + (c.focal / ct.focal).log().abs().mean() * 0.3
+        + (c.height_m - ct.height_m).abs().mean(),
         "contact": (contact * known).mean(),
         "skate": (slide * stance).mean(),
         "limits": _limit_penalty(motion),
         "smoothness": relative.diff(n=3, dim=1).square().sum(-1).mean() * 1e4,
-    }  # fmt: skip
+    }
 
 
 def weighted_sum(terms: dict[str, Tensor], weights: LossWeights) -> Tensor:

@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from musclepose.data.augment import NO_AUGMENT, MotionBank
-from musclepose.data.exercise.generate import generate_clip
-from musclepose.data.real_motion import CACHE_DIR, MotionClip, known_contact, load_clips, load_real_motion, save_clips
 from musclepose.errors import InputError
+from musclepose.fitting.real_motion import (
+    CACHE_DIR,
+    MotionClip,
+    known_contact,
+    load_clips,
+    load_real_motion,
+    save_clips,
+)
+from musclepose.synthesis.augment import NO_AUGMENT, MotionBank
+from musclepose.synthesis.exercise.generate import generate_clip
 
 # Subjects whose motion is far from sport are drawn less: 29 acts animals, 60, 61 and 94 dance, 01 climbs.
 RARE = {"cmu_29": 0.4, "cmu_60": 0.5, "cmu_61": 0.5, "cmu_94": 0.7, "cmu_01": 0.5}
@@ -39,7 +46,9 @@ def training_bank(data_dir: Path, generated: bool = True) -> tuple[MotionBank, i
     Generated motion alone where none is measured, measured motion alone where `generated` is false.
     """
     try:
-        measured = [replace(c, contact=known_contact(c)) for c in load_real_motion(data_dir, "train")]
+        measured = [
+            replace(c, contact=known_contact(c)) for c in load_real_motion(data_dir, "train")
+        ]
     except InputError:
         measured = []
     made = generated_motion() if generated or not measured else []

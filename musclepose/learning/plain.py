@@ -36,11 +36,18 @@ def true_points(truth: Truth) -> Tensor:
     return points - points[..., HIPS, :].mean(-2, keepdim=True)
 
 
-def plain_loss(model: nn.Module, batch: tuple[Tokens, Truth], _progress: float) -> dict[str, Tensor]:
+def plain_loss(
+    model: nn.Module, batch: tuple[Tokens, Truth], _progress: float
+) -> dict[str, Tensor]:
     """Mean distance of all points, m, and its weighted total."""
     tokens, truth = batch
     distance = (
-        ((model(tokens, bf16=trains_in_bf16(tokens.features.device)) - true_points(truth)).square().sum(-1) + 1e-8)
+        (
+            (model(tokens, bf16=trains_in_bf16(tokens.features.device)) - true_points(truth))
+            .square()
+            .sum(-1)
+            + 1e-8
+        )
         .sqrt()
         .mean()
     )
@@ -56,7 +63,9 @@ def averaged(trainer: Trainer) -> PlainRegressor:
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p = argparse.ArgumentParser(
-        prog="musclepose.learning.plain", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+        prog="musclepose.learning.plain",
+        description=__doc__,
+        formatter_class=argparse.RawTextHelpFormatter,
     )
     p.add_argument("--data_dir", type=Path, default=Path("data"))
     p.add_argument("--save_dir", type=Path, default=Path("runs/plain"))
@@ -79,11 +88,16 @@ def run(args: argparse.Namespace) -> None:
     bank, _, made_of = training_bank(args.data_dir)
     validation = validation_bank(args.data_dir)
     config = TrainConfig(
-        steps=10**9, minutes=args.minutes, learning_rate=0.4 * args.learning_rate,
-        matrix_learning_rate=args.learning_rate, seed=args.seed,
-    )  # fmt: skip
+        steps=10**9,
+        minutes=args.minutes,
+        learning_rate=0.4 * args.learning_rate,
+        matrix_learning_rate=args.learning_rate,
+        seed=args.seed,
+    )
     torch.manual_seed(args.seed)
-    maker = BatchMaker(bank, args.batch_size, args.window, args.seed, cameras=TRAINING_CAMERAS, long_every=4)
+    maker = BatchMaker(
+        bank, args.batch_size, args.window, args.seed, cameras=TRAINING_CAMERAS, long_every=4
+    )
     trainer = Trainer(PlainRegressor(), plain_loss, maker, config, args.device, args.workers)
     state = args.save_dir / "state.pt"
     trainer.resume(state)
@@ -96,8 +110,13 @@ def run(args: argparse.Namespace) -> None:
 
     trainer.run(state, report)
     if args.export:
-        info = {"data": made_of, "minutes": args.minutes, "step": trainer.state.step, "seed": args.seed,
-                "command": "python -m musclepose.learning.plain " + " ".join(sys.argv[1:])}  # fmt: skip
+        info = {
+            "data": made_of,
+            "minutes": args.minutes,
+            "step": trainer.state.step,
+            "seed": args.seed,
+            "command": "python -m musclepose.learning.plain " + " ".join(sys.argv[1:]),
+        }
         save_plain(args.export, averaged(trainer), info)
         print(f"Wrote {args.export}.", flush=True)
 

@@ -18,7 +18,9 @@ from musclepose.errors import InputError
 from musclepose.learning.muon import Muon
 
 Batch = Any
-LossFn = Callable[[nn.Module, Batch, float], dict[str, Tensor]]  # model, batch, share of the run that is done
+LossFn = Callable[
+    [nn.Module, Batch, float], dict[str, Tensor]
+]  # model, batch, share of the run that is done
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,9 @@ class TrainConfig:
     steps: int = 2000
     minutes: float = 0.0  # where given, the schedule follows the training clock and ends with it
     learning_rate: float = 1e-3  # of AdamW: biases, norms, embeddings and heads
-    matrix_learning_rate: float = 2.5e-3  # of Muon: the encoder's matrices; 0 gives them to AdamW too
+    matrix_learning_rate: float = (
+        2.5e-3  # of Muon: the encoder's matrices; 0 gives them to AdamW too
+    )
     warmup_steps: int = 100
     weight_decay: float = 0.02
     gradient_clip: float = 5.0
@@ -60,7 +64,9 @@ def schedule(state: TrainState, config: TrainConfig) -> float:
     return 0.02 + 0.98 * 0.5 * (1.0 + math.cos(math.pi * min(progress_of(state, config), 1.0)))
 
 
-def optimizers_for(model: nn.Module, config: TrainConfig) -> tuple[list[torch.optim.Optimizer], list[float]]:
+def optimizers_for(
+    model: nn.Module, config: TrainConfig
+) -> tuple[list[torch.optim.Optimizer], list[float]]:
     """Muon (Jordan 2024) for the matrices of the encoder's layers, AdamW for the rest; and their peak rates.
 
     docs/training.md: Muon reaches the error of 600 AdamW steps in 100.
@@ -73,7 +79,9 @@ def optimizers_for(model: nn.Module, config: TrainConfig) -> tuple[list[torch.op
     rates = []
     if others:
         made.append(
-            torch.optim.AdamW(others, lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.98))
+            torch.optim.AdamW(
+                others, lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.98)
+            )
         )
         rates.append(config.learning_rate)
     if matrices:
@@ -114,12 +122,18 @@ def to_device(batch: Batch, device: torch.device) -> Batch:
     return batch
 
 
-def prefetch(make: Callable[[int], Batch], first: int, last: int, workers: int = 1) -> Iterator[Batch]:
+def prefetch(
+    make: Callable[[int], Batch], first: int, last: int, workers: int = 1
+) -> Iterator[Batch]:
     """Batches first..last-1 in order, made ahead by other processes (a thread would share the interpreter's lock)."""
     loader = DataLoader(
-        _Numbered(make), batch_size=None, sampler=range(first, last), num_workers=workers, prefetch_factor=4,
+        _Numbered(make),
+        batch_size=None,
+        sampler=range(first, last),
+        num_workers=workers,
+        prefetch_factor=4,
         worker_init_fn=_one_thread,
-    )  # fmt: skip
+    )
     return iter(loader)
 
 
@@ -127,14 +141,26 @@ class Trainer:
     """Optimises `model` on numbered batches; batch n depends on n alone, so a resumed run sees the same data."""
 
     def __init__(
-        self, model: nn.Module, loss: LossFn, make_batch: Callable[[int], Batch], config: TrainConfig,
-        device: str = "cpu", workers: int = 1,
-    ) -> None:  # fmt: skip
+        self,
+        model: nn.Module,
+        loss: LossFn,
+        make_batch: Callable[[int], Batch],
+        config: TrainConfig,
+        device: str = "cpu",
+        workers: int = 1,
+    ) -> None:
         """Batches are made on the CPU by `workers` processes and moved to `device`, where the model lives."""
         if device == "cuda" and not torch.cuda.is_available():
-            raise InputError("--device cuda came, but torch sees no CUDA GPU here; leave --device out or say cpu.")
+            raise InputError(
+                "--device cuda came, but torch sees no CUDA GPU here; leave --device out or say cpu."
+            )
         self.device, self.workers = torch.device(device), workers
-        self.model, self.loss, self.make_batch, self.config = model.to(self.device), loss, make_batch, config
+        self.model, self.loss, self.make_batch, self.config = (
+            model.to(self.device),
+            loss,
+            make_batch,
+            config,
+        )
         self.parameters = [p for p in model.parameters() if p.requires_grad]
         self.optimizers, self.rates = optimizers_for(model, config)
         self.average = {k: v.detach().clone() for k, v in model.state_dict().items()}
@@ -155,7 +181,9 @@ class Trainer:
     def start_from(self, path: Path) -> None:
         """A new run from the averaged weights and the optimizers' moments of another."""
         if not path.is_file():
-            raise InputError(f"There is no training state {path}; give the state.pt of an earlier run.")
+            raise InputError(
+                f"There is no training state {path}; give the state.pt of an earlier run."
+            )
         saved = torch.load(path, map_location=self.device, weights_only=True)
         self.model.load_state_dict(saved["average"])
         for optimizer, state in zip(self.optimizers, saved["optimizers"], strict=True):
@@ -168,12 +196,16 @@ class Trainer:
         temporary = path.with_suffix(".tmp")
         torch.save(
             {
-                "model": self.model.state_dict(), "optimizers": [o.state_dict() for o in self.optimizers],
+                "model": self.model.state_dict(),
+                "optimizers": [o.state_dict() for o in self.optimizers],
                 "average": self.average,
-                "step": self.state.step, "seconds": self.state.seconds, "log": json.dumps(self.state.log),
+                "step": self.state.step,
+                "seconds": self.state.seconds,
+                "log": json.dumps(self.state.log),
                 "config": asdict(self.config),
-            }, temporary,
-        )  # fmt: skip
+            },
+            temporary,
+        )
         temporary.replace(path)
 
     def _update_average(self) -> None:
@@ -195,7 +227,9 @@ class Trainer:
                     group["lr"] = rate * share
                 optimizer.step()
         self._update_average()
-        return {name: float(value.detach()) for name, value in terms.items()} | {"gradient": float(norm)}
+        return {name: float(value.detach()) for name, value in terms.items()} | {
+            "gradient": float(norm)
+        }
 
     def run(self, path: Path, report: Callable[[dict[str, float]], None] = lambda _: None) -> None:
         """Train to config.steps, saving to `path` and reporting means of the terms."""
@@ -211,7 +245,9 @@ class Trainer:
             self.state.seconds, mark = self.state.seconds + now - mark, now
             done = progress_of(self.state, self.config) >= 1.0
             if self.state.step % self.config.log_every == 0 or done:
-                row = {"step": self.state.step, "seconds": self.state.seconds} | {k: v / count for k, v in sums.items()}
+                row = {"step": self.state.step, "seconds": self.state.seconds} | {
+                    k: v / count for k, v in sums.items()
+                }
                 self.state.log.append(row)
                 report(row)
                 sums, count = {}, 0

@@ -9,13 +9,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from musclepose.data.augment import MotionBank
-from musclepose.data.noise import EVALUATION_NOISE
 from musclepose.data.tokens import Tokens
 from musclepose.learning.batches import BatchMaker
 from musclepose.learning.losses import predicted_body, true_body
 from musclepose.models.decode import decode
 from musclepose.models.musclepose import MusclePoseCOCO, NetworkOut
+from musclepose.synthesis.augment import MotionBank
+from musclepose.synthesis.noise import EVALUATION_NOISE
 
 SEED, BATCH, FRAMES_HZ = 77, 16, 30.0
 LIMB = slice(5, 17)  # of COCO
@@ -33,7 +33,9 @@ def points_by(model: Callable[[Tokens], NetworkOut]) -> Points:
     """Body points of what the network says."""
 
     def points(tokens: Tokens) -> Tensor:
-        return predicted_body(decode(model(tokens).raw, tokens.stature_m, tokens.stature_known)).points
+        return predicted_body(
+            decode(model(tokens).raw, tokens.stature_m, tokens.stature_known)
+        ).points
 
     return points
 
@@ -41,7 +43,9 @@ def points_by(model: Callable[[Tokens], NetworkOut]) -> Points:
 @torch.no_grad()
 def errors(points: Points, bank: MotionBank, window: int, noisy: bool, batches: int = 4) -> Errors:
     """With perfect keypoints, or with those of the evaluation's detector."""
-    maker = BatchMaker(bank, BATCH, window, SEED, clean_share=0.0 if noisy else 1.0, noise=EVALUATION_NOISE)
+    maker = BatchMaker(
+        bank, BATCH, window, SEED, clean_share=0.0 if noisy else 1.0, noise=EVALUATION_NOISE
+    )
     place, bend = [], []
     for n in range(batches):
         tokens, truth = maker(n)
@@ -54,7 +58,10 @@ def errors(points: Points, bank: MotionBank, window: int, noisy: bool, batches: 
 
 def report_row(points: Points, bank: MotionBank, window: int) -> dict[str, float]:
     """What a training log says."""
-    return {f"val_{n}_mpjpe_mm": errors(points, bank, window, n == "noisy").mpjpe_mm for n in ("clean", "noisy")}
+    return {
+        f"val_{n}_mpjpe_mm": errors(points, bank, window, n == "noisy").mpjpe_mm
+        for n in ("clean", "noisy")
+    }
 
 
 def network_row(model: MusclePoseCOCO, bank: MotionBank) -> dict[str, float]:

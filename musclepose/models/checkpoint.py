@@ -14,10 +14,14 @@ from musclepose.errors import CheckpointError
 from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO
 
 KIND = "musclepose-coco"
-DEFAULT_CHECKPOINT = Path(__file__).resolve().parents[2] / "checkpoints" / "musclepose_coco.safetensors"
+DEFAULT_CHECKPOINT = (
+    Path(__file__).resolve().parents[2] / "checkpoints" / "musclepose_coco.safetensors"
+)
 
 
-def save_checkpoint(path: Path, model: MusclePoseCOCO, info: dict[str, Any], half: bool = True) -> None:
+def save_checkpoint(
+    path: Path, model: MusclePoseCOCO, info: dict[str, Any], half: bool = True
+) -> None:
     """Weights (fp16 by default), model configuration and `info` (data, seed, command, step, metrics) in one file."""
     dtype = torch.float16 if half else torch.float32
     weights = {k: v.detach().to(dtype).contiguous().cpu() for k, v in model.state_dict().items()}
@@ -40,12 +44,18 @@ def load_checkpoint(path: Path = DEFAULT_CHECKPOINT) -> tuple[MusclePoseCOCO, di
             header = file.metadata() or {}
             weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path.name} is not a readable safetensors file ({error}).") from error
+        raise CheckpointError(
+            f"{path.name} is not a readable safetensors file ({error})."
+        ) from error
     if header.get("kind") != KIND:
-        raise CheckpointError(f"{path.name} holds {header.get('kind', 'unmarked weights')}; {KIND} weights are needed.")
+        raise CheckpointError(
+            f"{path.name} holds {header.get('kind', 'unmarked weights')}; {KIND} weights are needed."
+        )
     model = MusclePoseCOCO(ModelConfig(**json.loads(header["config"])))
     try:
         model.load_state_dict(weights, strict=True)
     except RuntimeError as error:
-        raise CheckpointError(f"{path.name} does not fit this version of the model: {str(error)[:200]}") from error
+        raise CheckpointError(
+            f"{path.name} does not fit this version of the model: {str(error)[:200]}"
+        ) from error
     return model.eval(), json.loads(header["info"])

@@ -18,9 +18,22 @@ from musclepose.physics.kinematics import local_rotations
 from musclepose.physics.skeleton47 import DOFS, N_SEGMENTS, SEGMENTS
 from musclepose.utils.rot import matrix_from_6d, rot_x, rot_z, unwrap_zxy, zxy_from_matrix
 
-_BALLS = ("pelvis", "abdomen", "thorax", "head", "upper_arm_l", "upper_arm_r", "thigh_l", "thigh_r", "foot_l", "foot_r")
+_BALLS = (
+    "pelvis",
+    "abdomen",
+    "thorax",
+    "head",
+    "upper_arm_l",
+    "upper_arm_r",
+    "thigh_l",
+    "thigh_r",
+    "foot_l",
+    "foot_r",
+)
 BALL_SEGMENTS = tuple(SEGMENTS.index(s) for s in _BALLS)
-ANGLE_DOFS = tuple(i for i, d in enumerate(DOFS) if not d.axis.startswith("t") and d.segment not in BALL_SEGMENTS)
+ANGLE_DOFS = tuple(
+    i for i, d in enumerate(DOFS) if not d.axis.startswith("t") and d.segment not in BALL_SEGMENTS
+)
 N_FRAME_POSE = 6 * len(BALL_SEGMENTS) + len(ANGLE_DOFS)
 N_CAMERA = 4  # log focal ratio, pitch down, roll, log camera height in statures
 FOCAL_REFERENCE = 1.25  # long sides
@@ -48,7 +61,9 @@ class CameraOut(NamedTuple):
 
     def R_world_cam(self) -> Float[Tensor, "*b 3 3"]:
         """OpenCV camera axes (x right, y down, z forward) to world."""
-        flip = torch.diag(torch.tensor([1.0, -1.0, -1.0], dtype=self.pitch.dtype, device=self.pitch.device))
+        flip = torch.diag(
+            torch.tensor([1.0, -1.0, -1.0], dtype=self.pitch.dtype, device=self.pitch.device)
+        )
         return rot_x(-self.pitch) @ rot_z(self.roll) @ flip
 
 
@@ -62,23 +77,33 @@ class Motion(NamedTuple):
     camera: CameraOut
 
 
-def raw_from_heads(pose: Tensor, root: Tensor, contact: Tensor, beta: Tensor, camera: Tensor, tokens: Tokens) -> Raw:
+def raw_from_heads(
+    pose: Tensor, root: Tensor, contact: Tensor, beta: Tensor, camera: Tensor, tokens: Tokens
+) -> Raw:
     """Undo the window's own scale. pose (*b t 74), root (*b t 3), contact (*b t 2), beta (*b 15), camera (*b 4)."""
     split = 6 * len(BALL_SEGMENTS)
     rotation = pose[..., :split].unflatten(-1, (len(BALL_SEGMENTS), 6))
     identity = torch.tensor([1.0, 0, 0, 0, 1, 0], dtype=pose.dtype, device=pose.device)
     size = tokens.size[..., None]
     return Raw(
-        rotation + identity, pose[..., split:], tokens.centre + size[..., None] * root[..., :2],
-        root[..., 2] - size.log(), contact, beta, camera,
-    )  # fmt: skip
+        rotation + identity,
+        pose[..., split:],
+        tokens.centre + size[..., None] * root[..., :2],
+        root[..., 2] - size.log(),
+        contact,
+        beta,
+        camera,
+    )
 
 
 def camera_from_raw(raw: Raw, stature_m: Tensor) -> CameraOut:
     """Camera of the clip; the height scales with the stature as every length does."""
     c = raw.camera
     return CameraOut(
-        FOCAL_REFERENCE * torch.exp(c[..., 0]), c[..., 1], c[..., 2], stature_m * 0.75 * torch.exp(c[..., 3])
+        FOCAL_REFERENCE * torch.exp(c[..., 0]),
+        c[..., 1],
+        c[..., 2],
+        stature_m * 0.75 * torch.exp(c[..., 3]),
     )
 
 
@@ -87,39 +112,56 @@ def world_from_picture(uv: Tensor, depth_m: Tensor, camera: CameraOut) -> Float[
     ray = torch.cat((uv / camera.focal[..., None, None], torch.ones_like(uv[..., :1])), -1)
     p_cam = ray * depth_m[..., None]
     p_world = p_cam @ camera.R_world_cam().transpose(-1, -2)
-    lift = torch.stack((torch.zeros_like(camera.height_m), camera.height_m, torch.zeros_like(camera.height_m)), -1)
+    lift = torch.stack(
+        (torch.zeros_like(camera.height_m), camera.height_m, torch.zeros_like(camera.height_m)), -1
+    )
     return p_world + lift[..., None, :]
 
 
-def picture_from_world(p_world: Float[Tensor, "*b t k 3"], camera: CameraOut) -> Float[Tensor, "*b t k 2"]:
+def picture_from_world(
+    p_world: Float[Tensor, "*b t k 3"], camera: CameraOut
+) -> Float[Tensor, "*b t k 2"]:
     """Long-side picture coordinates of world points; depth is kept above 0.2 m so that gradients stay finite."""
-    lift = torch.stack((torch.zeros_like(camera.height_m), camera.height_m, torch.zeros_like(camera.height_m)), -1)
+    lift = torch.stack(
+        (torch.zeros_like(camera.height_m), camera.height_m, torch.zeros_like(camera.height_m)), -1
+    )
     p_cam = (p_world - lift[..., None, None, :]) @ camera.R_world_cam()[..., None, :, :]
     return camera.focal[..., None, None, None] * p_cam[..., :2] / p_cam[..., 2:].clamp(min=0.2)
 
 
 def decode(raw: Raw, stature_m: Float[Tensor, "*b"], stature_known: Tensor) -> Motion:
     """Motion from raw outputs. Where the stature is known, it replaces the one in beta."""
-    stature = torch.where(stature_known, stature_m, REFERENCE_STATURE_M * torch.exp(raw.beta[..., 0]))
+    stature = torch.where(
+        stature_known, stature_m, REFERENCE_STATURE_M * torch.exp(raw.beta[..., 0])
+    )
     lengths = segment_lengths(stature, raw.beta[..., 2:N_BETA])
     q_angles = raw.angle.new_zeros(*raw.angle.shape[:-1], len(DOFS))
     q_angles = q_angles.index_copy(-1, torch.tensor(ANGLE_DOFS, device=raw.angle.device), raw.angle)
     from_angles, from_6d = local_rotations(q_angles), matrix_from_6d(raw.rotation6d)
     parts = [
-        from_6d[..., BALL_SEGMENTS.index(s), :, :] if s in BALL_SEGMENTS else from_angles[..., s, :, :]
+        from_6d[..., BALL_SEGMENTS.index(s), :, :]
+        if s in BALL_SEGMENTS
+        else from_angles[..., s, :, :]
         for s in range(N_SEGMENTS)
     ]
     camera = camera_from_raw(raw, stature)
     depth = torch.exp(raw.log_scale) * (camera.focal * stature)[..., None]
-    return Motion(torch.stack(parts, -3), world_from_picture(raw.root_uv, depth, camera), lengths, stature, camera)
+    return Motion(
+        torch.stack(parts, -3),
+        world_from_picture(raw.root_uv, depth, camera),
+        lengths,
+        stature,
+        camera,
+    )
 
 
 def generalised_coordinates(motion: Motion) -> Float[Tensor, "*b t 47"]:
     """Continuous q (unwrapped ZXY branches) of a decoded motion."""
     angles = unwrap_zxy(zxy_from_matrix(motion.R_parent_seg).transpose(-3, -2)).transpose(-3, -2)
     columns = [
-        motion.p_world_root[..., "xyz".index(dof.axis[1])] if dof.axis.startswith("t")
+        motion.p_world_root[..., "xyz".index(dof.axis[1])]
+        if dof.axis.startswith("t")
         else angles[..., dof.segment, "zxy".index(dof.axis)] * dof.sign
         for dof in DOFS
-    ]  # fmt: skip
+    ]
     return torch.stack(columns, -1)

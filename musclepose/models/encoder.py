@@ -33,18 +33,36 @@ class EncoderLayer(nn.Module):
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         batch, frames, width = x.shape
-        q, k, v = self.qkv(self.norm_attention(x)).view(batch, frames, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        q, k, v = (
+            self.qkv(self.norm_attention(x))
+            .view(batch, frames, 3, self.heads, -1)
+            .permute(2, 0, 3, 1, 4)
+        )
         # Written out: at these lengths the fused kernel's backward takes four times as long on a CPU.
         weight = (rotate(q, cos, sin) * q.shape[-1] ** -0.5) @ rotate(k, cos, sin).transpose(-1, -2)
-        mixed = nn.functional.dropout(weight.softmax(-1).to(v.dtype), self.dropout, self.training) @ v
+        mixed = (
+            nn.functional.dropout(weight.softmax(-1).to(v.dtype), self.dropout, self.training) @ v
+        )
         x = x + self.out(mixed.transpose(1, 2).reshape(batch, frames, width)).float()
-        return x + self.down(nn.functional.gelu(self.up(self.norm_forward(x)), approximate="tanh")).float()
+        return (
+            x
+            + self.down(
+                nn.functional.gelu(self.up(self.norm_forward(x)), approximate="tanh")
+            ).float()
+        )
 
 
 class MotionEncoder(nn.Module):
     """Tokens (B, T, D) -> motion features phi (B, T, width)."""
 
-    def __init__(self, token_dim: int, width: int = 256, layers: int = 8, heads: int = 8, dropout: float = 0.0) -> None:
+    def __init__(
+        self,
+        token_dim: int,
+        width: int = 256,
+        layers: int = 8,
+        heads: int = 8,
+        dropout: float = 0.0,
+    ) -> None:
         super().__init__()
         self.head_dim = width // heads
         self.embed = nn.Sequential(nn.Linear(token_dim, width), nn.GELU(), nn.Linear(width, width))
@@ -53,7 +71,9 @@ class MotionEncoder(nn.Module):
 
     def forward(self, tokens: Float[Tensor, "b t d"]) -> Float[Tensor, "b t w"]:
         cos, sin = rotary_angles(tokens.shape[1], self.head_dim, tokens.device)
-        x = self.embed(tokens).float()  # the residual stream stays float32 under autocast: bfloat16 learns slower
+        x = self.embed(
+            tokens
+        ).float()  # the residual stream stays float32 under autocast: bfloat16 learns slower
         for layer in self.layers:
             x = layer(x, cos, sin)
         return self.norm(x)

@@ -23,7 +23,9 @@ from musclepose.physics.whole_body import ONE_CAMERA, RATE_HZ, ClipDynamics, con
 from musclepose.records import Athlete, ExternalLoad
 
 
-def forward_physics(out: NetworkOut, tokens: Tokens, athlete: Athlete, load: ExternalLoad) -> ForwardOut:
+def forward_physics(
+    out: NetworkOut, tokens: Tokens, athlete: Athlete, load: ExternalLoad
+) -> ForwardOut:
     """ForwardOut (float64) of one clip, a batch of one; `athlete` has a mass. World: floor at y = 0."""
     if athlete.mass_kg is None:
         raise ValueError("forward_physics needs the athlete's mass, given or assumed.")
@@ -33,17 +35,32 @@ def forward_physics(out: NetworkOut, tokens: Tokens, athlete: Athlete, load: Ext
     moved = smooth_motion(q, dt, ONE_CAMERA.cutoff_hz, ONE_CAMERA.root_cutoff_hz)
     soles = sole_points(forward_kinematics(moved.q, lengths), lengths)
     floor_m = soles[..., 1].amin((1, 2)).quantile(FLOOR_QUANTILE)  # floor_height, with its gradient
-    moved = moved._replace(q=torch.cat((moved.q[:, :1], moved.q[:, 1:2] - floor_m, moved.q[:, 2:]), 1))
+    moved = moved._replace(
+        q=torch.cat((moved.q[:, :1], moved.q[:, 1:2] - floor_m, moved.q[:, 2:]), 1)
+    )
     contact, E = torch.sigmoid(out.raw.contact[0]).double(), out.mass_correction[0].double()
     inertia = segment_inertia(lengths, lengths.new_tensor(mass), athlete.sex, E)
-    clip = ClipDynamics(lengths, inertia, mass, load, contact_gate(contact, dt), dt, ONE_CAMERA.balance)
+    clip = ClipDynamics(
+        lengths, inertia, mass, load, contact_gate(contact, dt), dt, ONE_CAMERA.balance
+    )
     moving = clip.moving(moved)
     feet = balance(
-        *moving.required, moving.com_world_m, moving.sole_world_m, clip.gate, clip.supported_kg, dt,
-        clip.prior(moving), weights=clip.weights,
-    ).wrench  # fmt: skip
-    muscles = mtg_parameters(athlete.sex, athlete.age_years, mass, motion.stature_m[0].detach().double(),
-                             dtype=torch.float64)  # fmt: skip
+        *moving.required,
+        moving.com_world_m,
+        moving.sole_world_m,
+        clip.gate,
+        clip.supported_kg,
+        dt,
+        clip.prior(moving),
+        weights=clip.weights,
+    ).wrench
+    muscles = mtg_parameters(
+        athlete.sex,
+        athlete.age_years,
+        mass,
+        motion.stature_m[0].detach().double(),
+        dtype=torch.float64,
+    )
     alpha = out.alpha[0].double()
     tau_mtg = mtg_torque(alpha, moved.q[:, N_ROOT:], moved.qdot[:, N_ROOT:], muscles)
 
@@ -51,12 +68,26 @@ def forward_physics(out: NetworkOut, tokens: Tokens, athlete: Athlete, load: Ext
         return x.unsqueeze(0)
 
     return ForwardOut(
-        one(moved.q), one(moved.qdot), one(moved.qddot), out.raw.beta, out.mass_correction, one(contact), out.delta,
-        out.alpha, one(clip.torques(moving, feet)), one(tau_mtg), one(feet.force_world_n), one(feet.cop_world_m),
-        one(feet.free_moment_nm), out.phi, out.raw.camera,
-    )  # fmt: skip
+        one(moved.q),
+        one(moved.qdot),
+        one(moved.qddot),
+        out.raw.beta,
+        out.mass_correction,
+        one(contact),
+        out.delta,
+        out.alpha,
+        one(clip.torques(moving, feet)),
+        one(tau_mtg),
+        one(feet.force_world_n),
+        one(feet.cop_world_m),
+        one(feet.free_moment_nm),
+        out.phi,
+        out.raw.camera,
+    )
 
 
-def forward(model: MusclePoseCOCO, tokens: Tokens, athlete: Athlete, load: ExternalLoad) -> ForwardOut:
+def forward(
+    model: MusclePoseCOCO, tokens: Tokens, athlete: Athlete, load: ExternalLoad
+) -> ForwardOut:
     """Network and physics of one clip, tokens (1, T, D)."""
     return forward_physics(model(tokens), tokens, athlete, load)

@@ -100,14 +100,17 @@ def infer_clip(
 
     def tokens_of(px: Tensor, seen: Tensor) -> Tokens:
         return make_tokens_from_coco(
-            torch.stack([px[c] for c in cut]), torch.stack([seen[c] for c in cut]),
+            torch.stack([px[c] for c in cut]),
+            torch.stack([seen[c] for c in cut]),
             torch.tensor(size_px, dtype=torch.float32).expand(n, 2),
             None if stature_m is None else torch.full((n,), stature_m),
-        )  # fmt: skip
+        )
 
     tokens = tokens_of(keypoints_px, confidence)
     outs = _run(model, tokens, bf16)
-    mirrored = _run(model, tokens_of(*mirror_keypoints(keypoints_px, confidence, float(size_px[0]))), bf16)
+    mirrored = _run(
+        model, tokens_of(*mirror_keypoints(keypoints_px, confidence, float(size_px[0]))), bf16
+    )
 
     def blended(pick: str) -> Tensor:
         return _blend(torch.cat([getattr(o, pick) for o in outs]), windows, frames)
@@ -115,12 +118,21 @@ def infer_clip(
     raws = _mean(_joined(outs), mirror_raw(_joined(mirrored)))
     rotation = raws.rotation6d
     raw = Raw(
-        _blend(rotation, windows, frames), _blend(raws.angle, windows, frames), _blend(raws.root_uv, windows, frames),
-        _blend(raws.log_scale, windows, frames), _blend(raws.contact, windows, frames),
-        raws.beta.mean(0), raws.camera.mean(0),
-    )  # fmt: skip
+        _blend(rotation, windows, frames),
+        _blend(raws.angle, windows, frames),
+        _blend(raws.root_uv, windows, frames),
+        _blend(raws.log_scale, windows, frames),
+        _blend(raws.contact, windows, frames),
+        raws.beta.mean(0),
+        raws.camera.mean(0),
+    )
     motion = decode(raw, tokens.stature_m[0], tokens.stature_known[0])
     return ClipOut(
-        raw, motion, torch.sigmoid(raw.contact), blended("phi"), blended("alpha"), blended("delta"),
+        raw,
+        motion,
+        torch.sigmoid(raw.contact),
+        blended("phi"),
+        blended("alpha"),
+        blended("delta"),
         torch.cat([o.mass_correction for o in outs]).mean(0),
-    )  # fmt: skip
+    )

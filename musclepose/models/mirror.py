@@ -53,7 +53,11 @@ def mirror_raw(raw: Raw) -> Raw:
     left[_PELVIS] = R.new_tensor([-1.0, 1.0, 1.0])
     roll = raw.camera.new_tensor([1.0, 1.0, -1.0, 1.0])
     return Raw(
-        sixd_from_matrix(left[:, :, None] * R * lateral), raw.angle[..., _ANGLES] * _ANGLE_SIGN.to(raw.angle),
-        raw.root_uv * raw.root_uv.new_tensor([-1.0, 1.0]), raw.log_scale, raw.contact.flip(-1), raw.beta,
+        sixd_from_matrix(left[:, :, None] * R * lateral),
+        raw.angle[..., _ANGLES] * _ANGLE_SIGN.to(raw.angle),
+        raw.root_uv * raw.root_uv.new_tensor([-1.0, 1.0]),
+        raw.log_scale,
+        raw.contact.flip(-1),
+        raw.beta,
         raw.camera * roll,
-    )  # fmt: skip
+    )

@@ -76,9 +76,13 @@ class MusclePoseCOCO(nn.Module):
         self.encoder = MotionEncoder(c.token_dim, c.width, c.layers, c.heads, c.dropout)
         self.pose, self.root = nn.Linear(c.width, N_FRAME_POSE), nn.Linear(c.width, 3)
         self.contact = nn.Linear(c.width, 2)
-        self.clip = nn.Sequential(nn.Linear(c.width, c.width), nn.GELU(), nn.Linear(c.width, N_BETA + N_CAMERA))
+        self.clip = nn.Sequential(
+            nn.Linear(c.width, c.width), nn.GELU(), nn.Linear(c.width, N_BETA + N_CAMERA)
+        )
         self.muscle = nn.Sequential(
-            nn.Linear(c.width, c.width), nn.GELU(), nn.Linear(c.width, 2 * N_MUSCLE_DOF + 2 * N_DELTA)
+            nn.Linear(c.width, c.width),
+            nn.GELU(),
+            nn.Linear(c.width, 2 * N_MUSCLE_DOF + 2 * N_DELTA),
         )
         self.mass = nn.Linear(c.width, N_SEGMENTS)
         for head in (self.pose, self.root, self.clip[2], self.muscle[2], self.mass):
@@ -94,16 +98,27 @@ class MusclePoseCOCO(nn.Module):
         clip = self.clip(phi.mean(1))
         muscle = self.muscle(phi)
         raw = raw_from_heads(
-            self.pose(phi), self.root(phi), self.contact(phi), clip[:, :N_BETA], clip[:, N_BETA:] * 0.5, tokens
+            self.pose(phi),
+            self.root(phi),
+            self.contact(phi),
+            clip[:, :N_BETA],
+            clip[:, N_BETA:] * 0.5,
+            tokens,
         )
         alpha, delta = muscle.split((2 * N_MUSCLE_DOF, 2 * N_DELTA), -1)
         mass_correction = 0.1 * torch.tanh(self.mass(phi.mean(1)))
-        return NetworkOut(raw, phi, mass_correction, torch.sigmoid(alpha - 2.0), delta.unflatten(-1, (2, N_DELTA)))
+        return NetworkOut(
+            raw, phi, mass_correction, torch.sigmoid(alpha - 2.0), delta.unflatten(-1, (2, N_DELTA))
+        )
 
 
-def bridge_features(phi: Tensor, q: Tensor, qdot: Tensor, tau: Tensor, alpha: Tensor, grf: Tensor) -> Tensor:
+def bridge_features(
+    phi: Tensor, q: Tensor, qdot: Tensor, tau: Tensor, alpha: Tensor, grf: Tensor
+) -> Tensor:
     """Frame features (B, T, N) of the bridge: phi, angles, rates, torques (N m/kg), activations, force (BW)."""
-    return torch.cat((phi, q[..., 3:], qdot[..., 3:] * 0.2, tau[..., 6:], alpha, grf.flatten(-2)), -1)
+    return torch.cat(
+        (phi, q[..., 3:], qdot[..., 3:] * 0.2, tau[..., 6:], alpha, grf.flatten(-2)), -1
+    )
 
 
 class PhysicsBridge(nn.Module):
@@ -112,7 +127,9 @@ class PhysicsBridge(nn.Module):
     def __init__(self, llm_dim: int, width: int = 256, phi_dim: int = 256, heads: int = 8) -> None:
         super().__init__()
         n = phi_dim + 2 * (N_DOF - 3) + N_MUSCLE_DOF + 2 * N_MUSCLE_DOF + 6
-        self.embed = nn.Sequential(nn.LayerNorm(n), nn.Linear(n, width), nn.GELU(), nn.Linear(width, width))
+        self.embed = nn.Sequential(
+            nn.LayerNorm(n), nn.Linear(n, width), nn.GELU(), nn.Linear(width, width)
+        )
         self.query = nn.Parameter(torch.randn(N_SOFT_TOKENS, width) * width**-0.5)
         self.attend = nn.MultiheadAttention(width, heads, batch_first=True)
         self.mix = nn.Sequential(
@@ -120,7 +137,9 @@ class PhysicsBridge(nn.Module):
         )
         self.out = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, llm_dim))
 
-    def forward(self, features: Float[Tensor, "b t n"], padding: Tensor | None = None) -> Float[Tensor, "b 8 d"]:
+    def forward(
+        self, features: Float[Tensor, "b t n"], padding: Tensor | None = None
+    ) -> Float[Tensor, "b 8 d"]:
         """features: from `bridge_features`; padding (B, T) is True where a frame does not exist."""
         x = self.embed(features)
         query = self.query.expand(len(x), -1, -1)

@@ -21,7 +21,9 @@ from musclepose.errors import CheckpointError
 from musclepose.models.encoder import MotionEncoder
 from musclepose.models.musclepose import ModelConfig
 
-N_POINTS = 17 + 18 + 8  # COCO joints, segment origins, sole points: the order of `losses.body_points`
+N_POINTS = (
+    17 + 18 + 8
+)  # COCO joints, segment origins, sole points: the order of `losses.body_points`
 HIPS = slice(11, 13)  # COCO
 KIND = "musclepose-plain"
 
@@ -60,9 +62,13 @@ def load_plain(path: Path) -> Callable[[Tokens], Tensor]:
             header = file.metadata() or {}
             weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{Path(path).name} is not a readable safetensors file ({error}).") from error
+        raise CheckpointError(
+            f"{Path(path).name} is not a readable safetensors file ({error})."
+        ) from error
     if header.get("kind") != KIND:
-        raise CheckpointError(f"{Path(path).name} holds {header.get('kind', 'unmarked weights')}; {KIND} is needed.")
+        raise CheckpointError(
+            f"{Path(path).name} holds {header.get('kind', 'unmarked weights')}; {KIND} is needed."
+        )
     model = PlainRegressor(ModelConfig(**json.loads(header["config"])))
     model.load_state_dict(weights, strict=True)
     return model.eval()

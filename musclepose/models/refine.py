@@ -24,7 +24,9 @@ from musclepose.models.inference import ClipOut
 from musclepose.physics.kinematics import keypoints_coco, pose_from_rotations, sole_points
 from musclepose.utils.rot import matrix_from_6d, sixd_from_matrix
 
-JITTER_TO_NOISE = 0.45  # from the median third difference of the keypoints to their noise; docs/refinement.md
+JITTER_TO_NOISE = (
+    0.45  # from the median third difference of the keypoints to their noise; docs/refinement.md
+)
 NOISE_RANGE = (0.003, 0.025)
 MIN_FRAMES = 8
 
@@ -35,14 +37,21 @@ class RefineSettings:
 
     steps: int = 80
     rate: float = 0.15  # of Adam, in typical errors; falls to zero over the second half
-    noise: float | None = None  # of a keypoint, shares of the person's size; None: estimated from the clip
+    noise: float | None = (
+        None  # of a keypoint, shares of the person's size; None: estimated from the clip
+    )
     outlier: float = 3.0  # noises beyond which a keypoint counts linearly
     rotation: float = 0.15  # rad, roughly: entries of the 6D rotation
     angle: float = 0.2  # rad
     root: float = 0.02  # shares of the person's height in the picture
     log_scale: float = 0.03
     shape: float = 0.03
-    camera: tuple[float, float, float, float] = (0.1, 0.05, 0.03, 0.1)  # log focal, pitch, roll, log height
+    camera: tuple[float, float, float, float] = (
+        0.1,
+        0.05,
+        0.03,
+        0.1,
+    )  # log focal, pitch, roll, log height
     slip_m: float = 0.004  # of a standing sole per frame
 
 
@@ -69,10 +78,13 @@ class _Corrections(NamedTuple):
 
 def _corrected(raw: Raw, z: _Corrections, size: Tensor, s: RefineSettings) -> Raw:
     return raw._replace(
-        rotation6d=raw.rotation6d + s.rotation * z.rotation, angle=raw.angle + s.angle * z.angle,
-        root_uv=raw.root_uv + s.root * size * z.root, log_scale=raw.log_scale + s.log_scale * z.log_scale,
-        beta=raw.beta + s.shape * z.shape, camera=raw.camera + raw.camera.new_tensor(s.camera) * z.camera,
-    )  # fmt: skip
+        rotation6d=raw.rotation6d + s.rotation * z.rotation,
+        angle=raw.angle + s.angle * z.angle,
+        root_uv=raw.root_uv + s.root * size * z.root,
+        log_scale=raw.log_scale + s.log_scale * z.log_scale,
+        beta=raw.beta + s.shape * z.shape,
+        camera=raw.camera + raw.camera.new_tensor(s.camera) * z.camera,
+    )
 
 
 def _robust(r2: Tensor, outlier: float) -> Tensor:
@@ -89,9 +101,13 @@ def _points(motion: Motion) -> tuple[Tensor, Tensor]:
 
 
 def refine(
-    clip: ClipOut, keypoints_px: Float[Tensor, "t 17 2"], confidence: Float[Tensor, "t 17"], size_px: tuple[int, int],
-    stature_m: float | None = None, settings: RefineSettings = RefineSettings(),
-) -> ClipOut:  # fmt: skip
+    clip: ClipOut,
+    keypoints_px: Float[Tensor, "t 17 2"],
+    confidence: Float[Tensor, "t 17"],
+    size_px: tuple[int, int],
+    stature_m: float | None = None,
+    settings: RefineSettings = RefineSettings(),
+) -> ClipOut:
     """The clip with corrected raw outputs and motion, after `settings.steps` steps; contact and features stay."""
     s, raw = settings, clip.raw
     seen = (confidence >= MIN_CONFIDENCE) & torch.isfinite(keypoints_px).all(-1)
@@ -100,7 +116,9 @@ def refine(
     observed = normalise_px(keypoints_px[None], torch.tensor([size_px], dtype=torch.float32))[0]
     weight = confidence.nan_to_num(0.0) * seen
     size = torch.exp(-raw.log_scale).median()  # the stature at the person's depth, long-side units
-    noise = s.noise or keypoint_noise(torch.where(seen[..., None], observed, torch.nan), float(size))
+    noise = s.noise or keypoint_noise(
+        torch.where(seen[..., None], observed, torch.nan), float(size)
+    )
     observed = torch.nan_to_num(observed)
     # Neighbouring frames repeat a detector's noise: noisy keypoints count less, and their corrections change slowly.
     independent = min(1.0, 0.01 / noise)
@@ -123,7 +141,9 @@ def refine(
             changes = [x.diff(dim=0).square().sum() for x in z[:4]]
             cost = cost + torch.stack(changes).sum() / change**2
             slip = soles.diff(dim=0).norm(dim=-1).mean(-1)
-            cost = cost + ((slip / s.slip_m).square() * standing).clamp(max=25.0).sum() * independent
+            cost = (
+                cost + ((slip / s.slip_m).square() * standing).clamp(max=25.0).sum() * independent
+            )
             optimizer.zero_grad(set_to_none=True)
             cost.backward()
             optimizer.step()

@@ -41,7 +41,9 @@ class Shape(NamedTuple):
 
 
 def _row(table: dict[str, float], like: Tensor) -> Float[Tensor, 13]:
-    return torch.tensor([table.get(name, 0.0) for name in LENGTHS], dtype=like.dtype, device=like.device)
+    return torch.tensor(
+        [table.get(name, 0.0) for name in LENGTHS], dtype=like.dtype, device=like.device
+    )
 
 
 def standing_height(lengths_m: Float[Tensor, "*b 13"]) -> Float[Tensor, "*b"]:
@@ -49,7 +51,9 @@ def standing_height(lengths_m: Float[Tensor, "*b 13"]) -> Float[Tensor, "*b"]:
     return (lengths_m * _row(HEIGHT_COEFFICIENT, lengths_m)).sum(-1)
 
 
-def segment_lengths(stature_m: Float[Tensor, "*b"], log_ratio: Float[Tensor, "*b 13"]) -> Float[Tensor, "*b 13"]:
+def segment_lengths(
+    stature_m: Float[Tensor, "*b"], log_ratio: Float[Tensor, "*b 13"]
+) -> Float[Tensor, "*b 13"]:
     """Scale lengths (m) whose zero pose stands exactly `stature_m` tall; `log_ratio` = 0 gives the average build."""
     lengths = _row(LENGTH_SHARE, log_ratio) * torch.exp(log_ratio)
     return lengths * (stature_m / standing_height(lengths)).unsqueeze(-1)
@@ -62,5 +66,7 @@ def shape_from_beta(
 ) -> Shape:
     """Stature, mass and lengths. A stature or mass that the user gave replaces the one in beta."""
     stature = REFERENCE_STATURE_M * torch.exp(beta[..., 0]) if stature_m is None else stature_m
-    mass = REFERENCE_BMI * torch.exp(beta[..., 1]) * stature.square() if mass_kg is None else mass_kg
+    mass = (
+        REFERENCE_BMI * torch.exp(beta[..., 1]) * stature.square() if mass_kg is None else mass_kg
+    )
     return Shape(stature, mass, segment_lengths(stature, beta[..., 2:]))

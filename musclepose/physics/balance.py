@@ -41,7 +41,10 @@ class BalanceWeights:
     rate_moment: float = 1.0
     friction: float = FRICTION
     torsion_m: float = 0.04  # free moment / vertical force, m (chosen: walking stays below 0.02)
-    gate: tuple[float, float] = (0.25, 0.75)  # contact probability at which a foot starts to carry and carries fully
+    gate: tuple[float, float] = (
+        0.25,
+        0.75,
+    )  # contact probability at which a foot starts to carry and carries fully
     solver: Solver = field(default_factory=Solver)
 
 
@@ -51,7 +54,9 @@ class Balance(NamedTuple):
     wrench: FootWrench
     residual_force_n: Float[Tensor, "*b t 3"]
     residual_moment_nm: Float[Tensor, "*b t 3"]
-    unit_wrench: Float[Tensor, "b t 12"]  # unknowns: per foot force and moment about the sole's reference point
+    unit_wrench: Float[
+        Tensor, "b t 12"
+    ]  # unknowns: per foot force and moment about the sole's reference point
     factors: list[Array]  # per clip, of the solver's Newton matrix
 
 
@@ -72,7 +77,9 @@ def balance(
     A foot with contact probability below `gate[0]` carries exactly nothing. Differentiable in every tensor argument.
     """
     batch = force_n.shape[:-2]
-    clip = _Clip.of(force_n, moment_nm, com_world_m, sole_world_m, contact, mass_kg, prior, floor_m, weights)
+    clip = _Clip.of(
+        force_n, moment_nm, com_world_m, sole_world_m, contact, mass_kg, prior, floor_m, weights
+    )
     H, g = clip.objective()
     C = clip.cone()
     x, factors = solve_cone_qp(H, g, C, clip.coupling(dt), clip.inside(), weights.solver)
@@ -96,9 +103,16 @@ class _Clip:
 
     @staticmethod
     def of(
-        force: Tensor, moment: Tensor, com: Tensor, soles: Tensor, contact: Tensor,
-        mass: float | Tensor, prior: FootWrench | None, floor: float | Tensor, weights: BalanceWeights,
-    ) -> _Clip:  # fmt: skip
+        force: Tensor,
+        moment: Tensor,
+        com: Tensor,
+        soles: Tensor,
+        contact: Tensor,
+        mass: float | Tensor,
+        prior: FootWrench | None,
+        floor: float | Tensor,
+        weights: BalanceWeights,
+    ) -> _Clip:
         def flat(v: Tensor, trailing: int) -> Tensor:
             return v.to(torch.float64).reshape(-1, *v.shape[v.dim() - trailing :])
 
@@ -115,8 +129,14 @@ class _Clip:
             ready = _even_prior(required, gate)
         else:
             about = _reference(sole, floor_m)
-            parts = (flat(prior.force_world_n, 3), flat(prior.cop_world_m, 3), flat(prior.free_moment_nm, 2))
-            ready = gate.unsqueeze(-1) * _about(FootWrench(*parts), about) / body_weight.unsqueeze(-1)
+            parts = (
+                flat(prior.force_world_n, 3),
+                flat(prior.cop_world_m, 3),
+                flat(prior.free_moment_nm, 2),
+            )
+            ready = (
+                gate.unsqueeze(-1) * _about(FootWrench(*parts), about) / body_weight.unsqueeze(-1)
+            )
         return _Clip(required, flat(com, 2), sole, gate, body_weight, floor_m, ready, weights)
 
     def maps(self) -> Tensor:
@@ -133,7 +153,10 @@ class _Clip:
         w = self.weights
         A = self.maps()
         scale = A.new_tensor([w.force**-2] * 3 + [w.moment**-2] * 3)
-        ridge = A.new_tensor(([w.prior_shear**-2, w.prior_force**-2, w.prior_shear**-2] + [w.prior_moment**-2] * 3) * 2)
+        ridge = A.new_tensor(
+            ([w.prior_shear**-2, w.prior_force**-2, w.prior_shear**-2] + [w.prior_moment**-2] * 3)
+            * 2
+        )
         AtW = A.mT * scale
         H = AtW @ A + torch.diag(ridge)
         g = -(AtW @ self.required.unsqueeze(-1)).squeeze(-1) - ridge * self.prior.flatten(-2)
@@ -148,8 +171,12 @@ class _Clip:
         """(b, t, 32, 12) rows with C x >= 0: per foot 8 friction, 6 sole edges, 2 free moment."""
         w, n, d = self.weights, self.sole.normal, self.sole.margin_m
         zero = torch.zeros_like(d)
-        edges = torch.stack((zero, d, zero, -n[..., 1], zero, n[..., 0]), -1)  # n_x Mz - n_z Mx + d Fy >= 0
-        angle = torch.arange(FRICTION_SIDES, dtype=d.dtype, device=d.device) * (2.0 * math.pi / FRICTION_SIDES)
+        edges = torch.stack(
+            (zero, d, zero, -n[..., 1], zero, n[..., 0]), -1
+        )  # n_x Mz - n_z Mx + d Fy >= 0
+        angle = torch.arange(FRICTION_SIDES, dtype=d.dtype, device=d.device) * (
+            2.0 * math.pi / FRICTION_SIDES
+        )
         limit = torch.full_like(angle, w.friction * math.cos(math.pi / FRICTION_SIDES))
         none = torch.zeros_like(angle)
         fixed = torch.stack((-angle.cos(), limit, -angle.sin(), none, none, none), -1)
@@ -157,7 +184,9 @@ class _Clip:
         fixed = torch.cat((fixed, twist)).expand(*d.shape[:-1], FRICTION_SIDES + 2, 6)
         rows = torch.cat((fixed, edges), -2)
         blank = torch.zeros_like(rows[..., 0, :, :])
-        left, right = (torch.cat(p, -1) for p in ((rows[..., 0, :, :], blank), (blank, rows[..., 1, :, :])))
+        left, right = (
+            torch.cat(p, -1) for p in ((rows[..., 0, :, :], blank), (blank, rows[..., 1, :, :]))
+        )
         return torch.cat((left, right), -2)
 
     def inside(self) -> Tensor:

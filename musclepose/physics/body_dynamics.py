@@ -39,7 +39,9 @@ class Energy(NamedTuple):
     potential_j: Float[Tensor, "*b"]
 
 
-def _mean_by_mass(x: Float[Tensor, "*b 18 3"], mass: Float[Tensor, "*c 18"]) -> Float[Tensor, "*d 3"]:
+def _mean_by_mass(
+    x: Float[Tensor, "*b 18 3"], mass: Float[Tensor, "*c 18"]
+) -> Float[Tensor, "*d 3"]:
     return (mass[..., None] * x).sum(-2) / mass.sum(-1, keepdim=True)
 
 
@@ -70,7 +72,9 @@ def mass_matrix(
     """M(q): column j is the generalised force of a unit acceleration of DoF j, at rest and without gravity."""
     unit = torch.eye(N_DOF, dtype=q.dtype, device=q.device)
     rest = torch.zeros_like(q).unsqueeze(-2)
-    body = BodyInertia(inertia.mass.unsqueeze(-2), inertia.com.unsqueeze(-3), inertia.inertia.unsqueeze(-4))
+    body = BodyInertia(
+        inertia.mass.unsqueeze(-2), inertia.com.unsqueeze(-3), inertia.inertia.unsqueeze(-4)
+    )
     lengths = lengths_m.unsqueeze(-2)
     q = q.unsqueeze(-2)
     moving = inverse_dynamics(q, rest, unit.expand(*q.shape[:-2], N_DOF, N_DOF), lengths, body)
@@ -99,7 +103,9 @@ def net_external_wrench_required(
     return NetWrench(force_net, moment_net)
 
 
-def motion_at_rest(q: Float[Tensor, "*b 47"], lengths_m: Float[Tensor, "*c 13"], inertia: BodyInertia) -> SegmentMotion:
+def motion_at_rest(
+    q: Float[Tensor, "*b 47"], lengths_m: Float[Tensor, "*c 13"], inertia: BodyInertia
+) -> SegmentMotion:
     """Segment motion of a pose held still."""
     zero = torch.zeros_like(q)
     return segment_motion(q, zero, zero, lengths_m, inertia.com)

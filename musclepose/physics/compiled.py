@@ -53,7 +53,9 @@ def _compile_aside() -> None:
     if done.returncode == 0:
         _load()
     else:
-        _log.warning("compiling the inverse dynamics failed, it stays eager: %s", done.stderr.strip()[-300:])
+        _log.warning(
+            "compiling the inverse dynamics failed, it stays eager: %s", done.stderr.strip()[-300:]
+        )
 
 
 def enable(background: bool = False) -> bool:
@@ -65,7 +67,9 @@ def enable(background: bool = False) -> bool:
         _log.info("numba is not installed; inverse dynamics stays eager")
         return False
     if background:
-        threading.Thread(target=_compile_aside, name="compile-inverse-dynamics", daemon=True).start()
+        threading.Thread(
+            target=_compile_aside, name="compile-inverse-dynamics", daemon=True
+        ).start()
     else:
         _load()
     return True
@@ -91,9 +95,14 @@ class _Compiled(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         assert _ready is not None
-        _ = ctx.saved_tensors  # raises if they were changed in place since; `prepared` looks at the same memory
+        _ = (
+            ctx.saved_tensors
+        )  # raises if they were changed in place since; `prepared` looks at the same memory
         gradients = _ready.backward(ctx.prepared, g, body_wanted=any(ctx.needs_input_grad[3:7]))
-        return *(x if needed else None for x, needed in zip(gradients, ctx.needs_input_grad, strict=False)), None
+        return *(
+            x if needed else None
+            for x, needed in zip(gradients, ctx.needs_input_grad, strict=False)
+        ), None
 
 
 def _flat(tensors: Sequence[Tensor], segments: tuple[int, ...]) -> Arguments:
@@ -109,16 +118,21 @@ def _split_lead(lead: torch.Size, body_lead: torch.Size) -> int:
     return max((i + 1 for i, n in enumerate(padded) if n > 1), default=0)
 
 
-def _by_segment(w: ExternalWrenches, p_root: Tensor, lead: torch.Size) -> tuple[tuple[int, ...], Tensor, Tensor]:
+def _by_segment(
+    w: ExternalWrenches, p_root: Tensor, lead: torch.Size
+) -> tuple[tuple[int, ...], Tensor, Tensor]:
     """One force and moment about the root's origin per loaded segment: (k, n, 3) each."""
     force = w.force_world_n
     moment = w.moment_world_nm + torch.linalg.cross(w.point_world_m - p_root.unsqueeze(-2), force)
     segments = tuple(sorted(set(w.segments)))
     if segments != w.segments:
-        join = torch.tensor([[float(s == t) for t in w.segments] for s in segments], dtype=force.dtype)
+        join = torch.tensor(
+            [[float(s == t) for t in w.segments] for s in segments], dtype=force.dtype
+        )
         force, moment = join @ force, join @ moment
     force, moment = (
-        x.expand(*lead, *x.shape[-2:]).reshape(-1, len(segments), 3).transpose(0, 1) for x in (force, moment)
+        x.expand(*lead, *x.shape[-2:]).reshape(-1, len(segments), 3).transpose(0, 1)
+        for x in (force, moment)
     )
     return segments, force, moment
 
@@ -174,7 +188,12 @@ def _six_of_nine(dtype: torch.dtype) -> Tensor:
 
 
 def inverse_dynamics_compiled(
-    q: Tensor, qdot: Tensor, qddot: Tensor, lengths_m: Tensor, inertia: BodyInertia, wrenches: ExternalWrenches | None
+    q: Tensor,
+    qdot: Tensor,
+    qddot: Tensor,
+    lengths_m: Tensor,
+    inertia: BodyInertia,
+    wrenches: ExternalWrenches | None,
 ) -> Tensor:
     """Same contract as `inverse_dynamics`; only where `use_compiled` says so."""
     assert _ready is not None
@@ -182,16 +201,23 @@ def inverse_dynamics_compiled(
     body_lead = _broadcast(lengths_m.shape[:-1], mass.shape[:-1], com.shape[:-2], tensor.shape[:-3])
     leads = [x.shape[:-1] for x in (q, qdot, qddot)]
     if wrenches is not None:
-        leads += [x.shape[:-2] for x in (wrenches.force_world_n, wrenches.point_world_m, wrenches.moment_world_nm)]
+        leads += [
+            x.shape[:-2]
+            for x in (wrenches.force_world_n, wrenches.point_world_m, wrenches.moment_world_nm)
+        ]
     lead = _broadcast(body_lead, *leads)
     split = _split_lead(lead, body_lead)
 
     flat = len(lead) == 1
     motion = [
-        x if flat and x.shape[:-1] == lead else x.expand(*lead, N_DOF).reshape(-1, N_DOF) for x in (q, qdot, qddot)
+        x if flat and x.shape[:-1] == lead else x.expand(*lead, N_DOF).reshape(-1, N_DOF)
+        for x in (q, qdot, qddot)
     ]
     six = tensor.flatten(-2) @ _six_of_nine(tensor.dtype)
-    body = [_per_body(x, r, lead, split) for x, r in ((joint_offsets(lengths_m), 2), (mass, 1), (com, 2), (six, 2))]
+    body = [
+        _per_body(x, r, lead, split)
+        for x, r in ((joint_offsets(lengths_m), 2), (mass, 1), (com, 2), (six, 2))
+    ]
     none = motion[0].new_zeros(0, 1, 3)
     loads = ((), none, none) if wrenches is None else _by_segment(wrenches, q[..., :3], lead)
     tensors = [*motion, *body, loads[1], loads[2]]

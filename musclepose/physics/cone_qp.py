@@ -70,10 +70,14 @@ def _neighbours(t: int) -> Array:
 
 def _largest_step(value: Array, change: Array) -> float:
     falling = change < 0.0
-    return min(1.0, 0.995 * float((-value[falling] / change[falling]).min())) if falling.any() else 1.0
+    return (
+        min(1.0, 0.995 * float((-value[falling] / change[falling]).min())) if falling.any() else 1.0
+    )
 
 
-def _interior_point(H: Array, g: Array, C: Array, coupling: Array, x: Array, solver: Solver) -> tuple[Array, Array]:
+def _interior_point(
+    H: Array, g: Array, C: Array, coupling: Array, x: Array, solver: Solver
+) -> tuple[Array, Array]:
     """One clip: x (t, n) and the factor of the Newton matrix at the last barrier weight."""
     t, n = x.shape
     eye = np.arange(n)
@@ -158,7 +162,9 @@ def _share_inside(x: Tensor, step: Tensor, C: Tensor) -> Tensor:
     return share.amin((1, 2)).clamp(0.0, 1.0)[:, None, None]
 
 
-def optimality(H: Tensor, g: Tensor, C: Tensor, coupling: Tensor, x: Tensor, barrier: float) -> Tensor:
+def optimality(
+    H: Tensor, g: Tensor, C: Tensor, coupling: Tensor, x: Tensor, barrier: float
+) -> Tensor:
     """F(x) = H x + g + coupling(x) - C' (mu / C x); zero at the answer."""
     slack = (C @ x.unsqueeze(-1)).clamp_min(1e-300)
     pull = (C.mT @ (barrier / slack)).squeeze(-1)

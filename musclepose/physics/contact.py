@@ -20,7 +20,9 @@ Array = NDArray[np.float64]
 # logit = BIAS - PER_METRE * height - PER_SPEED * speed; fitted on the training subjects of the force-plate trials.
 BIAS, PER_METRE, PER_SPEED = 4.5, 31.0, 2.9
 ON, OFF = 0.6, 0.4  # probability at which contact starts and ends
-SUPPORT_BW = 0.4  # required vertical force, mean over SUPPORT_S, above which something must carry the body
+SUPPORT_BW = (
+    0.4  # required vertical force, mean over SUPPORT_S, above which something must carry the body
+)
 SUPPORT_S, SUPPORT_HEIGHT_M = 0.2, 0.12  # and how far above the floor a foot may be to be what does
 SUPPORT_PROBABILITY = 0.1  # and how likely its contact must be at least
 FLOOR_WINDOW_S = 0.7  # to either side: where the floor of a moment is looked for
@@ -88,7 +90,9 @@ def detect_contact(sole_world_m: Array, dt: float, floor_m: float | None = None)
     belt = _belt(height, velocity)
     speed = np.linalg.norm(velocity - belt, axis=-1)
     above = np.maximum(height - floor, 0.0)
-    probability = 1.0 / (1.0 + np.exp(np.clip(PER_METRE * above + PER_SPEED * speed - BIAS, -40.0, 40.0)))
+    probability = 1.0 / (
+        1.0 + np.exp(np.clip(PER_METRE * above + PER_SPEED * speed - BIAS, -40.0, 40.0))
+    )
     touching = np.stack([hysteresis(p, dt) for p in probability.T], 1)
     return Contact(probability, touching, ramp(touching), floor, belt, _warnings(touching, height))
 
@@ -104,12 +108,18 @@ def _warnings(touching: NDArray[np.bool_], height: Array) -> tuple[str, ...]:
     if not touching.any():
         out.append("No foot contact was found: ground reaction is zero throughout.")
     elif np.ptp(np.quantile(height[touching], (0.1, 0.9))) > DRIFT_M:
-        out.append("The floor height is uncertain: feet in contact lie at different heights over the clip.")
+        out.append(
+            "The floor height is uncertain: feet in contact lie at different heights over the clip."
+        )
     return tuple(out)
 
 
 def with_support(
-    touching: NDArray[np.bool_], probability: Array, required_bw: Array, sole_height_m: Array, dt: float
+    touching: NDArray[np.bool_],
+    probability: Array,
+    required_bw: Array,
+    sole_height_m: Array,
+    dt: float,
 ) -> NDArray[np.bool_]:
     """Contacts (T, 2) with those added that gravity asks for: a body that does not fall is carried by something.
 
@@ -121,14 +131,18 @@ def with_support(
     width = max(1, int(round(SUPPORT_S / dt)))
     padded = np.pad(required_bw, (width // 2, width - 1 - width // 2), mode="edge")
     needed = np.convolve(padded, np.full(width, 1.0 / width), mode="valid") > SUPPORT_BW
-    floor = minimum_filter1d(sole_height_m.min(1), 2 * int(round(FLOOR_WINDOW_S / dt)) + 1, mode="nearest")
+    floor = minimum_filter1d(
+        sole_height_m.min(1), 2 * int(round(FLOOR_WINDOW_S / dt)) + 1, mode="nearest"
+    )
     near = (sole_height_m - floor[:, None] < SUPPORT_HEIGHT_M) & (probability > SUPPORT_PROBABILITY)
     rank = np.where(near, probability, -1.0)
     likely = near & (rank > rank.max(1, keepdims=True) - 0.1)
     return touching | ((~touching.any(1) & needed)[:, None] & likely)
 
 
-def unsupported(touching: NDArray[np.bool_], required_force_n: Array, mass_kg: float) -> NDArray[np.bool_]:
+def unsupported(
+    touching: NDArray[np.bool_], required_force_n: Array, mass_kg: float
+) -> NDArray[np.bool_]:
     """(T,) frames in which no foot touches although the body needs more than half its weight from somewhere: a seat,
     the hands, or a missed contact."""
     return ~touching.any(1) & (required_force_n[:, 1] > 0.5 * mass_kg * G_M_S2)

@@ -24,7 +24,11 @@ from musclepose.physics.kinematics import joint_offsets
 from musclepose.physics.skeleton47 import GEOMETRY, LENGTHS, N_SEGMENTS, SEGMENTS, SOLE_POINTS
 from musclepose.records import Sex
 
-FEMALE_SHARE: dict[Sex, float] = {"female": 1.0, "male": 0.0, "unknown": 0.5}  # unknown: the mean of both tables
+FEMALE_SHARE: dict[Sex, float] = {
+    "female": 1.0,
+    "male": 0.0,
+    "unknown": 0.5,
+}  # unknown: the mean of both tables
 _ABDOMEN, _THORAX, _HEAD = (SEGMENTS.index(s) for s in ("abdomen", "thorax", "head"))
 _SCAPULAE = [SEGMENTS.index("scapula_l"), SEGMENTS.index("scapula_r")]
 _UPPER_ARMS = [SEGMENTS.index("upper_arm_l"), SEGMENTS.index("upper_arm_r")]
@@ -54,7 +58,9 @@ class _Rows(NamedTuple):
 @lru_cache(maxsize=1)
 def load_table() -> dict:
     """The published rows as they stand in the file."""
-    return yaml.safe_load((files("musclepose") / "configs" / "dumas_bsip.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load(
+        (files("musclepose") / "configs" / "dumas_bsip.yaml").read_text(encoding="utf-8")
+    )
 
 
 def gyration_tensor(radii: list[float]) -> np.ndarray:
@@ -65,7 +71,11 @@ def gyration_tensor(radii: list[float]) -> np.ndarray:
 
 def _rows(sex: str) -> _Rows:
     table = load_table()[sex]
-    share, com, gyration = np.zeros(N_SEGMENTS), np.zeros((N_SEGMENTS, 3)), np.zeros((N_SEGMENTS, 3, 3))
+    share, com, gyration = (
+        np.zeros(N_SEGMENTS),
+        np.zeros((N_SEGMENTS, 3)),
+        np.zeros((N_SEGMENTS, 3, 3)),
+    )
     for i, name in enumerate(SEGMENTS):
         left, base = name.endswith("_l"), name.removesuffix("_l").removesuffix("_r")
         if base == "scapula":
@@ -99,7 +109,9 @@ def female_share(sex: Sex | Tensor, like: Tensor) -> Tensor:
 def reference_lengths(lengths_m: Float[Tensor, "*b 13"]) -> Float[Tensor, "*b 18"]:
     """Length (m) that the rows of each segment are per cent of; the scapula has none and gets zero."""
     by_name = dict(zip(LENGTHS, lengths_m.unbind(-1), strict=True))
-    sole = torch.as_tensor(GEOMETRY.sole_offsets[1, _BALLS].mean(0), dtype=lengths_m.dtype, device=lengths_m.device)
+    sole = torch.as_tensor(
+        GEOMETRY.sole_offsets[1, _BALLS].mean(0), dtype=lengths_m.dtype, device=lengths_m.device
+    )
     by_name["foot"] = torch.linalg.vector_norm(lengths_m @ sole.T, dim=-1)
     by_name["hand"] = by_name["hand"] * load_table()["hand_length_ratio"]
     by_name["scapula"] = torch.zeros_like(by_name["foot"])
@@ -121,8 +133,12 @@ def _split_thorax(
     clavicle = offsets[..., _UPPER_ARMS, :]  # sternoclavicular to shoulder joint, scapula frame
     eye = torch.eye(3, dtype=com.dtype, device=com.device)
     com_scapula = 0.5 * clavicle
-    gyration_scapula = chosen["radius_share"] ** 2 * clavicle.square().sum(-1)[..., None, None] * eye
-    d = offsets[..., _SCAPULAE, :] + com_scapula - com.unsqueeze(-2)  # from the published thorax centre
+    gyration_scapula = (
+        chosen["radius_share"] ** 2 * clavicle.square().sum(-1)[..., None, None] * eye
+    )
+    d = (
+        offsets[..., _SCAPULAE, :] + com_scapula - com.unsqueeze(-2)
+    )  # from the published thorax centre
     com_rest = com - share * d.sum(-2) / rest
     taken = share * (gyration_scapula + parallel_axis(d)).sum(-3)
     gyration_rest = (gyration - taken) / rest - parallel_axis(com_rest - com)
@@ -137,10 +153,14 @@ def _replace(values: Tensor, thorax: Tensor, scapulae: Tensor, axis: int) -> Ten
     return torch.stack(torch.broadcast_tensors(*parts), axis)
 
 
-def _mass_shares(share: Float[Tensor, "*b 18"], E: Float[Tensor, "*c 18"] | None) -> Float[Tensor, "*d 18"]:
+def _mass_shares(
+    share: Float[Tensor, "*b 18"], E: Float[Tensor, "*c 18"] | None
+) -> Float[Tensor, "*d 18"]:
     """Share of the body mass per segment: scapulae out of the thorax, then times exp(E), made to sum to one."""
     scapula = load_table()["scapula"]["thorax_mass_share"] * share[..., _THORAX]
-    split = _replace(share, share[..., _THORAX] - 2.0 * scapula, torch.stack((scapula, scapula), -1), axis=-1)
+    split = _replace(
+        share, share[..., _THORAX] - 2.0 * scapula, torch.stack((scapula, scapula), -1), axis=-1
+    )
     corrected = split if E is None else split * torch.exp(E)
     return corrected / corrected.sum(-1, keepdim=True)
 
@@ -158,13 +178,17 @@ def segment_inertia(
     """
     weight = female_share(sex, lengths_m)
     rows = _both_sexes(lengths_m.dtype, lengths_m.device)
-    share, com, gyration = (r[0] + weight.reshape(*weight.shape, *[1] * (r.dim() - 1)) * r[1] for r in rows)
+    share, com, gyration = (
+        r[0] + weight.reshape(*weight.shape, *[1] * (r.dim() - 1)) * r[1] for r in rows
+    )
     length, offsets = reference_lengths(lengths_m), joint_offsets(lengths_m)
 
     has_upper = torch.as_tensor(_HAS_UPPER, dtype=length.dtype, device=length.device)
     com = com * length[..., None] + offsets[..., _UPPER_SEGMENT, :] * has_upper
     gyration = gyration * length[..., None, None].square()
-    com_s, gyration_s, com_t, gyration_t = _split_thorax(com[..., _THORAX, :], gyration[..., _THORAX, :, :], offsets)
+    com_s, gyration_s, com_t, gyration_t = _split_thorax(
+        com[..., _THORAX, :], gyration[..., _THORAX, :, :], offsets
+    )
     com = _replace(com, com_t, com_s, axis=-2)
     gyration = _replace(gyration, gyration_t, gyration_s, axis=-3)
     mass = mass_kg[..., None] * _mass_shares(share, E)

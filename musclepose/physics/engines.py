@@ -24,7 +24,9 @@ Array = NDArray[np.float64]
 
 
 def _body_arrays(lengths_m: Tensor, inertia: BodyInertia) -> tuple[Array, Array, Array, Array]:
-    offsets, mass, com, tensor = (x.detach().double().numpy() for x in (joint_offsets(lengths_m), *inertia))
+    offsets, mass, com, tensor = (
+        x.detach().double().numpy() for x in (joint_offsets(lengths_m), *inertia)
+    )
     return offsets, mass, com, tensor
 
 
@@ -66,7 +68,9 @@ def mujoco_model(lengths_m: Tensor, inertia: BodyInertia) -> mujoco.MjModel:
     import mujoco
 
     model = mujoco.MjModel.from_xml_string(mujoco_xml(lengths_m, inertia))
-    model.opt.disableflags |= mujoco.mjtDisableBit.mjDSBL_CONSTRAINT | mujoco.mjtDisableBit.mjDSBL_CONTACT
+    model.opt.disableflags |= (
+        mujoco.mjtDisableBit.mjDSBL_CONSTRAINT | mujoco.mjtDisableBit.mjDSBL_CONTACT
+    )
     return model
 
 
@@ -79,9 +83,13 @@ def pinocchio_model(lengths_m: Tensor, inertia: BodyInertia) -> tuple[Any, Array
 
     offsets, mass, com, tensor = _body_arrays(lengths_m, inertia)
     kinds = {
-        "tx": pin.JointModelPX, "ty": pin.JointModelPY, "tz": pin.JointModelPZ,
-        "x": pin.JointModelRX, "y": pin.JointModelRY, "z": pin.JointModelRZ,
-    }  # fmt: skip
+        "tx": pin.JointModelPX,
+        "ty": pin.JointModelPY,
+        "tz": pin.JointModelPZ,
+        "x": pin.JointModelRX,
+        "y": pin.JointModelRY,
+        "z": pin.JointModelRZ,
+    }
     model = pin.Model()
     model.gravity.linear = np.array(GRAVITY_WORLD_M_S2)
     last: dict[int, int] = {-1: 0}  # segment to its last joint
@@ -92,5 +100,7 @@ def pinocchio_model(lengths_m: Tensor, inertia: BodyInertia) -> tuple[Any, Array
         placement = pin.SE3(np.eye(3), offsets[s]) if first else pin.SE3.Identity()
         last[s] = model.addJoint(parent, kinds[dof.axis](), placement, dof.name)
     for s in range(N_SEGMENTS):
-        model.appendBodyToJoint(last[s], pin.Inertia(float(mass[s]), com[s], tensor[s]), pin.SE3.Identity())
+        model.appendBodyToJoint(
+            last[s], pin.Inertia(float(mass[s]), com[s], tensor[s]), pin.SE3.Identity()
+        )
     return model, np.array([d.sign for d in DOFS])

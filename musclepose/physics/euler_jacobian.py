@@ -29,26 +29,39 @@ def zxy_jacobian(z: Float[Tensor, "*b"], x: Float[Tensor, "*b"]) -> Float[Tensor
 
 
 def zxy_jacobian_rate(
-    z: Float[Tensor, "*b"], x: Float[Tensor, "*b"], zdot: Float[Tensor, "*b"], xdot: Float[Tensor, "*b"]
+    z: Float[Tensor, "*b"],
+    x: Float[Tensor, "*b"],
+    zdot: Float[Tensor, "*b"],
+    xdot: Float[Tensor, "*b"],
 ) -> Float[Tensor, "*b 3 3"]:
     """dJ/dt for angles (rad) and rates (rad/s); `alpha = J @ thetaddot + Jdot @ thetadot` in parent axes."""
     cz, sz, cx, sx = z.cos(), z.sin(), x.cos(), x.sin()
     o = torch.zeros_like(z)
     rows = (
-        o, -sz * zdot, -cz * cx * zdot + sz * sx * xdot,
-        o, cz * zdot, -sz * cx * zdot - cz * sx * xdot,
-        o, o, cx * xdot,
-    )  # fmt: skip
+        o,
+        -sz * zdot,
+        -cz * cx * zdot + sz * sx * xdot,
+        o,
+        cz * zdot,
+        -sz * cx * zdot - cz * sx * xdot,
+        o,
+        o,
+        cx * xdot,
+    )
     return _matrix(rows)
 
 
-def angular_velocity(angles: Float[Tensor, "*b 3"], rates: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 3"]:
+def angular_velocity(
+    angles: Float[Tensor, "*b 3"], rates: Float[Tensor, "*b 3"]
+) -> Float[Tensor, "*b 3"]:
     """Parent-frame angular velocity (rad/s) of a ZXY joint, angles and rates in the order z, x, y."""
     return (zxy_jacobian(angles[..., 0], angles[..., 1]) @ rates[..., None])[..., 0]
 
 
 def angular_acceleration(
-    angles: Float[Tensor, "*b 3"], rates: Float[Tensor, "*b 3"], accelerations: Float[Tensor, "*b 3"]
+    angles: Float[Tensor, "*b 3"],
+    rates: Float[Tensor, "*b 3"],
+    accelerations: Float[Tensor, "*b 3"],
 ) -> Float[Tensor, "*b 3"]:
     """Time derivative of `angular_velocity` in parent axes, rad/s^2 (the parent held still)."""
     J = zxy_jacobian(angles[..., 0], angles[..., 1])

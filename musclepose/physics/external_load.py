@@ -19,7 +19,9 @@ CARRIERS: dict[LoadSite, tuple[int, int]] = {
 }
 
 
-def load_wrenches(load_kg: float | Float[Tensor, "*b"], at: LoadSite, motion: SegmentMotion) -> ExternalWrenches:
+def load_wrenches(
+    load_kg: float | Float[Tensor, "*b"], at: LoadSite, motion: SegmentMotion
+) -> ExternalWrenches:
     """Wrenches (K = 2, left and right) of a load of `load_kg` in all, half on each side.
 
     Each half is a point mass at the centre of mass of the hand or, for a bar on the shoulders, of the scapula segment

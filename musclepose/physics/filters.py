@@ -48,7 +48,9 @@ def gain(
             f"the cut-off is {cutoff_hz:g} Hz; at {1 / dt:g} frames/s it must lie between 0 and {0.5 / dt:g} Hz."
         )
     if order < 2 or order % 2:
-        raise InputError(f"the filter order is {order}; it must be even: the filter runs forwards and back.")
+        raise InputError(
+            f"the filter order is {order}; it must be even: the filter runs forwards and back."
+        )
     W = math.tan(math.pi * cutoff_hz * dt) / (math.sqrt(2.0) - 1.0) ** (1.0 / order)
     return 1.0 / (1.0 + (np.tan(np.pi * frequency_hz * dt) / W) ** order)
 
@@ -136,11 +138,16 @@ def filtered_derivatives(
     q: NDArray, dt: float, cutoff_hz: float | None = ..., order: int = ...
 ) -> tuple[NDArray, NDArray, NDArray]: ...
 def filtered_derivatives(
-    q: Tensor | NDArray, dt: float, cutoff_hz: float | None = DEFAULT_CUTOFF_HZ, order: int = DEFAULT_ORDER
+    q: Tensor | NDArray,
+    dt: float,
+    cutoff_hz: float | None = DEFAULT_CUTOFF_HZ,
+    order: int = DEFAULT_ORDER,
 ) -> tuple[Tensor, Tensor, Tensor] | tuple[NDArray, NDArray, NDArray]:
     """Low-passed q (..., T, D) and its two derivatives (per s, per s^2) along T; None leaves the filter out."""
     if isinstance(q, np.ndarray):
-        smooth, velocity, acceleration = filtered_derivatives(torch.from_numpy(q), dt, cutoff_hz, order)
+        smooth, velocity, acceleration = filtered_derivatives(
+            torch.from_numpy(q), dt, cutoff_hz, order
+        )
         return smooth.numpy(), velocity.numpy(), acceleration.numpy()
     x = q.mT if cutoff_hz is None else _low_pass(q.mT, dt, cutoff_hz, order)
     velocity, acceleration = _differences(x, dt)

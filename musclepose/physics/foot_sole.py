@@ -14,9 +14,15 @@ from torch import Tensor
 
 HEEL_WIDTH_SHARE = 0.6  # of the ball's width; heel 6.5 cm, ball 10 cm on an adult foot (chosen)
 TOE_WIDTH_SHARE = 0.5  # chosen
-BALL_FRACTION = (0.72, 0.65)  # medial and lateral ball along heel to toe, from the sole rows of skeleton47
+BALL_FRACTION = (
+    0.72,
+    0.65,
+)  # medial and lateral ball along heel to toe, from the sole rows of skeleton47
 MAX_SHRINK = 0.6  # share of the hexagon lost when only one end touches (chosen)
-SHRINK_RANGE_M = (0.03, 0.12)  # height difference between the ends at which shrinking starts and is complete (chosen)
+SHRINK_RANGE_M = (
+    0.03,
+    0.12,
+)  # height difference between the ends at which shrinking starts and is complete (chosen)
 LOWEST_SCALE_M = 0.01  # softness of "lowest corner"
 MIN_MARGIN_M = 0.005  # the reference point keeps this distance from every edge, so a steep foot still has an area
 
@@ -27,7 +33,9 @@ class Sole(NamedTuple):
     corners_m: Float[Tensor, "*b 2 6 2"]  # medial heel, ball, toe, lateral toe, ball, heel
     reference_m: Float[Tensor, "*b 2 2"]  # a point well inside
     normal: Float[Tensor, "*b 2 6 2"]  # unit, inward, one per edge
-    margin_m: Float[Tensor, "*b 2 6"]  # reference to edge; a point p is inside where normal @ (p - ref) + margin >= 0
+    margin_m: Float[
+        Tensor, "*b 2 6"
+    ]  # reference to edge; a point p is inside where normal @ (p - ref) + margin >= 0
     forward: Float[Tensor, "*b 2 2"]  # unit, heel to toe
 
 
@@ -37,7 +45,7 @@ def _corners(sole: Float[Tensor, "*b 2 4 3"]) -> Float[Tensor, "*b 2 6 3"]:
     heel_half, toe_half = HEEL_WIDTH_SHARE * half, TOE_WIDTH_SHARE * half
     return torch.stack(
         (heel - heel_half, medial, toe - toe_half, toe + toe_half, lateral, heel + heel_half), -2
-    )  # fmt: skip
+    )
 
 
 def smoothstep(x: Float[Tensor, "*b"], low: float, high: float) -> Float[Tensor, "*b"]:
@@ -64,7 +72,13 @@ def contact_sole(sole_world_m: Float[Tensor, "*b 2 4 3"]) -> Sole:
     reference = points.mean(-2)
     heel, toe = points[..., (0, 5), :].mean(-2), points[..., (2, 3), :].mean(-2)
     normal, margin = _half_planes(points, reference)
-    return Sole(points, reference, normal, margin, torch.nn.functional.normalize(toe - heel, dim=-1, eps=1e-6))
+    return Sole(
+        points,
+        reference,
+        normal,
+        margin,
+        torch.nn.functional.normalize(toe - heel, dim=-1, eps=1e-6),
+    )
 
 
 def _half_planes(points: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
@@ -76,12 +90,17 @@ def _half_planes(points: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
     return normal * side.unsqueeze(-1), (margin * side).clamp_min(MIN_MARGIN_M)
 
 
-def point_on_sole(sole: Sole, along: Float[Tensor, "*b 2"], across: Float[Tensor, "*b 2"]) -> Float[Tensor, "*b 2 2"]:
+def point_on_sole(
+    sole: Sole, along: Float[Tensor, "*b 2"], across: Float[Tensor, "*b 2"]
+) -> Float[Tensor, "*b 2 2"]:
     """Floor point at `along` in [0, 1] (heel to toe) and `across` in [-1, 1] (medial to lateral), both clamped."""
     along, side = along.clamp(0.0, 1.0), 0.5 * (1.0 + across.clamp(-1.0, 1.0))
     c = sole.corners_m
     edges = []
-    for (heel, ball, toe), ball_at in (((0, 1, 2), BALL_FRACTION[0]), ((5, 4, 3), BALL_FRACTION[1])):
+    for (heel, ball, toe), ball_at in (
+        ((0, 1, 2), BALL_FRACTION[0]),
+        ((5, 4, 3), BALL_FRACTION[1]),
+    ):
         rear = (along / ball_at).clamp(0.0, 1.0).unsqueeze(-1)
         front = ((along - ball_at) / (1.0 - ball_at)).clamp(0.0, 1.0).unsqueeze(-1)
         heel_m, ball_m, toe_m = (c[..., i, :] for i in (heel, ball, toe))
@@ -104,4 +123,6 @@ def sole_coordinates(sole: Sole, point_m: Float[Tensor, "*b 2 2"]) -> tuple[Tens
 
 def inside(sole: Sole, point_m: Float[Tensor, "*b 2 2"]) -> Float[Tensor, "*b 2"]:
     """Smallest distance (m) of floor points from the sole's edges; negative outside."""
-    return ((sole.normal * (point_m - sole.reference_m).unsqueeze(-2)).sum(-1) + sole.margin_m).amin(-1)
+    return (
+        (sole.normal * (point_m - sole.reference_m).unsqueeze(-2)).sum(-1) + sole.margin_m
+    ).amin(-1)

@@ -1,7 +1,7 @@
 """Ground reaction model: each foot's force, linear in ankle kinematics plus residuals, in cone and sole.
 
 Features as in the published model (ANCHORS 1a), heights Y-up and relative to the standing ankle; the coefficients are
-refitted on force plates (`python -m musclepose.physics.fit_grfm`) and stand in configs/grfm.yaml with their error.
+refitted on force plates (`python -m musclepose.fitting.fit_grfm`) and stand in configs/grfm.yaml with their error.
 """
 
 from __future__ import annotations
@@ -23,12 +23,22 @@ from musclepose.physics.skeleton47 import DOF_INDEX, FEET, LENGTHS, N_SEGMENTS
 
 FRICTION = 0.8  # mu0 of the published model
 FRICTION_RANGE = (0.05, 2.0)
-COP_HEIGHT_RANGE_M = 0.03  # the height residual moves the centre of pressure at most this far off the floor (chosen)
+COP_HEIGHT_RANGE_M = (
+    0.03  # the height residual moves the centre of pressure at most this far off the floor (chosen)
+)
 FEATURES = (
     "one", "ankle_height_m", "other_ankle_height_m", "ankle_velocity_m_s", "ankle_acceleration_m_s2",
     "ankle_angle_rad", "ankle_angle_velocity_rad_s", "ankle_angle_acceleration_rad_s2",
 )  # fmt: skip
-DELTA = ("vertical", "cop_along", "friction", "shear_forward", "shear_side", "cop_height", "cop_across")
+DELTA = (
+    "vertical",
+    "cop_along",
+    "friction",
+    "shear_forward",
+    "shear_side",
+    "cop_height",
+    "cop_across",
+)
 OUTPUTS = ("vertical_bw", "cop_along", "cop_across", "shear_forward")
 
 
@@ -60,7 +70,9 @@ def published_fit() -> Coefficients:
     """The committed table, configs/grfm.yaml."""
     table = yaml.safe_load(files("musclepose.configs").joinpath("grfm.yaml").read_text())
     if tuple(table["features"]) != FEATURES:
-        raise ValueError(f"grfm.yaml lists the features {table['features']}; this code computes {FEATURES}.")
+        raise ValueError(
+            f"grfm.yaml lists the features {table['features']}; this code computes {FEATURES}."
+        )
     return Coefficients(**{name: tuple(table["coefficients"][name]) for name in OUTPUTS})
 
 
@@ -73,7 +85,9 @@ def ankle_features(
 ) -> Float[Tensor, "*b 2 8"]:
     """Psi of both feet; the ankle is the origin of the foot segment."""
     moving = segment_motion(q, qdot, qddot, lengths_m, q.new_zeros(N_SEGMENTS, 3))
-    now, v, a = (x[..., list(FEET), 1] for x in (moving.p_world_com, moving.v_world_com, moving.a_world_com))
+    now, v, a = (
+        x[..., list(FEET), 1] for x in (moving.p_world_com, moving.v_world_com, moving.a_world_com)
+    )
     standing = lengths_m[..., LENGTHS.index("ankle_height")] + floor_m
     h = now - torch.as_tensor(standing, dtype=q.dtype, device=q.device).unsqueeze(-1)
     ankle = [DOF_INDEX["ankle_dorsiflexion_l"], DOF_INDEX["ankle_dorsiflexion_r"]]
@@ -96,7 +110,9 @@ def ground_reaction(
     FZ = clamp(d_Z, -1, 1) sqrt(mu^2 FY^2 - FX^2) to the lateral side; the centre of pressure stays in the sole.
     """
     rows = coefficients or published_fit()
-    eta = torch.tensor([getattr(rows, name) for name in OUTPUTS], dtype=features.dtype, device=features.device)
+    eta = torch.tensor(
+        [getattr(rows, name) for name in OUTPUTS], dtype=features.dtype, device=features.device
+    )
     vertical, along, across, forward = (features @ eta.T).unbind(-1)
     d = torch.zeros_like(features[..., :7]) if delta is None else delta
     weight = _column(mass_kg, features) * G_M_S2
@@ -108,12 +124,18 @@ def ground_reaction(
     FZ = z * mu * FY * (1.0 - x.square()).clamp_min(1e-9).sqrt()
     sole = contact_sole(sole_world_m)
     cop = point_on_sole(sole, along + d[..., 1], across + d[..., 6])
-    height = _column(floor_m, features) + COP_HEIGHT_RANGE_M * torch.tanh(d[..., 5] / COP_HEIGHT_RANGE_M)
+    height = _column(floor_m, features) + COP_HEIGHT_RANGE_M * torch.tanh(
+        d[..., 5] / COP_HEIGHT_RANGE_M
+    )
     return _world_wrench(sole, FX, FY, FZ, cop, height)
 
 
-def _world_wrench(sole: Sole, FX: Tensor, FY: Tensor, FZ: Tensor, cop: Tensor, height: Tensor) -> FootWrench:
-    lateral = torch.stack((-sole.forward[..., 1], sole.forward[..., 0]), -1)  # right of forward: lateral on the right
+def _world_wrench(
+    sole: Sole, FX: Tensor, FY: Tensor, FZ: Tensor, cop: Tensor, height: Tensor
+) -> FootWrench:
+    lateral = torch.stack(
+        (-sole.forward[..., 1], sole.forward[..., 0]), -1
+    )  # right of forward: lateral on the right
     lateral = lateral * torch.tensor([[-1.0], [1.0]], dtype=lateral.dtype, device=lateral.device)
     horizontal = FX.unsqueeze(-1) * sole.forward + FZ.unsqueeze(-1) * lateral
     force = torch.stack((horizontal[..., 0], FY, horizontal[..., 1]), -1)

@@ -22,7 +22,13 @@ from torch import Tensor
 from musclepose.physics.compiled import Backend, inverse_dynamics_compiled, use_compiled
 from musclepose.physics.constants import gravity_like
 from musclepose.physics.dumas_bsip import BodyInertia
-from musclepose.physics.segment_motion import SegmentMotion, apply, cross, segment_motion, sum_over_descendants
+from musclepose.physics.segment_motion import (
+    SegmentMotion,
+    apply,
+    cross,
+    segment_motion,
+    sum_over_descendants,
+)
 from musclepose.physics.skeleton47 import DOFS, N_SEGMENTS
 
 
@@ -43,7 +49,8 @@ def concatenate_wrenches(*parts: ExternalWrenches | None) -> ExternalWrenches | 
     tensors = [(p.force_world_n, p.point_world_m, p.moment_world_nm) for p in given]
     lead = torch.broadcast_shapes(*(t.shape[:-2] for triple in tensors for t in triple))
     force, point, moment = (
-        torch.cat([t.expand(*lead, *t.shape[-2:]) for t in column], -2) for column in zip(*tensors, strict=True)
+        torch.cat([t.expand(*lead, *t.shape[-2:]) for t in column], -2)
+        for column in zip(*tensors, strict=True)
     )
     return ExternalWrenches(force, point, moment, tuple(s for p in given for s in p.segments))
 

@@ -23,7 +23,9 @@ from musclepose.physics.dumas_bsip import BodyInertia
 from musclepose.physics.inverse_dynamics import ExternalWrenches
 from musclepose.physics.kinematics import Pose, forward_kinematics
 
-CHUNK_FRAMES = 64  # the Jacobian of 18 rotation matrices takes 60 kB a frame, and its derivative as much again
+CHUNK_FRAMES = (
+    64  # the Jacobian of 18 rotation matrices takes 60 kB a frame, and its derivative as much again
+)
 
 
 class Jacobians(NamedTuple):
@@ -51,9 +53,19 @@ def jacobians(
 
 
 def _inverse_dynamics_frame(
-    q: Tensor, qdot: Tensor, qddot: Tensor, lengths: Tensor, mass: Tensor, com: Tensor, inertia: Tensor,
-    force: Tensor, point: Tensor, moment: Tensor, *, segments: tuple[int, ...],
-) -> Tensor:  # fmt: skip
+    q: Tensor,
+    qdot: Tensor,
+    qddot: Tensor,
+    lengths: Tensor,
+    mass: Tensor,
+    com: Tensor,
+    inertia: Tensor,
+    force: Tensor,
+    point: Tensor,
+    moment: Tensor,
+    *,
+    segments: tuple[int, ...],
+) -> Tensor:
     def at(q: Tensor) -> Jacobians:
         return jacobians(q, lengths, com)
 
@@ -62,16 +74,24 @@ def _inverse_dynamics_frame(
     I_world = pose.R_world_seg @ inertia @ pose.R_world_seg.mT
     omega = J.omega @ qdot
 
-    M = torch.einsum("s,sai,saj->ij", mass, J.com, J.com) + torch.einsum("sai,sab,sbj->ij", J.omega, I_world, J.omega)
+    M = torch.einsum("s,sai,saj->ij", mass, J.com, J.com) + torch.einsum(
+        "sai,sab,sbj->ij", J.omega, I_world, J.omega
+    )
     gyroscopic = torch.linalg.cross(omega, (I_world @ omega[..., None])[..., 0])
     spin = (I_world @ (Jdot.omega @ qdot)[..., None])[..., 0] + gyroscopic
-    C = torch.einsum("s,sai,sa->i", mass, J.com, Jdot.com @ qdot) + torch.einsum("sai,sa->i", J.omega, spin)
+    C = torch.einsum("s,sai,sa->i", mass, J.com, Jdot.com @ qdot) + torch.einsum(
+        "sai,sa->i", J.omega, spin
+    )
     gravity = torch.einsum("s,sai,a->i", mass, J.com, gravity_like(q))
 
     on = list(segments)
     arm = point - pose.p_world_seg[on]
-    J_point = J.origin[on] + torch.linalg.cross(J.omega[on], arm[:, :, None].expand_as(J.omega[on]), dim=1)
-    external = torch.einsum("kai,ka->i", J_point, force) + torch.einsum("kai,ka->i", J.omega[on], moment)
+    J_point = J.origin[on] + torch.linalg.cross(
+        J.omega[on], arm[:, :, None].expand_as(J.omega[on]), dim=1
+    )
+    external = torch.einsum("kai,ka->i", J_point, force) + torch.einsum(
+        "kai,ka->i", J.omega[on], moment
+    )
     return M @ qddot + C - gravity - external
 
 
@@ -90,8 +110,14 @@ def inverse_dynamics_reference(
     force, point, moment, segments = wrenches
     arguments = (q, qdot, qddot, lengths_m, *inertia, force, point, moment)
     ranks = (1, 1, 1, 1, 1, 2, 3, 2, 2, 2)
-    shapes = [(a.shape[: a.dim() - r], a.shape[a.dim() - r :]) for a, r in zip(arguments, ranks, strict=True)]
+    shapes = [
+        (a.shape[: a.dim() - r], a.shape[a.dim() - r :])
+        for a, r in zip(arguments, ranks, strict=True)
+    ]
     lead = torch.broadcast_shapes(*(batch for batch, _ in shapes))
-    flat = [a.expand(*lead, *own).reshape(-1, *own) for a, (_, own) in zip(arguments, shapes, strict=True)]
+    flat = [
+        a.expand(*lead, *own).reshape(-1, *own)
+        for a, (_, own) in zip(arguments, shapes, strict=True)
+    ]
     frame = vmap(partial(_inverse_dynamics_frame, segments=segments), chunk_size=CHUNK_FRAMES)
     return frame(*flat).reshape(*lead, q.shape[-1])

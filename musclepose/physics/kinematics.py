@@ -35,15 +35,20 @@ SLOT_INDEX, SLOT_SIGN = _joint_slots()
 
 
 @lru_cache(maxsize=16)
-def _constants(dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+def _constants(
+    dtype: torch.dtype, device: torch.device
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     def tensor(array: object) -> Tensor:
         return torch.as_tensor(array, dtype=dtype, device=device)
 
     index = torch.tensor(SLOT_INDEX, device=device)
     return (
-        index, tensor(SLOT_SIGN), tensor(GEOMETRY.joint_offsets), tensor(GEOMETRY.keypoint_offsets),
+        index,
+        tensor(SLOT_SIGN),
+        tensor(GEOMETRY.joint_offsets),
+        tensor(GEOMETRY.keypoint_offsets),
         tensor(GEOMETRY.sole_offsets),
-    )  # fmt: skip
+    )
 
 
 def local_rotations(q: Float[Tensor, "*b 47"]) -> Float[Tensor, "*b 18 3 3"]:
@@ -60,7 +65,9 @@ def joint_offsets(lengths: Float[Tensor, "*b 13"]) -> Float[Tensor, "*b 18 3"]:
 
 
 def pose_from_rotations(
-    R_parent_seg: Float[Tensor, "*b 18 3 3"], p_world_root: Float[Tensor, "*b 3"], lengths: Float[Tensor, "*c 13"]
+    R_parent_seg: Float[Tensor, "*b 18 3 3"],
+    p_world_root: Float[Tensor, "*b 3"],
+    lengths: Float[Tensor, "*c 13"],
 ) -> Pose:
     """Chain local rotations down the tree: `R_w_s = R_w_p R_p_s`, `p_w_s = p_w_p + R_w_p o_p_s`."""
     offsets = joint_offsets(lengths)
@@ -81,12 +88,17 @@ def keypoints_coco(pose: Pose, lengths: Float[Tensor, "*c 13"]) -> Float[Tensor,
     """The 17 COCO points on the body, world metres."""
     offsets = torch.einsum("kcl,...l->...kc", _constants(lengths.dtype, lengths.device)[3], lengths)
     segment = torch.as_tensor(GEOMETRY.keypoint_segments, device=lengths.device)
-    return pose.p_world_seg[..., segment, :] + (pose.R_world_seg[..., segment, :, :] @ offsets[..., None])[..., 0]
+    return (
+        pose.p_world_seg[..., segment, :]
+        + (pose.R_world_seg[..., segment, :, :] @ offsets[..., None])[..., 0]
+    )
 
 
 def sole_points(pose: Pose, lengths: Float[Tensor, "*c 13"]) -> Float[Tensor, "*b 2 4 3"]:
     """Heel, medial and lateral ball and toe tip of the left and right sole, world metres."""
-    offsets = torch.einsum("fpcl,...l->...fpc", _constants(lengths.dtype, lengths.device)[4], lengths)
+    offsets = torch.einsum(
+        "fpcl,...l->...fpc", _constants(lengths.dtype, lengths.device)[4], lengths
+    )
     feet = list(FEET)
     R = pose.R_world_seg[..., feet, :, :]
     return pose.p_world_seg[..., feet, None, :] + (R[..., None, :, :] @ offsets[..., None])[..., 0]

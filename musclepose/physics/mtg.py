@@ -38,7 +38,9 @@ class MtgParameters(NamedTuple):
     speed_75: Float[Tensor, "*b 41 2"]  # rad/s, shortening speed at 75 % torque
     speed_50: Float[Tensor, "*b 41 2"]  # and at 50 %
     eccentric: Float[Tensor, "*b 41 2"]  # plateau when lengthening, 1.1 to 1.4
-    speed_share: Float[Tensor, "*b 41 2"]  # muscle speed / joint speed (0.2 for the plantarflexors, else 1)
+    speed_share: Float[
+        Tensor, "*b 41 2"
+    ]  # muscle speed / joint speed (0.2 for the plantarflexors, else 1)
     passive_gain: Float[Tensor, "*b 41 2"]  # N m at passive_ref
     passive_rate: Float[Tensor, "*b 41 2"]  # 1/rad
     passive_ref: Float[Tensor, "*b 41 2"]  # rad
@@ -65,17 +67,30 @@ def mtg_parameters(
 
     tau0 = strength x mass x stature, as Anderson normalises. Sex unknown = mean of both tables; age None = young group.
     """
-    table = {k: torch.as_tensor(v, dtype=dtype, device=device) for k, v in strength_table(sex, age_years).items()}
-    size = torch.as_tensor(mass_kg, dtype=dtype, device=device) * torch.as_tensor(stature_m, dtype=dtype, device=device)
+    table = {
+        k: torch.as_tensor(v, dtype=dtype, device=device)
+        for k, v in strength_table(sex, age_years).items()
+    }
+    size = torch.as_tensor(mass_kg, dtype=dtype, device=device) * torch.as_tensor(
+        stature_m, dtype=dtype, device=device
+    )
     tau0 = table["strength"] * size[..., None, None]
     return MtgParameters(
-        tau0=tau0, strength_cv=table["cv"], angle_opt=table["angle_opt"], angle_rate=table["angle_rate"],
-        gaussian=table["gaussian"], angle_floor=table["angle_floor"], speed_75=table["speed_75"],
-        speed_50=table["speed_50"], eccentric=table["eccentric"], speed_share=table["speed_share"],
+        tau0=tau0,
+        strength_cv=table["cv"],
+        angle_opt=table["angle_opt"],
+        angle_rate=table["angle_rate"],
+        gaussian=table["gaussian"],
+        angle_floor=table["angle_floor"],
+        speed_75=table["speed_75"],
+        speed_50=table["speed_50"],
+        eccentric=table["eccentric"],
+        speed_share=table["speed_share"],
         passive_gain=table["passive_gain"] + table["passive_share"] * tau0,
-        passive_rate=table["passive_rate"], passive_ref=table["passive_ref"],
+        passive_rate=table["passive_rate"],
+        passive_ref=table["passive_ref"],
         damping=tau0.new_full((N, 1), constant("damping_nm_s_per_rad")),
-    )  # fmt: skip
+    )
 
 
 def stack_parameters(athletes: Sequence[MtgParameters]) -> MtgParameters:
@@ -135,7 +150,11 @@ def capacity(
     q: Float[Tensor, "*b 41"], qdot: Float[Tensor, "*b 41"], params: MtgParameters
 ) -> Float[Tensor, "*b 41 2"]:
     """Greatest active torque of each side (N m, both positive) at this angle and speed."""
-    return params.tau0 * angle_factor(q, params) * speed_factor(params.speed_share * _sided(qdot), params)
+    return (
+        params.tau0
+        * angle_factor(q, params)
+        * speed_factor(params.speed_share * _sided(qdot), params)
+    )
 
 
 def passive_torque(q: Float[Tensor, "*b 41"], params: MtgParameters) -> Float[Tensor, "*b 41"]:
@@ -152,7 +171,10 @@ def passive_torque(q: Float[Tensor, "*b 41"], params: MtgParameters) -> Float[Te
 
 
 def mtg_torque(
-    alpha: Float[Tensor, "*b 82"], q: Float[Tensor, "*b 41"], qdot: Float[Tensor, "*b 41"], params: MtgParameters
+    alpha: Float[Tensor, "*b 82"],
+    q: Float[Tensor, "*b 41"],
+    qdot: Float[Tensor, "*b 41"],
+    params: MtgParameters,
 ) -> Float[Tensor, "*b 41"]:
     """Joint torque (N m) of the activations: the equation at the top of this file."""
     cap = capacity(q, qdot, params)
@@ -187,9 +209,14 @@ def activation_from_torque(
 
 
 def effort_sd(
-    tau: Float[Tensor, "*b 41"], q: Float[Tensor, "*b 41"], qdot: Float[Tensor, "*b 41"], params: MtgParameters
+    tau: Float[Tensor, "*b 41"],
+    q: Float[Tensor, "*b 41"],
+    qdot: Float[Tensor, "*b 41"],
+    params: MtgParameters,
 ) -> Float[Tensor, "*b 41"]:
     """Standard deviation of the effort from the spread of strength between people (first order: effort x cv)."""
     effort = activation_from_torque(tau, q, qdot, params).effort
     active = tau - passive_torque(q, params) + params.damping[..., 0] * qdot
-    return effort * torch.where(active >= 0.0, params.strength_cv[..., 0], params.strength_cv[..., 1])
+    return effort * torch.where(
+        active >= 0.0, params.strength_cv[..., 0], params.strength_cv[..., 1]
+    )

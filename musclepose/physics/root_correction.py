@@ -72,7 +72,11 @@ def _transpose_difference(r: Array, dt: float) -> Array:
 
 
 def shift_for(
-    residual_n: Array, trusted: NDArray[np.bool_], mass_kg: float, dt: float, weights: ShiftWeights = ShiftWeights()
+    residual_n: Array,
+    trusted: NDArray[np.bool_],
+    mass_kg: float,
+    dt: float,
+    weights: ShiftWeights = ShiftWeights(),
 ) -> Array:
     """(T, 3) shift of the root in m that trades its own size against the residual force (T, 3) in N where trusted."""
     if len(residual_n) < 5:
@@ -80,8 +84,12 @@ def shift_for(
     sigma = weights.force_bw * mass_kg * G_M_S2
     bands = (mass_kg / sigma) ** 2 * normal_bands(len(residual_n), dt)
     bands[0] += weights.shift_m**-2
-    target = np.where(trusted[:, None], residual_n, 0.0)  # elsewhere the shift may not accelerate the body
-    return solveh_banded(bands, -(mass_kg / sigma**2) * _transpose_difference(target, dt), lower=True)
+    target = np.where(
+        trusted[:, None], residual_n, 0.0
+    )  # elsewhere the shift may not accelerate the body
+    return solveh_banded(
+        bands, -(mass_kg / sigma**2) * _transpose_difference(target, dt), lower=True
+    )
 
 
 def acceleration_of(shift_m: Array, dt: float) -> Array:
@@ -108,7 +116,9 @@ def correct_root(
     for _ in range(weights.rounds):
         residual = residual_of(shift)
         trusted = trusted_frames(residual, mass_kg, dt) if trusted is None else trusted
-        shift = shift_for(residual - mass_kg * acceleration_of(shift, dt), trusted, mass_kg, dt, weights)
+        shift = shift_for(
+            residual - mass_kg * acceleration_of(shift, dt), trusted, mass_kg, dt, weights
+        )
     return shift
 
 

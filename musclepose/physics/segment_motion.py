@@ -105,7 +105,9 @@ def segment_motion(
     # alpha_s = alpha_p + axes @ accelerations + R_world_parent @ Jdot @ rates + omega_p x omega_joint
     J_rates = apply(zxy_jacobian_rate(z, x, rates[..., 0], rates[..., 1]), rates)
     alpha = sum_over_ancestors(
-        apply(axes, accelerations) + apply(R_world_parent, J_rates) + cross(omega_parent, omega_joint)
+        apply(axes, accelerations)
+        + apply(R_world_parent, J_rates)
+        + cross(omega_parent, omega_joint)
     )
     alpha_parent = _of_parent(alpha, zero, -2)
 
@@ -113,8 +115,12 @@ def segment_motion(
     r = apply(R_world_parent, joint_offsets(lengths_m))
     swing = cross(omega_parent, r)
     v = qdot[..., None, :3] + sum_over_ancestors(swing)
-    a = qddot[..., None, :3] + sum_over_ancestors(cross(alpha_parent, r) + cross(omega_parent, swing))
+    a = qddot[..., None, :3] + sum_over_ancestors(
+        cross(alpha_parent, r) + cross(omega_parent, swing)
+    )
 
     c = apply(R, com)
     swing = cross(omega, c)
-    return SegmentMotion(R, p, p + c, axes, omega, alpha, v + swing, a + cross(alpha, c) + cross(omega, swing))
+    return SegmentMotion(
+        R, p, p + c, axes, omega, alpha, v + swing, a + cross(alpha, c) + cross(omega, swing)
+    )

@@ -98,16 +98,27 @@ def _limb_dofs(rows: tuple, segments: tuple[str, ...], side: str) -> list[Dof]:
     for (name, axis, sign, (lower, upper), source), segment in zip(rows, segments, strict=True):
         flipped = side == "l" and axis in ("x", "y")
         dofs.append(
-            Dof(f"{name}_{side}", SEGMENTS.index(f"{segment}_{side}"), axis, -sign if flipped else sign,
-                lower, upper, f"{name}_{other}", 1.0, source)
-        )  # fmt: skip
+            Dof(
+                f"{name}_{side}",
+                SEGMENTS.index(f"{segment}_{side}"),
+                axis,
+                -sign if flipped else sign,
+                lower,
+                upper,
+                f"{name}_{other}",
+                1.0,
+                source,
+            )
+        )
     return dofs
 
 
 def _midline_dofs(rows: tuple, segments: tuple[str, ...]) -> list[Dof]:
     return [
         Dof(name, SEGMENTS.index(segment), axis, sign, lower, upper, name, mirror, source)
-        for (name, axis, sign, (lower, upper), mirror, source), segment in zip(rows, segments, strict=True)
+        for (name, axis, sign, (lower, upper), mirror, source), segment in zip(
+            rows, segments, strict=True
+        )
     ]
 
 
@@ -194,7 +205,9 @@ class _Geometry:
     @cached_property
     def sole_offsets(self) -> np.ndarray:
         """(2, 4, 3, 13) heel, ball medial, ball lateral, toe of the left and right foot, from the ankle, foot frame."""
-        return np.stack([np.stack([_coefficients(_SOLE[p], s) for p in SOLE_POINTS]) for s in ("l", "r")])
+        return np.stack(
+            [np.stack([_coefficients(_SOLE[p], s) for p in SOLE_POINTS]) for s in ("l", "r")]
+        )
 
     @staticmethod
     def _keypoint(name: str) -> tuple[int, np.ndarray]:

@@ -15,7 +15,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from musclepose.physics.euler_jacobian import zxy_jacobian, zxy_jacobian_rate
-from musclepose.physics.filters import DEFAULT_CUTOFF_HZ, derivatives, filtered_derivatives, low_pass
+from musclepose.physics.filters import (
+    DEFAULT_CUTOFF_HZ,
+    derivatives,
+    filtered_derivatives,
+    low_pass,
+)
 from musclepose.physics.skeleton47 import DOF_INDEX, DOFS
 from musclepose.utils.rot import matrix_from_zxy, nearest_zxy, zxy_from_matrix
 
@@ -30,7 +35,9 @@ BALLS = tuple(
         ),
     )
 )
-SINGULAR_COSINE = 0.2  # the rates are damped where cos(x) is below this, within 12 degrees of the singular pose
+SINGULAR_COSINE = (
+    0.2  # the rates are damped where cos(x) is below this, within 12 degrees of the singular pose
+)
 DAMPING = 0.02  # of the squared rates there
 
 
@@ -65,7 +72,9 @@ def _rates(J: Tensor, rhs: Tensor, x: Tensor) -> Tensor:
     return torch.linalg.solve(normal, (J.mT @ rhs.unsqueeze(-1))).squeeze(-1)
 
 
-def ball_motion(angles: Float[Tensor, "*b t j 3"], dt: float, cutoff_hz: float | None) -> tuple[Tensor, Tensor, Tensor]:
+def ball_motion(
+    angles: Float[Tensor, "*b t j 3"], dt: float, cutoff_hz: float | None
+) -> tuple[Tensor, Tensor, Tensor]:
     """Low-passed ZXY angles of ball joints, their rates and accelerations, through the rotation matrix.
 
     1. R(t), low-passed entry by entry and made orthonormal; 2. omega = vee(R' R^T), alpha = vee(R'' R^T);
@@ -82,14 +91,18 @@ def ball_motion(angles: Float[Tensor, "*b t j 3"], dt: float, cutoff_hz: float |
     z, x = smooth[..., 0], smooth[..., 1]
     J = zxy_jacobian(z, x)
     rates = _rates(J, omega, x)
-    drift = (zxy_jacobian_rate(z, x, rates[..., 0], rates[..., 1]) @ rates.unsqueeze(-1)).squeeze(-1)
+    drift = (zxy_jacobian_rate(z, x, rates[..., 0], rates[..., 1]) @ rates.unsqueeze(-1)).squeeze(
+        -1
+    )
     return smooth, rates, _rates(J, alpha - drift, x)
 
 
 def smooth_motion(
-    q: Float[Tensor, "*b t 47"], dt: float, cutoff_hz: float | None = DEFAULT_CUTOFF_HZ,
+    q: Float[Tensor, "*b t 47"],
+    dt: float,
+    cutoff_hz: float | None = DEFAULT_CUTOFF_HZ,
     root_cutoff_hz: float | None = None,
-) -> Motion:  # fmt: skip
+) -> Motion:
     """Low-passed coordinates with their derivatives; `cutoff_hz` None differentiates without a filter.
 
     `root_cutoff_hz` low-passes the root's translation first, where that is known less well than the angles.
@@ -97,8 +110,15 @@ def smooth_motion(
     if root_cutoff_hz is not None:
         q = torch.cat((low_pass(q[..., :3], dt, root_cutoff_hz), q[..., 3:]), -1)
     columns = list(filtered_derivatives(q, dt, cutoff_hz))
-    sign = torch.tensor([[DOFS[i].sign for i in ball] for ball in BALLS], dtype=q.dtype, device=q.device)
+    sign = torch.tensor(
+        [[DOFS[i].sign for i in ball] for ball in BALLS], dtype=q.dtype, device=q.device
+    )
     index = torch.tensor(BALLS, device=q.device)
     balls = ball_motion(q[..., index] * sign, dt, cutoff_hz)
     flat = index.flatten()
-    return Motion(*(c.index_copy(-1, flat, (b * sign).flatten(-2)) for c, b in zip(columns, balls, strict=True)))
+    return Motion(
+        *(
+            c.index_copy(-1, flat, (b * sign).flatten(-2))
+            for c, b in zip(columns, balls, strict=True)
+        )
+    )

@@ -24,7 +24,9 @@ CONFIGS = Path(__file__).parent.parent / "configs"
 DIRECTIONS = ("flex", "ext")
 SEXES: tuple[Literal["male", "female"], ...] = ("male", "female")
 AGES = ("18-25", "55-65", "65+")
-DEFAULT_AGE_YEARS = 21.5  # age not told: the young group, where most of the subjects of every table stand
+DEFAULT_AGE_YEARS = (
+    21.5  # age not told: the young group, where most of the subjects of every table stand
+)
 FIELDS = (
     "strength",  # isometric peak torque / (mass x stature), N m / (kg m)
     "angle_opt", "angle_rate",  # rad; 1/rad: c2 of the cosine, or 1 / width of the Gaussian
@@ -52,7 +54,9 @@ def anderson_row(joint: str, direction: str, sex: str, age: str, statistic: str 
     for row in data["rows"]:
         if row[:5] == key:
             return dict(zip(data["columns"][5:], row[5:], strict=True))
-    raise InputError(f"no Anderson 2007 row {key}; joints hip, knee, ankle, ages {', '.join(AGES)}.")
+    raise InputError(
+        f"no Anderson 2007 row {key}; joints hip, knee, ankle, ages {', '.join(AGES)}."
+    )
 
 
 def gymnast_row(name: str) -> Row:
@@ -75,7 +79,10 @@ def constant(name: str) -> float:
 def age_factor(sex: str, age: str) -> float:
     """Strength relative to the young group: mean ratio of c1 over the six Anderson rows of that sex."""
     pairs = [(joint, direction) for joint in ("hip", "knee", "ankle") for direction in DIRECTIONS]
-    ratios = [anderson_row(*pair, sex, age)["c1"] / anderson_row(*pair, sex, AGES[0])["c1"] for pair in pairs]
+    ratios = [
+        anderson_row(*pair, sex, age)["c1"] / anderson_row(*pair, sex, AGES[0])["c1"]
+        for pair in pairs
+    ]
     return sum(ratios) / len(ratios)
 
 
@@ -93,33 +100,49 @@ def _anderson(joint: str, direction: str, sex: str, age: str) -> Row:
     return {
         "strength": mean["c1"] * constant("gravity") * change.get("strength", 1.0),
         "speed_share": change.get("speed_share", 1.0),
-        "angle_opt": mean["c3"], "angle_rate": mean["c2"], "gaussian": 0.0,
+        "angle_opt": mean["c3"],
+        "angle_rate": mean["c2"],
+        "gaussian": 0.0,
         "angle_floor": constant("knee_extension_angle_floor" if extension_floor else "angle_floor"),
-        "speed_75": mean["c4"], "speed_50": mean["c5"],
+        "speed_75": mean["c4"],
+        "speed_50": mean["c5"],
         "eccentric": min(plateau, constant("eccentric_maximum")),
         "cv": max(sd["c1"] / mean["c1"], constant("cv_minimum")),
-    }  # fmt: skip
+    }
 
 
 def _gaussian(opt: float, width: float, omega_max: float, tv_half: float, eccentric: float) -> Row:
     speed_75, speed_50 = speeds_from_half(omega_max, tv_half)
     return {
-        "angle_opt": opt, "angle_rate": 1.0 / width, "gaussian": 1.0, "angle_floor": constant("angle_floor"),
-        "speed_75": speed_75, "speed_50": speed_50, "eccentric": eccentric, "speed_share": 1.0,
-    }  # fmt: skip
+        "angle_opt": opt,
+        "angle_rate": 1.0 / width,
+        "gaussian": 1.0,
+        "angle_floor": constant("angle_floor"),
+        "speed_75": speed_75,
+        "speed_50": speed_50,
+        "eccentric": eccentric,
+        "speed_share": 1.0,
+    }
 
 
 def _gymnast(name: str, sex: str, age: str, angle: dict[str, float]) -> Row:
     data, row = load("strength_upper.yaml")["gymnast"], gymnast_row(name)
-    scale, opt = angle["scale"], angle["sign"] * (row["theta_opt"] - angle["offset"]) * angle["scale"]
-    out = _gaussian(opt, row["width"] * scale, row["omega_max"] * scale, row["tv_half"], row["eccentric"])
+    scale, opt = (
+        angle["scale"],
+        angle["sign"] * (row["theta_opt"] - angle["offset"]) * angle["scale"],
+    )
+    out = _gaussian(
+        opt, row["width"] * scale, row["omega_max"] * scale, row["tv_half"], row["eccentric"]
+    )
     reduced = row["tau_iso_nm"] * data["reduction"][sex] * age_factor(sex, age)
     return out | {"strength": reduced / (data["mass_kg"] * data["stature_m"]), "cv": data["cv"]}
 
 
 def _chosen(name: str, sex: str, age: str) -> Row:
     stature, row = load("strength_upper.yaml")["chosen"]["reference_stature_m"], chosen_row(name)
-    out = _gaussian(row["theta_opt"], row["width"], row["omega_max"], row["tv_half"], row["eccentric"])
+    out = _gaussian(
+        row["theta_opt"], row["width"], row["omega_max"], row["tv_half"], row["eccentric"]
+    )
     strength = row[f"{sex}_nm_per_kg"] * age_factor(sex, age) / stature[sex]
     return out | {"strength": strength, "cv": row["cv"]}
 
@@ -137,11 +160,15 @@ def _passive(dof: Dof, base: str, direction: str, sex: str, age: str) -> Row:
         k0, k1, k2, k3, theta0, theta1 = data["passive"]["rows"][name]
         gain, rate, ref = (k2, -k3, theta0) if flex else (-k0, k1, theta1)
     elif kind == "anderson":
-        row = anderson_row(entry["ext"].split(".")[1], "ext", sex, age)  # torque in the ext direction
+        row = anderson_row(
+            entry["ext"].split(".")[1], "ext", sex, age
+        )  # torque in the ext direction
         gain, rate, ref = (-row["b1"], -row["k1"], 0.0) if flex else (row["b2"], row["k2"], 0.0)
     else:
         row, angle = gymnast_row(entry[direction].split(".")[1]), _angle(entry)
-        rate = -math.log(data["passive"]["gymnast_share_at_zero"]) / abs(row["passive_one"] - row["passive_zero"])
+        rate = -math.log(data["passive"]["gymnast_share_at_zero"]) / abs(
+            row["passive_one"] - row["passive_zero"]
+        )
         gain, ref = 0.0, angle["sign"] * (row["passive_one"] - angle["offset"])
         out["passive_share"] = 1.0
     return out | {"passive_gain": gain, "passive_rate": rate, "passive_ref": ref}
@@ -174,8 +201,13 @@ def dof_row(dof: Dof, direction: str, sex: str, age: str) -> Row:
 @lru_cache(maxsize=6)
 def corner_table(sex: str, age: str) -> Table:
     """The (41, 2) table of one sex and one published age group."""
-    rows = [[dof_row(dof, direction, sex, age) for direction in DIRECTIONS] for dof in DOFS[N_ROOT:]]
-    return {f: np.array([[side[f] for side in row] for row in rows]).reshape(N_MUSCLE_DOF, 2) for f in FIELDS}
+    rows = [
+        [dof_row(dof, direction, sex, age) for direction in DIRECTIONS] for dof in DOFS[N_ROOT:]
+    ]
+    return {
+        f: np.array([[side[f] for side in row] for row in rows]).reshape(N_MUSCLE_DOF, 2)
+        for f in FIELDS
+    }
 
 
 def strength_table(sex: Sex, age_years: float | None) -> Table:
@@ -189,6 +221,9 @@ def strength_table(sex: Sex, age_years: float | None) -> Table:
     if not sexes:
         raise InputError(f"sex is {sex!r}; it must be female, male or unknown.")
     return {
-        f: np.sum([weights[a] * corner_table(s, a)[f] / len(sexes) for s in sexes for a in weights], axis=0)
+        f: np.sum(
+            [weights[a] * corner_table(s, a)[f] / len(sexes) for s in sexes for a in weights],
+            axis=0,
+        )
         for f in FIELDS
     }

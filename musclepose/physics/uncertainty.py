@@ -31,8 +31,12 @@ from musclepose.physics.skeleton47 import DOF_NAMES, DOFS, GEOMETRY, N_DOF
 from musclepose.physics.smoothing import Motion, smooth_motion
 
 MEMBERS = 8
-STUDENT_T = 1.895  # 95th percentile of Student's t with 7 degrees of freedom: 90 % two-sided, 8 members
-NOISE_SHARE = 0.012  # keypoint noise / stature at confidence 1 (chosen: about 1 % of the person's height)
+STUDENT_T = (
+    1.895  # 95th percentile of Student's t with 7 degrees of freedom: 90 % two-sided, 8 members
+)
+NOISE_SHARE = (
+    0.012  # keypoint noise / stature at confidence 1 (chosen: about 1 % of the person's height)
+)
 LOWEST_CONFIDENCE = 0.15
 CORRELATION_S = 0.10  # detector noise forgets itself over this time (chosen)
 PRIOR_RAD = 0.3  # how far an angle that no keypoint shows may wander
@@ -62,19 +66,27 @@ def keypoint_sigma(confidence: Float[Tensor, "t 17"], stature_m: float) -> Float
     return NOISE_SHARE * stature_m / confidence.nan_to_num(0.0).clamp(LOWEST_CONFIDENCE, 1.0)
 
 
-def keypoint_jacobian(q: Float[Tensor, "t 47"], lengths_m: Float[Tensor, " 13"]) -> Float[Tensor, "t 51 47"]:
+def keypoint_jacobian(
+    q: Float[Tensor, "t 47"], lengths_m: Float[Tensor, " 13"]
+) -> Float[Tensor, "t 51 47"]:
     """d keypoints / d q: a point turns by `axis x (point - joint)` with every rotation above it."""
     zero = torch.zeros_like(q)
-    moving = segment_motion(q, zero, zero, lengths_m, torch.zeros(18, 3, dtype=q.dtype, device=q.device))
+    moving = segment_motion(
+        q, zero, zero, lengths_m, torch.zeros(18, 3, dtype=q.dtype, device=q.device)
+    )
     points = keypoints_coco(forward_kinematics(q, lengths_m), lengths_m)
     segment = [d.segment for d in DOFS[3:]]
     slot = ["zxy".index(d.axis) for d in DOFS[3:]]
     sign = torch.tensor([d.sign for d in DOFS[3:]], dtype=q.dtype, device=q.device)
-    axes = torch.stack([moving.axes_world[:, s, :, k] for s, k in zip(segment, slot, strict=True)], 1)
+    axes = torch.stack(
+        [moving.axes_world[:, s, :, k] for s, k in zip(segment, slot, strict=True)], 1
+    )
     axes = axes * sign[:, None]
     arm = points[:, None] - moving.p_world_seg[:, segment, None]
     turn = torch.linalg.cross(axes[:, :, None].expand_as(arm), arm)
-    carries = torch.as_tensor(ancestor_matrix(), dtype=q.dtype, device=q.device)[GEOMETRY.keypoint_segments][:, segment]
+    carries = torch.as_tensor(ancestor_matrix(), dtype=q.dtype, device=q.device)[
+        GEOMETRY.keypoint_segments
+    ][:, segment]
     turn = (turn * carries.T[None, :, :, None]).flatten(2).mT
     shift = torch.eye(3, dtype=q.dtype, device=q.device).repeat(17, 1).expand(len(q), 51, 3)
     return torch.cat((shift, turn), -1)
@@ -100,7 +112,9 @@ def angle_noise(
     weighted = J.mT * sigma_m.repeat_interleave(3, -1).pow(-2).unsqueeze(-2)
     prior = torch.full((N_DOF,), PRIOR_RAD**-2, dtype=q.dtype, device=q.device)
     prior[:3] = PRIOR_M**-2
-    return torch.linalg.solve(weighted @ J + torch.diag(prior), weighted @ error.movedim(0, -1)).movedim(-1, 0)
+    return torch.linalg.solve(
+        weighted @ J + torch.diag(prior), weighted @ error.movedim(0, -1)
+    ).movedim(-1, 0)
 
 
 def _spread(samples: Tensor, dt: float) -> Tensor:
@@ -127,7 +141,11 @@ def liveliness(grf_n: Float[Tensor, "t 2 3"], mass_kg: float, dt: float) -> Floa
 
 
 def model_error(
-    tau_nm: Float[Tensor, "t 47"], grf_n: Float[Tensor, "t 2 3"], mass_kg: float, dt: float, table: dict | None = None
+    tau_nm: Float[Tensor, "t 47"],
+    grf_n: Float[Tensor, "t 2 3"],
+    mass_kg: float,
+    dt: float,
+    table: dict | None = None,
 ) -> Bands:
     """Calibrated half widths with perfect keypoints. The root rows are the residual itself and get none."""
     rows = (table or model_error_table())["groups"]

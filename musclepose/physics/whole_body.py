@@ -17,10 +17,19 @@ from musclepose.physics.contact import floor_height, hysteresis, ramp, unsupport
 from musclepose.physics.dumas_bsip import BodyInertia, segment_inertia
 from musclepose.physics.external_load import load_wrenches
 from musclepose.physics.grfm import FootWrench, ankle_features, ground_reaction
-from musclepose.physics.inverse_dynamics import ExternalWrenches, concatenate_wrenches, inverse_dynamics
+from musclepose.physics.inverse_dynamics import (
+    ExternalWrenches,
+    concatenate_wrenches,
+    inverse_dynamics,
+)
 from musclepose.physics.kinematics import Pose, forward_kinematics, sole_points
 from musclepose.physics.mtg import Effort, activation_from_torque, mtg_parameters, mtg_torque
-from musclepose.physics.root_correction import DEFAULT_BALANCE, ShiftWeights, acceleration_of, balance_with_shift
+from musclepose.physics.root_correction import (
+    DEFAULT_BALANCE,
+    ShiftWeights,
+    acceleration_of,
+    balance_with_shift,
+)
 from musclepose.physics.segment_motion import SegmentMotion, segment_motion
 from musclepose.physics.skeleton47 import FEET, N_ROOT
 from musclepose.physics.smoothing import Motion, smooth_motion
@@ -47,7 +56,12 @@ MEASURED = Trust()
 ONE_CAMERA = Trust(
     root_cutoff_hz=4.0,
     balance=BalanceWeights(
-        force=0.05, moment=0.02, prior_force=0.15, prior_moment=0.05, rate_force=8.0, rate_moment=0.5
+        force=0.05,
+        moment=0.02,
+        prior_force=0.15,
+        prior_moment=0.05,
+        rate_force=8.0,
+        rate_moment=0.5,
     ),
     shift=ShiftWeights(shift_m=0.03),
 )
@@ -83,9 +97,11 @@ def foot_wrenches(feet: FootWrench) -> ExternalWrenches:
 
 
 def contact_gate(
-    probability: Float[Tensor, "t 2"], dt: float, required_bw: Float[Tensor, " t"] | None = None,
+    probability: Float[Tensor, "t 2"],
+    dt: float,
+    required_bw: Float[Tensor, " t"] | None = None,
     sole_height_m: Float[Tensor, "t 2"] | None = None,
-) -> Float[Tensor, "t 2"]:  # fmt: skip
+) -> Float[Tensor, "t 2"]:
     """Learned contact probability -> gate: a decision with hysteresis, contacts that gravity asks for (where the
     required vertical force and the soles' heights are given), then a ramp of one frame to each side."""
     p = probability.detach().double().cpu().numpy()
@@ -121,11 +137,20 @@ class ClipDynamics:
     def moving(self, motion: Motion) -> Moving:
         """Segments, load, soles, and the wrench that the ground has to give."""
         segments = segment_motion(*motion, self.lengths_m, self.inertia.com)
-        carried = load_wrenches(self.load.mass_kg, self.load.at, segments) if self.load.mass_kg > 0 else None
+        carried = (
+            load_wrenches(self.load.mass_kg, self.load.at, segments)
+            if self.load.mass_kg > 0
+            else None
+        )
         com = com_motion(segments, self.inertia).p_world_m
         soles = sole_points(Pose(segments.R_world_seg, segments.p_world_seg), self.lengths_m)
         return Moving(
-            motion, segments, carried, com, soles, net_external_wrench_required(segments, self.inertia, com, carried)
+            motion,
+            segments,
+            carried,
+            com,
+            soles,
+            net_external_wrench_required(segments, self.inertia, com, carried),
         )
 
     @property
@@ -148,9 +173,15 @@ class ClipDynamics:
         moving = self.moving(motion)
         lead = moving.com_world_m.shape[:-1]
         shared = balance(
-            *moving.required, moving.com_world_m, moving.sole_world_m, self.gate.expand(*lead, 2), self.supported_kg,
-            self.dt, FootWrench(*(v.expand(*lead, *v.shape[1:]) for v in prior)), weights=self.weights,
-        )  # fmt: skip
+            *moving.required,
+            moving.com_world_m,
+            moving.sole_world_m,
+            self.gate.expand(*lead, 2),
+            self.supported_kg,
+            self.dt,
+            FootWrench(*(v.expand(*lead, *v.shape[1:]) for v in prior)),
+            weights=self.weights,
+        )
         return self.torques(moving, shared.wrench), shared.wrench.force_world_n
 
 
@@ -166,7 +197,9 @@ def shifted(motion: Motion, shift_m: Float[Tensor, "t 3"], dt: float) -> Motion:
 
     velocity = torch.gradient(shift_m, spacing=dt, dim=0)[0]
     acceleration = torch.from_numpy(acceleration_of(shift_m.numpy(), dt))
-    return Motion(root(motion.q, shift_m), root(motion.qdot, velocity), root(motion.qddot, acceleration))
+    return Motion(
+        root(motion.q, shift_m), root(motion.qdot, velocity), root(motion.qddot, acceleration)
+    )
 
 
 @torch.no_grad()
@@ -197,7 +230,13 @@ def physics_of_motion(
     q, motion = _lifted(q, -floor_m), motion._replace(q=_lifted(motion.q, -floor_m))
     inertia = segment_inertia(lengths_m, q.new_tensor(athlete.mass_kg), athlete.sex)
     clip = ClipDynamics(
-        lengths_m, inertia, athlete.mass_kg, load, contact_gate(contact.double(), dt), dt, trust.balance
+        lengths_m,
+        inertia,
+        athlete.mass_kg,
+        load,
+        contact_gate(contact.double(), dt),
+        dt,
+        trust.balance,
     )
     first = clip.moving(motion)
     needed_bw = first.required.force_world_n[:, 1] / (clip.supported_kg * G_M_S2)
@@ -205,26 +244,53 @@ def physics_of_motion(
     clip = replace(clip, gate=gate)
     prior = clip.prior(first)
     shared, shift = balance_with_shift(
-        *first.required, first.com_world_m, first.sole_world_m, gate, clip.supported_kg, dt, prior,
-        shift_weights=trust.shift, weights=trust.balance,
-    )  # fmt: skip
+        *first.required,
+        first.com_world_m,
+        first.sole_world_m,
+        gate,
+        clip.supported_kg,
+        dt,
+        prior,
+        shift_weights=trust.shift,
+        weights=trust.balance,
+    )
     moving = clip.moving(shifted(motion, shift, dt))
     tau = clip.torques(moving, shared.wrench)
     seen = q.new_ones(len(q), 17) if confidence is None else confidence.to(q)
     sigma = keypoint_sigma(seen, athlete.height_m)
     bands = uncertainty_bands(
-        q, lengths_m, sigma,
-        lambda m: clip.loads(m, prior), (tau, shared.wrench.force_world_n), athlete.mass_kg, dt, smooth,
-    )  # fmt: skip
-    muscles = mtg_parameters(athlete.sex, athlete.age_years, athlete.mass_kg, athlete.height_m, dtype=q.dtype)
+        q,
+        lengths_m,
+        sigma,
+        lambda m: clip.loads(m, prior),
+        (tau, shared.wrench.force_world_n),
+        athlete.mass_kg,
+        dt,
+        smooth,
+    )
+    muscles = mtg_parameters(
+        athlete.sex, athlete.age_years, athlete.mass_kg, athlete.height_m, dtype=q.dtype
+    )
     angle, rate = moving.motion.q[:, N_ROOT:], moving.motion.qdot[:, N_ROOT:]
     effort = activation_from_torque(tau[:, N_ROOT:], angle, rate, muscles)
     required = moving.required.force_world_n
     return BodyPhysics(
-        *moving.motion, moving.com_world_m, moving.sole_world_m, floor_m, gate, shared.wrench, required,
-        shared.residual_force_n, shared.residual_moment_nm, tau, effort, mtg_torque(effort.alpha, angle, rate, muscles),
-        bands, shift, support_warnings(gate, required, athlete.mass_kg),
-    )  # fmt: skip
+        *moving.motion,
+        moving.com_world_m,
+        moving.sole_world_m,
+        floor_m,
+        gate,
+        shared.wrench,
+        required,
+        shared.residual_force_n,
+        shared.residual_moment_nm,
+        tau,
+        effort,
+        mtg_torque(effort.alpha, angle, rate, muscles),
+        bands,
+        shift,
+        support_warnings(gate, required, athlete.mass_kg),
+    )
 
 
 def support_warnings(gate: Tensor, required: Tensor, mass_kg: float) -> tuple[str, ...]:

@@ -31,13 +31,18 @@ class Detections:
     def of(self, chosen: NDArray[np.bool_]) -> Detections:
         """Those people of the picture that a mask (N,) chooses."""
         return Detections(
-            self.boxes_px[chosen], self.scores[chosen], self.keypoints_px[chosen], self.confidence[chosen]
+            self.boxes_px[chosen],
+            self.scores[chosen],
+            self.keypoints_px[chosen],
+            self.confidence[chosen],
         )
 
     def scaled(self, factor_x: float, factor_y: float) -> Detections:
         """The same people in a picture that is factor times as large."""
         xy = np.array([factor_x, factor_y])
-        return Detections(self.boxes_px * np.tile(xy, 2), self.scores, self.keypoints_px * xy, self.confidence)
+        return Detections(
+            self.boxes_px * np.tile(xy, 2), self.scores, self.keypoints_px * xy, self.confidence
+        )
 
 
 class PoseDetector(Protocol):

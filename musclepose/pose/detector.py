@@ -47,7 +47,9 @@ _JOINTS = 17
 def _load_network(path: Path) -> torch.nn.Module:
     """Unpickle listed weights and fuse convolution with normalisation; float32, channels last."""
     if not is_listed(path):
-        raise AssetError(f"{path.name} is not on the list of known weights; use what musclepose.assets fetches.")
+        raise AssetError(
+            f"{path.name} is not on the list of known weights; use what musclepose.assets fetches."
+        )
     for name, value in {
         "YOLO_OFFLINE": "true",
         "YOLO_AUTOINSTALL": "false",
@@ -97,28 +99,46 @@ class YoloPoseDetector:
 
         def in_float32(features: list[torch.Tensor]) -> Any:
             with torch.autocast("cpu", enabled=False):
-                return forward([level.float().contiguous(memory_format=torch.channels_last) for level in features])
+                return forward(
+                    [
+                        level.float().contiguous(memory_format=torch.channels_last)
+                        for level in features
+                    ]
+                )
 
         head.forward = in_float32
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
         """People in each picture (H, W, 3) RGB uint8; one size for all; results in the pixels of these pictures."""
-        batches = [pictures[start : start + _PICTURES_A_BATCH] for start in range(0, len(pictures), _PICTURES_A_BATCH)]
+        batches = [
+            pictures[start : start + _PICTURES_A_BATCH]
+            for start in range(0, len(pictures), _PICTURES_A_BATCH)
+        ]
         run = map if self._workers is None else self._workers.map
         return [people for found in run(self._detect_batch, batches) for people in found]
 
     def _detect_batch(self, pictures: Sequence[Picture]) -> list[Detections]:
         """One pass through the network."""
         height, width = pictures[0].shape[:2]
-        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._bf16):
+        with (
+            torch.inference_mode(),
+            torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._bf16),
+        ):
             batch, scale_x, scale_y = self._letterbox(pictures)
             output = self._network(batch)
-        found: torch.Tensor = (output[0] if isinstance(output, (tuple, list)) else output).float().cpu()
-        return [_people(one, width * scale_x, height * scale_y).scaled(1 / scale_x, 1 / scale_y) for one in found]
+        found: torch.Tensor = (
+            (output[0] if isinstance(output, (tuple, list)) else output).float().cpu()
+        )
+        return [
+            _people(one, width * scale_x, height * scale_y).scaled(1 / scale_x, 1 / scale_y)
+            for one in found
+        ]
 
     def _letterbox(self, pictures: Sequence[Picture]) -> tuple[torch.Tensor, float, float]:
         """(B, 3, h, w) in [0, 1], padded at right and bottom; and the scale of x and y, network over picture pixels."""
-        batch = torch.from_numpy(np.stack(pictures)).to(self.device).permute(0, 3, 1, 2).float() / 255
+        batch = (
+            torch.from_numpy(np.stack(pictures)).to(self.device).permute(0, 3, 1, 2).float() / 255
+        )
         height, width = batch.shape[2:]
         scale = self.input_side_px / max(height, width)
         size = (max(1, round(height * scale)), max(1, round(width * scale)))
@@ -128,7 +148,11 @@ class YoloPoseDetector:
             )
         bottom, right = (-side % _STRIDE_PX for side in size)
         batch = torch.nn.functional.pad(batch, (0, right, 0, bottom), value=_PAD_GREY)
-        return batch.contiguous(memory_format=torch.channels_last), size[1] / width, size[0] / height
+        return (
+            batch.contiguous(memory_format=torch.channels_last),
+            size[1] / width,
+            size[0] / height,
+        )
 
 
 def _people(found: torch.Tensor, width: float, height: float) -> Detections:

@@ -57,12 +57,17 @@ class _Portrait:
         height, width = picture.shape[:2]
         margin = _THUMBNAIL_MARGIN * max(box_px[2] - box_px[0], box_px[3] - box_px[1])
         left, top = (max(0, int(edge - margin)) for edge in box_px[:2])
-        right, bottom = min(width, int(box_px[2] + margin) + 1), min(height, int(box_px[3] + margin) + 1)
+        right, bottom = (
+            min(width, int(box_px[2] + margin) + 1),
+            min(height, int(box_px[3] + margin) + 1),
+        )
         step = max(1, -(-max(right - left, bottom - top) // _THUMBNAIL_SIDE_PX))
         self.merit, self.crop = merit, picture[top:bottom:step, left:right:step].copy()
 
 
-def follow_people(path: str | Path, detector: PoseDetector, progress: Progress | None = None) -> FollowedPeople:
+def follow_people(
+    path: str | Path, detector: PoseDetector, progress: Progress | None = None
+) -> FollowedPeople:
     """Decode, detect and follow. Pictures are decoded at the size the detector looks at; results are source pixels."""
     clip = open_clip(path, max_side=detector.input_side_px)
     factors = (clip.info.size_px[0] / clip.size_px[0], clip.info.size_px[1] / clip.size_px[1])
@@ -75,11 +80,18 @@ def follow_people(path: str | Path, detector: PoseDetector, progress: Progress |
         for owner, box, score in zip(owners, found.boxes_px, found.scores, strict=True):
             if owner is not None:
                 area = float((box[2] - box[0]) * (box[3] - box[1]))
-                portraits.setdefault(id(owner), _Portrait()).consider(float(score) * area, picture, box)
+                portraits.setdefault(id(owner), _Portrait()).consider(
+                    float(score) * area, picture, box
+                )
         if progress is not None and len(times) % detector.batch_size == 0:
-            progress(min(1.0, len(times) / max(1, clip.frame_count_hint)), f"Finding the person: picture {len(times)}")
+            progress(
+                min(1.0, len(times) / max(1, clip.frame_count_hint)),
+                f"Finding the person: picture {len(times)}",
+            )
     people = tracker.ranked()
-    return FollowedPeople(people, [portraits[id(one)].crop for one in people], np.array(times), clip.info.size_px)
+    return FollowedPeople(
+        people, [portraits[id(one)].crop for one in people], np.array(times), clip.info.size_px
+    )
 
 
 def _detected(clip: Clip, detector: PoseDetector) -> Iterator[tuple[float, Picture, Detections]]:
@@ -87,7 +99,9 @@ def _detected(clip: Clip, detector: PoseDetector) -> Iterator[tuple[float, Pictu
     waiting: list[tuple[float, Picture]] = []
 
     def answered() -> Iterator[tuple[float, Picture, Detections]]:
-        for (time_s, picture), found in zip(waiting, detector.detect([one for _, one in waiting]), strict=True):
+        for (time_s, picture), found in zip(
+            waiting, detector.detect([one for _, one in waiting]), strict=True
+        ):
             yield time_s, picture, found
 
     for timed in clip.frames():
@@ -108,7 +122,9 @@ def list_people(followed: FollowedPeople) -> list[Person]:
             to_s=float(followed.time_s[one.frames[-1]]),
             seen_frames=len(one.frames),
         )
-        for number, (one, thumbnail) in enumerate(zip(followed.people, followed.thumbnails, strict=True))
+        for number, (one, thumbnail) in enumerate(
+            zip(followed.people, followed.thumbnails, strict=True)
+        )
     ]
 
 

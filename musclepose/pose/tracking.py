@@ -29,9 +29,13 @@ MAX_GAP_S = 3.0  # unseen for longer, a person has left; who appears then is som
 COAST_S = 0.5  # an unseen person is moved on at its velocity for this long, then waits in place
 VELOCITY_MEMORY_S = 0.2
 DOUBLE_JOINTS = 5  # joints that two detections share before they can be one body
-DOUBLE_DISTANCE = 0.04  # median distance of those joints, shares of the taller box, below which they are
+DOUBLE_DISTANCE = (
+    0.04  # median distance of those joints, shares of the taller box, below which they are
+)
 MIN_SEEN_FRAMES = 5  # fewer are a ghost of the detector
-INSIDE_SHARE = 0.7  # a new box that lies in another person's box by this share is the same person, found twice
+INSIDE_SHARE = (
+    0.7  # a new box that lies in another person's box by this share is the same person, found twice
+)
 SWAP_IOU = 0.4  # boxes that overlap more than this may have exchanged their owners
 MISSING_SHARE_WARNED = 0.1
 
@@ -46,7 +50,9 @@ class FollowedPerson:
     confidence: list[Array] = field(default_factory=list)  # (17,)
     seen_s: float = 0.0  # time of the last sighting
     velocity_px_s: Array = field(default_factory=lambda: np.zeros(2))
-    overlaps_s: list[float] = field(default_factory=list)  # times at which another person's box covered this one
+    overlaps_s: list[float] = field(
+        default_factory=list
+    )  # times at which another person's box covered this one
 
     def shift_px(self, time_s: float) -> Array:
         """(2,) how far it has moved since it was last seen, at its own velocity."""
@@ -89,7 +95,9 @@ class PeopleTracker:
         """Assign the N detections of one picture; returns the person of each, None for a weak one that fits nobody."""
         once = ~_doubles(found)
         owners: list[FollowedPerson | None] = [None] * len(found)
-        for index, owner in zip(np.flatnonzero(once), self._update(frame, time_s, found.of(once)), strict=True):
+        for index, owner in zip(
+            np.flatnonzero(once), self._update(frame, time_s, found.of(once)), strict=True
+        ):
             owners[index] = owner
         return owners
 
@@ -112,7 +120,11 @@ class PeopleTracker:
 
     def _note_overlaps(self, alive: list[FollowedPerson], time_s: float) -> None:
         """Remember when two people's predicted boxes cover each other: their identities may be exchanged there."""
-        current = [person for person in alive if time_s - person.seen_s <= COAST_S and len(person.frames) > 1]
+        current = [
+            person
+            for person in alive
+            if time_s - person.seen_s <= COAST_S and len(person.frames) > 1
+        ]
         if len(current) < 2:
             return
         boxes = np.array([person.predicted_box_px(time_s) for person in current])
@@ -140,7 +152,9 @@ def _doubles(found: Detections) -> NDArray[np.bool_]:
             shared = seen[first] & seen[second]
             if shared.sum() < DOUBLE_JOINTS:
                 continue
-            apart = np.linalg.norm(found.keypoints_px[first] - found.keypoints_px[second], axis=-1)[shared]
+            apart = np.linalg.norm(found.keypoints_px[first] - found.keypoints_px[second], axis=-1)[
+                shared
+            ]
             if np.median(apart) < DOUBLE_DISTANCE * max(height[first], height[second]):
                 less_sure = found.confidence[first].sum() < found.confidence[second].sum()
                 double[first if less_sure else second] = True
@@ -149,7 +163,9 @@ def _doubles(found: Detections) -> NDArray[np.bool_]:
 
 def _lies_inside(box: Array, others: Array) -> bool:
     """True if the box (4,) lies by INSIDE_SHARE of its area in one of the others (N, 4)."""
-    overlap = np.clip(np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2]), 0, None).prod(axis=1)
+    overlap = np.clip(
+        np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2]), 0, None
+    ).prod(axis=1)
     return bool((overlap > INSIDE_SHARE * (box[2:] - box[:2]).prod()).any())
 
 
@@ -168,7 +184,9 @@ def _keypoint_distance(person: FollowedPerson, found: Detections, time_s: float)
     grown = 1 + min((time_s - person.seen_s) / COAST_S, 1.0)
     reach_px = grown * max(1.0, float(np.hypot(*(box[2:] - box[:2]))) / 2)
     expected = person.keypoints_px[-1] + person.shift_px(time_s)
-    shared = (found.confidence >= MIN_JOINT_CONFIDENCE) & (person.confidence[-1] >= MIN_JOINT_CONFIDENCE)
+    shared = (found.confidence >= MIN_JOINT_CONFIDENCE) & (
+        person.confidence[-1] >= MIN_JOINT_CONFIDENCE
+    )
     distance = np.linalg.norm(found.keypoints_px - expected, axis=-1)
     mean = (distance * shared).sum(axis=1) / np.maximum(shared.sum(axis=1), 1)
     return np.where(shared.any(axis=1), np.minimum(mean / reach_px, 1.0), 1.0)
@@ -182,17 +200,25 @@ def _pair(alive: list[FollowedPerson], found: Detections, time_s: float) -> list
     keypoint_cost = np.stack([_keypoint_distance(person, found, time_s) for person in alive])
     cost = (1 - box_iou(predicted, found.boxes_px)) / 2 + keypoint_cost / 2
     rows, columns = linear_sum_assignment(np.where(cost <= MAX_COST, cost, 1e3))
-    return [(int(row), int(column)) for row, column in zip(rows, columns, strict=True) if cost[row, column] <= MAX_COST]
+    return [
+        (int(row), int(column))
+        for row, column in zip(rows, columns, strict=True)
+        if cost[row, column] <= MAX_COST
+    ]
 
 
-def choose(people: list[FollowedPerson], person: int, time_s: Array, size_px: tuple[int, int]) -> PoseTrack:
+def choose(
+    people: list[FollowedPerson], person: int, time_s: Array, size_px: tuple[int, int]
+) -> PoseTrack:
     """PoseTrack of one of the ranked people over all T pictures; what was not seen is NaN with confidence 0."""
     if not people:
         raise NoPersonError(
             "No person was found in the video; film one person with the whole body in the picture and good light."
         )
     if not 0 <= person < len(people):
-        raise InputError(f"person is {person}; {len(people)} were followed: choose 0 to {len(people) - 1}.")
+        raise InputError(
+            f"person is {person}; {len(people)} were followed: choose 0 to {len(people) - 1}."
+        )
     chosen = people[person]
     keypoints = np.full((len(time_s), 17, 2), np.nan)
     confidence = np.zeros((len(time_s), 17))
@@ -200,14 +226,20 @@ def choose(people: list[FollowedPerson], person: int, time_s: Array, size_px: tu
     unseen = confidence < MIN_JOINT_CONFIDENCE
     keypoints[unseen], confidence[unseen] = np.nan, 0.0
     warnings = _warnings(people, person, time_s)
-    return PoseTrack(keypoints, np.clip(confidence, 0, 1), time_s, size_px, len(people), person, warnings)
+    return PoseTrack(
+        keypoints, np.clip(confidence, 0, 1), time_s, size_px, len(people), person, warnings
+    )
 
 
 def _warnings(people: list[FollowedPerson], person: int, time_s: Array) -> tuple[str, ...]:
     """What the reader must know about the choice, the gaps and possible exchanges of identity."""
     chosen, said = people[person], []
     if len(people) > 1:
-        rule = "the largest over time" if person == 0 else f"number {person} in order of size over time (0 = largest)"
+        rule = (
+            "the largest over time"
+            if person == 0
+            else f"number {person} in order of size over time (0 = largest)"
+        )
         said.append(f"{len(people)} people were followed; this is {rule}.")
     missing = len(time_s) - len(chosen.frames)
     if missing > MISSING_SHARE_WARNED * len(time_s):
@@ -218,5 +250,7 @@ def _warnings(people: list[FollowedPerson], person: int, time_s: Array) -> tuple
         )
     if chosen.overlaps_s:
         when = f"around {chosen.overlaps_s[0]:.1f} s"
-        said.append(f"Another person overlapped this one {when}; from there on the two may be exchanged.")
+        said.append(
+            f"Another person overlapped this one {when}; from there on the two may be exchanged."
+        )
     return tuple(said)

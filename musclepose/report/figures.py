@@ -41,7 +41,10 @@ def quality_figures(analysis: Analysis, columns: Mapping[str, Array]) -> dict[st
     weight_n = float(analysis.athlete.mass_kg or 0.0) * GRAVITY_M_S2
     force, needed = _rms3(columns, "residual_force", "n"), _rms3(columns, "required_force", "n")
     moment, height = _rms3(columns, "residual_moment", "nm"), float(np.mean(columns["com_y_m"]))
-    gap = [np.hypot(*(columns[f"fitted_{n}_{a}_px"] - columns[f"detected_{n}_{a}_px"] for a in "xy")) for n in COCO17]
+    gap = [
+        np.hypot(*(columns[f"fitted_{n}_{a}_px"] - columns[f"detected_{n}_{a}_px"] for a in "xy"))
+        for n in COCO17
+    ]
     view = frames_in_view(analysis.track)
     seen = float(np.mean([columns[f"seen_{n}"][view] for n in COCO17]))
     span = f"{columns['time_s'][view][0]:.3f}, {columns['time_s'][view][-1]:.3f}"
@@ -49,9 +52,15 @@ def quality_figures(analysis: Analysis, columns: Mapping[str, Array]) -> dict[st
     moment_source = f'ratio(rms3("residual_moment", "nm"), product(mean(com_y_m), {needs}))'
     return {
         "root_residual_force_bw": entry(force / weight_n, "BW", f"ratio({lacking}, weight)"),
-        "root_residual_force_fraction": entry(force / needed, "", f"ratio({lacking}, {needs})", limit=0.05),
-        "root_residual_moment_fraction": entry(moment / (height * needed), "", moment_source, limit=0.01),
-        "reprojection_error_px": entry(float(np.nanmedian(gap)), "px", 'median_distance_px("fitted", "detected")'),
+        "root_residual_force_fraction": entry(
+            force / needed, "", f"ratio({lacking}, {needs})", limit=0.05
+        ),
+        "root_residual_moment_fraction": entry(
+            moment / (height * needed), "", moment_source, limit=0.01
+        ),
+        "reprojection_error_px": entry(
+            float(np.nanmedian(gap)), "px", 'median_distance_px("fitted", "detected")'
+        ),
         "seen_fraction": entry(seen, "", f'mean_of_columns("seen_", {span})'),
     }
 
@@ -64,7 +73,9 @@ def peak_figures(columns: Mapping[str, Array], mass_kg: float) -> dict[str, dict
             peak = float(np.nanmax(np.abs(values)))
             out[f"peak_{name}"] = entry(peak, "N m", f"absmax({name})")
             per_kg = name.removesuffix("_nm") + "_nm_per_kg"
-            out[f"peak_{per_kg}"] = entry(peak / mass_kg, "N m/kg", f"ratio(absmax({name}), mass_kg)")
+            out[f"peak_{per_kg}"] = entry(
+                peak / mass_kg, "N m/kg", f"ratio(absmax({name}), mass_kg)"
+            )
         elif name.startswith("effort_"):
             out[f"peak_{name}_pct"] = entry(100.0 * np.nanmax(values), "%", f"percent(max({name}))")
         elif name in ("grf_l_bw", "grf_r_bw", "grf_total_bw"):

@@ -9,12 +9,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from musclepose.movement.formulas import Figure
+from musclepose.movement.summary import PhysicsSummary, counting_columns
 from musclepose.records import Analysis
 from musclepose.report.figures import LANGUAGE, entry, peak_figures, quality_figures
 from musclepose.report.opensim import ground_reaction_columns, kinematics_columns, write_mot
 from musclepose.report.timeseries import all_columns, write_csv
-from musclepose.wave_llm.figures import Figure
-from musclepose.wave_llm.summary import PhysicsSummary, counting_columns
 
 FORMAT = 1
 NOTICE = "Estimates from one camera by MusclePose. This is no medical advice."
@@ -33,13 +33,23 @@ def write_files(
     paths = {
         "timeseries.csv": write_csv(folder / "timeseries.csv", columns),
         "kinematics.mot": write_mot(
-            folder / "kinematics.mot", "Coordinates", analysis.time_s, kinematics_columns(analysis), in_degrees=True
+            folder / "kinematics.mot",
+            "Coordinates",
+            analysis.time_s,
+            kinematics_columns(analysis),
+            in_degrees=True,
         ),
         "ground_reaction.mot": write_mot(
-            folder / "ground_reaction.mot", "GRF", analysis.time_s, ground_reaction_columns(analysis), in_degrees=False
+            folder / "ground_reaction.mot",
+            "GRF",
+            analysis.time_s,
+            ground_reaction_columns(analysis),
+            in_degrees=False,
         ),
         "analysis.json": _write_json(folder / "analysis.json", analysis_record(analysis, summary)),
-        "coaching.md": _write_text(folder / "coaching.md", f"{coaching_text.strip()}\n\n*{NOTICE}*\n"),
+        "coaching.md": _write_text(
+            folder / "coaching.md", f"{coaching_text.strip()}\n\n*{NOTICE}*\n"
+        ),
     }
     paths["results.zip"] = _write_zip(folder, paths)
     return paths
@@ -83,9 +93,16 @@ def analysis_record(analysis: Analysis, summary: PhysicsSummary) -> dict[str, An
 
 def _figure(figure: Figure) -> dict[str, Any]:
     return entry(
-        figure.value, figure.unit, figure.source, label=figure.label, joint=figure.joint, side=figure.side,
-        repetition=figure.repetition, time_s=figure.time_s, band_90=figure.band,
-    )  # fmt: skip
+        figure.value,
+        figure.unit,
+        figure.source,
+        label=figure.label,
+        joint=figure.joint,
+        side=figure.side,
+        repetition=figure.repetition,
+        time_s=figure.time_s,
+        band_90=figure.band,
+    )
 
 
 def _finite(value: Any) -> Any:
@@ -98,7 +115,9 @@ def _finite(value: Any) -> Any:
 
 
 def _write_json(path: Path, record: dict[str, Any]) -> Path:
-    return _write_text(path, json.dumps(_finite(record), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    return _write_text(
+        path, json.dumps(_finite(record), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    )
 
 
 def _write_text(path: Path, text: str) -> Path:
@@ -107,9 +126,16 @@ def _write_text(path: Path, text: str) -> Path:
 
 
 def _write_zip(folder: Path, paths: dict[str, Path]) -> Path:
-    members = [*paths.values(), *(folder / n for n in ("overlay.mp4", "plots.png") if (folder / n).is_file())]
+    members = [
+        *paths.values(),
+        *(folder / n for n in ("overlay.mp4", "plots.png") if (folder / n).is_file()),
+    ]
     target = folder / "results.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for member in members:
-            archive.write(member, member.name, zipfile.ZIP_STORED if member.suffix == ".mp4" else zipfile.ZIP_DEFLATED)
+            archive.write(
+                member,
+                member.name,
+                zipfile.ZIP_STORED if member.suffix == ".mp4" else zipfile.ZIP_DEFLATED,
+            )
     return target

@@ -42,7 +42,10 @@ def kinematics_columns(analysis: Analysis) -> dict[str, Array]:
     R = local_rotations(torch.from_numpy(np.ascontiguousarray(analysis.q)))
     out = {name: _degrees(analysis, name) for name in _ROOT}
     for side in ("r", "l"):
-        out |= {f"{theirs}_{side}": _degrees(analysis, f"{ours}_{side}") for ours, theirs in _LEG.items()}
+        out |= {
+            f"{theirs}_{side}": _degrees(analysis, f"{ours}_{side}")
+            for ours, theirs in _LEG.items()
+        }
     lumbar = _joined_deg(R, "abdomen", "thorax")
     out |= {f"lumbar_{n}": lumbar[:, k] for k, n in enumerate(("extension", "bending", "rotation"))}
     for side, mirror in (("r", 1.0), ("l", -1.0)):
@@ -64,11 +67,15 @@ def ground_reaction_columns(analysis: Analysis) -> dict[str, Array]:
         for k, axis in enumerate("xyz"):
             out[f"{side}_ground_force_p{axis}"] = cop[:, k]
         for axis in "xyz":
-            out[f"{side}_ground_torque_{axis}"] = np.nan_to_num(analysis.free_moment_nm[:, i]) * float(axis == "y")
+            out[f"{side}_ground_torque_{axis}"] = np.nan_to_num(
+                analysis.free_moment_nm[:, i]
+            ) * float(axis == "y")
     return out
 
 
-def write_mot(path: Path, title: str, time_s: Array, columns: Mapping[str, Array], in_degrees: bool) -> Path:
+def write_mot(
+    path: Path, title: str, time_s: Array, columns: Mapping[str, Array], in_degrees: bool
+) -> Path:
     """Header, `endheader`, then tab-separated rows with the time in s first."""
     table = np.column_stack([time_s, *columns.values()])
     header = (

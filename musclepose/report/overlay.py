@@ -80,7 +80,9 @@ class Painter:
         _draw_bones(picture, self._lines, i, self._colours, self._unit)
         _draw_keypoints(picture, self._lines.keypoints_px[i], self._unit)
         _draw_forces(picture, self._lines.force_px[i], self._unit)
-        self._bar.draw(self._canvas[height:], float(self._time_s[i]), self._knees_deg[i], self._force_bw[i])
+        self._bar.draw(
+            self._canvas[height:], float(self._time_s[i]), self._knees_deg[i], self._force_bw[i]
+        )
         return self._canvas
 
 
@@ -89,7 +91,13 @@ def _scaled(lines: Lines, scale: float) -> Lines:
         out = points * scale
         return np.where(np.abs(out) < _FAR_PX, out, np.nan)
 
-    return Lines(clean(lines.points_px), lines.effort_pct, lines.seen, clean(lines.keypoints_px), clean(lines.force_px))
+    return Lines(
+        clean(lines.points_px),
+        lines.effort_pct,
+        lines.seen,
+        clean(lines.keypoints_px),
+        clean(lines.force_px),
+    )
 
 
 def _fixed(point: Array) -> tuple[int, int]:
@@ -120,7 +128,15 @@ def _draw_keypoints(picture: Picture, keypoints: Array, unit: float) -> None:
     inner, outer = max(1.5, 3.0 * unit), max(2.5, 4.6 * unit)
     for point in keypoints[np.isfinite(keypoints).all(axis=1)]:
         for radius, colour in ((outer, _DARK), (inner, _WHITE)):
-            cv2.circle(picture, _fixed(point), round(radius * (1 << _SHIFT)), colour, -1, cv2.LINE_AA, _SHIFT)
+            cv2.circle(
+                picture,
+                _fixed(point),
+                round(radius * (1 << _SHIFT)),
+                colour,
+                -1,
+                cv2.LINE_AA,
+                _SHIFT,
+            )
 
 
 def _draw_forces(picture: Picture, force: Array, unit: float) -> None:
@@ -132,10 +148,20 @@ def _draw_forces(picture: Picture, force: Array, unit: float) -> None:
         head = min(18 * unit, 0.5 * length)
         neck = tip - along * head * 0.8
         across = np.array([-along[1], along[0]]) * head * 0.55
-        corners = np.array([_fixed(p) for p in (tip, tip - along * head + across, tip - along * head - across)])
+        corners = np.array(
+            [_fixed(p) for p in (tip, tip - along * head + across, tip - along * head - across)]
+        )
         for colour, extra in ((_DARK, 4), (FORCE, 0)):
             _line(picture, start, neck, colour, max(2, round((5 + extra) * unit)))
             if extra:
-                cv2.polylines(picture, [corners], True, colour, max(2, round(extra * unit)), cv2.LINE_AA, _SHIFT)
+                cv2.polylines(
+                    picture,
+                    [corners],
+                    True,
+                    colour,
+                    max(2, round(extra * unit)),
+                    cv2.LINE_AA,
+                    _SHIFT,
+                )
             else:
                 cv2.fillPoly(picture, [corners], colour, cv2.LINE_AA, _SHIFT)

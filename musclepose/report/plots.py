@@ -21,15 +21,30 @@ _TEXT, _QUIET = "#1F2933", "#5B6770"
 
 
 def write_plots(
-    analysis: Analysis, out_path: str | Path, repetitions: Sequence[tuple[float, float]] = (), dpi: int = 110
+    analysis: Analysis,
+    out_path: str | Path,
+    repetitions: Sequence[tuple[float, float]] = (),
+    dpi: int = 110,
 ) -> Path:
     """Write the page as PNG. `repetitions` are (start, end) in s: numbered marks on top of every panel."""
     rows = groups(analysis)
-    figure = Figure(figsize=(3.1 * COLUMNS, 2.55 * len(rows) + 0.5), dpi=dpi, facecolor="white", layout="constrained")
+    figure = Figure(
+        figsize=(3.1 * COLUMNS, 2.55 * len(rows) + 0.5),
+        dpi=dpi,
+        facecolor="white",
+        layout="constrained",
+    )
     FigureCanvasAgg(figure)
     bands: Any = figure.subfigures(len(rows), 1)
     for band, (name, panels) in zip(bands, rows.items(), strict=True):
-        band.suptitle(_ROW_TITLES.get(name, name), x=0.005, ha="left", fontsize=12, fontweight="bold", color=_TEXT)
+        band.suptitle(
+            _ROW_TITLES.get(name, name),
+            x=0.005,
+            ha="left",
+            fontsize=12,
+            fontweight="bold",
+            color=_TEXT,
+        )
         grid = band.subplots(1, COLUMNS)
         for axes, panel in zip(grid, panels, strict=False):
             draw_panel(axes, panel, analysis.time_s, repetitions)
@@ -40,7 +55,9 @@ def write_plots(
     return Path(out_path)
 
 
-def draw_panel(axes: Axes, panel: Panel, time_s: Array, repetitions: Sequence[tuple[float, float]] = ()) -> None:
+def draw_panel(
+    axes: Axes, panel: Panel, time_s: Array, repetitions: Sequence[tuple[float, float]] = ()
+) -> None:
     """One panel: grey where a joint was not seen, band, curve, repetition marks."""
     for start, end in unseen_spans(panel, time_s):
         axes.axvspan(start, end, color=_UNSEEN, lw=0)
@@ -50,12 +67,21 @@ def draw_panel(axes: Axes, panel: Panel, time_s: Array, repetitions: Sequence[tu
     for line in panel.lines:
         colour = side_colour(line.side)
         if line.band is not None:
-            axes.fill_between(time_s, line.values - line.band, line.values + line.band, color=colour, alpha=0.18, lw=0)
+            axes.fill_between(
+                time_s,
+                line.values - line.band,
+                line.values + line.band,
+                color=colour,
+                alpha=0.18,
+                lw=0,
+            )
         axes.plot(time_s, line.values, color=colour, lw=1.5, label=line.side or "both")
     for number, (start, end) in enumerate(repetitions, 1):
         axes.axvline(start, color=_MARK, lw=0.7, ls=(0, (2, 2)))
         axes.axvline(end, color=_MARK, lw=0.7, ls=(0, (2, 2)))
-        axes.text(0.5 * (start + end), high, str(number), ha="center", va="top", fontsize=7, color=_QUIET)
+        axes.text(
+            0.5 * (start + end), high, str(number), ha="center", va="top", fontsize=7, color=_QUIET
+        )
     axes.set_title(panel.title, fontsize=9.5, loc="left", color=_TEXT)
     axes.set_title(panel.hint, fontsize=7.5, loc="right", color=_QUIET)
     axes.set(xlim=(float(time_s[0]), float(time_s[-1])), ylim=(low, high))
@@ -72,6 +98,8 @@ def _legend(axes: Axes | None) -> None:
         return
     for side, label in (("left", "left"), ("right", "right"), ("", "midline or both")):
         axes.plot([], [], color=side_colour(side), lw=2, label=label)
-    axes.fill_between([], [], color=side_colour("left"), alpha=0.18, label="90 % band (keypoint noise)")
+    axes.fill_between(
+        [], [], color=side_colour("left"), alpha=0.18, label="90 % band (keypoint noise)"
+    )
     axes.fill_between([], [], color=_UNSEEN, label="joint not seen")
     axes.legend(loc="center left", frameon=False, fontsize=9, labelcolor=_TEXT)

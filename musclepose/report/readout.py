@@ -17,13 +17,18 @@ Picture = NDArray[np.uint8]
 _BACK: Colour = (18, 23, 30)
 _TEXT: Colour = (240, 244, 248)
 _QUIET: Colour = (160, 170, 181)
-_FONT_PX = (26, 31)  # at 1280 x 720: the largest of these that needs one row; 8 to 9 px on a phone 390 px wide
+_FONT_PX = (
+    26,
+    31,
+)  # at 1280 x 720: the largest of these that needs one row; 8 to 9 px on a phone 390 px wide
 
 
 @lru_cache(maxsize=8)
 def _font(size_px: int) -> ImageFont.FreeTypeFont:
     """DejaVu Sans, which comes with matplotlib, so every machine draws the same."""
-    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"), size_px)
+    return ImageFont.truetype(
+        str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"), size_px
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -49,7 +54,10 @@ class ReadoutBar:
 
     def __init__(self, width_px: int, unit: float) -> None:
         small, large = (max(9, round(px * unit)) for px in _FONT_PX)
-        for self._font_px in (*range(large, small, -1), large):  # one row if it can be, else more rows in large type
+        for self._font_px in (
+            *range(large, small, -1),
+            large,
+        ):  # one row if it can be, else more rows in large type
             self._pad = round(0.6 * self._font_px)
             self._cells = self._flow(self._widths(), width_px)
             rows = 1 + max(row for _, row in self._cells)
@@ -62,7 +70,10 @@ class ReadoutBar:
 
     def _widths(self) -> list[int]:
         """Widest each cell may become, px."""
-        widths = [self._measure(t) for t in ("00.00 s", "Knee  L 000°  R 000°", "Ground  L 0.00  R 0.00 BW")]
+        widths = [
+            self._measure(t)
+            for t in ("00.00 s", "Knee  L 000°  R 000°", "Ground  L 0.00  R 0.00 BW")
+        ]
         return [*widths, self._measure("Effort  0 ") + 5 * self._font_px + self._measure(" 100 %")]
 
     def _measure(self, text: str) -> int:
@@ -90,7 +101,11 @@ class ReadoutBar:
         x, y = self._at(3)
         x = _put(self._base, "Effort  ", x, y, self._font_px, _QUIET)
         x = _put(self._base, "0 ", x, y, self._font_px, _TEXT)
-        length, top, bottom = 5 * self._font_px, y + round(0.3 * self._font_px), y + round(0.95 * self._font_px)
+        length, top, bottom = (
+            5 * self._font_px,
+            y + round(0.3 * self._font_px),
+            y + round(0.95 * self._font_px),
+        )
         steps = np.linspace(0, 100, length).round().astype(int)
         room = self._base[top:bottom, x : x + length]
         room[:] = effort_table()[steps][None, : room.shape[1]]

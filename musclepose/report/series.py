@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from musclepose.movement.visibility import Mask, seen_joints
 from musclepose.physics.skeleton47 import DOF_INDEX, N_MUSCLE_DOF, N_ROOT
 from musclepose.records import Analysis, Array
-from musclepose.wave_llm.visibility import Mask, seen_joints
 
 GRAVITY_M_S2 = 9.81
 
@@ -52,14 +52,18 @@ JOINTS = (
     Joint("Hip", "hip_flexion", "hip", "flexion", ("Hip extensors", False)),
     Joint("Knee", "knee_flexion", "knee", "flexion", ("Knee extensors", False)),
     Joint("Ankle", "ankle_dorsiflexion", "ankle", "dorsiflexion", ("Ankle plantarflexors", False)),
-    Joint("Lower back", "lumbar_flexion", "trunk", "flexion", ("Back extensors", False), sided=False),
+    Joint(
+        "Lower back", "lumbar_flexion", "trunk", "flexion", ("Back extensors", False), sided=False
+    ),
     Joint("Shoulder", "shoulder_flexion", "shoulder", "flexion", ("Shoulder flexors", True)),
     Joint("Elbow", "elbow_flexion", "elbow", "flexion", ("Elbow flexors", True)),
 )
 _SIDES = (("left", "_l"), ("right", "_r"))
 
 
-def _lines(analysis: Analysis, joint: Joint, values: Callable[[int], tuple[Array, Array | None]]) -> tuple[Line, ...]:
+def _lines(
+    analysis: Analysis, joint: Joint, values: Callable[[int], tuple[Array, Array | None]]
+) -> tuple[Line, ...]:
     seen = seen_joints(analysis.track)
     sides = _SIDES if joint.sided else (("", ""),)
     out = []
@@ -77,7 +81,10 @@ def torque_panels(analysis: Analysis) -> tuple[Panel, ...]:
         return analysis.tau_nm[:, dof] / mass_kg, analysis.tau_band_nm[:, dof] / mass_kg
 
     return tuple(
-        Panel(j.title, f"{j.positive} +", "N m/kg", _lines(analysis, j, values), floor=(-0.25, 0.25)) for j in JOINTS
+        Panel(
+            j.title, f"{j.positive} +", "N m/kg", _lines(analysis, j, values), floor=(-0.25, 0.25)
+        )
+        for j in JOINTS
     )
 
 
@@ -89,7 +96,14 @@ def activation_panels(analysis: Analysis) -> tuple[Panel, ...]:
         return lambda dof: (100.0 * analysis.activation[:, dof + shift], None)
 
     return tuple(
-        Panel(j.muscles[0], "activation", "%", _lines(analysis, j, of(j.muscles[1])), digits=0, floor=(0.0, 25.0))
+        Panel(
+            j.muscles[0],
+            "activation",
+            "%",
+            _lines(analysis, j, of(j.muscles[1])),
+            digits=0,
+            floor=(0.0, 25.0),
+        )
         for j in JOINTS
     )
 
@@ -101,7 +115,14 @@ def angle_panels(analysis: Analysis) -> tuple[Panel, ...]:
         return np.degrees(analysis.q[:, dof]), None
 
     return tuple(
-        Panel(j.title, f"{j.positive} +", "deg", _lines(analysis, j, values), digits=0, floor=(-5.0, 20.0))
+        Panel(
+            j.title,
+            f"{j.positive} +",
+            "deg",
+            _lines(analysis, j, values),
+            digits=0,
+            floor=(-5.0, 20.0),
+        )
         for j in JOINTS
     )
 
@@ -112,7 +133,10 @@ def force_panels(analysis: Analysis) -> tuple[Panel, ...]:
     force, band = analysis.grf_world_n / weight_n, analysis.grf_band_n / weight_n
     seen = [seen_joints(analysis.track)[f"ankle{ending}"] for _, ending in _SIDES]
     both = seen[0] & seen[1]
-    level, level_band = np.linalg.norm(force[..., (0, 2)], axis=2), np.linalg.norm(band[..., (0, 2)], axis=2)
+    level, level_band = (
+        np.linalg.norm(force[..., (0, 2)], axis=2),
+        np.linalg.norm(band[..., (0, 2)], axis=2),
+    )
     total = force[:, :, 1].sum(axis=1)
     share = np.full(len(total), np.nan)
     np.divide(100.0 * force[:, 0, 1], total, out=share, where=total > 0.3)
@@ -121,10 +145,27 @@ def force_panels(analysis: Analysis) -> tuple[Panel, ...]:
         return tuple(Line(s, values[:, i], seen[i], bands[:, i]) for i, (s, _) in enumerate(_SIDES))
 
     return (
-        Panel("Vertical force", "per foot", "BW", pair(force[..., 1], band[..., 1]), floor=(0.0, 0.5)),
-        Panel("Both feet", "vertical", "BW", (Line("", total, both, band[..., 1].sum(axis=1)),), floor=(0.0, 1.2)),
-        Panel("Horizontal force", "size, per foot", "BW", pair(level, level_band), floor=(0.0, 0.2)),
-        Panel("Load on the left foot", "50 % is even", "%", (Line("", share, both),), digits=0, floor=(30.0, 70.0)),
+        Panel(
+            "Vertical force", "per foot", "BW", pair(force[..., 1], band[..., 1]), floor=(0.0, 0.5)
+        ),
+        Panel(
+            "Both feet",
+            "vertical",
+            "BW",
+            (Line("", total, both, band[..., 1].sum(axis=1)),),
+            floor=(0.0, 1.2),
+        ),
+        Panel(
+            "Horizontal force", "size, per foot", "BW", pair(level, level_band), floor=(0.0, 0.2)
+        ),
+        Panel(
+            "Load on the left foot",
+            "50 % is even",
+            "%",
+            (Line("", share, both),),
+            digits=0,
+            floor=(30.0, 70.0),
+        ),
     )
 
 

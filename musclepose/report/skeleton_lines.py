@@ -13,7 +13,11 @@ from musclepose.physics.kinematics import local_rotations
 from musclepose.physics.skeleton47 import COCO17, DOFS, FEET, N_ROOT, N_SEGMENTS, PARENTS, SEGMENTS
 from musclepose.records import Analysis, Array
 
-HEAD, TOE_L, TOE_R = N_SEGMENTS, N_SEGMENTS + 1, N_SEGMENTS + 2  # drawn points after the 18 segment origins
+HEAD, TOE_L, TOE_R = (
+    N_SEGMENTS,
+    N_SEGMENTS + 1,
+    N_SEGMENTS + 2,
+)  # drawn points after the 18 segment origins
 N_POINTS = N_SEGMENTS + 3
 _EARS = (COCO17.index("left_ear"), COCO17.index("right_ear"))
 
@@ -71,7 +75,12 @@ def _toes_world_m(analysis: Analysis) -> Array:
     """(T, 2, 3) toe tip of each foot for an average foot of this stature, m; only for drawing."""
     R = local_rotations(torch.from_numpy(np.ascontiguousarray(analysis.q)))
     stature = float(analysis.athlete.height_m or 1.7)
-    tip = torch.tensor([0.75 * LENGTH_SHARE["foot"], -LENGTH_SHARE["ankle_height"], 0.0], dtype=R.dtype) * stature
+    tip = (
+        torch.tensor(
+            [0.75 * LENGTH_SHARE["foot"], -LENGTH_SHARE["ankle_height"], 0.0], dtype=R.dtype
+        )
+        * stature
+    )
     toes = []
     for foot in FEET:
         chain, segment = [], foot
@@ -99,7 +108,9 @@ def _effort_pct(analysis: Analysis) -> NDArray[np.int64]:
 def _force_px(analysis: Analysis, metres_per_bw: float) -> Array:
     weight_n = float(analysis.athlete.mass_kg or 70.0) * 9.81
     tip = analysis.cop_world_m + analysis.grf_world_n / weight_n * metres_per_bw
-    out = np.stack([analysis.camera.project(analysis.cop_world_m), analysis.camera.project(tip)], axis=2)
+    out = np.stack(
+        [analysis.camera.project(analysis.cop_world_m), analysis.camera.project(tip)], axis=2
+    )
     small = np.linalg.norm(analysis.grf_world_n, axis=2) < 0.03 * weight_n
     out[small] = np.nan
     return out

@@ -1,6 +1,6 @@
 """timeseries.csv: every array of an Analysis as named columns, one row per source frame; the unit ends the name.
 
-Names are those of the formulas in analysis.json (`musclepose.wave_llm.columns`), plus what only the files hold.
+Names are those of the formulas in analysis.json (`musclepose.movement.columns`), plus what only the files hold.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from musclepose.movement.columns import columns_of
 from musclepose.physics.skeleton47 import COCO17, DOF_NAMES, DOFS, N_ROOT
 from musclepose.quality import residual_moment_world_nm
 from musclepose.records import Analysis, Array
-from musclepose.wave_llm.columns import columns_of
 
 _FEET, _AXES = ("l", "r"), ("x", "y", "z")
 
@@ -71,7 +71,9 @@ def _residual_columns(analysis: Analysis) -> dict[str, Array]:
 def _band_columns(analysis: Analysis) -> dict[str, Array]:
     out: dict[str, Array] = {}
     for i, dof in enumerate(DOFS):
-        out[f"band90_tau_{dof.name}_{'n' if dof.axis.startswith('t') else 'nm'}"] = analysis.tau_band_nm[:, i]
+        out[f"band90_tau_{dof.name}_{'n' if dof.axis.startswith('t') else 'nm'}"] = (
+            analysis.tau_band_nm[:, i]
+        )
     for i, foot in enumerate(_FEET):
         out |= _vector(f"band90_grf_{foot}", "n", analysis.grf_band_n[:, i])
     return out

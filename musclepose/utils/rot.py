@@ -29,14 +29,22 @@ def rot_z(angle: Float[Tensor, "*b"]) -> Float[Tensor, "*b 3 3"]:
     return torch.stack((c, -s, z, s, c, z, z, z, o), -1).unflatten(-1, (3, 3))
 
 
-def matrix_from_zxy(z: Float[Tensor, "*b"], x: Float[Tensor, "*b"], y: Float[Tensor, "*b"]) -> Float[Tensor, "*b 3 3"]:
+def matrix_from_zxy(
+    z: Float[Tensor, "*b"], x: Float[Tensor, "*b"], y: Float[Tensor, "*b"]
+) -> Float[Tensor, "*b 3 3"]:
     """Intrinsic ZXY: `R = Rz(z) Rx(x) Ry(y)`, written out entry by entry."""
     cz, sz, cx, sx, cy, sy = z.cos(), z.sin(), x.cos(), x.sin(), y.cos(), y.sin()
     rows = (
-        cz * cy - sz * sx * sy, -sz * cx, cz * sy + sz * sx * cy,
-        sz * cy + cz * sx * sy, cz * cx, sz * sy - cz * sx * cy,
-        -cx * sy, sx, cx * cy,
-    )  # fmt: skip
+        cz * cy - sz * sx * sy,
+        -sz * cx,
+        cz * sy + sz * sx * cy,
+        sz * cy + cz * sx * sy,
+        cz * cx,
+        sz * sy - cz * sx * cy,
+        -cx * sy,
+        sx,
+        cx * cy,
+    )
     return torch.stack(rows, -1).unflatten(-1, (3, 3))
 
 
@@ -49,7 +57,9 @@ def zxy_from_matrix(R: Float[Tensor, "*b 3 3"]) -> Float[Tensor, "*b 3"]:
     return torch.stack((z, x, y), -1)
 
 
-def nearest_zxy(angles: Float[Tensor, "*b 3"], reference: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 3"]:
+def nearest_zxy(
+    angles: Float[Tensor, "*b 3"], reference: Float[Tensor, "*b 3"]
+) -> Float[Tensor, "*b 3"]:
     """Of all (z, x, y) triples of the same rotation the one nearest to `reference`.
 
     ZXY has two branches, (z, x, y) and (z + pi, pi - x, y + pi), each free by whole turns per angle.
@@ -63,7 +73,9 @@ def nearest_zxy(angles: Float[Tensor, "*b 3"], reference: Float[Tensor, "*b 3"])
     return torch.where((cost[1] < cost[0]).unsqueeze(-1), candidates[1], candidates[0])
 
 
-def unwrap_zxy(angles: Float[Tensor, "*b t 3"], start: Float[Tensor, "*b 3"] | None = None) -> Float[Tensor, "*b t 3"]:
+def unwrap_zxy(
+    angles: Float[Tensor, "*b t 3"], start: Float[Tensor, "*b 3"] | None = None
+) -> Float[Tensor, "*b t 3"]:
     """A continuous track: each frame takes the branch nearest to the frame before, the first to `start` (0)."""
     previous = torch.zeros_like(angles[..., 0, :]) if start is None else start
     out = []

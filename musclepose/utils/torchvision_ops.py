@@ -26,8 +26,12 @@ def nms(boxes: torch.Tensor, scores: torch.Tensor, iou_threshold: float) -> torc
     while len(order):
         best, rest = order[0], order[1:]
         kept.append(best)
-        width = (torch.minimum(right[best], right[rest]) - torch.maximum(left[best], left[rest])).clamp(min=0)
-        height = (torch.minimum(bottom[best], bottom[rest]) - torch.maximum(top[best], top[rest])).clamp(min=0)
+        width = (
+            torch.minimum(right[best], right[rest]) - torch.maximum(left[best], left[rest])
+        ).clamp(min=0)
+        height = (
+            torch.minimum(bottom[best], bottom[rest]) - torch.maximum(top[best], top[rest])
+        ).clamp(min=0)
         overlap = width * height
         order = rest[overlap <= iou_threshold * (area[best] + area[rest] - overlap)]
     return torch.stack(kept) if kept else order

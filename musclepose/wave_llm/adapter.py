@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from musclepose.errors import CheckpointError
-from musclepose.wave_llm.language_model import LanguageModel
+from musclepose.wave_llm.models import LanguageModel
 
 CHECKPOINTS = Path(__file__).resolve().parent.parent.parent / "checkpoints"
 CARD = "card.json"
-SOFT_FOLDER = CHECKPOINTS / "coach"  # soft tokens and the LoRA that reads them, for the embedded model
+SOFT_FOLDER = (
+    CHECKPOINTS / "coach"
+)  # soft tokens and the LoRA that reads them, for the embedded model
 SOFT_WEIGHTS, LORA_WEIGHTS = "bridge.safetensors", "adapter_model.safetensors"
 _KNOWN_LINEAR = ("Linear", "Linear4bit", "Linear8bitLt", "Conv1D")
 
@@ -26,10 +28,14 @@ def lora_targets(model: Any) -> list[str]:
     names = {
         path.rsplit(".", 1)[-1]
         for path, module in model.named_modules()
-        if module is not head and type(module).__name__ in _KNOWN_LINEAR and not path.endswith("lm_head")
+        if module is not head
+        and type(module).__name__ in _KNOWN_LINEAR
+        and not path.endswith("lm_head")
     }
     if not names:
-        raise CheckpointError("the language model has no linear layers that an adapter could be put on.")
+        raise CheckpointError(
+            "the language model has no linear layers that an adapter could be put on."
+        )
     return sorted(names)
 
 
@@ -43,7 +49,9 @@ def save_lora(folder: Path, model: Any, base_name: str) -> None:
     from peft import get_peft_model_state_dict
     from safetensors.torch import save_file
 
-    weights = {n: v.detach().half().contiguous() for n, v in get_peft_model_state_dict(model).items()}
+    weights = {
+        n: v.detach().half().contiguous() for n, v in get_peft_model_state_dict(model).items()
+    }
     config = model.peft_config["default"]
     config.base_model_name_or_path, config.inference_mode = base_name, True
     config.target_modules = sorted(config.target_modules)
@@ -56,7 +64,9 @@ def read_card(folder: Path) -> dict[str, Any]:
     """Model card of an adapter folder."""
     path = folder / CARD
     if not path.is_file():
-        raise CheckpointError(f"{folder.name} has no {CARD}; an adapter folder holds {CARD} and adapter weights.")
+        raise CheckpointError(
+            f"{folder.name} has no {CARD}; an adapter folder holds {CARD} and adapter weights."
+        )
     card: dict[str, Any] = json.loads(path.read_text())
     return card
 
@@ -107,4 +117,6 @@ def attach_adapter(loaded: LanguageModel, adapter_path: str | None = None) -> La
         return replace(loaded, model=merged, adapter=folder.name)
     from musclepose.wave_llm.soft_tokens import load_soft_tokens
 
-    return replace(loaded, model=merged, adapter=folder.name, bridge=load_soft_tokens(folder / SOFT_WEIGHTS))
+    return replace(
+        loaded, model=merged, adapter=folder.name, bridge=load_soft_tokens(folder / SOFT_WEIGHTS)
+    )

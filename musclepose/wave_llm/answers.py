@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from musclepose.movement.formulas import Figure
+from musclepose.movement.phrases import BUILD, advice_for
+from musclepose.movement.summary import PhysicsSummary
 from musclepose.wave_llm.claims import MEDICAL
-from musclepose.wave_llm.figures import Figure
 from musclepose.wave_llm.observations import (
     change_over_set,
     hardest_work,
@@ -18,10 +20,8 @@ from musclepose.wave_llm.observations import (
     tempo,
     what_was_done,
 )
-from musclepose.wave_llm.phrases import BUILD, advice_for
 from musclepose.wave_llm.prompt import MAX_QUESTION, sanitise
 from musclepose.wave_llm.script import Slot, fault_slots, filled, trust
-from musclepose.wave_llm.summary import PhysicsSummary
 
 REFUSAL = (
     "I cannot diagnose pain, injury or illness, or give medical advice; please ask a doctor or physiotherapist. "
@@ -53,7 +53,11 @@ def _slot(name: str, *options: str) -> list[Slot]:
 
 def _joint_figures(summary: PhysicsSummary, question: str, start: str, end: str) -> list[Figure]:
     joint, side = _JOINT.search(question), _SIDE.search(question)
-    found = [f for f in summary.figures if f.key.startswith(start) and f.key.endswith(end) and not f.repetition]
+    found = [
+        f
+        for f in summary.figures
+        if f.key.startswith(start) and f.key.endswith(end) and not f.repetition
+    ]
     if joint:
         found = [f for f in found if f.joint == joint.group(1).lower()]
     if side:
@@ -67,7 +71,11 @@ def _absent(summary: PhysicsSummary, question: str) -> list[Slot]:
         return []
     name = joint.group(1).lower()
     reason = next((a.reason for a in summary.absent if name in a.reason and "seen" in a.reason), "")
-    return _slot("absent", f"The {name} was not seen well enough in this clip to say.") if reason else []
+    return (
+        _slot("absent", f"The {name} was not seen well enough in this clip to say.")
+        if reason
+        else []
+    )
 
 
 def _effort_answer(summary: PhysicsSummary, question: str) -> list[Slot]:
@@ -87,7 +95,10 @@ def _effort_answer(summary: PhysicsSummary, question: str) -> list[Slot]:
         )
         slots += _slot("effort", f"The {name} {told}{extra}.")
     return [
-        *_slot("colour", "The colour shows effort: the share of a joint's estimated strength that is used."),
+        *_slot(
+            "colour",
+            "The colour shows effort: the share of a joint's estimated strength that is used.",
+        ),
         *slots,
     ]
 
@@ -102,18 +113,31 @@ def _compare(summary: PhysicsSummary, question: str) -> list[Slot]:
         numbers.append(total)
     wrong = [n for n in numbers if not 1 <= n <= total]
     if total < 2 or len(set(numbers)) < 2:
-        return _slot("compare", f"Name two repetitions to compare; this clip has {total}.") if total else []
+        return (
+            _slot("compare", f"Name two repetitions to compare; this clip has {total}.")
+            if total
+            else []
+        )
     if wrong:
         return _slot("compare", f"This clip has {total} repetitions; choose two of those.")
     a, b = numbers[0], next(n for n in numbers[1:] if n != numbers[0])
     slots: list[Slot] = []
-    keys = [k.removesuffix(f".r{a}") for k in (f.key for f in summary.figures) if k.endswith(f".r{a}")]
-    for key in [k for k in keys if k.startswith(("tempo.whole", "knee_flexion", "hip_flexion", "elbow_flexion",
-                                                 "trunk_lean"))][:5]:  # fmt: skip
+    keys = [
+        k.removesuffix(f".r{a}") for k in (f.key for f in summary.figures) if k.endswith(f".r{a}")
+    ]
+    for key in [
+        k
+        for k in keys
+        if k.startswith(
+            ("tempo.whole", "knee_flexion", "hip_flexion", "elbow_flexion", "trunk_lean")
+        )
+    ][:5]:
         first, second = summary.figure(f"{key}.r{a}"), summary.figure(f"{key}.r{b}")
         if first and second:
             name = "time" if key.startswith("tempo") else first.label.split(",")[0]
-            slots += _slot("compare", f"Repetitions {a} and {b}, {name}: {show(first)} and {show(second)}.")
+            slots += _slot(
+                "compare", f"Repetitions {a} and {b}, {name}: {show(first)} and {show(second)}."
+            )
     return slots
 
 
@@ -125,12 +149,19 @@ def _sides(summary: PhysicsSummary, question: str) -> list[Slot]:
         ("tau_", ".absmax", "torque"),
         ("", ".max.average", "bend"),
     ):
-        found = [f for f in _joint_figures(summary, question, start, end) if f.side == "left" and "flexion" in f.key]
+        found = [
+            f
+            for f in _joint_figures(summary, question, start, end)
+            if f.side == "left" and "flexion" in f.key
+        ]
         best = max(found, key=lambda f: f.value, default=None)
         other = summary.figure(best.key.replace("_l.", "_r.")) if best else None
         if best and other:
             slots += _slot(
-                "sides", f"Peak {best.joint} {noun}: {pair(best, other)}.".replace("Peak", "Average", noun == "bend")
+                "sides",
+                f"Peak {best.joint} {noun}: {pair(best, other)}.".replace(
+                    "Peak", "Average", noun == "bend"
+                ),
             )
     return slots or _absent(summary, question)
 
@@ -148,16 +179,22 @@ def _advice(summary: PhysicsSummary, question: str) -> list[Slot]:
     fault = summary.faults[0]
     advice = advice_for(fault.name, summary.exercise.name)
     total = len(summary.repetitions)
-    return [Slot(n, filled(o, fault, total)) for n, o in (("cue", advice.cue), ("drill", advice.drill))]
+    return [
+        Slot(n, filled(o, fault, total)) for n, o in (("cue", advice.cue), ("drill", advice.drill))
+    ]
 
 
 def _depth(summary: PhysicsSummary, question: str) -> list[Slot]:
-    found = _joint_figures(summary, question, "", ".max.average") or _joint_figures(summary, question, "", ".max")
+    found = _joint_figures(summary, question, "", ".max.average") or _joint_figures(
+        summary, question, "", ".max"
+    )
     found = [f for f in found if "flexion" in f.key and f.unit == "deg"]
     if _JOINT.search(question) and found:
         left, right = (next((f for f in found if f.side == s), None) for s in ("left", "right"))
         return _slot("range", f"Bend of the {found[0].joint}: {pair(left, right)}.")
-    return (_absent(summary, question) if _JOINT.search(question) else []) or _slot("range", *range_of_motion(summary))
+    return (_absent(summary, question) if _JOINT.search(question) else []) or _slot(
+        "range", *range_of_motion(summary)
+    )
 
 
 def _torques(summary: PhysicsSummary, question: str) -> list[Slot]:
@@ -166,7 +203,9 @@ def _torques(summary: PhysicsSummary, question: str) -> list[Slot]:
         return [
             s
             for f in found[:2]
-            for s in _slot("torque", f"The {f.label.split(' torque')[0]} torque peaked at {show(f)}.")
+            for s in _slot(
+                "torque", f"The {f.label.split(' torque')[0]} torque peaked at {show(f)}."
+            )
         ]
     return (_absent(summary, question) if _JOINT.search(question) else []) or _slot(
         "torque", *largest_torque(summary, "athlete")
@@ -176,7 +215,11 @@ def _torques(summary: PhysicsSummary, question: str) -> list[Slot]:
 def _ground(summary: PhysicsSummary, question: str) -> list[Slot]:
     keys = ("grf_total.max", "grf_l.max", "grf_r.max")
     found = [f for k in keys if (f := summary.figure(k)) is not None]
-    return [s for f in found for s in _slot("ground", f"The {f.label.split(',')[0]} peaked at {show(f)}.")]
+    return [
+        s
+        for f in found
+        for s in _slot("ground", f"The {f.label.split(',')[0]} peaked at {show(f)}.")
+    ]
 
 
 _Intent = tuple[str, Callable[[PhysicsSummary, str], list[Slot]]]

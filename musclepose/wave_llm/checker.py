@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from musclepose.movement.phrases import ADVICE, BUILD
+from musclepose.movement.summary import PhysicsSummary
 from musclepose.wave_llm.claims import claim_error
-from musclepose.wave_llm.phrases import ADVICE, BUILD
-from musclepose.wave_llm.summary import PhysicsSummary
 
 _UNITS: tuple[tuple[str, str], ...] = (
     (r"N\s?[m·]\s?m?/kg|Nm/kg|newton[- ]met(?:er|re)s? per k(?:g|ilogram)", "N m/kg"),
@@ -35,10 +35,31 @@ _UNIT = re.compile("|".join(f"(?P<u{i}>{p})" for i, (p, _) in enumerate(_UNITS))
 _WORDS = {
     word: i
     for i, word in enumerate(
-        ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-         "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty")
+        (
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        )
     )
-}  # fmt: skip
+}
 _NUMBER = re.compile(r"(?<![\w.])[-\u2212]?\d+(?:[.,]\d+)?")
 _COUNTED = (
     r"(?:full |partial |good |clean )?(?:rep(?:etition)?s?|steps?|squats?|lunges?|deadlifts?|Romanian deadlifts?|"
@@ -46,7 +67,8 @@ _COUNTED = (
 )
 _WORD_NUMBER = re.compile(rf"\b({'|'.join(_WORDS)})\b(?=[\s-]+{_COUNTED})", re.IGNORECASE)
 _REP = re.compile(
-    r"\brep(?:etition)?s?\.?\s+((?:(?:number |#)?\d+(?:,\s*|\s+and\s+|\s*-\s*|\s+to\s+|\s*,\s*and\s+)?)+)", re.I
+    r"\brep(?:etition)?s?\.?\s+((?:(?:number |#)?\d+(?:,\s*|\s+and\s+|\s*-\s*|\s+to\s+|\s*,\s*and\s+)?)+)",
+    re.I,
 )
 _SIDE = re.compile(r"\b(left|right)\b", re.IGNORECASE)
 _JOINT = re.compile(r"\b(knee|hip|ankle|elbow|shoulder|wrist|trunk|torso|back)s?\b", re.IGNORECASE)
@@ -67,7 +89,9 @@ _KINDS: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...] = tuple(
     )
 )
 _YEAR = re.compile(r"[A-Z]\w+ (?:et al\.? )?(?:19|20)\d\d\b")
-_CLAUSE = re.compile(r"[,;:()]|\band\b|\bbut\b|\bwhile\b|\bwhereas\b|\bagainst\b|\bcompared (?:to|with)\b|\bthan\b")
+_CLAUSE = re.compile(
+    r"[,;:()]|\band\b|\bbut\b|\bwhile\b|\bwhereas\b|\bagainst\b|\bcompared (?:to|with)\b|\bthan\b"
+)
 
 
 @dataclass(frozen=True)
@@ -98,10 +122,20 @@ def quantities(summary: PhysicsSummary) -> list[Quantity]:
         out.append(Quantity(e.value, e.unit, e.joint, e.side, key=f"{e.figure_key} {fault.name}"))
         out.append(Quantity(e.threshold, e.unit, e.joint, "", key="threshold"))
         out.append(Quantity(100.0 * fault.confidence, "%", key="confidence"))
-        out += [Quantity(float(len(fault.repetitions)), ""), Quantity(e.time_s, "s", e.joint, e.side)]
+        out += [
+            Quantity(float(len(fault.repetitions)), ""),
+            Quantity(e.time_s, "s", e.joint, e.side),
+        ]
     out += [Quantity(abs(t.change_pct), "%") for t in summary.trends]
-    out += [Quantity(summary.load_kg, "kg"), Quantity(summary.mass_kg, "kg"), Quantity(summary.height_m, "m")]
-    out += [Quantity(100.0 * summary.exercise.probability, "%"), Quantity(float(len(summary.partial)), "")]
+    out += [
+        Quantity(summary.load_kg, "kg"),
+        Quantity(summary.mass_kg, "kg"),
+        Quantity(summary.height_m, "m"),
+    ]
+    out += [
+        Quantity(100.0 * summary.exercise.probability, "%"),
+        Quantity(float(len(summary.partial)), ""),
+    ]
     return out
 
 
@@ -109,9 +143,13 @@ def _unit_after(text: str, end: int) -> str:
     rest = text[end:]
     match = _UNIT.match(rest.lstrip(" -\u00a0"))
     if match is None:
-        shared = re.match(r"\s*(?:and|to|or|-|\u2013|/)\s*[-\u2212]?\d+(?:[.,]\d+)?", rest)  # "104 and 112 deg"
+        shared = re.match(
+            r"\s*(?:and|to|or|-|\u2013|/)\s*[-\u2212]?\d+(?:[.,]\d+)?", rest
+        )  # "104 and 112 deg"
         return _unit_after(text, end + shared.end()) if shared else ""
-    return next(_UNITS[int(name[1:])][1] for name, value in match.groupdict().items() if value is not None)
+    return next(
+        _UNITS[int(name[1:])][1] for name, value in match.groupdict().items() if value is not None
+    )
 
 
 def _matches(shown: str, unit: str, known: Quantity) -> bool:
@@ -158,7 +196,11 @@ def _context_at(sentence: str, position: int) -> _Context:
         if start <= position <= end:
             clause = text
             break
-    sides = frozenset() if "both sides" in sentence else sides or frozenset(s.lower() for s in _SIDE.findall(sentence))
+    sides = (
+        frozenset()
+        if "both sides" in sentence
+        else sides or frozenset(s.lower() for s in _SIDE.findall(sentence))
+    )
     return _Context(sides, joints or _joints(sentence), _repetition_numbers(sentence), clause)
 
 
@@ -169,24 +211,40 @@ def _joints(text: str) -> frozenset[str]:
 def _agrees(known: Quantity, context: _Context) -> bool:
     if known.side and context.sides and known.side not in context.sides:
         return False
-    if known.joint and context.joints and known.joint not in context.joints and known.joint != "feet":
+    if (
+        known.joint
+        and context.joints
+        and known.joint not in context.joints
+        and known.joint != "feet"
+    ):
         return False
     if known.key and known.key not in ("threshold", "confidence"):
         for unit, pattern, keys in _KINDS:
-            if unit == known.unit and pattern.search(context.clause) and not any(k in known.key for k in keys):
+            if (
+                unit == known.unit
+                and pattern.search(context.clause)
+                and not any(k in known.key for k in keys)
+            ):
                 return False
-    return not (context.repetitions and known.repetition and known.repetition not in context.repetitions)
+    return not (
+        context.repetitions and known.repetition and known.repetition not in context.repetitions
+    )
 
 
 def number_error(sentence: str, summary: PhysicsSummary) -> str:
     """First number that no figure supports, as a reason; empty where all are right."""
     known = quantities(summary)
-    in_reps = [m.span(1) for m in _REP.finditer(sentence)] + [m.span() for m in _YEAR.finditer(sentence)]
+    in_reps = [m.span(1) for m in _REP.finditer(sentence)] + [
+        m.span() for m in _YEAR.finditer(sentence)
+    ]
     for rep in _repetition_numbers(sentence):
         if not 1 <= rep <= len(summary.repetitions):
             return f"there is no repetition {rep}"
     found = [(m.group(), m.start(), m.end()) for m in _NUMBER.finditer(sentence)]
-    found += [(str(_WORDS[m.group(1).lower()]), m.start(), m.end()) for m in _WORD_NUMBER.finditer(sentence)]
+    found += [
+        (str(_WORDS[m.group(1).lower()]), m.start(), m.end())
+        for m in _WORD_NUMBER.finditer(sentence)
+    ]
     for shown, start, end in found:
         if any(a <= start < b for a, b in in_reps):
             continue
@@ -203,7 +261,9 @@ def advice_sentences() -> frozenset[str]:
     """Whys, cues and drills of the wording bank, for every side."""
     bank = [t for a in ADVICE.values() for t in (*a.why, *a.cue, *a.drill)]
     bank += [t for cues, drills in BUILD.values() for t in (*cues, *drills)]
-    return frozenset(t.format(side=s, value="", reps="", limit="") for t in bank for s in ("", "left ", "right "))
+    return frozenset(
+        t.format(side=s, value="", reps="", limit="") for t in bank for s in ("", "left ", "right ")
+    )
 
 
 def bare(sentence: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from musclepose.wave_llm.exercise import EXERCISES, TITLES
-from musclepose.wave_llm.summary import PhysicsSummary
+from musclepose.movement.recognition import EXERCISES, TITLES
+from musclepose.movement.summary import PhysicsSummary
 
 MEDICAL = re.compile(
     r"\b(diagnos\w*|injur(?:y|ies|ed)|torn|tears?\b(?! down)|tendin\w+|arthr\w+|menisc\w+|ligament\w*|\bACL\b|"
@@ -36,7 +36,8 @@ _FAULT_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
      r"heels? (?:lift|rise|came|come)\w*|butt wink", ()),
 )  # fmt: skip
 _NEGATED = re.compile(
-    r"\b(?:no|not|never|without|none|neither|nothing|cannot|can't|didn't|did not|don't)\b", re.IGNORECASE
+    r"\b(?:no|not|never|without|none|neither|nothing|cannot|can't|didn't|did not|don't)\b",
+    re.IGNORECASE,
 )
 _IMPERATIVE = re.compile(
     r"^(?:keep|push|press|sit|stand|drive|let|show|brace|squeeze|land|lower|lift|hold|pause|step|film|add|try|do|imagine|"
@@ -50,16 +51,25 @@ _MORE = re.compile(
 )  # fmt: skip
 _LESS_WORDS = ("less", "lower", "smaller", "weaker", "shallower")
 _OVER_SET = re.compile(
-    r"over the set|from start to end|as the set went on|with every rep\w*|by the end|towards the end", re.I
+    r"over the set|from start to end|as the set went on|with every rep\w*|by the end|towards the end",
+    re.I,
 )
 _UP = re.compile(r"\b(rose|increas\w+|grew|longer|slower|deeper|up)\b", re.IGNORECASE)
-_DOWN = re.compile(r"\b(fell|decreas\w+|dropped|shorter|faster|shallower|faded|down)\b", re.IGNORECASE)
+_DOWN = re.compile(
+    r"\b(fell|decreas\w+|dropped|shorter|faster|shallower|faded|down)\b", re.IGNORECASE
+)
 
 
 def _side_values(text: str, summary: PhysicsSummary) -> tuple[float, float] | None:
     """Left and right of the quantity that a comparison names: effort, torque or range of the named joint."""
     joints = re.findall(r"\b(knee|hip|ankle|elbow|shoulder)s?\b", text.lower())
-    kind = "tau_" if "torque" in text else "effort_" if re.search(r"effort|work|hard|strong|weak", text) else ""
+    kind = (
+        "tau_"
+        if "torque" in text
+        else "effort_"
+        if re.search(r"effort|work|hard|strong|weak", text)
+        else ""
+    )
     for figure in summary.figures:
         is_range = not kind and figure.unit == "deg" and ".max" in figure.key
         if figure.side != "left" or figure.repetition or (joints and figure.joint not in joints):
@@ -97,7 +107,11 @@ def trend_error(text: str, summary: PhysicsSummary) -> str:
         return ""
     if not summary.trends:
         return "no change over the set was found"
-    named = [t for t in summary.trends if any(w in text.lower() for w in t.label.lower().split() if len(w) > 3)]
+    named = [
+        t
+        for t in summary.trends
+        if any(w in text.lower() for w in t.label.lower().split() if len(w) > 3)
+    ]
     directions = {t.direction for t in (named or summary.trends)}
     if _UP.search(text) and not _DOWN.search(text) and directions == {"down"}:
         return "the change over the set went down"
@@ -136,7 +150,11 @@ def exercise_error(text: str, summary: PhysicsSummary) -> str:
         return ""
     low = text.lower().replace("push up", "push-up")
     found = [n for n in EXERCISES if n not in ("other", "plank") and TITLES[n].lower() in low]
-    found = [n for n in found if not any(n != m and TITLES[n].lower() in TITLES[m].lower() for m in found)]
+    found = [
+        n
+        for n in found
+        if not any(n != m and TITLES[n].lower() in TITLES[m].lower() for m in found)
+    ]
     if found and summary.exercise.name not in found:
         return f"the exercise is a {summary.exercise.title}"
     return ""

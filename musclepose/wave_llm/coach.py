@@ -32,16 +32,16 @@ from transformers.utils.logging import disable_progress_bar  # noqa: E402
 
 from musclepose.assets import asset_path  # noqa: E402
 from musclepose.errors import MusclePoseError  # noqa: E402
+from musclepose.movement.summary import PhysicsSummary  # noqa: E402
 from musclepose.records import Analysis  # noqa: E402
 from musclepose.wave_llm.adapter import attach_adapter, attach_soft_tokens  # noqa: E402
 from musclepose.wave_llm.answers import FIXED, answer, is_medical  # noqa: E402
 from musclepose.wave_llm.checker import check, split_sentences  # noqa: E402
 from musclepose.wave_llm.grammar import Grammar  # noqa: E402
-from musclepose.wave_llm.language_model import EMBEDDED, PHI, LanguageModel  # noqa: E402
+from musclepose.wave_llm.models import EMBEDDED, PHI, LanguageModel  # noqa: E402
 from musclepose.wave_llm.prompt import Level, Message, Rendered, Turn, build_messages, render  # noqa: E402
 from musclepose.wave_llm.report import RULE_WRITTEN  # noqa: E402
 from musclepose.wave_llm.script import Slot, script  # noqa: E402
-from musclepose.wave_llm.summary import PhysicsSummary  # noqa: E402
 
 # The libraries' bars and remarks would write over our own progress line.
 disable_progress_bar()
@@ -80,7 +80,9 @@ def load_base_model(name: str | None = None) -> LanguageModel:
     if name in (EMBEDDED, "embedded"):
         path = asset_path(EMBEDDED)
         tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
-        model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=torch.float32)
+        model = AutoModelForCausalLM.from_pretrained(
+            path.parent, gguf_file=path.name, dtype=torch.float32
+        )
         return LanguageModel(EMBEDDED, model.eval(), tokenizer, "cpu", "fp32")
     return _load_published(name)
 
@@ -94,11 +96,15 @@ def load_language_model(name: str | None = None, adapter_path: str | None = None
 def _load_published(name: str) -> LanguageModel:
     tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
     if not torch.cuda.is_available():
-        model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.bfloat16, trust_remote_code=False)
+        model = AutoModelForCausalLM.from_pretrained(
+            name, dtype=torch.bfloat16, trust_remote_code=False
+        )
         return LanguageModel(name, model.eval(), tokenizer, "cpu", "bf16")
     from transformers import BitsAndBytesConfig
 
-    four_bit = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)
+    four_bit = BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
+    )
     model = AutoModelForCausalLM.from_pretrained(
         name, quantization_config=four_bit, device_map={"": 0}, trust_remote_code=False
     )
@@ -125,7 +131,9 @@ def generate_stream(
 ) -> Iterator[str]:
     """Text pieces as the model writes them (greedy). Leaving the iterator stops it; its errors are raised here."""
     lm, tokenizer = language_model, language_model.tokenizer
-    streamer = TextIteratorStreamer(tokenizer, skip_prompt=False, timeout=STREAM_TIMEOUT_S, skip_special_tokens=True)
+    streamer = TextIteratorStreamer(
+        tokenizer, skip_prompt=False, timeout=STREAM_TIMEOUT_S, skip_special_tokens=True
+    )
     left = threading.Event()
     failure: list[BaseException] = []
 
@@ -134,11 +142,18 @@ def generate_stream(
             with torch.inference_mode():
                 embeddings = embed_prompt(lm, rendered, soft_tokens)
                 lm.model.generate(
-                    inputs_embeds=embeddings, attention_mask=torch.ones(embeddings.shape[:2], device=embeddings.device),
-                    max_new_tokens=max_new_tokens, do_sample=False, streamer=streamer, use_cache=True,
-                    pad_token_id=padding_token(tokenizer), eos_token_id=end_token(tokenizer),
-                    stopping_criteria=StoppingCriteriaList([_Cancelled(left, *([cancel] if cancel else []))]),
-                )  # fmt: skip
+                    inputs_embeds=embeddings,
+                    attention_mask=torch.ones(embeddings.shape[:2], device=embeddings.device),
+                    max_new_tokens=max_new_tokens,
+                    do_sample=False,
+                    streamer=streamer,
+                    use_cache=True,
+                    pad_token_id=padding_token(tokenizer),
+                    eos_token_id=end_token(tokenizer),
+                    stopping_criteria=StoppingCriteriaList(
+                        [_Cancelled(left, *([cancel] if cancel else []))]
+                    ),
+                )
         except BaseException as error:  # handed to the reader of the stream
             failure.append(error)
         finally:
@@ -163,8 +178,13 @@ class Coach:
     patience_s: how long `stream` waits for a model that is still loading before rules write (None: until ready).
     """
 
-    def __init__(self, name: str | None = None, adapter_path: str | None = None, patience_s: float | None = None,
-                 language_model: LanguageModel | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        name: str | None = None,
+        adapter_path: str | None = None,
+        patience_s: float | None = None,
+        language_model: LanguageModel | None = None,
+    ) -> None:
         self.name, self.adapter_path, self.patience_s = name, adapter_path, patience_s
         self.dropped = 0  # sentences that the checker kept back, over the life of the coach
         self.drop_reasons: list[str] = []  # the last of them
@@ -232,10 +252,16 @@ class Coach:
         return tokens
 
     def stream(
-        self, summary: PhysicsSummary, notes: str = "", level: Level = "athlete", question: str | None = None,
-        history: Sequence[Turn] = (), soft_tokens: Tensor | None = None, cancel: threading.Event | None = None,
+        self,
+        summary: PhysicsSummary,
+        notes: str = "",
+        level: Level = "athlete",
+        question: str | None = None,
+        history: Sequence[Turn] = (),
+        soft_tokens: Tensor | None = None,
+        cancel: threading.Event | None = None,
         language: str = ENGLISH,
-    ) -> Iterator[str]:  # fmt: skip
+    ) -> Iterator[str]:
         """Text pieces (Markdown) of the report, or of the answer to a question. Everything in them was checked.
 
         In another language than English the checked sentences are translated one by one, where the model speaks it;
@@ -249,9 +275,13 @@ class Coach:
                 yield f"\n\n*{refusal(model.name, language) if model else UNTRANSLATED}*"
             return
         whole = "".join(english)  # both wait for the same lock: the English text is finished first
-        yield from translated(iter([whole]), language, lambda messages: self._reply(model, messages, cancel), cancel)
+        yield from translated(
+            iter([whole]), language, lambda messages: self._reply(model, messages, cancel), cancel
+        )
 
-    def _reply(self, model: LanguageModel, messages: list[Message], cancel: threading.Event | None) -> str:
+    def _reply(
+        self, model: LanguageModel, messages: list[Message], cancel: threading.Event | None
+    ) -> str:
         """A short answer, or nothing where the model fails."""
         try:
             with self._writing:
@@ -262,17 +292,27 @@ class Coach:
             return ""
 
     def _english(
-        self, summary: PhysicsSummary, notes: str, level: Level, question: str | None,
-        history: Sequence[Turn], soft_tokens: Tensor | None, cancel: threading.Event | None,
-    ) -> Iterator[str]:  # fmt: skip
-        slots = self._checked(answer(summary, question) if question else script(summary, level), summary)
+        self,
+        summary: PhysicsSummary,
+        notes: str,
+        level: Level,
+        question: str | None,
+        history: Sequence[Turn],
+        soft_tokens: Tensor | None,
+        cancel: threading.Event | None,
+    ) -> Iterator[str]:
+        slots = self._checked(
+            answer(summary, question) if question else script(summary, level), summary
+        )
         model = None if question and is_medical(question) else self.language_model()
         if model is None:
             yield from by_rules(slots, cancel, mark=not question)
             return
         soft = soft_tokens if model.bridge is not None else None
         free = bool(model.adapter) and not question
-        messages = build_messages(summary, notes, level, question, history, *(() if free else (SCRIPT_FACTS,)))
+        messages = build_messages(
+            summary, notes, level, question, history, *(() if free else (SCRIPT_FACTS,))
+        )
         yield from self._write(model, messages, slots, summary, soft, free, cancel)
 
     def _checked(self, slots: Sequence[Slot], summary: PhysicsSummary) -> list[Slot]:
@@ -282,7 +322,9 @@ class Coach:
             if slot.name in FIXED:
                 kept.append(slot)
                 continue
-            good = tuple(o for o in slot.options if all(self._passes(s, summary) for s in sentences_of(o)))
+            good = tuple(
+                o for o in slot.options if all(self._passes(s, summary) for s in sentences_of(o))
+            )
             if good:
                 kept.append(replace(slot, options=good))
         return kept
@@ -295,9 +337,15 @@ class Coach:
         return verdict.ok
 
     def _write(
-        self, model: LanguageModel, messages: list[Message], slots: list[Slot], summary: PhysicsSummary,
-        soft: Tensor | None, free: bool, cancel: threading.Event | None,
-    ) -> Iterator[str]:  # fmt: skip
+        self,
+        model: LanguageModel,
+        messages: list[Message],
+        slots: list[Slot],
+        summary: PhysicsSummary,
+        soft: Tensor | None,
+        free: bool,
+        cancel: threading.Event | None,
+    ) -> Iterator[str]:
         rendered = render(messages, model.tokenizer, 0 if soft is None else soft.shape[-2])
 
         def encode(text: str) -> list[int]:

@@ -34,9 +34,14 @@ def tree_of(sequences: Sequence[Sequence[int]]) -> Node:
 class Grammar:
     """Walks the slots token by token. `advance` takes the token that was generated, `allowed` says what may follow."""
 
-    def __init__(self, slots: Sequence[Slot], encode: Callable[[str], list[int]], end_token: int) -> None:
+    def __init__(
+        self, slots: Sequence[Slot], encode: Callable[[str], list[int]], end_token: int
+    ) -> None:
         texts = [(i, s) for i, s in enumerate(slots)]
-        self.trees = [tree_of([encode((s.lead if i else s.lead.lstrip()) + o) for o in s.options]) for i, s in texts]
+        self.trees = [
+            tree_of([encode((s.lead if i else s.lead.lstrip()) + o) for o in s.options])
+            for i, s in texts
+        ]
         self.end_token = end_token
         self.slot, self.node = 0, self.trees[0] if self.trees else Node(ends=True)
         self.finished = not self.trees
@@ -58,7 +63,11 @@ class Grammar:
             return
         if token in self.node.children:
             self.node = self.node.children[token]
-        elif self.node.ends and self.slot + 1 < len(self.trees) and token in self.trees[self.slot + 1].children:
+        elif (
+            self.node.ends
+            and self.slot + 1 < len(self.trees)
+            and token in self.trees[self.slot + 1].children
+        ):
             self.slot += 1
             self.node = self.trees[self.slot].children[token]
         elif self.node.ends and token == self.end_token:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from musclepose.wave_llm.facts import torque_figures
-from musclepose.wave_llm.figures import Figure
-from musclepose.wave_llm.phrases import PLURAL
+from musclepose.movement.formulas import Figure
+from musclepose.movement.phrases import PLURAL
+from musclepose.movement.summary import PhysicsSummary
 from musclepose.wave_llm.prompt import Level
-from musclepose.wave_llm.summary import PhysicsSummary
+from musclepose.wave_llm.prompt_facts import torque_figures
 
 SURE = 0.55  # below this probability the exercise is not named as a fact
 
@@ -26,7 +26,9 @@ def pair(left: Figure | None, right: Figure | None) -> str:
     return f"{show(left)} on the left and {show(right)} on the right"
 
 
-def side_pair(summary: PhysicsSummary, stem: str, *statistics: str) -> tuple[Figure | None, Figure | None]:
+def side_pair(
+    summary: PhysicsSummary, stem: str, *statistics: str
+) -> tuple[Figure | None, Figure | None]:
     for statistic in statistics:
         left, right = (summary.figure(f"{stem}_{s}.{statistic}") for s in "lr")
         if left or right:
@@ -42,24 +44,46 @@ def what_was_done(summary: PhysicsSummary) -> tuple[str, ...]:
         steps, cadence = summary.figure("steps.count"), summary.figure("cadence")
         verb = "walked" if name == "walking" else "ran"
         if steps and cadence:
-            return (f"You {verb} {show(steps)} steps at {cadence.value:.0f} steps per minute.",
-                    f"I counted {show(steps)} steps, {cadence.value:.0f} steps per minute.")  # fmt: skip
+            return (
+                f"You {verb} {show(steps)} steps at {cadence.value:.0f} steps per minute.",
+                f"I counted {show(steps)} steps, {cadence.value:.0f} steps per minute.",
+            )
         return (f"You {verb} through the picture.",)
     if summary.kind == "hold":
         held = summary.figure("clip.duration")
-        return (f"You held a {summary.exercise.title} for {show(held)}.",) if held else ("You held a plank.",)
+        return (
+            (f"You held a {summary.exercise.title} for {show(held)}.",)
+            if held
+            else ("You held a plank.",)
+        )
     if count is None:
-        return ("I saw no full repetition in this clip.", "No full repetition was found in this clip.")
+        return (
+            "I saw no full repetition in this clip.",
+            "No full repetition was found in this clip.",
+        )
     n = int(count.value)
     what = PLURAL[name] if sure else "repetitions"
-    what = {"squats": "squat", "repetitions": "repetition"}.get(what, summary.exercise.title) if n == 1 else what
+    what = (
+        {"squats": "squat", "repetitions": "repetition"}.get(what, summary.exercise.title)
+        if n == 1
+        else what
+    )
     looks = "" if sure else f", most like a {summary.exercise.title}" if name != "other" else ""
-    return (f"You did {n} {what}{looks}.", f"I counted {n} {what}{looks}.", f"This set has {n} {what}{looks}.")
+    return (
+        f"You did {n} {what}{looks}.",
+        f"I counted {n} {what}{looks}.",
+        f"This set has {n} {what}{looks}.",
+    )
 
 
 def tempo(summary: PhysicsSummary) -> tuple[str, ...]:
     down, up, hold = (summary.figure(f"tempo.{n}") for n in ("eccentric", "concentric", "hold"))
-    if down is None or up is None or hold is None or summary.exercise.name in ("jump", "jumping_jack", "other"):
+    if (
+        down is None
+        or up is None
+        or hold is None
+        or summary.exercise.name in ("jump", "jumping_jack", "other")
+    ):
         return ()
     return (
         f"On average you took {show(down)} to lower and {show(up)} to lift.",
@@ -70,7 +94,11 @@ def tempo(summary: PhysicsSummary) -> tuple[str, ...]:
 
 def range_of_motion(summary: PhysicsSummary) -> tuple[str, ...]:
     """The main range of motion."""
-    for stem, noun in (("knee_flexion", "knees"), ("hip_flexion", "hips"), ("elbow_flexion", "elbows")):
+    for stem, noun in (
+        ("knee_flexion", "knees"),
+        ("hip_flexion", "hips"),
+        ("elbow_flexion", "elbows"),
+    ):
         if stem == "hip_flexion" and summary.exercise.name not in ("deadlift", "romanian_deadlift"):
             continue
         if stem == "knee_flexion" and summary.exercise.name in ("deadlift", "romanian_deadlift"):
@@ -90,13 +118,20 @@ def range_of_motion(summary: PhysicsSummary) -> tuple[str, ...]:
     if moved:
         most = max(moved, key=lambda f: f.value)
         name = most.label.split(",")[0]
-        return (f"The {name} moved most, through {show(most)}.", f"Most movement was in the {name}: {show(most)}.")
+        return (
+            f"The {name} moved most, through {show(most)}.",
+            f"Most movement was in the {name}: {show(most)}.",
+        )
     return ()
 
 
 def lean(summary: PhysicsSummary) -> tuple[str, ...]:
     most = summary.figure("trunk_lean.max")
-    if most is None or summary.fault("forward_lean") or summary.exercise.name in ("plank", "push_up"):
+    if (
+        most is None
+        or summary.fault("forward_lean")
+        or summary.exercise.name in ("plank", "push_up")
+    ):
         return ()
     return (f"Your trunk leaned {show(most)} at most.", f"Trunk lean peaked at {show(most)}.")
 
@@ -109,8 +144,10 @@ def largest_torque(summary: PhysicsSummary, level: Level) -> tuple[str, ...]:
     per_kg = summary.figure(most.key + "_per_kg")
     name = most.label.split(" torque")[0]
     extra = f" ({show(per_kg)})" if per_kg else ""
-    return (f"The largest torque was {show(most)}{extra} at the {name}.",
-            f"The {name} had the largest torque, {show(most)}{extra}.")  # fmt: skip
+    return (
+        f"The largest torque was {show(most)}{extra} at the {name}.",
+        f"The {name} had the largest torque, {show(most)}{extra}.",
+    )
 
 
 def mirror_key(key: str) -> str:
@@ -126,21 +163,29 @@ def hardest(summary: PhysicsSummary) -> Figure | None:
 
 def hardest_work(summary: PhysicsSummary) -> tuple[str, ...]:
     most = hardest(summary)
-    walks = summary.exercise.name == "walking"  # nobody walks at the limit of a joint: that is noise
+    walks = (
+        summary.exercise.name == "walking"
+    )  # nobody walks at the limit of a joint: that is noise
     if most is None or (walks and most.value > 100):
         return ()
     other = summary.figure(mirror_key(most.key))
     alike = other is not None and abs(other.value - most.value) < 5.0
     if alike and other is not None and most.value <= 100:
         both = show(most) if show(most) == show(other) else f"{show(other)} and {show(most)}"
-        return (f"Both {most.joint}s worked hardest, at {both} of their estimated strength.",
-                f"Hardest at work were the {most.joint}s, at {both} of their estimated strength.")  # fmt: skip
+        return (
+            f"Both {most.joint}s worked hardest, at {both} of their estimated strength.",
+            f"Hardest at work were the {most.joint}s, at {both} of their estimated strength.",
+        )
     name = f"{most.joint} on both sides" if alike else most.label.split(" effort")[0]
     if most.value > 100:
-        return (f"The {name} worked hardest, at or above its estimated strength.",
-                f"The {name} did most, as hard as its estimated strength allows.")  # fmt: skip
-    return (f"The {name} worked hardest, at {show(most)} of its estimated strength.",
-            f"Hardest at work was the {name}, at {show(most)} of its estimated strength.")  # fmt: skip
+        return (
+            f"The {name} worked hardest, at or above its estimated strength.",
+            f"The {name} did most, as hard as its estimated strength allows.",
+        )
+    return (
+        f"The {name} worked hardest, at {show(most)} of its estimated strength.",
+        f"Hardest at work was the {name}, at {show(most)} of its estimated strength.",
+    )
 
 
 def torque_of_both_sides(summary: PhysicsSummary) -> tuple[str, ...]:
@@ -157,7 +202,9 @@ def torque_of_both_sides(summary: PhysicsSummary) -> tuple[str, ...]:
 
 def ground_force(summary: PhysicsSummary, level: Level) -> tuple[str, ...]:
     total = summary.figure("grf_total.max")
-    if total is None or (level != "clinician" and summary.exercise.name not in ("jump", "jumping_jack")):
+    if total is None or (
+        level != "clinician" and summary.exercise.name not in ("jump", "jumping_jack")
+    ):
         return ()
     weights = show(total).replace("BW", "body weights")
     return (f"Ground force peaked at {weights}.", f"The feet carried up to {weights}.")
@@ -172,5 +219,7 @@ def change_over_set(summary: PhysicsSummary) -> tuple[str, ...]:
         return ()
     word = "rose" if t.direction == "up" else "fell"
     label = t.label if t.label.startswith("time") else f"{t.label}"
-    return (f"Over the set the {label} {word} from {show(first)} to {show(last)}.",
-            f"From start to end of the set the {label} {word} from {show(first)} to {show(last)}.")  # fmt: skip
+    return (
+        f"Over the set the {label} {word} from {show(first)} to {show(last)}.",
+        f"From start to end of the set the {label} {word} from {show(first)} to {show(last)}.",
+    )

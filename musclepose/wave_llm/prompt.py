@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from musclepose.wave_llm.facts import MAX_LINES, fact_lines
-from musclepose.wave_llm.summary import PhysicsSummary
+from musclepose.movement.summary import PhysicsSummary
+from musclepose.wave_llm.prompt_facts import MAX_LINES, fact_lines
 
 Level = Literal["beginner", "athlete", "clinician"]
 LEVELS: tuple[Level, ...] = ("beginner", "athlete", "clinician")
@@ -79,7 +79,9 @@ def build_messages(
         first += f'\nNotes of the athlete: "{clean}"'
     messages: list[Message] = [{"role": "system", "content": SYSTEM}]
     turns = [(sanitise(q, MAX_QUESTION), sanitise(a, MAX_ANSWER)) for q, a in history][-MAX_TURNS:]
-    request = f'Question: "{sanitise(question, MAX_QUESTION)}"' if question else "Coach the athlete."
+    request = (
+        f'Question: "{sanitise(question, MAX_QUESTION)}"' if question else "Coach the athlete."
+    )
     if not turns:
         return [*messages, {"role": "user", "content": f"{first}\n{request}"}]
     messages.append({"role": "user", "content": f'{first}\nQuestion: "{turns[0][0]}"'})
@@ -114,13 +116,17 @@ def render(messages: Sequence[Message], tokenizer: Any, soft_tokens: int = 0) ->
     marked = _marked(messages, tokenizer, soft_tokens > 0)
     has_answer = marked[-1]["role"] == "assistant"
     prompt_messages = marked[:-1] if has_answer else marked
-    prompt = tokenizer.apply_chat_template(prompt_messages, tokenize=False, add_generation_prompt=True)
+    prompt = tokenizer.apply_chat_template(
+        prompt_messages, tokenize=False, add_generation_prompt=True
+    )
     before, mark, after = prompt.partition(SOFT_MARK)
 
     def encode(text: str) -> list[int]:
         return list(tokenizer(text, add_special_tokens=False)["input_ids"]) if text else []
 
-    filler = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
+    filler = (
+        tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
+    )
     head, tail = encode(before), encode(after)
     placeholders = [int(filler)] * (soft_tokens if mark else 0)
     answer: list[int] = []
@@ -130,5 +136,7 @@ def render(messages: Sequence[Message], tokenizer: Any, soft_tokens: int = 0) ->
             raise ValueError("the chat template does not continue its own generation prompt")
         answer = encode(full[len(prompt) :].rstrip())
     ids = head + placeholders + tail + answer
-    soft_mask = [False] * len(head) + [True] * len(placeholders) + [False] * (len(tail) + len(answer))
+    soft_mask = (
+        [False] * len(head) + [True] * len(placeholders) + [False] * (len(tail) + len(answer))
+    )
     return Rendered(ids, soft_mask, [False] * (len(ids) - len(answer)) + [True] * len(answer))

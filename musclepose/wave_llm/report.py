@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 
+from musclepose.movement.summary import PhysicsSummary
 from musclepose.wave_llm.prompt import Level
 from musclepose.wave_llm.script import Slot, script
-from musclepose.wave_llm.summary import PhysicsSummary
 
 RULE_WRITTEN = "Written by rules from the computed figures; no language model took part."
 
@@ -17,7 +17,9 @@ def join(slots: list[Slot], choice: list[int] | None = None) -> str:
     return "".join(s.lead + s.options[i] for s, i in zip(slots, picked, strict=True)).strip()
 
 
-def write_report(summary: PhysicsSummary, level: Level = "athlete", seed: int | None = None, mark: bool = True) -> str:
+def write_report(
+    summary: PhysicsSummary, level: Level = "athlete", seed: int | None = None, mark: bool = True
+) -> str:
     """Coaching text (Markdown) for a level; `seed` varies the wording; `mark` adds the line that says who wrote it."""
     slots = script(summary, level)
     rng = random.Random(seed)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from musclepose.movement.phrases import BUILD, Advice, advice_for
+from musclepose.movement.summary import Fault, PhysicsSummary
 from musclepose.wave_llm.observations import (
     change_over_set,
     ground_force,
@@ -19,9 +21,7 @@ from musclepose.wave_llm.observations import (
     torque_of_both_sides,
     what_was_done,
 )
-from musclepose.wave_llm.phrases import BUILD, Advice, advice_for
 from musclepose.wave_llm.prompt import Level
-from musclepose.wave_llm.summary import Fault, PhysicsSummary
 
 ASSUMED_WORDS = {"height_m": "height", "mass_kg": "body mass", "sex": "sex", "age_years": "age"}
 
@@ -59,7 +59,9 @@ def filled(options: tuple[str, ...], fault: Fault, total: int) -> tuple[str, ...
     value = value_text(fault)
     if fault.evidence.unit == "deg" and fault.evidence.value < 0:
         value = value.removeprefix("-")
-    return tuple(o.format(side=side, value=value, reps=reps_text(fault, total), limit="") for o in options)
+    return tuple(
+        o.format(side=side, value=value, reps=reps_text(fault, total), limit="") for o in options
+    )
 
 
 def fault_slots(summary: PhysicsSummary, level: Level) -> list[Slot]:
@@ -68,12 +70,23 @@ def fault_slots(summary: PhysicsSummary, level: Level) -> list[Slot]:
     for rank, fault in enumerate(summary.faults[: 1 if level == "beginner" else 2]):
         advice: Advice = advice_for(fault.name, summary.exercise.name)
         saw = advice.plain if level == "beginner" else advice.saw
-        slots.append(Slot("saw", filled(saw, fault, total), "\n\n**What matters most.** " if rank == 0 else " "))
+        slots.append(
+            Slot(
+                "saw",
+                filled(saw, fault, total),
+                "\n\n**What matters most.** " if rank == 0 else " ",
+            )
+        )
         if level == "clinician":
             e = fault.evidence
             limit = f"{e.threshold:g}" + {"deg": "°", "%": "%"}.get(e.unit, f" {e.unit}")
             sure = f"{100 * fault.confidence:.0f}%"
-            slots.append(Slot("limit", (f"The threshold is {limit} ({e.threshold_source}); confidence {sure}.",)))
+            slots.append(
+                Slot(
+                    "limit",
+                    (f"The threshold is {limit} ({e.threshold_source}); confidence {sure}.",),
+                )
+            )
         slots.append(Slot("why", advice.why))
     top = advice_for(summary.faults[0].name, summary.exercise.name)
     slots.append(Slot("cue", filled(top.cue, summary.faults[0], total), "\n\n**Cue.** "))
@@ -85,10 +98,15 @@ def _clean_slots(summary: PhysicsSummary) -> list[Slot]:
     """No fault found: say so without praise that nothing supports, then what to build on."""
     cues, drills = BUILD[summary.exercise.name]
     if summary.kind == "none":
-        none = ("Record at least one full repetition with the whole body in view.",
-                "Film again with the whole body in the picture from start to end.")  # fmt: skip
+        none = (
+            "Record at least one full repetition with the whole body in view.",
+            "Film again with the whole body in the picture from start to end.",
+        )
         return [Slot("matters", none, "\n\n**What matters most.** ")]
-    matters = ("None of the faults that I check for stood out.", "No fault that I check for stood out in this clip.")
+    matters = (
+        "None of the faults that I check for stood out.",
+        "No fault that I check for stood out in this clip.",
+    )
     return [
         Slot("matters", matters, "\n\n**What matters most.** "),
         Slot("cue", cues, "\n\n**Cue.** "),
@@ -104,15 +122,23 @@ def trust(summary: PhysicsSummary, level: Level) -> list[Slot]:
     slots.append(Slot("quality", (f"The data quality of this clip is {words}{hint}.",), lead))
     residual = summary.figure("quality.residual_force")
     if residual and level == "clinician":
-        slots.append(Slot("residual", (f"Unexplained force is {show(residual)} of the net external force.",)))
+        slots.append(
+            Slot("residual", (f"Unexplained force is {show(residual)} of the net external force.",))
+        )
     if summary.view == "side" and summary.exercise.name in ("squat", "lunge", "jump", "step_up"):
-        slots.append(Slot("view", ("From the side I cannot judge whether the knees drift inwards.",)))
+        slots.append(
+            Slot("view", ("From the side I cannot judge whether the knees drift inwards.",))
+        )
     assumed = [ASSUMED_WORDS[a] for a in summary.assumed if a in ASSUMED_WORDS and a != "age_years"]
     if assumed and level != "beginner":
         told = " and ".join([", ".join(assumed[:-1]), assumed[-1]] if len(assumed) > 1 else assumed)
         verb = "was" if len(assumed) == 1 else "were"
-        slots.append(Slot("assumed", (f"Your {told} {verb} assumed, so torques and efforts are rough.",)))
-    unseen = sorted({a.reason.split(" seen")[0] for a in summary.absent if " seen in only" in a.reason})
+        slots.append(
+            Slot("assumed", (f"Your {told} {verb} assumed, so torques and efforts are rough.",))
+        )
+    unseen = sorted(
+        {a.reason.split(" seen")[0] for a in summary.absent if " seen in only" in a.reason}
+    )
     if unseen:
         slots.append(Slot("unseen", (f"Not seen well enough to judge: {', '.join(unseen[:4])}.",)))
     return slots
@@ -122,7 +148,9 @@ def script(summary: PhysicsSummary, level: Level = "athlete") -> list[Slot]:
     """Slots of the coaching text in reading order."""
     slots = [Slot("count", what_was_done(summary), "**What I saw.** ")]
     parts = [("tempo", tempo(summary)), ("range", range_of_motion(summary))]
-    forces = level == "clinician" or summary.quality_level != "low"  # torques of a poor fit mislead an athlete
+    forces = (
+        level == "clinician" or summary.quality_level != "low"
+    )  # torques of a poor fit mislead an athlete
     if level != "beginner":
         parts += [("lean", lean(summary))]
         if forces:

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from musclepose.errors import CheckpointError
 from musclepose.models.musclepose import N_SOFT_TOKENS, PhysicsBridge
 from musclepose.records import Analysis
-from musclepose.wave_llm.bridge_data import BRIDGE_HZ, features_of_analysis
+from musclepose.wave_llm.soft_features import BRIDGE_HZ, features_of_analysis
 
 N_PHYSICS = 217  # bridge_features without phi
 PHI_DIM = 256
@@ -37,12 +37,16 @@ class ClipNorm(nn.Module):
         super().__init__()
         self.weight, self.bias = nn.Parameter(torch.ones(width)), nn.Parameter(torch.zeros(width))
 
-    def forward(self, x: Float[Tensor, "b c t"], keep: Float[Tensor, "b 1 t"]) -> Float[Tensor, "b c t"]:
+    def forward(
+        self, x: Float[Tensor, "b c t"], keep: Float[Tensor, "b 1 t"]
+    ) -> Float[Tensor, "b c t"]:
         """Normalised where `keep` is 1, else 0."""
         number = keep.sum((1, 2), keepdim=True) * x.shape[1]
         mean = (x * keep).sum((1, 2), keepdim=True) / number
         spread = ((x - mean).square() * keep).sum((1, 2), keepdim=True) / number
-        return ((x - mean) * (spread + 1e-5).rsqrt() * self.weight[:, None] + self.bias[:, None]) * keep
+        return (
+            (x - mean) * (spread + 1e-5).rsqrt() * self.weight[:, None] + self.bias[:, None]
+        ) * keep
 
 
 class ClipReader(nn.Module):
@@ -51,7 +55,9 @@ class ClipReader(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.enter = nn.Conv1d(N_PHYSICS, _WIDTH, 5, padding=2)
-        self.blocks = nn.ModuleList(nn.Conv1d(_WIDTH, _WIDTH, 5, padding=2 * d, dilation=d) for d in _DILATIONS)
+        self.blocks = nn.ModuleList(
+            nn.Conv1d(_WIDTH, _WIDTH, 5, padding=2 * d, dilation=d) for d in _DILATIONS
+        )
         self.norms = nn.ModuleList(ClipNorm(_WIDTH) for _ in _DILATIONS)
         self.rate = nn.Linear(_WIDTH, _SUMS)
         self.peak = nn.Linear(_WIDTH, _PEAKS)
@@ -68,7 +74,11 @@ class ClipReader(nn.Module):
         rate = torch.nn.functional.softplus(self.rate(x)) * real.unsqueeze(-1)
         sums = rate.float().sum(1) / BRIDGE_HZ
         peaks = self.peak(x).float().masked_fill(~real.unsqueeze(-1), -torch.inf).amax(1)
-        clip = torch.cat((sums * 0.3, torch.log1p(sums), peaks), -1).unsqueeze(1).expand(-1, x.shape[1], -1)
+        clip = (
+            torch.cat((sums * 0.3, torch.log1p(sums), peaks), -1)
+            .unsqueeze(1)
+            .expand(-1, x.shape[1], -1)
+        )
         return torch.cat((self.local(x), clip), -1), sums
 
 
@@ -96,9 +106,15 @@ class SoftTokens(nn.Module):
         self.gain[: len(spreads), 0] = (spreads / self.llm_dim).sqrt()
         self.gain[len(spreads) :] = (spreads.mean() / self.llm_dim).sqrt()
 
-    def forward(self, physics: Float[Tensor, "b t 217"], real: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, physics: Float[Tensor, "b t 217"], real: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Soft tokens (B, 8, llm_dim), and the reader's sums (B, 48)."""
-        real = torch.ones(physics.shape[:2], dtype=torch.bool, device=physics.device) if real is None else real
+        real = (
+            torch.ones(physics.shape[:2], dtype=torch.bool, device=physics.device)
+            if real is None
+            else real
+        )
         x = ((physics - self.mean) / self.scale).clamp(-8.0, 8.0) * real.unsqueeze(-1)
         phi, sums = self.reader(x, real)
         return self.base + self.gain * self.bridge(torch.cat((phi.float(), x), -1), ~real), sums
@@ -133,9 +149,13 @@ def load_soft_tokens(path: Path) -> SoftTokens:
             header = file.metadata() or {}
             weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
     except Exception as error:
-        raise CheckpointError(f"{path.name} cannot be read as soft-token weights ({error}).") from error
+        raise CheckpointError(
+            f"{path.name} cannot be read as soft-token weights ({error})."
+        ) from error
     if header.get("kind") != KIND:
-        raise CheckpointError(f"{path.name} holds {header.get('kind', 'unmarked weights')}; {KIND} is needed.")
+        raise CheckpointError(
+            f"{path.name} holds {header.get('kind', 'unmarked weights')}; {KIND} is needed."
+        )
     model = SoftTokens(int(header["llm_dim"]))
     model.load_state_dict(weights, strict=True)
     return model.eval()

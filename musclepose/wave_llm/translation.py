@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from musclepose.wave_llm.checker import split_sentences
-from musclepose.wave_llm.language_model import EMBEDDED
+from musclepose.wave_llm.models import EMBEDDED
 from musclepose.wave_llm.prompt import Message
 
 ENGLISH = "English"
@@ -33,7 +33,11 @@ def speaks(name: str, language: str) -> bool:
 
 def refusal(name: str, language: str) -> str:
     """One sentence for who asked for a language that the model does not speak; empty where it does."""
-    return "" if speaks(name, language) else f"{name} speaks English only, so the text is not in {language}."
+    return (
+        ""
+        if speaks(name, language)
+        else f"{name} speaks English only, so the text is not in {language}."
+    )
 
 
 def numbers_of(text: str) -> list[str]:
@@ -61,13 +65,17 @@ def keeps_the_facts(english: str, said: str, language: str) -> bool:
 def request(sentence: str, language: str) -> list[Message]:
     """Chat messages that ask for one sentence."""
     system = (
-        f"Translate the sentence into {language}. Keep numbers, units and ** marks. Answer with the translation only."
+        f"Translate the sentence into {language}. Keep numbers, units and ** marks. "
+        "Answer with the translation only."
     )
     return [{"role": "system", "content": system}, {"role": "user", "content": sentence}]
 
 
 def translated(
-    pieces: Iterator[str], language: str, write: Callable[[list[Message]], str], cancel: threading.Event | None = None
+    pieces: Iterator[str],
+    language: str,
+    write: Callable[[list[Message]], str],
+    cancel: threading.Event | None = None,
 ) -> Iterator[str]:
     """A stream of English text as a stream of sentences in `language`; `write` answers chat messages."""
 
@@ -75,7 +83,9 @@ def translated(
         start = sentence[: len(sentence) - len(sentence.lstrip())]
         said = write(request(sentence.strip(), language)).strip() if sentence.strip(" *\n") else ""
         end = sentence[len(sentence.rstrip()) :]
-        return start + said + end if said and keeps_the_facts(sentence, said, language) else sentence
+        return (
+            start + said + end if said and keeps_the_facts(sentence, said, language) else sentence
+        )
 
     rest = ""
     for piece in pieces:

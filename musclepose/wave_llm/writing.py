@@ -13,13 +13,15 @@ from torch import Tensor
 
 from musclepose.wave_llm.checker import split_sentences
 from musclepose.wave_llm.grammar import Grammar
-from musclepose.wave_llm.language_model import LanguageModel
+from musclepose.wave_llm.models import LanguageModel
 from musclepose.wave_llm.prompt import Rendered
 from musclepose.wave_llm.report import RULE_WRITTEN, join
 from musclepose.wave_llm.script import Slot
 
 
-def embed_prompt(language_model: LanguageModel, rendered: Rendered, soft_tokens: Tensor | None) -> Tensor:
+def embed_prompt(
+    language_model: LanguageModel, rendered: Rendered, soft_tokens: Tensor | None
+) -> Tensor:
     """(1, n, width) input embeddings; soft tokens (k, width) stand where the placeholders are."""
     model = language_model.model
     ids = torch.tensor([rendered.ids], device=model.device)
@@ -32,13 +34,17 @@ def embed_prompt(language_model: LanguageModel, rendered: Rendered, soft_tokens:
 
 def padding_token(tokenizer: Any) -> int:
     """Padding id, or the end id where there is none."""
-    return int(tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id)
+    return int(
+        tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
+    )
 
 
 def end_token(tokenizer: Any) -> int:
     """Id that ends an assistant turn: <|im_end|>, <|end|> or the end of text."""
     known = tokenizer.get_vocab()
-    name = next((t for t in ("<|im_end|>", "<|end|>", "<|eot_id|>") if t in known), tokenizer.eos_token)
+    name = next(
+        (t for t in ("<|im_end|>", "<|end|>", "<|eot_id|>") if t in known), tokenizer.eos_token
+    )
     return int(tokenizer.convert_tokens_to_ids(name))
 
 
@@ -62,7 +68,9 @@ def script_stream(
         allowed = grammar.allowed()
         if len(allowed) > 1:
             with torch.inference_mode():
-                out = model(inputs_embeds=queue, past_key_values=cache, use_cache=True, logits_to_keep=1)
+                out = model(
+                    inputs_embeds=queue, past_key_values=cache, use_cache=True, logits_to_keep=1
+                )
             cache, scores = out.past_key_values, out.logits[0, -1]
             token, queue = max(allowed, key=lambda t: float(scores[t])), queue[:, :0]
         else:
@@ -71,7 +79,9 @@ def script_stream(
         if grammar.finished or token == grammar.end_token:
             return
         ids.append(token)
-        queue = torch.cat([queue, embed(torch.tensor([[token]], device=queue.device)).detach()], dim=1)
+        queue = torch.cat(
+            [queue, embed(torch.tensor([[token]], device=queue.device)).detach()], dim=1
+        )
         text = tokenizer.decode(ids, skip_special_tokens=True)
         if not text.endswith("\ufffd") and len(text) > len(shown):
             yield text[len(shown) :]
@@ -95,7 +105,10 @@ def timed(pieces: Iterator[str], speed: Speed) -> Iterator[str]:
         first = first or time.perf_counter() - begun
         yield piece
     elapsed = time.perf_counter() - begun - first
-    speed.first_words_s, speed.tokens_per_s = first, (count - 1) / elapsed if elapsed > 0 and count > 1 else 0.0
+    speed.first_words_s, speed.tokens_per_s = (
+        first,
+        (count - 1) / elapsed if elapsed > 0 and count > 1 else 0.0,
+    )
 
 
 def sentences_of(text: str) -> list[str]:

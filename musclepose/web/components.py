@@ -30,7 +30,12 @@ def html(value: str, **options: Any) -> gr.HTML:
 def _number(label: str, name: str, empty: str = "not told") -> gr.Textbox:
     """A number as text: an empty field stays empty (gr.Number shows and sends 0), and a decimal comma is fine."""
     return gr.Textbox(
-        label=label, placeholder=empty, max_length=8, min_width=110, elem_id=name, elem_classes="mp-number"
+        label=label,
+        placeholder=empty,
+        max_length=8,
+        min_width=110,
+        elem_id=name,
+        elem_classes="mp-number",
     )
 
 
@@ -53,16 +58,22 @@ class Components:
                 self.quality = html("", elem_id="quality", visible=False)
                 self.overlay = gr.Video(
                     label="Overlay",
-                    show_label=False, elem_id="overlay", interactive=False, autoplay=True, loop=True,
+                    show_label=False,
+                    elem_id="overlay",
+                    interactive=False,
+                    autoplay=True,
+                    loop=True,
                     buttons=["download"],
-                )  # fmt: skip
+                )
                 self._coaching()
             with gr.Column(scale=4, min_width=320):
                 self._results()
         self.footer = html(page.footer("", SOURCE_URL, KEEP_S / 3600), elem_id="footer")
 
     def _inputs(self) -> None:
-        self.video = gr.Video(label="Training video", sources=["upload"], height=160, elem_id="upload", buttons=[])
+        self.video = gr.Video(
+            label="Training video", sources=["upload"], height=160, elem_id="upload", buttons=[]
+        )
         self.example = gr.Button("Use the example clip", size="sm", elem_id="example")
         with gr.Row():
             self.height = _number("Height (cm)", "height")
@@ -70,24 +81,42 @@ class Components:
         with gr.Row():
             self.load = _number("Load (kg)", "load", "none")
             places = [("Hands", "hands"), ("Shoulders", "shoulders")]
-            self.load_at = gr.Dropdown(places, value="hands", label="Held with", min_width=110, filterable=False)
+            self.load_at = gr.Dropdown(
+                places, value="hands", label="Held with", min_width=110, filterable=False
+            )
         with gr.Row():
             sexes = [("Not told", "unknown"), ("Female", "female"), ("Male", "male")]
-            self.sex = gr.Dropdown(sexes, value="unknown", label="Sex", min_width=110, filterable=False)
+            self.sex = gr.Dropdown(
+                sexes, value="unknown", label="Sex", min_width=110, filterable=False
+            )
             people = [("Largest", 0)] + [(f"{i + 1}. by size", i) for i in range(1, MAX_PERSON)]
-            self.person = gr.Dropdown(people, value=0, label="Person", min_width=110, filterable=False)
+            self.person = gr.Dropdown(
+                people, value=0, label="Person", min_width=110, filterable=False
+            )
         self.notes = gr.Textbox(
-            label="Note for the coach", placeholder="e.g. second set, felt heavy", lines=1, max_lines=3,
-            max_length=MAX_NOTES, elem_id="notes",
-        )  # fmt: skip
+            label="Note for the coach",
+            placeholder="e.g. second set, felt heavy",
+            lines=1,
+            max_lines=3,
+            max_length=MAX_NOTES,
+            elem_id="notes",
+        )
         with gr.Accordion("Advanced", open=False):
             speeds = [("Real time" if s == 1 else f"{s:g} times slower", s) for s in SLOW_MOTION]
-            self.slow_motion = gr.Dropdown(speeds, value=1.0, label="Slow-motion recording", filterable=False)
+            self.slow_motion = gr.Dropdown(
+                speeds, value=1.0, label="Slow-motion recording", filterable=False
+            )
             readers = [(v.capitalize(), v) for v in LEVELS]
-            self.level = gr.Dropdown(readers, value="athlete", label="Write the text for", filterable=False)
-            self.language = gr.Dropdown(list(LANGUAGES), value=ENGLISH, label="Text language", filterable=False)
+            self.level = gr.Dropdown(
+                readers, value="athlete", label="Write the text for", filterable=False
+            )
+            self.language = gr.Dropdown(
+                list(LANGUAGES), value=ENGLISH, label="Text language", filterable=False
+            )
         with gr.Row():
-            self.run = gr.Button("Analyse", variant="primary", elem_id="run", scale=3, min_width=120)
+            self.run = gr.Button(
+                "Analyse", variant="primary", elem_id="run", scale=3, min_width=120
+            )
             self.stop = gr.Button("Stop", elem_id="stop", interactive=False, scale=1, min_width=70)
         self.status = html(page.status(page.READY), elem_id="status")
         html(page.GUIDE)
@@ -95,14 +124,26 @@ class Components:
     def _coaching(self) -> None:
         self.text = gr.Markdown(page.EMPTY_TEXT, elem_id="coaching", container=True)
         self.chat = gr.Chatbot(
-            label="Questions", visible=False, height=260, allow_tags=False, sanitize_html=True, elem_id="chat",
-            buttons=[], feedback_options=None, layout="bubble",
-        )  # fmt: skip
+            label="Questions",
+            visible=False,
+            height=260,
+            allow_tags=False,
+            sanitize_html=True,
+            elem_id="chat",
+            buttons=[],
+            feedback_options=None,
+            layout="bubble",
+        )
         with gr.Row(visible=False, elem_id="ask-row") as self.ask_row:
             self.question = gr.Textbox(
-                show_label=False, container=False, scale=5, max_length=MAX_QUESTION, elem_id="question",
-                placeholder="Ask about this set, e.g. which repetition was deepest?", min_width=160,
-            )  # fmt: skip
+                show_label=False,
+                container=False,
+                scale=5,
+                max_length=MAX_QUESTION,
+                elem_id="question",
+                placeholder="Ask about this set, e.g. which repetition was deepest?",
+                min_width=160,
+            )
             self.ask = gr.Button("Ask", scale=1, min_width=70, elem_id="ask")
 
     def _results(self) -> None:
@@ -115,4 +156,6 @@ class Components:
                 self.table = html(page.EMPTY_PLOTS)
             with gr.Tab("Files"):
                 gr.Markdown(FILES)
-                self.files = gr.DownloadButton("Download results.zip", interactive=False, elem_id="files")
+                self.files = gr.DownloadButton(
+                    "Download results.zip", interactive=False, elem_id="files"
+                )

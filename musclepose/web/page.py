@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
+from musclepose.movement.formulas import Figure
+from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
-from musclepose.wave_llm.figures import Figure
-from musclepose.wave_llm.summary import PhysicsSummary
 
 HEADER = (
     '<div class="mp-header"><h1>MusclePose</h1>'
@@ -19,7 +19,9 @@ GUIDE = (
     "</li><li>Fitted clothes, good light, nobody walking through.</li><li>5 to 60 seconds; a few repetitions are best."
     "</li></ol></div>"
 )
-EMPTY_PLOTS = '<div class="mp-empty">Torque, activation, ground reaction and angles appear here.</div>'
+EMPTY_PLOTS = (
+    '<div class="mp-empty">Torque, activation, ground reaction and angles appear here.</div>'
+)
 EMPTY_TEXT = '<div class="mp-empty">The coaching text appears here.</div>'
 READY = "Upload a clip or use the example, then press Analyse."
 _LEVELS = {"high": "good", "medium": "fair", "low": "limited"}
@@ -29,7 +31,11 @@ SHOWN_FIGURES = 60
 
 def status(text: str, share: float | None = None, kind: str = "info") -> str:
     """The status line; `share` 0 to 1 shows a bar; kind is info, busy, done or error."""
-    bar = "" if share is None else f'<progress max="100" value="{100 * min(max(share, 0.0), 1.0):.0f}"></progress>'
+    bar = (
+        ""
+        if share is None
+        else f'<progress max="100" value="{100 * min(max(share, 0.0), 1.0):.0f}"></progress>'
+    )
     percent = "" if share is None else f"<b>{100 * min(max(share, 0.0), 1.0):.0f} %</b>"
     role = "alert" if kind == "error" else "status"
     return f'<div class="mp-status {escape(kind)}" role="{role}"><span>{escape(text)}</span>{percent}{bar}</div>'
@@ -45,7 +51,9 @@ def quality(analysis: Analysis, summary: PhysicsSummary) -> str:
     assumed = [_ASSUMED.get(a, a) for a in analysis.assumed if a != "age_years"]
     if assumed:
         chips.append(f'<span class="mp-chip">Assumed: {escape(", ".join(assumed))}</span>')
-    warnings = list(dict.fromkeys((*analysis.quality.warnings, *analysis.warnings, *summary.warnings)))
+    warnings = list(
+        dict.fromkeys((*analysis.quality.warnings, *analysis.warnings, *summary.warnings))
+    )
     body = "".join(f"<li>{escape(w)}</li>" for w in warnings)
     notes = f"<details><summary>{_count(len(warnings), 'note')} on this clip</summary><ul>{body}</ul></details>"
     return f'<div class="mp-quality">{"".join(chips)}{notes if warnings else ""}</div>'
@@ -61,7 +69,9 @@ def table(summary: PhysicsSummary) -> str:
 
 
 def _whole_set(figures: Iterable[Figure]) -> list[Figure]:
-    return [f for f in figures if f.repetition is None and not f.key.startswith("quality.")][:SHOWN_FIGURES]
+    return [f for f in figures if f.repetition is None and not f.key.startswith("quality.")][
+        :SHOWN_FIGURES
+    ]
 
 
 def _seek(time_s: float | None) -> str:

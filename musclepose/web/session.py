@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
 from musclepose.wave_llm.prompt import Level, Turn
-from musclepose.wave_llm.summary import PhysicsSummary
 from musclepose.wave_llm.translation import ENGLISH
 from musclepose.web.form import Form
 from musclepose.web.jobs import Progress
@@ -27,7 +27,9 @@ class Session:
     """State of one visitor. Its folder vanishes with it; a new analysis starts a new session."""
 
     folder: tempfile.TemporaryDirectory[str] = field(
-        default_factory=lambda: tempfile.TemporaryDirectory(prefix="musclepose-", ignore_cleanup_errors=True)
+        default_factory=lambda: tempfile.TemporaryDirectory(
+            prefix="musclepose-", ignore_cleanup_errors=True
+        )
     )
     stop: threading.Event = field(default_factory=threading.Event)
     analysis: Analysis | None = None
@@ -60,22 +62,29 @@ class Outcome:
 
 def compute(form: Form, folder: Path, progress: Progress) -> Outcome:
     """Analysis, summary, overlay.mp4 and plots.png of one clip; the files lie in `folder`."""
+    from musclepose.movement.summarise import summarise
     from musclepose.pipeline import AnalyseOptions, analyse
     from musclepose.report.overlay import write_overlay
     from musclepose.report.plots import write_plots
-    from musclepose.wave_llm.bridge import summarise
 
     options = AnalyseOptions(slow_motion=form.slow_motion)
     room = 1.0 - OVERLAY_SHARE
     analysis = analyse(
-        form.video, form.athlete, form.load, form.person, options, lambda share, text: progress(room * share, text)
+        form.video,
+        form.athlete,
+        form.load,
+        form.person,
+        options,
+        lambda share, text: progress(room * share, text),
     )
     summary = summarise(analysis)
     spans = tuple((r.start_s, r.end_s) for r in summary.repetitions)
     overlay = write_overlay(
-        form.video, analysis, folder / "overlay.mp4",
+        form.video,
+        analysis,
+        folder / "overlay.mp4",
         lambda share: progress(room + OVERLAY_SHARE * share, "Drawing the overlay"),
-    )  # fmt: skip
+    )
     write_plots(analysis, folder / "plots.png", spans)
     progress(1.0, "Writing the text")
     return Outcome(analysis, summary, overlay, spans)
@@ -97,9 +106,14 @@ def coach() -> Coach:
 
 
 def write_text(
-    analysis: Analysis, summary: PhysicsSummary, notes: str, level: Level, language: str = ENGLISH,
-    question: str | None = None, turns: tuple[Turn, ...] = (),
-) -> Iterator[str]:  # fmt: skip
+    analysis: Analysis,
+    summary: PhysicsSummary,
+    notes: str,
+    level: Level,
+    language: str = ENGLISH,
+    question: str | None = None,
+    turns: tuple[Turn, ...] = (),
+) -> Iterator[str]:
     """Text so far, growing: the report, or the answer to a question. It may run in another process."""
     writer, text = coach(), ""
     soft = writer.soft_tokens_of(analysis)

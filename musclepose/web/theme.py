@@ -15,16 +15,30 @@ _SEA = colors.Color(
     name="sea", c50="#eef8f8", c100="#d3eeee", c200="#a8dcdd", c300="#72c3c6", c400="#3fa3a8", c500="#1f858b",
     c600="#156a71", c700="#12555b", c800="#10444a", c900="#0d363b", c950="#082225",
 )  # fmt: skip
-_FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "sans-serif")
+_FONT = (
+    "system-ui",
+    "-apple-system",
+    "Segoe UI",
+    "Roboto",
+    "Helvetica Neue",
+    "Noto Sans",
+    "DejaVu Sans",
+    "sans-serif",
+)
 
 
 def theme() -> Any:
     """Gradio theme; no font is fetched from anywhere."""
     base = gr.themes.Base(
-        primary_hue=_SEA, secondary_hue=_SEA, neutral_hue=_INK, radius_size=sizes.radius_md,
-        spacing_size=sizes.spacing_md, text_size=sizes.text_md, font=_FONT,
+        primary_hue=_SEA,
+        secondary_hue=_SEA,
+        neutral_hue=_INK,
+        radius_size=sizes.radius_md,
+        spacing_size=sizes.spacing_md,
+        text_size=sizes.text_md,
+        font=_FONT,
         font_mono=("ui-monospace", "Consolas", "DejaVu Sans Mono", "monospace"),
-    )  # fmt: skip
+    )
     return base.set(
         body_background_fill="*neutral_50",
         body_background_fill_dark="*neutral_950",

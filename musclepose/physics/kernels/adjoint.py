@@ -99,7 +99,11 @@ def load_gradient(
         al_bar = cross(c, y)
         accumulate(V, SG_A + i, y)
         # n = I al_b + w_b x I w_b in segment axes, al_b = R^T al, w_b = R^T w
-        w_b, al_b, n_b_bar = rotate_back(X, Y, Z, w), rotate_back(X, Y, Z, al), rotate_back(X, Y, Z, n_bar)
+        w_b, al_b, n_b_bar = (
+            rotate_back(X, Y, Z, w),
+            rotate_back(X, Y, Z, al),
+            rotate_back(X, Y, Z, n_bar),
+        )
         h = times_inertia(I, w_b)
         n_b = add(times_inertia(I, al_b), cross(w_b, h))
         h_bar = cross(n_b_bar, w_b)
@@ -115,9 +119,15 @@ def load_gradient(
             accumulate(body, 4 * LANES + i, rotate_back(X, Y, Z, c_bar))
             for k in range(3):
                 body[(7 + k) * LANES + i] += n_b_bar[k] * al_b[k] + h_bar[k] * w_b[k]
-            body[10 * LANES + i] += n_b_bar[0] * al_b[1] + n_b_bar[1] * al_b[0] + h_bar[0] * w_b[1] + h_bar[1] * w_b[0]
-            body[11 * LANES + i] += n_b_bar[0] * al_b[2] + n_b_bar[2] * al_b[0] + h_bar[0] * w_b[2] + h_bar[2] * w_b[0]
-            body[12 * LANES + i] += n_b_bar[1] * al_b[2] + n_b_bar[2] * al_b[1] + h_bar[1] * w_b[2] + h_bar[2] * w_b[1]
+            body[10 * LANES + i] += (
+                n_b_bar[0] * al_b[1] + n_b_bar[1] * al_b[0] + h_bar[0] * w_b[1] + h_bar[1] * w_b[0]
+            )
+            body[11 * LANES + i] += (
+                n_b_bar[0] * al_b[2] + n_b_bar[2] * al_b[0] + h_bar[0] * w_b[2] + h_bar[2] * w_b[0]
+            )
+            body[12 * LANES + i] += (
+                n_b_bar[1] * al_b[2] + n_b_bar[2] * al_b[1] + h_bar[1] * w_b[2] + h_bar[2] * w_b[1]
+            )
 
 
 @njit(fastmath=FAST)
@@ -134,21 +144,32 @@ def move_gradient(V: np.ndarray, body: np.ndarray, wanted: bool) -> None:
         # per axis: tau = u . N;  w' = w + u rate;  al' = al + u acc + (w x u) rate
         v2, v1, v0 = cross(w2, uy), cross(w1, ux), cross(w0, uz)
         angle2, rate2 = dot(uy, turn), dot(al_bar, v2) + dot(uy, w_bar)
-        u_bar = add(add_scaled(scale(g[2], n), acc[2], al_bar), scale(rate[2], add(cross(al_bar, w2), w_bar)))
+        u_bar = add(
+            add_scaled(scale(g[2], n), acc[2], al_bar),
+            scale(rate[2], add(cross(al_bar, w2), w_bar)),
+        )
         turn = add(turn, cross(uy, u_bar))
         w_bar = add_scaled(w_bar, rate[2], cross(uy, al_bar))
         angle1, rate1 = dot(ux, turn), dot(al_bar, v1) + dot(ux, w_bar)
-        u_bar = add(add_scaled(scale(g[1], n), acc[1], al_bar), scale(rate[1], add(cross(al_bar, w1), w_bar)))
+        u_bar = add(
+            add_scaled(scale(g[1], n), acc[1], al_bar),
+            scale(rate[1], add(cross(al_bar, w1), w_bar)),
+        )
         turn = add(turn, cross(ux, u_bar))
         w_bar = add_scaled(w_bar, rate[1], cross(ux, al_bar))
         angle0, rate0 = dot(uz, turn), dot(al_bar, v0) + dot(uz, w_bar)
-        u_bar = add(add_scaled(scale(g[0], n), acc[0], al_bar), scale(rate[0], add(cross(al_bar, w0), w_bar)))
+        u_bar = add(
+            add_scaled(scale(g[0], n), acc[0], al_bar),
+            scale(rate[0], add(cross(al_bar, w0), w_bar)),
+        )
         turn = add(turn, cross(uz, u_bar))
         w_bar = add_scaled(w_bar, rate[0], cross(uz, al_bar))
         # a_s = a_p + al_p x r + w_p x (w_p x r);  d_s = d_p + r;  N_p += r x F_s
         r, y, d_bar = load(V, S_LEVER + i), load(V, SG_A + i), load(V, SG_D + i)
         swing_bar = cross(y, w0)
-        r_bar = add(add(cross(y, al0), cross(swing_bar, w0)), add(d_bar, cross(load(V, S_F + i), n_bar)))
+        r_bar = add(
+            add(cross(y, al0), cross(swing_bar, w0)), add(d_bar, cross(load(V, S_F + i), n_bar))
+        )
         w_bar = add(w_bar, add(cross(cross(w0, r), y), cross(r, swing_bar)))
         accumulate(V, PG_A + i, y)
         accumulate(V, PG_D + i, d_bar)

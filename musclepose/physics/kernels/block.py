@@ -20,14 +20,29 @@ from musclepose.physics.kernels.layout import (
     ROW,
     SEGMENT_RECORD,
 )
-from musclepose.physics.kernels.newton_euler import P_A, P_F, act, hand_on, load_segment, move, project, sines
+from musclepose.physics.kernels.newton_euler import (
+    P_A,
+    P_F,
+    act,
+    hand_on,
+    load_segment,
+    move,
+    project,
+    sines,
+)
 from musclepose.physics.kernels.vectors import FAST, inlined
 
 STATE = N_STATE_ROWS * LANES
-RATE_FROM_SIN, ACC_FROM_SIN, TAU_FROM_SIN = ((ROW[k] - ROW["SIN"]) * LANES for k in ("RATE", "ACC", "TAU"))
+RATE_FROM_SIN, ACC_FROM_SIN, TAU_FROM_SIN = (
+    (ROW[k] - ROW["SIN"]) * LANES for k in ("RATE", "ACC", "TAU")
+)
 
-BodyRows = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # offset, mass, com, inertia of B bodies
-ExternalRows = tuple[np.ndarray, np.ndarray, np.ndarray]  # segments, force, moment about the root's origin
+BodyRows = tuple[
+    np.ndarray, np.ndarray, np.ndarray, np.ndarray
+]  # offset, mass, com, inertia of B bodies
+ExternalRows = tuple[
+    np.ndarray, np.ndarray, np.ndarray
+]  # segments, force, moment about the root's origin
 Constants = tuple[np.ndarray, np.ndarray]  # gravity (3,), SINCOS, in the type of the motion
 
 
@@ -60,7 +75,13 @@ def new_block(sincos: np.ndarray) -> np.ndarray:
 
 @njit(fastmath=FAST)
 def read_block(
-    V: np.ndarray, q: np.ndarray, qdot: np.ndarray, qddot: np.ndarray, g: np.ndarray, first: int, frames: int
+    V: np.ndarray,
+    q: np.ndarray,
+    qdot: np.ndarray,
+    qddot: np.ndarray,
+    g: np.ndarray,
+    first: int,
+    frames: int,
 ) -> None:
     """Frames `first` and on into the joint rows; lanes beyond the last frame repeat it. The world record gets a - g."""
     for i in range(LANES):
@@ -76,7 +97,12 @@ def read_block(
 
 @njit(fastmath=FAST)
 def sweep_out(
-    V: np.ndarray, sincos: np.ndarray, offset: np.ndarray, mass: np.ndarray, com: np.ndarray, I: np.ndarray
+    V: np.ndarray,
+    sincos: np.ndarray,
+    offset: np.ndarray,
+    mass: np.ndarray,
+    com: np.ndarray,
+    I: np.ndarray,
 ) -> None:
     """Motion and own load of every segment of one body: offset, com (18, 3), mass (18,), I (18, 6)."""
     clear_rows(V, P_F, 6 * LANES)
@@ -95,7 +121,12 @@ def sweep_out(
 
 @njit(fastmath=FAST)
 def add_external(
-    V: np.ndarray, segments: np.ndarray, force: np.ndarray, moment: np.ndarray, first: int, frames: int
+    V: np.ndarray,
+    segments: np.ndarray,
+    force: np.ndarray,
+    moment: np.ndarray,
+    first: int,
+    frames: int,
 ) -> None:
     """External force and moment about the root's origin (k, frames, 3) on the segments (k,), each named once."""
     for k in range(len(segments)):
@@ -123,9 +154,16 @@ def compile_torques(fingerprint: int) -> Callable[..., None]:
 
     @njit(fastmath=FAST, nogil=True, cache=True)
     def torques(
-        q: np.ndarray, qdot: np.ndarray, qddot: np.ndarray, body: BodyRows, external: ExternalRows,
-        constants: Constants, tau: np.ndarray, first_block: int, last_block: int,
-    ) -> None:  # fmt: skip
+        q: np.ndarray,
+        qdot: np.ndarray,
+        qddot: np.ndarray,
+        body: BodyRows,
+        external: ExternalRows,
+        constants: Constants,
+        tau: np.ndarray,
+        first_block: int,
+        last_block: int,
+    ) -> None:
         """Fill tau (bodies * frames, 47) for blocks [first_block, last_block); bodies have equally many frames."""
         assert fingerprint
         offset, mass, com, I = body

@@ -47,7 +47,9 @@ from musclepose.physics.kernels.vectors import FAST
 
 N_BODY = 13  # numbers per segment: offset 3, mass 1, centre of mass 3, inertia 6
 _G_COLLECTED = 3 * LANES * 5  # rows of G_W, G_AL, G_A, G_D, G_ROT
-G_ANGLE_FROM_SIN, G_RATE_FROM_SIN, G_ACC_FROM_SIN = ((ROW[k] - ROW["SIN"]) * LANES for k in ("UX", "LEVER", "COS"))
+G_ANGLE_FROM_SIN, G_RATE_FROM_SIN, G_ACC_FROM_SIN = (
+    (ROW[k] - ROW["SIN"]) * LANES for k in ("UX", "LEVER", "COS")
+)
 
 
 @njit(fastmath=FAST)
@@ -57,7 +59,9 @@ def read_gradient(V: np.ndarray, g: np.ndarray, first: int, frames: int) -> None
     for i in range(LANES):
         n = first + min(i, frames - 1)
         for d in range(N_ROTATIONS):
-            V[DOF_ROW[d] * LANES + TAU_FROM_SIN + i] = g.dtype.type(DOF_SIGN[d]) * g[n, d + 3] if i < frames else zero
+            V[DOF_ROW[d] * LANES + TAU_FROM_SIN + i] = (
+                g.dtype.type(DOF_SIGN[d]) * g[n, d + 3] if i < frames else zero
+            )
         for k in range(3):
             V[PG_F + k * LANES + i] = g[n, k] if i < frames else zero
     clear_rows(V, PG_N, 3 * LANES)
@@ -89,13 +93,20 @@ def motion_gradients(
                 V[target + i] += V[r * RECORD + PG_W + i]
         else:
             tensor = (I[s, 0], I[s, 1], I[s, 2], I[s, 3], I[s, 4], I[s, 5])
-            load_gradient(pair(V, r), mass[s], (com[s, 0], com[s, 1], com[s, 2]), tensor, body[s], wanted)
+            load_gradient(
+                pair(V, r), mass[s], (com[s, 0], com[s, 1], com[s, 2]), tensor, body[s], wanted
+            )
             move_gradient(pair(V, r), body[s], wanted)
 
 
 @njit(fastmath=FAST)
 def write_gradient(
-    V: np.ndarray, q_bar: np.ndarray, qdot_bar: np.ndarray, qddot_bar: np.ndarray, first: int, frames: int
+    V: np.ndarray,
+    q_bar: np.ndarray,
+    qdot_bar: np.ndarray,
+    qddot_bar: np.ndarray,
+    first: int,
+    frames: int,
 ) -> None:
     """Out of the rows; where the root is and how fast it moves along makes no difference."""
     for i in range(frames):
@@ -110,7 +121,9 @@ def write_gradient(
             qddot_bar[first + i, d + 3] = sign * V[at + G_ACC_FROM_SIN]
 
 
-MotionRows = tuple[np.ndarray, np.ndarray, np.ndarray]  # q, qdot, qddot (bodies * frames, 47), or their gradients
+MotionRows = tuple[
+    np.ndarray, np.ndarray, np.ndarray
+]  # q, qdot, qddot (bodies * frames, 47), or their gradients
 
 
 def compile_torque_gradients(fingerprint: int) -> Callable[..., None]:
@@ -118,10 +131,19 @@ def compile_torque_gradients(fingerprint: int) -> Callable[..., None]:
 
     @njit(fastmath=FAST, nogil=True, cache=True)
     def torque_gradients(
-        g: np.ndarray, motion: MotionRows, body: BodyRows, external: ExternalRows, constants: Constants,
-        motion_bar: MotionRows, body_bar: np.ndarray, force_bar: np.ndarray, moment_bar: np.ndarray, wanted: bool,
-        first_block: int, last_block: int,
-    ) -> None:  # fmt: skip
+        g: np.ndarray,
+        motion: MotionRows,
+        body: BodyRows,
+        external: ExternalRows,
+        constants: Constants,
+        motion_bar: MotionRows,
+        body_bar: np.ndarray,
+        force_bar: np.ndarray,
+        moment_bar: np.ndarray,
+        wanted: bool,
+        first_block: int,
+        last_block: int,
+    ) -> None:
         """Fill the gradients for blocks [first_block, last_block), arguments as of `torques`.
 
         body_bar (bodies, 18, N_BODY) is added to; force_bar and moment_bar must have the segments of `external`.
@@ -145,7 +167,14 @@ def compile_torque_gradients(fingerprint: int) -> Callable[..., None]:
             read_gradient(V, g, first, count)
             force_gradients(V)
             for k in range(len(segments)):
-                act_gradient(V, SEGMENT_RECORD[segments[k]] * RECORD, force_bar[k], moment_bar[k], first, count)
+                act_gradient(
+                    V,
+                    SEGMENT_RECORD[segments[k]] * RECORD,
+                    force_bar[k],
+                    moment_bar[k],
+                    first,
+                    count,
+                )
             motion_gradients(V, mass[b], com[b], I[b], per_lane, wanted)
             write_gradient(V, motion_bar[0], motion_bar[1], motion_bar[2], first, count)
             if block + 1 == last_block or (block + 1) % blocks == 0:

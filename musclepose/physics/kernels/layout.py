@@ -50,10 +50,16 @@ def _records() -> tuple[list[int], list[int], list[int]]:
 
 
 _SEGMENT, _SOURCE, _OF_SEGMENT = _records()
-RECORD_SEGMENT, RECORD_SOURCE, SEGMENT_RECORD = np.array(_SEGMENT), np.array(_SOURCE), np.array(_OF_SEGMENT)
+RECORD_SEGMENT, RECORD_SOURCE, SEGMENT_RECORD = (
+    np.array(_SEGMENT),
+    np.array(_SOURCE),
+    np.array(_OF_SEGMENT),
+)
 N_RECORDS = len(_SEGMENT)
 # Row of the SIN field that takes each rotational DoF, counted from the start of the block.
 _SLOT = ["zxy".index(d.axis) for d in DOFS[3:]]
-DOF_ROW = np.array([_OF_SEGMENT[d.segment] * N_ROWS + ROW["SIN"] + k for d, k in zip(DOFS[3:], _SLOT, strict=True)])
+DOF_ROW = np.array(
+    [_OF_SEGMENT[d.segment] * N_ROWS + ROW["SIN"] + k for d, k in zip(DOFS[3:], _SLOT, strict=True)]
+)
 DOF_SIGN = np.array([d.sign for d in DOFS[3:]])
 N_ROTATIONS = len(DOFS) - 3

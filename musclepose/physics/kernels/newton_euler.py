@@ -31,8 +31,12 @@ from musclepose.physics.kernels.vectors import (
 )
 
 # Rows of the parent (P_) and of the segment itself (S_) in a slice of two records.
-P_X, P_Y, P_Z, P_W, P_AL, P_A, P_D, P_F, P_N = (ROW[k] * LANES for k in ("X", "Y", "Z", "W", "AL", "A", "D", "F", "N"))
-S_X, S_Y, S_Z, S_W, S_AL, S_A, S_D, S_F, S_N = (RECORD + p for p in (P_X, P_Y, P_Z, P_W, P_AL, P_A, P_D, P_F, P_N))
+P_X, P_Y, P_Z, P_W, P_AL, P_A, P_D, P_F, P_N = (
+    ROW[k] * LANES for k in ("X", "Y", "Z", "W", "AL", "A", "D", "F", "N")
+)
+S_X, S_Y, S_Z, S_W, S_AL, S_A, S_D, S_F, S_N = (
+    RECORD + p for p in (P_X, P_Y, P_Z, P_W, P_AL, P_A, P_D, P_F, P_N)
+)
 S_LEVER, S_UX, S_SIN, S_COS, S_RATE, S_ACC, S_TAU = (
     RECORD + ROW[k] * LANES for k in ("LEVER", "UX", "SIN", "COS", "RATE", "ACC", "TAU")
 )
@@ -64,7 +68,9 @@ def sines(V: np.ndarray, k: np.ndarray) -> None:
         sine = r + r * z * (s0 + z * (s1 + z * (s2 + z * (s3 + z * (s4 + z * s5)))))
         cosine = one - half * z + z * z * (c0 + z * (c1 + z * (c2 + z * (c3 + z * (c4 + z * c5)))))
         odd = turns - two * np.floor(turns * half)
-        upper = two * np.floor(turns * half) - two * two * np.floor(turns * quarter)  # 0 or 2: the half turn it is in
+        upper = two * np.floor(turns * half) - two * two * np.floor(
+            turns * quarter
+        )  # 0 or 2: the half turn it is in
         sign_sin = one - upper
         sign_cos = sign_sin * (one - two * odd)
         V[S_SIN + i] = sign_sin * (sine + odd * (cosine - sine))
@@ -103,7 +109,9 @@ def move(V: np.ndarray, o: Vec) -> None:
 
 
 @njit(fastmath=FAST)
-def load_segment(V: np.ndarray, m: float, com: Vec, I: tuple[float, float, float, float, float, float]) -> None:
+def load_segment(
+    V: np.ndarray, m: float, com: Vec, I: tuple[float, float, float, float, float, float]
+) -> None:
     """F = m a_com and N = I alpha + omega x I omega + c x F about the segment's origin."""
     for i in range(LANES):
         X, Y, Z = load(V, S_X + i), load(V, S_Y + i), load(V, S_Z + i)
@@ -130,15 +138,25 @@ def project(V: np.ndarray) -> None:
     """Torque about the three joint axes."""
     for i in range(LANES):
         n = load(V, S_N + i)
-        store(V, S_TAU + i, (dot(load(V, P_Z + i), n), dot(load(V, S_UX + i), n), dot(load(V, S_Y + i), n)))
+        store(
+            V,
+            S_TAU + i,
+            (dot(load(V, P_Z + i), n), dot(load(V, S_UX + i), n), dot(load(V, S_Y + i), n)),
+        )
 
 
 @njit(fastmath=FAST)
-def act(V: np.ndarray, at: int, force: np.ndarray, moment: np.ndarray, first: int, frames: int) -> None:
+def act(
+    V: np.ndarray, at: int, force: np.ndarray, moment: np.ndarray, first: int, frames: int
+) -> None:
     """Take an external force and its moment about the root's origin (frames, 3) off the segment's own load."""
     for i in range(LANES):
         n = first + min(i, frames - 1)
         f = (force[n, 0], force[n, 1], force[n, 2])
         store(V, at + FE + i, f)
         accumulate(V, at + P_F + i, (-f[0], -f[1], -f[2]))
-        accumulate(V, at + P_N + i, sub(cross(load(V, at + P_D + i), f), (moment[n, 0], moment[n, 1], moment[n, 2])))
+        accumulate(
+            V,
+            at + P_N + i,
+            sub(cross(load(V, at + P_D + i), f), (moment[n, 0], moment[n, 1], moment[n, 2])),
+        )

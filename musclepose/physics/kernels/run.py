@@ -101,7 +101,9 @@ class Kernels:
         for dtype in (torch.float32, torch.float64):
             q, one = torch.zeros(1, N_DOF, dtype=dtype), torch.ones(1, N_SEGMENTS, 6, dtype=dtype)
             none = torch.zeros(0, 1, 3, dtype=dtype)
-            smallest = Arguments((q, q, q), (one[..., :3], one[..., 0], one[..., :3], one), (), none, none)
+            smallest = Arguments(
+                (q, q, q), (one[..., :3], one[..., 0], one[..., :3], one), (), none, none
+            )
             self.backward(self.forward(smallest)[1], q)
 
     def forward(self, a: Arguments) -> tuple[Tensor, Prepared]:
@@ -121,7 +123,9 @@ class Kernels:
         Without `body_wanted` those of the body (offset, mass, com, inertia) stay zero, which saves a fifth in float32.
         """
         (g_rows,) = _rows(g)
-        motion_bar = np.empty((3, *g_rows.shape), g_rows.dtype)  # one piece: numpy then asks for huge pages
+        motion_bar = np.empty(
+            (3, *g_rows.shape), g_rows.dtype
+        )  # one piece: numpy then asks for huge pages
         wrench_bar = [np.zeros_like(x) for x in p.external[1:]]
         body_bar = np.zeros((p.threads, *p.body[1].shape, N_BODY), g_rows.dtype)
         given = (g_rows, p.motion, p.body, p.external, p.constants, tuple(motion_bar))

@@ -1,0 +1,1 @@
+"""Training of bridge and adapter: clips with texts, facts, questions, and the runs."""

@@ -1,0 +1,1 @@
+"""From an Analysis to what may be said about the movement. No language model takes part."""

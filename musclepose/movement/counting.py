@@ -1,0 +1,234 @@
+"""Repetitions of a movement signal: start, turning point, end and phases; also alternating limbs and the steps of gait.
+
+1. Resample to 30 Hz and low-pass (4th-order zero-phase Butterworth, 3 Hz): detector noise goes, movement stays.
+2. Zigzag: alternate low and high extremes, each confirmed by a reversal of half the set's usual excursion. Only swings
+   count, so slow drift of the level does not matter, and a bounce at the bottom does not split a repetition.
+3. A repetition is low - high - low (in the direction away from rest). Swings of a quarter to a half of the usual
+   excursion outside the full repetitions are partial ones: reported, not counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import butter, sosfiltfilt
+
+from musclepose.records import Array
+
+RATE_HZ = 30.0
+CUTOFF_HZ = 3.0
+FULL_SHARE = 0.5  # a repetition moves at least this share of the set's usual excursion (chosen)
+PARTIAL_SHARE = 0.25  # a partial one at least this share (chosen)
+EDGE_SHARE = 0.08  # a repetition starts and ends where 8 % of its excursion is passed (chosen)
+HOLD_SHARE = 0.04  # the hold is the time within 4 % of the turning point (chosen)
+MIN_PERIOD_S = 0.35  # nothing that a coach counts is faster (chosen)
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One excursion of a signal away from rest and back; times in s, sizes in the signal's unit."""
+
+    start_s: float
+    turn_s: float
+    end_s: float
+    hold_start_s: float
+    hold_end_s: float
+    out: float  # size of the way out
+    back: float  # size of the way back
+    side: str = ""  # of an alternating movement
+
+
+@dataclass(frozen=True)
+class Cycles:
+    """Full repetitions in time order, partial ones, and whether the clip cuts one off at its start or end."""
+
+    full: tuple[Cycle, ...] = ()
+    partial: tuple[Cycle, ...] = ()
+    cut_off: bool = False
+
+
+def smooth(signal: Array, time_s: Array) -> tuple[Array, Array]:
+    """Uniform 30 Hz times and the low-passed signal on them; gaps (NaN) are bridged linearly for counting only."""
+    good = np.isfinite(signal)
+    count = max(int(round((time_s[-1] - time_s[0]) * RATE_HZ)) + 1, 2)
+    uniform = np.linspace(time_s[0], time_s[-1], count)
+    if good.sum() < 2:
+        return uniform, np.full(count, np.nan)
+    values = np.interp(uniform, time_s[good], signal[good])
+    sos = butter(2, CUTOFF_HZ, fs=RATE_HZ, output="sos")  # run forward and back: 4th order
+    pad = min(count - 1, 30)
+    return uniform, np.asarray(sosfiltfilt(sos, values, padlen=pad) if count > 8 else values)
+
+
+def zigzag(values: Array, reversal: float) -> list[int]:
+    """Indices of alternating extremes; each but the last is confirmed by a swing back of at least `reversal`."""
+    low = high = 0
+    extremes: list[int] = []
+    rising: bool | None = None
+    for i, v in enumerate(values):
+        high = i if v > values[high] else high
+        low = i if v < values[low] else low
+        if rising is not False and v <= values[high] - reversal:
+            if rising is None and low < high:
+                extremes.append(low)
+            extremes.append(high)
+            rising, low, high = False, i, i
+        elif rising is not True and v >= values[low] + reversal:
+            if rising is None and high < low:
+                extremes.append(high)
+            extremes.append(low)
+            rising, low, high = True, i, i
+    if rising is not None:
+        extremes.append(high if rising else low)
+    return extremes
+
+
+def usual_excursion(values: Array, smallest: float) -> float:
+    """Median size of the large swings (at least 0.4 of the largest); 0 where none reaches `smallest`."""
+    extremes = zigzag(values, 0.5 * smallest)
+    swings = np.abs(np.diff(values[extremes]))
+    if len(swings) == 0 or swings.max() < smallest:
+        return 0.0
+    return float(np.median(swings[swings >= 0.4 * swings.max()]))
+
+
+def starts_low(values: Array, excursion: float) -> bool | None:
+    """Whether the clip begins near the low end of its movement; None where it begins half way."""
+    low, high = np.percentile(values, [5, 95])
+    level = (float(np.median(values[: max(int(0.2 * RATE_HZ), 1)])) - low) / max(
+        high - low, 0.5 * excursion, 1e-9
+    )
+    return True if level < 0.35 else False if level > 0.65 else None
+
+
+def _cycle(values: Array, time_s: Array, low0: int, high: int, low1: int, side: str) -> Cycle:
+    out, back = values[high] - values[low0], values[high] - values[low1]
+    before, after = values[low0 : high + 1], values[high : low1 + 1]
+    start = low0 + int(np.flatnonzero(before <= values[low0] + EDGE_SHARE * out)[-1])
+    end = high + int(np.flatnonzero(after <= values[low1] + EDGE_SHARE * back)[0])
+    level = values[high] - HOLD_SHARE * min(out, back)
+    left = high - int(np.argmax(values[low0 : high + 1][::-1] < level)) + 1
+    right = high + int(np.argmax(after < level)) - 1
+    t = time_s
+    return Cycle(
+        t[start],
+        t[high],
+        t[end],
+        t[max(left, start)],
+        t[min(right, end)],
+        float(out),
+        float(back),
+        side,
+    )
+
+
+def _triples(values: Array, time_s: Array, reversal: float, side: str) -> tuple[list[Cycle], bool]:
+    extremes = zigzag(values, reversal)
+    if len(extremes) < 3:
+        return [], len(extremes) == 2
+    first_high = values[extremes[0]] > values[extremes[1]]
+    start = 1 if first_high else 0
+    cycles = [
+        _cycle(values, time_s, extremes[i], extremes[i + 1], extremes[i + 2], side)
+        for i in range(start, len(extremes) - 2, 2)
+    ]
+    swings = np.abs(np.diff(values[extremes]))
+    cycles = [
+        c for c in cycles if min(c.out, c.back) >= reversal and c.end_s - c.start_s >= MIN_PERIOD_S
+    ]
+    cut = (first_high and swings[0] >= reversal) or (len(extremes) - start) % 2 == 0
+    return cycles, bool(cut)
+
+
+def find_cycles(
+    signal: Array, time_s: Array, smallest: float, rest_low: bool | None = None, side: str = ""
+) -> Cycles:
+    """Excursions of a signal (T,) away from rest.
+
+    smallest: least excursion (in the signal's unit) that is a movement at all.
+    rest_low: rest is at the low end; None lets the start of the clip decide, and low where it begins half way.
+    """
+    if len(time_s) < 4 or not np.isfinite(signal).any():
+        return Cycles()
+    uniform, values = smooth(signal, time_s)
+    excursion = usual_excursion(values, smallest)
+    if excursion == 0.0:
+        return Cycles()
+    low = starts_low(values, excursion) if rest_low is None else rest_low
+    values = -values if low is False else values
+    full, cut = _triples(values, uniform, FULL_SHARE * excursion, side)
+    small, _ = _triples(values, uniform, max(PARTIAL_SHARE * excursion, 0.4 * smallest), side)
+    partial = [
+        c for c in small if not any(f.start_s - 0.1 < c.turn_s < f.end_s + 0.1 for f in full)
+    ]
+    return Cycles(tuple(full), tuple(partial), cut)
+
+
+def merge_sides(left: Cycles, right: Cycles) -> Cycles:
+    """Repetitions of both sides of an alternating movement, in time order."""
+    full = tuple(sorted(left.full + right.full, key=lambda c: c.turn_s))
+    partial = tuple(sorted(left.partial + right.partial, key=lambda c: c.turn_s))
+    return Cycles(full, partial, left.cut_off or right.cut_off)
+
+
+def correlation(a: Array, b: Array) -> float:
+    """Pearson correlation over frames where both are finite; 0 where either hardly moves."""
+    good = np.isfinite(a) & np.isfinite(b)
+    if good.sum() < 4 or np.std(a[good]) < 1e-6 or np.std(b[good]) < 1e-6:
+        return 0.0
+    return float(np.corrcoef(a[good], b[good])[0, 1])
+
+
+def count_pair(
+    left: Array, right: Array, time_s: Array, smallest: float, rest_low: bool | None = None
+) -> Cycles:
+    """Repetitions of a left and a right signal (T,): together, alternating (each counts) or one side alone."""
+    spans = [
+        np.nanpercentile(s, 95) - np.nanpercentile(s, 5) if np.isfinite(s).any() else 0.0
+        for s in (left, right)
+    ]
+    if max(spans) < 0.5 * smallest:
+        return Cycles()
+    if min(spans) < 0.35 * max(spans):
+        signal, side = (left, "left") if spans[0] >= spans[1] else (right, "right")
+        seen_other = np.isfinite(right if side == "left" else left).mean() > 0.5
+        return find_cycles(signal, time_s, smallest, rest_low, side if seen_other else "")
+    if correlation(left, right) < -0.15:
+        pair = (
+            find_cycles(s, time_s, smallest, rest_low, n)
+            for s, n in ((left, "left"), (right, "right"))
+        )
+        return merge_sides(*pair)
+    return find_cycles(np.nanmean(np.stack([left, right]), axis=0), time_s, smallest, rest_low)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of gait: the moment when this leg is furthest in front."""
+
+    time_s: float
+    side: str
+
+
+SMALL_STEP_SHARE = 0.4  # of the median step; below it an extreme is no step
+
+
+def find_steps(
+    hip_left_deg: Array, hip_right_deg: Array, time_s: Array, smallest_deg: float = 12.0
+) -> tuple[Step, ...]:
+    """Steps from the hip flexion difference (T,) in degrees: each inner extreme is one step of the leg in front.
+
+    A much smaller one, as where a walker enters or leaves the picture, is none.
+    """
+    if len(time_s) < 4:
+        return ()
+    uniform, values = smooth(hip_left_deg - hip_right_deg, time_s)
+    excursion = usual_excursion(values, smallest_deg) if np.isfinite(values).all() else 0.0
+    if excursion == 0.0:
+        return ()
+    extremes = zigzag(values, FULL_SHARE * excursion)
+    inner = [i for i in extremes if 0 < i < len(values) - 1]
+    usual = float(np.median(np.abs(values[inner]))) if inner else 0.0
+    whole = [i for i in inner if abs(values[i]) >= SMALL_STEP_SHARE * usual]
+    return tuple(Step(float(uniform[i]), "left" if values[i] > 0 else "right") for i in whole)

@@ -1,0 +1,1 @@
+"""Makes motion and pictures of it: exercises, cameras, detector noise, augmentation."""

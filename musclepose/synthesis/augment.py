@@ -1,0 +1,289 @@
+"""Windows of motion for training, drawn and stretched in one vectorised pass: speed, mirror, splices, size, jitter.
+
+What the changes keep: joint limits, the height of the lowest sole point over the floor in every frame (so a standing
+foot stays on the floor and a jump stays a jump), contact labels. What they do not keep: exact dynamics, and a few
+millimetres of horizontal foot slip where angles or sizes are changed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from musclepose.fitting.real_motion import BRANCH_STEP_RAD, MotionClip
+from musclepose.physics.anthropometrics import LENGTH_SHARE, segment_lengths, standing_height
+from musclepose.physics.kinematics import joint_offsets
+from musclepose.physics.skeleton47 import (
+    DOF_INDEX,
+    DOF_NAMES,
+    FEET,
+    GEOMETRY,
+    LENGTHS,
+    PARENTS,
+    limits,
+    mirror_index,
+)
+from musclepose.synthesis.camera import Placement, place_q
+from musclepose.utils.rot import matrix_from_zxy
+
+_UPPER = torch.tensor(
+    [not n.startswith(("pelvis", "lumbar", "hip", "knee", "ankle")) for n in DOF_NAMES]
+)
+_ARM_DOFS = ("scapula", "shoulder", "elbow", "forearm", "wrist")
+_ARMS = tuple(
+    torch.tensor([n.startswith(_ARM_DOFS) and n.endswith(side) for n in DOF_NAMES])
+    for side in ("_l", "_r")
+)
+_LEG = torch.tensor([n.startswith(("hip", "knee", "ankle")) for n in DOF_NAMES])
+_LEGS = [LENGTHS.index(n) for n in ("thigh", "shank", "ankle_height")]
+UPRIGHT_RAD = 0.8  # only bodies that stand are spliced
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """How far motion is stretched. Probabilities are per window."""
+
+    speed: tuple[float, float] = (0.7, 1.4)
+    mirror: float = 0.5
+    splice: float = 0.3  # arms, chest and head of another window
+    arm: float = 0.25  # each arm alone, of other windows
+    resize: float = 0.7
+    stature_sd: float = 0.06  # of the log stature
+    length_sd: float = 0.03  # of the log length ratios, on top of the subject's own
+    perturb: float = 0.6
+    perturb_rad: tuple[float, float] = (
+        0.1,
+        0.03,
+    )  # standard deviation of upper-body and leg angles
+    heading: float = 0.0  # the camera draws a heading anyway
+
+
+NO_AUGMENT = AugmentConfig(
+    speed=(1.0, 1.0),
+    mirror=0.0,
+    splice=0.0,
+    arm=0.0,
+    resize=0.0,
+    stature_sd=0.0,
+    length_sd=0.0,
+    perturb=0.0,
+)
+
+
+def mirror_q(q: Float[Tensor, "*b t 47"]) -> Float[Tensor, "*b t 47"]:
+    """The motion seen in a mirror in the plane z = 0."""
+    index, sign = mirror_index()
+    return q[..., torch.from_numpy(index)] * torch.from_numpy(sign).to(q.dtype)
+
+
+def _up_rows(q: Float[Tensor, "b t 47"]) -> dict[int, Float[Tensor, "b t 3"]]:
+    """The world-up row of `R_world_seg` for pelvis, thighs, shanks and feet: up_seg = up_parent R_parent_seg."""
+    rows = {0: matrix_from_zxy(q[..., 3], q[..., 4], q[..., 5])[..., 1, :]}
+    for side, foot in zip(("l", "r"), FEET, strict=True):
+        sign = 1.0 if side == "r" else -1.0
+        hip, ankle = DOF_INDEX[f"hip_flexion_{side}"], DOF_INDEX[f"ankle_dorsiflexion_{side}"]
+        zero = torch.zeros_like(q[..., 0])
+        shank, thigh = PARENTS[foot], PARENTS[PARENTS[foot]]
+        for segment, parent, R in (
+            (
+                thigh,
+                0,
+                matrix_from_zxy(q[..., hip], sign * q[..., hip + 1], sign * q[..., hip + 2]),
+            ),
+            (shank, thigh, matrix_from_zxy(-q[..., hip + 3], zero, zero)),
+            (
+                foot,
+                shank,
+                matrix_from_zxy(q[..., ankle], sign * q[..., ankle + 1], sign * q[..., ankle + 2]),
+            ),
+        ):
+            rows[segment] = (rows[parent][..., None, :] @ R)[..., 0, :]
+    return rows
+
+
+def lowest_sole(
+    q: Float[Tensor, "b t 47"], lengths_m: Float[Tensor, "b 13"]
+) -> Float[Tensor, "b t"]:
+    """Height (m) of the lowest of all sole points, by the leg chains alone."""
+    rows, offsets = _up_rows(q), joint_offsets(lengths_m)[:, None]
+    sole = torch.einsum(
+        "fpck,bk->bfpc", torch.as_tensor(GEOMETRY.sole_offsets, dtype=q.dtype), lengths_m
+    )
+    lowest = []
+    for k, foot in enumerate(FEET):
+        shank, thigh = PARENTS[foot], PARENTS[PARENTS[foot]]
+        ankle = sum((rows[PARENTS[s]] * offsets[..., s, :]).sum(-1) for s in (thigh, shank, foot))
+        lowest.append(ankle + (rows[foot] @ sole[:, k].transpose(1, 2)).amin(-1))
+    return q[..., 1] + torch.minimum(lowest[0], lowest[1])
+
+
+def retarget(
+    q: Float[Tensor, "b t 47"], old_m: Float[Tensor, "b 13"], new_m: Float[Tensor, "b 13"]
+) -> Float[Tensor, "b t 47"]:
+    """The same joint angles on another body: translation scaled by leg length, lowest sole height kept."""
+    ratio = (new_m[:, _LEGS].sum(1) / old_m[:, _LEGS].sum(1))[:, None, None]
+    moved = torch.cat((q[..., :3] * ratio, q[..., 3:]), -1)
+    return keep_sole(moved, new_m, lowest_sole(q, old_m))
+
+
+def keep_sole(
+    q: Float[Tensor, "b t 47"], lengths_m: Float[Tensor, "b 13"], height_m: Tensor
+) -> Float[Tensor, "b t 47"]:
+    """Shift the root so that the lowest sole point is at `height_m` (b, t)."""
+    lift = height_m - lowest_sole(q, lengths_m)
+    return torch.cat((q[..., :1], q[..., 1:2] + lift[..., None], q[..., 2:]), -1)
+
+
+class MotionBank:
+    """All clips joined, ready to draw windows from. Clips are drawn in proportion to their length times `weights`."""
+
+    def __init__(
+        self,
+        clips: Sequence[MotionClip],
+        weights: Sequence[float] | None = None,
+        config: AugmentConfig | None = None,
+    ) -> None:
+        self.config = config or AugmentConfig()
+        self.q = torch.from_numpy(np.concatenate([c.q for c in clips])).float()
+        self.contact = torch.from_numpy(np.concatenate([c.contact for c in clips])).float()
+        self.continuous = torch.from_numpy(np.concatenate([c.continuous for c in clips]))
+        frames = torch.tensor([len(c.q) for c in clips])
+        self.frames, self.first = frames, torch.cumsum(frames, 0) - frames
+        self.lengths_m = torch.from_numpy(np.stack([c.lengths_m for c in clips])).float()
+        self.stature_m = torch.tensor([c.stature_m for c in clips])
+        self.mass_kg = torch.tensor([c.mass_kg for c in clips])
+        self.flat_floor = torch.tensor([c.flat_floor for c in clips])
+        self.weight = frames.float() * torch.tensor(
+            list(weights) if weights is not None else [1.0] * len(clips)
+        )
+        share = torch.tensor([LENGTH_SHARE[n] for n in LENGTHS])
+        self._log_ratio = (self.lengths_m / share).log()
+        lower, upper = limits()
+        self._bounds = torch.tensor(np.stack((lower, upper)), dtype=torch.float32)
+
+    def _draw(self, batch: int, frames: int, g: torch.Generator | None) -> dict[str, Tensor]:
+        """Windows at a drawn speed, linear between frames; past the end of a short clip `valid` is false."""
+        clip = torch.multinomial(self.weight, batch, replacement=True, generator=g)
+        low, high = self.config.speed
+        speed = torch.exp(
+            math.log(low) + (math.log(high) - math.log(low)) * torch.rand(batch, generator=g)
+        )
+        slack = (self.frames[clip] - 1 - speed * (frames - 1)).clamp(min=0.0)
+        start = slack * torch.rand(batch, generator=g)
+        at = start[:, None] + speed[:, None] * torch.arange(frames)
+        last = (self.frames[clip] - 1)[:, None]
+        valid = at <= last + 1e-3
+        at = torch.minimum(at, last.to(at))
+        left = at.floor().long().clamp(max=1_000_000)
+        left, right = (
+            self.first[clip][:, None] + left,
+            self.first[clip][:, None] + torch.minimum(left + 1, last),
+        )
+        share = (at - at.floor())[..., None]
+        a, b = self.q[left], self.q[right]
+        jump = ((b - a)[..., 3:].abs() > BRANCH_STEP_RAD).any(-1, keepdim=True)
+        q = torch.lerp(a, b, torch.where(jump, share.round(), share))
+        nearest = torch.where(share[..., 0] < 0.5, left, right)
+        return {
+            "clip": clip,
+            "q": q,
+            "contact": self.contact[nearest],
+            "valid": valid,
+            "speed": speed,
+            "continuous": self.continuous[left] & self.continuous[right],
+        }
+
+    def _splice(self, q: Tensor, other: Tensor, g: torch.Generator | None) -> Tensor:
+        """Arms, chest and head of `other` on some of the bodies, where both stand upright; single arms anywhere."""
+        upright = (
+            torch.maximum(q[..., 3:5].abs().amax((1, 2)), other[..., 3:5].abs().amax((1, 2)))
+            < UPRIGHT_RAD
+        )
+        chosen = upright & (torch.rand(q.shape[0], generator=g) < self.config.splice)
+        q = torch.where(chosen[:, None, None] & _UPPER, other, q)
+        for k, arm in enumerate(_ARMS):
+            swapped = torch.rand(q.shape[0], generator=g) < self.config.arm
+            q = torch.where(swapped[:, None, None] & arm, q.roll(2 + k, 0), q)
+        return q
+
+    def _perturb(self, q: Tensor, g: torch.Generator | None) -> Tensor:
+        """Smooth small changes of the joint angles: a constant and one slow wave each, inside the limits."""
+        batch, frames = q.shape[:2]
+        chosen = (torch.rand(batch, 1, 1, generator=g) < self.config.perturb).float()
+        size = torch.where(_LEG, self.config.perturb_rad[1], self.config.perturb_rad[0])
+        size[:6] = 0.0
+        constant, wave, phase = torch.randn(3, batch, 1, q.shape[-1], generator=g)
+        omega = 2 * math.pi * (0.1 + 0.4 * torch.rand(batch, 1, 1, generator=g)) / 30.0
+        change = 0.8 * constant + 0.6 * wave * torch.sin(
+            omega * torch.arange(frames)[:, None] + 3.0 * phase
+        )
+        moved = q + chosen * size * change
+        inside = torch.minimum(
+            torch.maximum(moved, torch.minimum(q, self._bounds[0])),
+            torch.maximum(q, self._bounds[1]),
+        )
+        return torch.cat((q[..., :6], inside[..., 6:]), -1)
+
+    def _resized(self, clip: Tensor, g: torch.Generator | None) -> tuple[Tensor, Tensor]:
+        """New lengths and stature of some of the bodies."""
+        batch = clip.shape[0]
+        chosen = (torch.rand(batch, generator=g) < self.config.resize).float()
+        log_stature = self.config.stature_sd * chosen * torch.randn(batch, generator=g)
+        stature = (standing_height(self.lengths_m[clip]) * log_stature.exp()).clamp(1.35, 2.15)
+        change = self.config.length_sd * torch.randn(batch, len(LENGTHS), generator=g)
+        lengths = segment_lengths(stature, self._log_ratio[clip] + chosen[:, None] * change)
+        return lengths, stature
+
+    def sample(
+        self, batch: int, frames: int, generator: torch.Generator | None = None
+    ) -> dict[str, Tensor]:
+        """Training windows at 30 Hz.
+
+        q (B, T, 47), lengths_m (B, 13), stature_m (B,), mass_kg (B,) NaN where unknown (scaled with the cube of the
+        stature), contact (B, T, 2), and masks: valid (B, T) inside the clip, continuous (B, T) no jump between Euler
+        triples, contact_valid (B, T), flat_floor (B,). Also clip (B,) index and speed (B,).
+        """
+        g = generator
+        out = self._draw(batch, frames, g)
+        clip, q = out["clip"], out["q"]
+        mirrored = torch.rand(batch, generator=g) < self.config.mirror
+        q = torch.where(mirrored[:, None, None], mirror_q(q), q)
+        contact = torch.where(mirrored[:, None, None], out["contact"].flip(-1), out["contact"])
+        old = self.lengths_m[clip]
+        height = lowest_sole(q, old)
+        spliced = self._splice(q, q.roll(1, 0), g)
+        continuous = out["continuous"] & torch.where(
+            (spliced != q).any(-1).any(-1, keepdim=True),
+            out["continuous"].roll(1, 0),
+            torch.ones_like(out["continuous"]),
+        )
+        q = self._perturb(spliced, g) if self.config.perturb > 0 else spliced
+        lengths, stature = self._resized(clip, g)
+        ratio = (lengths[:, _LEGS].sum(1) / old[:, _LEGS].sum(1))[:, None, None]
+        q = keep_sole(torch.cat((q[..., :3] * ratio, q[..., 3:]), -1), lengths, height)
+        if self.config.heading > 0:
+            turn = (torch.rand(batch, generator=g) < self.config.heading) * (
+                torch.rand(batch, generator=g) - 0.5
+            )
+            centre = q[:, 0, :3] * torch.tensor([1.0, 0.0, 1.0])
+            q = place_q(q, Placement(2 * math.pi * turn, centre, torch.zeros_like(centre)))
+        known: Bool[Tensor, "b t"] = torch.isfinite(contact).all(-1) & out["valid"]
+        return {
+            "q": q,
+            "lengths_m": lengths,
+            "stature_m": stature,
+            "mass_kg": self.mass_kg[clip] * (stature / self.stature_m[clip]) ** 3,
+            "contact": torch.nan_to_num(contact),
+            "contact_valid": known,
+            "valid": out["valid"],
+            "continuous": continuous & out["valid"],
+            "flat_floor": self.flat_floor[clip],
+            "clip": clip,
+            "speed": out["speed"],
+        }
