@@ -9,7 +9,8 @@ from functools import lru_cache
 import pytest
 from summary_fixtures import CURVES, clip
 
-from musclepose.movement.phrases import ADVICE, BUILD
+from musclepose.movement.exercises import EXERCISES
+from musclepose.movement.faults import FAULTS
 from musclepose.wave_llm.bridge import PhysicsSummary, summarise
 from musclepose.wave_llm.checker import check, split_sentences
 from musclepose.wave_llm.report import write_report
@@ -140,8 +141,9 @@ def test_report_wording_varies_with_a_seed_and_repeats() -> None:
 
 
 def test_advice_carries_no_digits() -> None:
-    parts = [t for a in ADVICE.values() for t in (*a.plain, *a.why, *a.cue, *a.drill)]
-    parts += [t for cues, drills in BUILD.values() for t in (*cues, *drills)]
+    words = [case.words for kind in FAULTS.values() for case in kind.cases]
+    parts = [t for w in words for t in (*w.plain, *w.why, *w.cue, *w.drill)]
+    parts += [t for e in EXERCISES.values() for t in (*e.cues, *e.drills)]
     assert not [t for t in parts if re.search(r"\d", t)]
 
 

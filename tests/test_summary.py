@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 from summary_fixtures import CURVES, MASS_KG, clip
 
-from musclepose.movement.columns import columns_of
+from musclepose.movement.columns import columns_of, values_of
+from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.formulas import FormulaEvaluator, asymmetry_pct
-from musclepose.movement.recognition import EXERCISES
-from musclepose.movement.visibility import joint_of_column
 from musclepose.records import Quality
 from musclepose.synthesis.exercise import EXERCISES as GENERATED
 from musclepose.synthesis.exercise import generate_clip
@@ -42,7 +41,7 @@ def test_exercise_and_count(kind: str, yaw: float) -> None:
 def test_every_figure_is_its_formula_over_the_columns(kind: str) -> None:
     analysis = made(kind, right_share=0.8)
     summary = summarise(analysis)
-    columns = {**columns_of(analysis), **counting_columns(summary, analysis.time_s)}
+    columns = {**values_of(columns_of(analysis)), **counting_columns(summary, analysis.time_s)}
     evaluate = FormulaEvaluator(columns, analysis.quality)
     assert len(summary.figures) > 5
     for figure in summary.figures:
@@ -186,14 +185,22 @@ def test_still_and_tiny_clips() -> None:
     assert summary.figure("repetitions.count") is None
 
 
-def test_columns_know_their_joint() -> None:
-    assert joint_of_column("tau_knee_flexion_l_nm") == ("knee", "l")
-    assert joint_of_column("effort_lumbar_flexion") == ("trunk", "")
-    assert joint_of_column("grf_total_bw") == ("feet", "") and joint_of_column("grf_l_bw") == (
-        "ankle",
-        "l",
-    )
-    assert joint_of_column("time_s") == ("", "")
+def test_columns_know_what_they_are() -> None:
+    columns = columns_of(made("squat"))
+    known = {
+        "tau_knee_flexion_l_nm": ("knee", "left", "N m", "left knee torque"),
+        "effort_lumbar_flexion": ("trunk", "", "", "lower back effort"),
+        "hip_flexion_r_deg": ("hip", "right", "deg", "right hip bend"),
+        "grf_total_bw": ("feet", "", "BW", "total ground force"),
+        "grf_l_bw": ("ankle", "left", "BW", "left ground force"),
+        "load_share_l_pct": ("feet", "", "%", "load on the left foot"),
+        "com_speed_m_s": ("trunk", "", "m/s", "speed"),
+        "time_s": ("", "", "s", ""),
+    }
+    for name, (joint, side, unit, words) in known.items():
+        column = columns[name]
+        assert (column.name, column.joint, column.side) == (name, joint, side)
+        assert (column.unit, column.words) == (unit, words)
 
 
 def test_generated_clips_of_every_exercise_are_recognised_and_counted() -> None:

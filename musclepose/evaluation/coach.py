@@ -142,7 +142,7 @@ class Truth:
 def _figures_hold(summary: PhysicsSummary, analysis: Analysis) -> dict[str, bool]:
     """Every figure evaluated again from its formula on the arrays."""
     fresh = Measure(analysis)
-    fresh.refresh(counting_columns(summary, analysis.time_s))
+    fresh.add_counted(counting_columns(summary, analysis.time_s))
     return {
         f.key: abs(fresh.evaluate(f.source) - f.value) <= 1e-6 * max(1.0, abs(f.value))
         for f in summary.figures

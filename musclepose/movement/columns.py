@@ -1,161 +1,246 @@
-"""The named columns over which every figure of the coach is a formula: angles, torques, effort, ground reaction.
+"""The named columns over which every figure is a formula: angles, torques, effort, ground reaction, geometry.
 
-Derived columns (trunk lean, knee valgus, load share ...) are geometry on the fitted joints: `derived_columns`.
-Directions are the athlete's own: right = from the left hip to the right hip, level; forward = up x right.
+A column knows what it is: name, unit, joint, side, words, where it was seen, and its 90 % band where it has one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 
-from musclepose.physics.skeleton47 import DOF_NAMES, DOFS, N_ROOT, SEGMENTS
+from musclepose.movement import geometry
+from musclepose.movement.geometry import UP, angle_deg, body_axes, dot, joint, middle
+from musclepose.movement.visibility import SIDES, Mask, seen_joints
+from musclepose.physics.constants import G_M_S2
+from musclepose.physics.skeleton47 import DOF_NAMES, DOFS, N_ROOT
 from musclepose.records import Analysis, Array
 
-GRAVITY_M_S2 = 9.81
+Side = Literal["", "left", "right"]
 MIN_SHARED_LOAD_BW = 0.3  # load share is undefined when the feet carry less
-_UP = np.array([0.0, 1.0, 0.0])
+_ENDINGS = {
+    "deg": "deg",
+    "N m": "nm",
+    "N": "n",
+    "BW": "bw",
+    "%": "pct",
+    "m/s": "m_s",
+    "m": "m",
+    "s": "s",
+    "": "",
+}
+# Degree of freedom without its side: joint it belongs to, and its angle in words.
+_DOF_WORDS: dict[str, tuple[str, str]] = {
+    "pelvis_tx": ("trunk", "pelvis forward position"), "pelvis_ty": ("trunk", "pelvis height"),
+    "pelvis_tz": ("trunk", "pelvis side position"), "pelvis_tilt": ("trunk", "pelvis tilt"),
+    "pelvis_list": ("trunk", "pelvis list"), "pelvis_rotation": ("trunk", "pelvis rotation"),
+    "lumbar_flexion": ("trunk", "lower back"), "lumbar_bending": ("trunk", "lower back side bend"),
+    "lumbar_rotation": ("trunk", "lower back rotation"), "thoracic_flexion": ("trunk", "upper back bend"),
+    "thoracic_bending": ("trunk", "upper back side bend"), "thoracic_rotation": ("trunk", "upper back rotation"),
+    "neck_flexion": ("trunk", "neck bend"), "neck_bending": ("trunk", "neck side bend"),
+    "neck_rotation": ("trunk", "neck rotation"),
+    "scapula_tilt": ("shoulder", "shoulder blade tilt"), "scapula_elevation": ("shoulder", "shoulder blade raise"),
+    "shoulder_flexion": ("shoulder", "shoulder flexion"), "shoulder_adduction": ("shoulder", "shoulder adduction"),
+    "shoulder_rotation": ("shoulder", "shoulder rotation"), "elbow_flexion": ("elbow", "elbow bend"),
+    "forearm_pronation": ("elbow", "forearm rotation"), "wrist_flexion": ("wrist", "wrist bend"),
+    "wrist_deviation": ("wrist", "wrist side bend"),
+    "hip_flexion": ("hip", "hip bend"), "hip_adduction": ("hip", "hip adduction"),
+    "hip_rotation": ("hip", "hip rotation"), "knee_flexion": ("knee", "knee bend"),
+    "ankle_dorsiflexion": ("ankle", "ankle bend"), "ankle_inversion": ("ankle", "ankle inversion"),
+    "ankle_adduction": ("ankle", "foot turn"),
+}  # fmt: skip
+_BACK = "lumbar_flexion"  # its torque is the lower back's, not the trunk's
 
 
-def unit_of(column: str) -> str:
-    """Unit of a column, read from the end of its name."""
-    for ending, unit in (
-        ("_deg", "deg"),
-        ("_nm", "N m"),
-        ("_bw", "BW"),
-        ("_pct", "%"),
-        ("_m_s", "m/s"),
-        ("_m", "m"),
-        ("_s", "s"),
-        ("_n", "N"),
-    ):
-        if column.endswith(ending):
-            return unit
-    return ""
+@dataclass(frozen=True)
+class Column:
+    """One quantity over time. `joint` is "" for none, "trunk", "feet" (both ankles) or a limb's joint."""
+
+    quantity: str  # name without its unit: the stem of figure keys
+    unit: str
+    joint: str
+    side: Side
+    words: str  # "left knee bend"
+    values: Array  # (T,)
+    seen: Mask  # (T,) frames in which its joint was seen
+    band: Array | None = None  # (T,) half width of the 90 % band, same unit
+    as_percent: bool = False  # a share that is told in percent
+
+    @property
+    def name(self) -> str:
+        """Name in timeseries.csv and in formulas: the quantity with its unit at the end."""
+        ending = _ENDINGS[self.unit]
+        return f"{self.quantity}_{ending}" if ending else self.quantity
+
+    @property
+    def seen_values(self) -> Array:
+        """(T,) values, NaN where the joint was not seen."""
+        return np.where(self.seen, self.values, np.nan)
 
 
-def joint(analysis: Analysis, name: str) -> Array:
-    """(T, 3) m, proximal joint of a segment: thigh_l is the left hip, shank_l the knee, foot_l the ankle."""
-    return analysis.joints_world_m[:, SEGMENTS.index(name)]
+Columns = Mapping[str, Column]
 
 
-def _unit(v: Array) -> Array:
-    return v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-9)
+def values_of(columns: Columns) -> dict[str, Array]:
+    """(T,) values by name: what formulas and files read."""
+    return {name: column.values for name, column in columns.items()}
 
 
-def body_axes(analysis: Analysis) -> tuple[Array, Array]:
-    """(T, 3) level unit vectors: right (left hip to right hip) and forward (up x right)."""
-    right = (joint(analysis, "thigh_r") - joint(analysis, "thigh_l")) * np.array([1.0, 0.0, 1.0])
-    right = _unit(right)
-    return right, np.cross(_UP, right)
+class _Maker:
+    """Makes columns of one analysis: adds where a joint was seen."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self.analysis = analysis
+        self.masks = seen_joints(analysis.track)
+        self.always = np.ones(len(analysis.time_s), bool)
+
+    def make(
+        self,
+        quantity: str,
+        unit: str,
+        values: Array,
+        joint_name: str = "",
+        letter: str = "",
+        words: str = "",
+        band: Array | None = None,
+        as_percent: bool = False,
+    ) -> Column:
+        mask_name = f"{joint_name}_{letter}" if letter else joint_name
+        seen = self.masks.get(mask_name, self.always)
+        side: Side = SIDES.get(letter, "")
+        sided_words = f"{side} {words}" if side else words
+        return Column(quantity, unit, joint_name, side, sided_words, values, seen, band, as_percent)
 
 
-def _dot(a: Array, b: Array) -> Array:
-    return np.sum(a * b, axis=-1)
+def _dof(name: str) -> tuple[str, str, str, str]:
+    """Bare name, joint, side letter and words of a degree of freedom."""
+    letter = name[-1] if name[-2:] in ("_l", "_r") else ""
+    bare = name[:-2] if letter else name
+    return (bare, _DOF_WORDS[bare][0], letter, _DOF_WORDS[bare][1])
 
 
-def _angle_deg(a: Array, b: Array) -> Array:
-    return np.degrees(np.arccos(np.clip(_dot(_unit(a), _unit(b)), -1.0, 1.0)))
+def _torque_words(bare: str, joint_name: str, kind: str) -> str:
+    noun = _DOF_WORDS[_BACK][1] if bare == _BACK else joint_name
+    return f"{noun} {kind}"
 
 
-def _knee_valgus_deg(hip: Array, knee: Array, ankle: Array, medial: Array) -> Array:
-    """Frontal-plane knee angle (0 straight, + knee inwards), in the plane of hip-ankle line and `medial`."""
-    down = _unit(ankle - hip)
-    across = _unit(medial - _dot(medial, down)[:, None] * down)
-    thigh = np.arctan2(_dot(knee - hip, across), _dot(knee - hip, down))
-    shank = np.arctan2(_dot(ankle - knee, across), _dot(ankle - knee, down))
-    return np.degrees(thigh - shank)
-
-
-def _leg_columns(analysis: Analysis, right: Array) -> dict[str, Array]:
-    out: dict[str, Array] = {}
-    for side, towards_midline in (("l", 1.0), ("r", -1.0)):
-        hip, knee, ankle = (joint(analysis, f"{s}_{side}") for s in ("thigh", "shank", "foot"))
-        out[f"knee_valgus_{side}_deg"] = _knee_valgus_deg(hip, knee, ankle, towards_midline * right)
-        out[f"thigh_above_level_{side}_deg"] = 90.0 - _angle_deg(hip - knee, _UP[None])
-    return out
-
-
-def _arm_columns(analysis: Analysis, trunk: Array) -> dict[str, Array]:
-    out: dict[str, Array] = {}
-    for side in ("l", "r"):
-        shoulder, elbow, wrist = (
-            joint(analysis, f"{s}_{side}") for s in ("upper_arm", "forearm", "hand")
+def _angle_and_torque_columns(make: _Maker) -> Iterator[Column]:
+    analysis = make.analysis
+    for i, dof in enumerate(DOFS):
+        bare, joint_name, letter, words = _dof(dof.name)
+        moves = dof.axis.startswith("t")
+        angle = analysis.q[:, i] if moves else np.degrees(analysis.q[:, i])
+        yield make.make(dof.name, "m" if moves else "deg", angle, joint_name, letter, words)
+        torque_words = _torque_words(bare, joint_name, "torque")
+        yield make.make(
+            f"tau_{dof.name}",
+            "N" if moves else "N m",
+            analysis.tau_nm[:, i],
+            joint_name,
+            letter,
+            torque_words,
+            analysis.tau_band_nm[:, i] if i >= N_ROOT else None,
         )
-        out[f"arm_elevation_{side}_deg"] = _angle_deg(elbow - shoulder, -trunk)
-        out[f"wrist_over_shoulder_{side}_m"] = (wrist - shoulder)[:, 1]
-    return out
 
 
-def _body_line_deg(shoulder: Array, hip: Array, ankle: Array) -> Array:
-    """Bend of the shoulder-hip-ankle line at the hip: 0 straight, + hips above the line, - hips below it (sag)."""
-    bend = 180.0 - _angle_deg(shoulder - hip, ankle - hip)
-    along = _unit(ankle - shoulder)
-    off_line = (hip - shoulder) - _dot(hip - shoulder, along)[:, None] * along
-    return bend * np.where(off_line[:, 1] >= 0, 1.0, -1.0)
+def _effort_columns(make: _Maker) -> Iterator[Column]:
+    for i, name in enumerate(DOF_NAMES[N_ROOT:]):
+        bare, joint_name, letter, _ = _dof(name)
+        words = _torque_words(bare, joint_name, "effort")
+        values = make.analysis.effort[:, i]
+        yield make.make(f"effort_{name}", "", values, joint_name, letter, words, as_percent=True)
 
 
-def _foot_columns(analysis: Analysis, right: Array, forward: Array) -> dict[str, Array]:
+def _trunk_columns(make: _Maker, right: Array) -> Iterator[Column]:
+    analysis = make.analysis
+    hips, shoulders = middle(analysis, "thigh"), middle(analysis, "upper_arm")
+    ankles, trunk = middle(analysis, "foot"), shoulders - hips
+    lean, side_lean = angle_deg(trunk, UP[None]), geometry.trunk_side_lean_deg(trunk, right)
+    line = geometry.body_line_deg(shoulders, hips, ankles)
+    height, speed = analysis.com_world_m[:, 1], geometry.com_speed_m_s(analysis)
+    yield make.make("trunk_lean", "deg", lean, "trunk", words="trunk lean")
+    yield make.make("trunk_side_lean", "deg", side_lean, "trunk", words="trunk side lean")
+    yield make.make("body_line", "deg", line, "trunk", words="bend of the body line")
+    yield make.make("com_height", "m", height, "trunk", words="body centre height")
+    yield make.make("com_speed", "m/s", speed, "trunk", words="speed")
+
+
+def _leg_columns(make: _Maker, right: Array) -> Iterator[Column]:
+    for letter, towards_midline in (("l", 1.0), ("r", -1.0)):
+        hip, knee, ankle = (
+            joint(make.analysis, f"{s}_{letter}") for s in ("thigh", "shank", "foot")
+        )
+        valgus = geometry.knee_valgus_deg(hip, knee, ankle, towards_midline * right)
+        level = geometry.thigh_above_level_deg(hip, knee)
+        yield make.make(f"knee_valgus_{letter}", "deg", valgus, "knee", letter, "knee inward angle")
+        yield make.make(
+            f"thigh_above_level_{letter}", "deg", level, "hip", letter, "thigh above level"
+        )
+
+
+def _arm_columns(make: _Maker) -> Iterator[Column]:
+    analysis = make.analysis
+    trunk = middle(analysis, "upper_arm") - middle(analysis, "thigh")
+    for letter in ("l", "r"):
+        segments = ("upper_arm", "forearm", "hand")
+        shoulder, elbow, wrist = (joint(analysis, f"{s}_{letter}") for s in segments)
+        raised = angle_deg(elbow - shoulder, -trunk)
+        above = (wrist - shoulder)[:, 1]
+        yield make.make(f"arm_elevation_{letter}", "deg", raised, "shoulder", letter, "arm raise")
+        yield make.make(
+            f"wrist_over_shoulder_{letter}", "m", above, "wrist", letter, "wrist above shoulder"
+        )
+
+
+def _stance_columns(make: _Maker, right: Array, forward: Array) -> Iterator[Column]:
+    analysis = make.analysis
     apart = joint(analysis, "foot_r") - joint(analysis, "foot_l")
-    middle = 0.5 * (joint(analysis, "foot_r") + joint(analysis, "foot_l"))
-    weight_n = float(analysis.athlete.mass_kg or 0.0) * GRAVITY_M_S2
+    shift = dot(analysis.com_world_m - middle(analysis, "foot"), right)
+    width, split, gap = np.abs(dot(apart, right)), dot(apart, forward), apart[:, 1]
+    yield make.make("stance_width", "m", width, "feet", words="stance width")
+    yield make.make("step_split", "m", split, "feet", words="step split")  # + right foot in front
+    yield make.make("foot_height_gap", "m", gap, "feet", words="foot height gap")  # + right higher
+    yield make.make(
+        "side_shift", "m", shift, "feet", words="side shift"
+    )  # + towards the right foot
+
+
+def _ground_columns(make: _Maker) -> Iterator[Column]:
+    analysis = make.analysis
+    weight_n = float(analysis.athlete.mass_kg or 0.0) * G_M_S2
     vertical = analysis.grf_world_n[:, :, 1] / max(weight_n, 1.0)
+    bands = analysis.grf_band_n[:, :, 1] / max(weight_n, 1.0)
     total = vertical.sum(axis=1)
     shared = np.where(total > MIN_SHARED_LOAD_BW, total, np.nan)
-    return {
-        "stance_width_m": np.abs(_dot(apart, right)),
-        "step_split_m": _dot(apart, forward),  # + right foot in front
-        "foot_height_gap_m": apart[:, 1],  # + right foot higher
-        "side_shift_m": _dot(analysis.com_world_m - middle, right),  # + towards the right foot
-        "grf_l_bw": vertical[:, 0],
-        "grf_r_bw": vertical[:, 1],
-        "grf_total_bw": total,
-        "load_share_l_pct": 100.0 * vertical[:, 0] / shared,
-    }
-
-
-def com_speed_m_s(analysis: Analysis) -> Array:
-    """(T,) level speed of the centre of mass, m/s."""
-    if len(analysis.time_s) < 2:
-        return np.zeros(len(analysis.time_s))
-    velocity = np.gradient(analysis.com_world_m[:, (0, 2)], analysis.time_s, axis=0)
-    return np.linalg.norm(velocity, axis=1)
-
-
-def derived_columns(analysis: Analysis) -> dict[str, Array]:
-    """Columns (T,) that are geometry on the fitted joints; they belong in the time series beside the raw ones."""
-    right, forward = body_axes(analysis)
-    hips = 0.5 * (joint(analysis, "thigh_l") + joint(analysis, "thigh_r"))
-    shoulders = 0.5 * (joint(analysis, "upper_arm_l") + joint(analysis, "upper_arm_r"))
-    ankles = 0.5 * (joint(analysis, "foot_l") + joint(analysis, "foot_r"))
-    trunk = shoulders - hips
-    side_lean = np.degrees(np.arctan2(_dot(trunk, right), np.abs(trunk[:, 1]) + 1e-9))
-    return {
-        "trunk_lean_deg": _angle_deg(trunk, _UP[None]),
-        "trunk_side_lean_deg": side_lean,  # + towards the right
-        "body_line_deg": _body_line_deg(shoulders, hips, ankles),
-        "com_height_m": analysis.com_world_m[:, 1],
-        "com_speed_m_s": com_speed_m_s(analysis),
-        **_leg_columns(analysis, right),
-        **_arm_columns(analysis, trunk),
-        **_foot_columns(analysis, right, forward),
-    }
-
-
-def base_columns(analysis: Analysis) -> dict[str, Array]:
-    """Columns (T,) straight from the arrays: time, angles, torques, effort, contact."""
-    out: dict[str, Array] = {"time_s": analysis.time_s}
-    for i, dof in enumerate(DOFS):
-        moves = dof.axis.startswith("t")
-        out[f"{dof.name}_{'m' if moves else 'deg'}"] = (
-            analysis.q[:, i] if moves else np.degrees(analysis.q[:, i])
+    for i, letter in enumerate("lr"):
+        yield make.make(
+            f"grf_{letter}", "BW", vertical[:, i], "ankle", letter, "ground force", bands[:, i]
         )
-        out[f"tau_{dof.name}_{'n' if moves else 'nm'}"] = analysis.tau_nm[:, i]
-    for i, name in enumerate(DOF_NAMES[N_ROOT:]):
-        out[f"effort_{name}"] = analysis.effort[:, i]
-    out["contact_l"], out["contact_r"] = analysis.contact[:, 0], analysis.contact[:, 1]
-    return out
+    yield make.make("grf_total", "BW", total, "feet", words="total ground force")
+    left_share = 100.0 * vertical[:, 0] / shared
+    yield make.make("load_share_l", "%", left_share, "feet", words="load on the left foot")
 
 
-def columns_of(analysis: Analysis) -> dict[str, Array]:
-    """All columns that a figure may name, except `repetition`, which the repetition counter adds."""
-    return {**base_columns(analysis), **derived_columns(analysis)}
+def _contact_columns(make: _Maker) -> Iterator[Column]:
+    for i, letter in enumerate("lr"):
+        yield make.make(f"contact_{letter}", "", make.analysis.contact[:, i], "", letter, "contact")
+
+
+def columns_of(analysis: Analysis) -> dict[str, Column]:
+    """All columns that a formula may name, by name, except those that the repetition counter adds."""
+    make = _Maker(analysis)
+    right, forward = body_axes(analysis)
+    columns = [
+        make.make("time", "s", analysis.time_s),
+        *_angle_and_torque_columns(make),
+        *_effort_columns(make),
+        *_contact_columns(make),
+        *_trunk_columns(make, right),
+        *_leg_columns(make, right),
+        *_arm_columns(make),
+        *_stance_columns(make, right, forward),
+        *_ground_columns(make),
+    ]
+    return {column.name: column for column in columns}

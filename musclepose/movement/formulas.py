@@ -1,4 +1,4 @@
-"""Figures: numbers that carry the formula which made them, so that anyone can recompute them from the time series.
+"""The closed language of formulas that figures are made with, so that anyone can recompute them from the time series.
 
 A formula is one call of a closed set, over columns, windows in seconds, literal numbers and other formulas:
 `max(col)`, `min`, `mean`, `range`, `absmax` (largest magnitude), each also as `max(col, start_s, end_s)`;
@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,38 +18,6 @@ from numpy.typing import NDArray
 from musclepose.records import Array, Quality
 
 _TIME_SLACK_S = 1e-3  # windows are written with three decimals
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One number: `key` is `<quantity>.<statistic>`, `source` its formula, `digits` the decimals worth showing."""
-
-    key: str
-    value: float
-    unit: str
-    source: str
-    digits: int
-    label: str  # as a person reads it: "left knee flexion, deepest"
-    joint: str = ""  # "knee", "hip", "trunk" ... empty where it belongs to none
-    side: str = ""  # "left", "right" or empty
-    repetition: int | None = None
-    time_s: float | None = None  # when an extreme happened
-    band: float | None = None  # half width of the 90 % band from keypoint noise, same unit
-
-    @property
-    def text(self) -> str:
-        """Value with unit, rounded for a reader."""
-        shown = f"{self.value:.{self.digits}f}"
-        shown = shown[1:] if shown.startswith("-") and float(shown) == 0 else shown
-        return f"{shown}{'' if self.unit in ('%', '') else ' '}{self.unit}"
-
-
-@dataclass(frozen=True)
-class Absent:
-    """A figure that could not be computed, and why."""
-
-    key: str
-    reason: str
 
 
 def asymmetry_pct(left: float, right: float) -> float:

@@ -6,35 +6,16 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from musclepose.movement.columns import columns_of, unit_of
-from musclepose.movement.formulas import Absent, Figure, FormulaEvaluator, window
+from musclepose.movement.columns import Column, columns_of, values_of
+from musclepose.movement.figures import Absent, Figure
+from musclepose.movement.formulas import FormulaEvaluator, window
+from musclepose.movement.records import Statistic
 from musclepose.movement.summary import Repetition
-from musclepose.movement.visibility import MIN_SEEN, SIDES, Mask, Visibility, joint_of_column
-from musclepose.physics.skeleton47 import DOF_INDEX, N_ROOT
+from musclepose.movement.visibility import MIN_SEEN, Mask, in_view
 from musclepose.records import Analysis, Array
 
-_DIGITS = {
-    "deg": 0,
-    "N m": 0,
-    "N m/kg": 2,
-    "BW": 2,
-    "%": 0,
-    "s": 1,
-    "m": 2,
-    "m/s": 2,
-    "1/min": 0,
-    "": 0,
-}
-_WORDS = {
-    "knee_flexion": "knee bend", "hip_flexion": "hip bend", "ankle_dorsiflexion": "ankle bend",
-    "elbow_flexion": "elbow bend", "shoulder_flexion": "shoulder flexion", "shoulder_adduction": "shoulder adduction",
-    "lumbar_flexion": "lower back", "trunk_lean": "trunk lean", "trunk_side_lean": "trunk side lean",
-    "knee_valgus": "knee inward angle", "thigh_above_level": "thigh above level", "arm_elevation": "arm raise",
-    "wrist_over_shoulder": "wrist above shoulder", "body_line": "bend of the body line",
-        "com_height": "body centre height",
-    "com_speed": "speed", "grf_total": "ground force", "grf": "ground force", "load_share": "load on the left foot",
-    "stance_width": "stance width", "step_split": "step split", "side_shift": "side shift",
-}  # fmt: skip
+Span = tuple[float, float]  # start and end of a window, s on source time stamps
+_DIGITS = {"N m/kg": 2, "BW": 2, "s": 1, "m": 2, "m/s": 2, "px": 1}  # all others: none
 _STATISTIC = {
     "max": "largest",
     "min": "smallest",
@@ -42,108 +23,56 @@ _STATISTIC = {
     "range": "range",
     "absmax": "peak",
 }
-
-
-def quantity_of(column: str) -> str:
-    """Column name without its unit: the stem of figure keys."""
-    unit_ending = next(
-        (e for e in ("_deg", "_nm", "_bw", "_pct", "_m_s", "_m", "_s", "_n") if column.endswith(e)),
-        "",
-    )
-    return column.removesuffix(unit_ending)
-
-
-def words_of(column: str) -> str:
-    """ "left knee bend", "right hip torque": a column as a person reads it."""
-    stem, (joint, letter) = quantity_of(column), joint_of_column(column)
-    side = f"{SIDES[letter]} " if letter else ""
-    bare = stem.removesuffix(f"_{letter}") if letter else stem
-    kind = "torque" if bare.startswith("tau_") else "effort" if bare.startswith("effort_") else ""
-    bare = bare.removeprefix("tau_").removeprefix("effort_")
-    if bare.startswith("load_share"):
-        return _WORDS["load_share"]
-    noun = (
-        (_WORDS[bare] if bare == "lumbar_flexion" else joint or bare.replace("_", " "))
-        if kind
-        else _WORDS.get(bare, bare)
-    )
-    if bare.startswith("grf"):
-        return f"{side or 'total '}{_WORDS['grf']}"
-    return f"{side}{noun} {kind}".strip()
+_EXTREMES = ("max", "min", "absmax")
 
 
 class Measure:
-    """Collects figures and absences for one analysis. Windows are (start_s, end_s) on source time stamps."""
+    """Collects figures and absences for one analysis."""
 
     def __init__(self, analysis: Analysis) -> None:
         self.analysis = analysis
         self.time_s = analysis.time_s
-        self.columns: dict[str, Array] = columns_of(analysis)
-        self.visibility = Visibility(analysis.track)
-        self.evaluate = FormulaEvaluator(self.columns, analysis.quality)
+        self.columns = columns_of(analysis)
+        self.in_view = in_view(analysis.track)
+        self.values: dict[str, Array] = values_of(self.columns)
+        self.evaluate = FormulaEvaluator(self.values, analysis.quality)
         self.figures: dict[str, Figure] = {}
         self.absent: dict[str, Absent] = {}
 
     def seen(self, column: str) -> Array:
         """(T,) column, NaN where its joint was not seen."""
-        return self.visibility.masked(column, self.columns[column])
+        return self.columns[column].seen_values
 
-    def refresh(self, extra: Mapping[str, Array]) -> None:
-        """Adds columns, such as the repetition number."""
-        self.columns.update(extra)
-
-    def _frames(self, span: tuple[float, float] | None) -> Mask:
-        return np.ones(len(self.time_s), bool) if span is None else window(self.time_s, *span)
-
-    def _reason(self, column: str, frames: Mask, at: int | None) -> str:
-        """Why a column cannot be read there; empty where it can."""
-        joint, letter = joint_of_column(column)
-        name = f"{SIDES[letter]} {joint}" if letter else joint
-        share = self.visibility.share(column, frames)
-        if share < MIN_SEEN:
-            return f"{name} seen in only {100 * share:.0f}% of the frames"
-        if at is not None and not self.visibility.mask(column)[at]:
-            return f"{name} not seen at the moment of the extreme"
-        if not np.isfinite(self.columns[column][frames]).any():
-            return f"no value of {column}"
-        return ""
+    def add_counted(self, extra: Mapping[str, Array]) -> None:
+        """Adds what the counter made, such as the repetition number."""
+        self.values.update(extra)
 
     def statistic(
         self,
-        statistic: str,
-        column: str,
-        span: tuple[float, float] | None = None,
+        statistic: Statistic,
+        column_name: str,
+        span: Span | None = None,
         repetition: int | None = None,
         key: str = "",
     ) -> Figure | None:
         """`max(column)` and its kin as a figure, or None (with the reason kept) where the joint was not seen."""
-        key = key or f"{quantity_of(column)}.{statistic}" + (
-            f".r{repetition}" if repetition else ""
-        )
-        frames, values = self._frames(span), self.columns[column]
-        at = self._moment(statistic, values, frames)
+        column = self.columns[column_name]
+        key = key or _key(column, statistic, repetition)
+        frames = self._frames(span)
+        at = _moment(statistic, column.values, frames)
         reason = self._reason(column, frames, at)
         if reason:
             self.absent[key] = Absent(key, reason)
             return None
-        source = (
-            f"{statistic}({column})"
-            if span is None
-            else f"{statistic}({column}, {span[0]:.3f}, {span[1]:.3f})"
-        )
-        unit, scale = unit_of(column), column.startswith("effort_")
-        label = f"{words_of(column)}, {_STATISTIC[statistic]}" + (
-            f", repetition {repetition}" if repetition else ""
-        )
         return self.formula(
             key,
-            f"percent({source})" if scale else source,
-            "%" if scale else unit,
-            label,
-            column,
+            _source(statistic, column, span),
+            "%" if column.as_percent else column.unit,
+            _label(column, statistic, repetition),
+            column_name,
             repetition=repetition,
             time_s=None if at is None else float(self.time_s[at]),
-            band=self._band(column, at),
+            band=None if at is None or column.band is None else float(column.band[at]),
         )
 
     def formula(
@@ -152,28 +81,28 @@ class Measure:
         source: str,
         unit: str,
         label: str,
-        column: str = "",
+        column_name: str = "",
         digits: int | None = None,
         repetition: int | None = None,
         time_s: float | None = None,
         band: float | None = None,
     ) -> Figure | None:
-        """Any formula as a figure; absent where it has no finite value."""
+        """Any formula as a figure; absent where it has no finite value. Joint and side are the column's."""
         value = self.evaluate(source)
         if not np.isfinite(value):
             self.absent[key] = Absent(key, "no finite value")
             return None
-        joint, letter = joint_of_column(column) if column else ("", "")
-        letter = "" if key.startswith("asymmetry") else letter
+        column = self.columns.get(column_name)
+        compares_sides = key.startswith("asymmetry")
         figure = Figure(
             key,
             value,
             unit,
             source,
-            _DIGITS.get(unit, 1) if digits is None else digits,
+            _DIGITS.get(unit, 0) if digits is None else digits,
             label,
-            joint,
-            SIDES.get(letter, ""),
+            column.joint if column else "",
+            column.side if column and not compares_sides else "",
             repetition,
             time_s,
             band,
@@ -182,49 +111,68 @@ class Measure:
         return figure
 
     def per_repetition(
-        self, statistic: str, column: str, repetitions: Sequence[Repetition], keep: bool = True
+        self, statistic: Statistic, column_name: str, repetitions: Sequence[Repetition]
     ) -> list[Figure | None]:
-        """The statistic within each repetition; with `keep` the average over the seen ones too (`<key>.average`)."""
+        """The statistic within each repetition, and the average over the seen ones (`<key>.average`)."""
         made = [
-            self.statistic(statistic, column, (r.start_s, r.end_s), r.index) for r in repetitions
+            self.statistic(statistic, column_name, (r.start_s, r.end_s), r.index)
+            for r in repetitions
         ]
         good = [f for f in made if f is not None]
-        if good and keep:
-            self.average(f"{quantity_of(column)}.{statistic}.average", good, column)
+        if good:
+            quantity = self.columns[column_name].quantity
+            self.average(f"{quantity}.{statistic}.average", good, column_name)
         return made
 
     def average(
-        self, key: str, figures: Sequence[Figure], column: str = "", label: str = ""
+        self, key: str, figures: Sequence[Figure], column_name: str = "", label: str = ""
     ) -> Figure | None:
         """Average over repetitions as one figure."""
         first = figures[0]
-        label = label or first.label.split(", repetition")[0] + ", average of the repetitions"
-        return self.formula(
-            key,
-            f"average({', '.join(f.source for f in figures)})",
-            first.unit,
-            label,
-            column,
-            first.digits,
-        )
+        of_all = first.label.split(", repetition")[0] + ", average of the repetitions"
+        source = f"average({', '.join(f.source for f in figures)})"
+        return self.formula(key, source, first.unit, label or of_all, column_name, first.digits)
 
-    @staticmethod
-    def _moment(statistic: str, values: Array, frames: Mask) -> int | None:
-        """Frame of an extreme."""
-        inside = np.flatnonzero(frames & np.isfinite(values))
-        if statistic not in ("max", "min", "absmax") or len(inside) == 0:
-            return None
-        of = np.abs(values[inside]) if statistic == "absmax" else values[inside]
-        return int(inside[int(np.argmin(of) if statistic == "min" else np.argmax(of))])
+    def _frames(self, span: Span | None) -> Mask:
+        if span is None:
+            return np.ones(len(self.time_s), bool)
+        return window(self.time_s, *span)
 
-    def _band(self, column: str, at: int | None) -> float | None:
-        """90 % band of a torque or a vertical ground reaction at a frame."""
-        if at is None:
-            return None
-        if column.startswith("tau_"):
-            dof = DOF_INDEX[quantity_of(column).removeprefix("tau_")]
-            return float(self.analysis.tau_band_nm[at, dof]) if dof >= N_ROOT else None
-        if column.startswith("grf_") and column != "grf_total_bw":
-            weight = float(self.analysis.athlete.mass_kg or 1.0) * 9.81
-            return float(self.analysis.grf_band_n[at, "lr".index(column[4]), 1]) / weight
+    def _reason(self, column: Column, frames: Mask, at: int | None) -> str:
+        """Why a column cannot be read there; empty where it can."""
+        name = f"{column.side} {column.joint}".strip()
+        inside = self.in_view & frames
+        share = float(column.seen[inside].mean()) if inside.any() else 0.0
+        if share < MIN_SEEN:
+            return f"{name} seen in only {100 * share:.0f}% of the frames"
+        if at is not None and not column.seen[at]:
+            return f"{name} not seen at the moment of the extreme"
+        if not np.isfinite(column.values[frames]).any():
+            return f"no value of {column.name}"
+        return ""
+
+
+def _key(column: Column, statistic: str, repetition: int | None) -> str:
+    ending = f".r{repetition}" if repetition else ""
+    return f"{column.quantity}.{statistic}{ending}"
+
+
+def _label(column: Column, statistic: str, repetition: int | None) -> str:
+    ending = f", repetition {repetition}" if repetition else ""
+    return f"{column.words}, {_STATISTIC[statistic]}{ending}"
+
+
+def _source(statistic: str, column: Column, span: Span | None) -> str:
+    where = "" if span is None else f", {span[0]:.3f}, {span[1]:.3f}"
+    source = f"{statistic}({column.name}{where})"
+    return f"percent({source})" if column.as_percent else source
+
+
+def _moment(statistic: str, values: Array, frames: Mask) -> int | None:
+    """Frame of an extreme; None for what has no moment."""
+    inside = np.flatnonzero(frames & np.isfinite(values))
+    if statistic not in _EXTREMES or len(inside) == 0:
         return None
+    found = np.abs(values[inside]) if statistic == "absmax" else values[inside]
+    best = np.argmin(found) if statistic == "min" else np.argmax(found)
+    return int(inside[int(best)])

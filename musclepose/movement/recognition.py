@@ -8,26 +8,18 @@ a constant: it wins where every class breaks a rule. A feature whose joint was n
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from musclepose.movement.columns import joint
+from musclepose.movement.columns import Columns
 from musclepose.movement.counting import correlation, smooth
-from musclepose.movement.visibility import Visibility
+from musclepose.movement.exercises import EXERCISES, OTHER
+from musclepose.movement.geometry import joint, middle
+from musclepose.movement.records import Exercise, Rule
 from musclepose.records import Analysis, Array
 
-EXERCISES = (
-    "squat", "lunge", "deadlift", "romanian_deadlift", "overhead_press", "push_up", "curl", "row", "jump",
-    "jumping_jack", "step_up", "plank", "walking", "running", "other",
-)  # fmt: skip
-TITLES = {name: name.replace("_", " ") for name in EXERCISES} | {
-    "romanian_deadlift": "Romanian deadlift", "push_up": "push-up", "step_up": "step-up",
-        "jumping_jack": "jumping jack",
-    "other": "movement",
-}  # fmt: skip
 OTHER_SCORE = -6.0  # more than one clearly broken rule loses against `other` (chosen)
 FLOOR = 0.004  # a broken rule costs at most log(0.004): one bad feature can be outweighed, two hardly (chosen)
 
@@ -43,7 +35,7 @@ class Recognition:
     @property
     def title(self) -> str:
         """Name as a person writes it."""
-        return TITLES[self.name]
+        return EXERCISES[self.name].title
 
 
 def _spread(x: Array, low: float = 3.0, high: float = 97.0) -> float:
@@ -62,144 +54,92 @@ def _middle(x: Array) -> float:
     return float(np.nanmedian(x)) if np.isfinite(x).any() else math.nan
 
 
-def _better(pair: tuple[float, float]) -> float:
-    """The larger of left and right, ignoring a side that was not seen."""
-    finite = [v for v in pair if math.isfinite(v)]
-    return max(finite) if finite else math.nan
-
-
 def flight_share(analysis: Analysis) -> float:
     """Share of the seen frames in which both feet are off the ground."""
     contact = analysis.contact[np.isfinite(analysis.contact).all(axis=1)]
     return float((contact.max(axis=1) < 0.5).mean()) if len(contact) else 0.0
 
 
-def features_of(
-    analysis: Analysis, columns: Mapping[str, Array], visibility: Visibility
-) -> dict[str, float]:
-    """Movement features: deg, shares of stature, m/s; NaN where the joint was not seen."""
-    time_s, stature = analysis.time_s, float(analysis.athlete.height_m or 1.7)
+MIN_SEEN_OF_CLIP = (
+    0.4  # share of the clip's frames that must show a joint before it is evidence (chosen)
+)
 
-    def seen(name: str) -> Array:
-        values = visibility.masked(name, columns[name])
-        return values if np.isfinite(values).mean() >= 0.4 else np.full(len(values), np.nan)
 
-    def calm(name: str) -> Array:
-        values = seen(name)
-        return smooth(values, time_s)[1] if np.isfinite(values).sum() >= 4 else values
+@dataclass(frozen=True)
+class _Clip:
+    """Columns of one clip as the features read them."""
 
-    def pair(name: str) -> tuple[Array, Array]:
-        return calm(name.format("l")), calm(name.format("r"))
+    columns: Columns
+    time_s: Array
 
-    knee, hip, elbow, arm = (
-        pair(f"{n}_{{}}_deg")
-        for n in ("knee_flexion", "hip_flexion", "elbow_flexion", "arm_elevation")
-    )
-    lean, com = calm("trunk_lean_deg"), calm("com_height_m")
-    root = analysis.com_world_m[:, (0, 2)]
-    wrist = [joint(analysis, f"hand_{k}")[:, 1] for k in "lr"]
-    knee_height = 0.5 * (joint(analysis, "shank_l") + joint(analysis, "shank_r"))[:, 1]
-    hand = np.minimum(*wrist) - knee_height
+    def calm(self, name: str) -> Array:
+        """(T,) low-passed column; all NaN where its joint was hardly seen."""
+        values = self.columns[name].seen_values
+        if np.isfinite(values).mean() < MIN_SEEN_OF_CLIP:
+            return np.full(len(values), np.nan)
+        return smooth(values, self.time_s)[1] if np.isfinite(values).sum() >= 4 else values
+
+    def pair(self, name: str) -> tuple[Array, Array]:
+        """Left and right of a column of degrees."""
+        return self.calm(f"{name}_l_deg"), self.calm(f"{name}_r_deg")
+
+
+def _larger(measure: Callable[[Array], float], pair: tuple[Array, Array]) -> float:
+    """The larger of left and right, ignoring a side that was not seen."""
+    finite = [v for v in map(measure, pair) if math.isfinite(v)]
+    return max(finite) if finite else math.nan
+
+
+def _limb_features(clip: _Clip) -> dict[str, float]:
+    knee, hip = clip.pair("knee_flexion"), clip.pair("hip_flexion")
+    elbow, arm = clip.pair("elbow_flexion"), clip.pair("arm_elevation")
+    return {
+        "knee_range": _larger(_spread, knee),
+        "knee_max": _larger(_high, knee),
+        "hip_range": _larger(_spread, hip),
+        "hip_middle": _larger(_middle, hip),
+        "elbow_range": _larger(_spread, elbow),
+        "arm_range": _larger(_spread, arm),
+        "arm_max": _larger(_high, arm),
+        "arm_middle": _larger(_middle, arm),
+        "hip_together": correlation(*hip),
+        "knee_together": correlation(*knee),
+    }
+
+
+def _trunk_features(clip: _Clip) -> dict[str, float]:
+    lean = clip.calm("trunk_lean_deg")
+    return {"lean_middle": _middle(lean), "lean_max": _high(lean), "lean_range": _spread(lean)}
+
+
+def _wrist_over_knee_m(analysis: Analysis) -> Array:
+    """(T,) height of the lower wrist over the middle of the knees."""
+    wrists = np.minimum(joint(analysis, "hand_l")[:, 1], joint(analysis, "hand_r")[:, 1])
+    return wrists - middle(analysis, "shank")[:, 1]
+
+
+def _place_features(analysis: Analysis, clip: _Clip) -> dict[str, float]:
+    """Where hands, body and feet go; lengths as shares of stature."""
+    stature = float(analysis.athlete.height_m or 1.7)
+    com, root = clip.calm("com_height_m"), analysis.com_world_m[:, (0, 2)]
     rest = float(np.percentile(com, 50)) if np.isfinite(com).any() else math.nan
     return {
-        "knee_range": _better((_spread(knee[0]), _spread(knee[1]))),
-        "knee_max": _better((_high(knee[0]), _high(knee[1]))),
-        "hip_range": _better((_spread(hip[0]), _spread(hip[1]))),
-        "hip_middle": _better((_middle(hip[0]), _middle(hip[1]))),
-        "elbow_range": _better((_spread(elbow[0]), _spread(elbow[1]))),
-        "arm_range": _better((_spread(arm[0]), _spread(arm[1]))),
-        "arm_max": _better((_high(arm[0]), _high(arm[1]))),
-        "arm_middle": _better((_middle(arm[0]), _middle(arm[1]))),
-        "hip_together": correlation(hip[0], hip[1]),
-        "knee_together": correlation(knee[0], knee[1]),
-        "lean_middle": _middle(lean),
-        "lean_max": _high(lean),
-        "lean_range": _spread(lean),
-        "wrist_low": float(np.percentile(hand, 3)) / stature,
+        "wrist_low": float(np.percentile(_wrist_over_knee_m(analysis), 3)) / stature,
         "com_range": _spread(com) / stature,
         "com_rise": (_high(com) - rest) / stature,
         "flight": flight_share(analysis),
         "travel": float(np.linalg.norm(root[-1] - root[0])) / stature,
-        "speed": float(np.median(columns["com_speed_m_s"])),
-        "split_max": _high(np.abs(calm("step_split_m"))) / stature,
-        "stance_range": _spread(calm("stance_width_m")) / stature,
-        "foot_gap": _high(np.abs(calm("foot_height_gap_m"))) / stature,
+        "speed": float(np.median(clip.columns["com_speed_m_s"].values)),
+        "split_max": _high(np.abs(clip.calm("step_split_m"))) / stature,
+        "stance_range": _spread(clip.calm("stance_width_m")) / stature,
+        "foot_gap": _high(np.abs(clip.calm("foot_height_gap_m"))) / stature,
     }
 
 
-class Rule(NamedTuple):
-    """`feature` lies above (`more`) or below a value; `soft` is the half width of the step."""
-
-    feature: str
-    more: bool
-    value: float
-    soft: float
-
-
-def _more(feature: str, value: float, soft: float) -> Rule:
-    return Rule(feature, True, value, soft)
-
-
-def _less(feature: str, value: float, soft: float) -> Rule:
-    return Rule(feature, False, value, soft)
-
-
-_LEGS_STILL = (_less("knee_range", 38, 6), _less("flight", 0.08, 0.02), _less("travel", 0.35, 0.08))
-_ON_THE_SPOT = (_less("flight", 0.05, 0.015), _less("travel", 0.35, 0.08))
-_STANDING = (_less("lean_middle", 40, 7),)
-_LYING = (_more("lean_middle", 58, 5), _less("hip_middle", 50, 8), _less("knee_range", 40, 6))
-_GAIT = (
-    _less("hip_together", -0.2, 0.15), _less("lean_middle", 40, 7), _more("hip_range", 20, 4),
-    _more("knee_range", 28, 5), _less("split_max", 0.45, 0.05),
-)  # fmt: skip
-_HINGE = (
-    *_ON_THE_SPOT, _more("hip_range", 45, 6), _more("lean_range", 34, 5), _more("hip_together", 0.5, 0.12),
-    _less("split_max", 0.25, 0.03), _less("wrist_low", 0.12, 0.03),
-)  # fmt: skip
-
-RULES: dict[str, tuple[Rule, ...]] = {
-    "squat": (
-        *_ON_THE_SPOT, _more("knee_range", 45, 6), _more("hip_range", 35, 6), _more("hip_together", 0.5, 0.12),
-        _less("lean_max", 60, 5), _less("split_max", 0.23, 0.03), _more("com_range", 0.07, 0.015),
-        _less("arm_max", 130, 12),
-    ),
-    "lunge": (
-        *_ON_THE_SPOT, _more("knee_range", 40, 6), _more("split_max", 0.255, 0.02), _more("com_range", 0.07, 0.015),
-        _less("lean_max", 60, 6), _less("com_rise", 0.08, 0.015),
-    ),
-    "deadlift": (*_HINGE, _more("knee_range", 42, 4), _more("lean_max", 52, 4)),
-    "romanian_deadlift": (*_HINGE, _less("knee_range", 42, 4), _more("lean_max", 40, 4)),
-    "overhead_press": (
-        *_LEGS_STILL, *_STANDING, _more("arm_max", 125, 8), _more("elbow_range", 45, 6), _less("hip_range", 40, 6),
-    ),
-    "push_up": (*_LYING, _more("elbow_range", 40, 6)),
-    "curl": (
-        *_LEGS_STILL, *_STANDING, _more("elbow_range", 45, 6), _less("arm_max", 85, 8), _less("hip_range", 40, 6),
-    ),
-    "row": (
-        *_LEGS_STILL, _more("elbow_range", 40, 6), _more("lean_middle", 28, 5), _more("hip_middle", 40, 7),
-        _less("lean_range", 35, 5),
-    ),
-    "jump": (
-        _more("flight", 0.03, 0.01), _more("knee_range", 45, 6), _more("com_rise", 0.09, 0.015),
-        _more("com_range", 0.18, 0.03), _more("knee_together", 0.3, 0.15), _less("stance_range", 0.3, 0.03),
-    ),
-    "jumping_jack": (
-        _more("arm_range", 85, 10), _more("stance_range", 0.14, 0.025), _less("elbow_range", 50, 8),
-        _less("knee_range", 45, 6), _less("lean_middle", 35, 7), _less("travel", 0.35, 0.08),
-    ),
-    "step_up": (
-        _less("flight", 0.05, 0.015), _more("com_range", 0.08, 0.015), _more("knee_range", 45, 6),
-        _more("com_rise", 0.075, 0.015), _more("foot_gap", 0.09, 0.015), _less("split_max", 0.32, 0.03),
-        _less("hip_together", 0.8, 0.08), _less("speed", 0.55, 0.08), _less("lean_max", 62, 6),
-    ),
-    "plank": (*_LYING, _less("elbow_range", 34, 5), _less("hip_range", 38, 6), _less("com_range", 0.08, 0.015)),
-    "walking": (
-        *_GAIT, _less("flight", 0.06, 0.02), _more("speed", 0.35, 0.06), _less("speed", 2.3, 0.15),
-        _less("com_range", 0.12, 0.02),
-    ),
-    "running": (*_GAIT, _more("flight", 0.07, 0.025), _more("speed", 1.5, 0.2), _more("knee_max", 65, 6)),
-}  # fmt: skip
+def features_of(analysis: Analysis, columns: Columns) -> dict[str, float]:
+    """Movement features: deg, shares of stature, m/s; NaN where the joint was not seen."""
+    clip = _Clip(columns, analysis.time_s)
+    return {**_limb_features(clip), **_trunk_features(clip), **_place_features(analysis, clip)}
 
 
 def membership(rule: Rule, features: Mapping[str, float]) -> float:
@@ -211,13 +151,17 @@ def membership(rule: Rule, features: Mapping[str, float]) -> float:
     return 1.0 / (1.0 + math.exp(-max(min(z, 30.0), -30.0)))
 
 
+def _score(exercise: Exercise, features: Mapping[str, float]) -> float:
+    """Sum of the logarithms of the memberships; `other` has no rules and scores a constant."""
+    if exercise.name == OTHER:
+        return OTHER_SCORE
+    memberships = [membership(rule, features) for rule in exercise.recognition]
+    return sum(math.log(max(m, FLOOR)) for m in memberships)
+
+
 def recognise(features: Mapping[str, float]) -> Recognition:
     """Most probable exercise of the closed set, with runners-up above 5 %."""
-    scores = {
-        name: sum(math.log(max(membership(rule, features), FLOOR)) for rule in rules)
-        for name, rules in RULES.items()
-    }
-    scores["other"] = OTHER_SCORE
+    scores = {name: _score(exercise, features) for name, exercise in EXERCISES.items()}
     top = max(scores.values())
     weights = {name: math.exp(score - top) for name, score in scores.items()}
     total = sum(weights.values())

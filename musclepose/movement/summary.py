@@ -9,14 +9,14 @@ from typing import Any, Literal
 import numpy as np
 
 from musclepose.movement.counting import Step
-from musclepose.movement.formulas import Absent, Figure, window
+from musclepose.movement.figures import Absent, Figure
+from musclepose.movement.formulas import window
 from musclepose.movement.recognition import Recognition
+from musclepose.movement.records import PhaseName, View
 from musclepose.records import Array
 
 MAX_REPETITIONS = 40  # more are counted, but only the first 40 get figures of their own
-PhaseName = Literal["eccentric", "hold", "concentric"]
 Kind = Literal["repetitions", "gait", "hold", "none"]
-View = Literal["front", "oblique", "side"]
 Severity = Literal["mild", "moderate", "marked"]
 
 

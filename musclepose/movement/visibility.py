@@ -1,16 +1,18 @@
-"""Which joints the detector saw, frame by frame, and which columns depend on them."""
+"""Which joints the detector saw, frame by frame."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from musclepose.physics.skeleton47 import COCO17
 from musclepose.quality import frames_in_view
-from musclepose.records import Array, PoseTrack
+from musclepose.records import PoseTrack
 
 Mask = NDArray[np.bool_]
-SIDES = {"l": "left", "r": "right"}
+SIDES: dict[str, Literal["left", "right"]] = {"l": "left", "r": "right"}
 MIN_SEEN = 0.8  # share of the frames of a window that must show a joint before a figure is made from it (chosen)
 
 # Keypoints that must all be seen before the angle or moment of a joint is more than the model's guess.
@@ -22,19 +24,6 @@ _NEEDS = {
     "elbow": ("shoulder", "elbow", "wrist"),
     "wrist": ("elbow", "wrist"),
 }
-_COLUMN_JOINT = {
-    "knee_valgus": "knee", "thigh_above_level": "hip", "arm_elevation": "shoulder", "wrist_over_shoulder": "wrist",
-    "forearm": "elbow", "scapula": "shoulder", "hip": "hip", "knee": "knee", "ankle": "ankle", "shoulder": "shoulder",
-    "elbow": "elbow", "wrist": "wrist", "grf": "ankle",
-}  # fmt: skip
-_BOTH_FEET = (
-    "grf_total",
-    "load_share",
-    "stance_width",
-    "step_split",
-    "foot_height_gap",
-    "side_shift",
-)
 
 
 def seen_points(track: PoseTrack) -> dict[str, Mask]:
@@ -56,43 +45,8 @@ def seen_joints(track: PoseTrack) -> dict[str, Mask]:
     return out
 
 
-def joint_of_column(column: str) -> tuple[str, str]:
-    """Joint ("knee", "trunk", "feet", "" for none) and side letter ("l", "r", "") that a column belongs to."""
-    name = column.removeprefix("tau_").removeprefix("effort_")
-    stem = name
-    for ending in ("_deg", "_nm", "_bw", "_pct", "_m_s", "_m", "_n"):
-        stem = stem.removesuffix(ending)
-    side = stem[-1] if stem[-2:] in ("_l", "_r") else ""
-    if name.startswith(_BOTH_FEET):
-        return "feet", ""
-    for start, joint in _COLUMN_JOINT.items():
-        if name.startswith(start):
-            return joint, side
-    if name.startswith(("trunk", "lumbar", "thoracic", "body_line", "pelvis", "com", "neck")):
-        return "trunk", ""
-    return "", ""
-
-
-class Visibility:
-    """Answers, for a column and a window, whether its joint was seen well enough."""
-
-    def __init__(self, track: PoseTrack) -> None:
-        self.time_s = track.time_s
-        self.masks = seen_joints(track)
-        self.in_view = np.zeros(len(track.time_s), bool)
-        self.in_view[frames_in_view(track)] = True
-
-    def mask(self, column: str) -> Mask:
-        """(T,) frames in which the joint of a column was seen; all of them for a column of no joint."""
-        joint, side = joint_of_column(column)
-        everything = np.ones(len(self.time_s), bool)
-        return self.masks.get(f"{joint}_{side}" if side else joint, everything)
-
-    def masked(self, column: str, values: Array) -> Array:
-        """(T,) values, NaN where the joint was not seen."""
-        return np.where(self.mask(column), values, np.nan)
-
-    def share(self, column: str, inside: Mask | None = None) -> float:
-        """Share of frames (of a window) in which the joint of a column was seen, while the person was in view."""
-        frames = self.in_view if inside is None else self.in_view & inside
-        return float(self.mask(column)[frames].mean()) if frames.any() else 0.0
+def in_view(track: PoseTrack) -> Mask:
+    """(T,) frames from the first to the last in which anything of the person was seen."""
+    frames = np.zeros(len(track.time_s), bool)
+    frames[frames_in_view(track)] = True
+    return frames

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from musclepose.movement.formulas import Figure
+from musclepose.movement.figures import Figure
 from musclepose.movement.summary import PhysicsSummary, counting_columns
 from musclepose.records import Analysis
 from musclepose.report.figures import LANGUAGE, entry, peak_figures, quality_figures

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from musclepose.movement.columns import columns_of
+from musclepose.movement.columns import columns_of, values_of
 from musclepose.physics.skeleton47 import COCO17, DOF_NAMES, DOFS, N_ROOT
 from musclepose.quality import residual_moment_world_nm
 from musclepose.records import Analysis, Array
@@ -22,7 +22,7 @@ _FEET, _AXES = ("l", "r"), ("x", "y", "z")
 def all_columns(analysis: Analysis, extra: Mapping[str, Array] | None = None) -> dict[str, Array]:
     """(T,) per column: the formula columns, then muscles, forces, bands, keypoints; `extra` such as `repetition`."""
     return {
-        **columns_of(analysis),
+        **values_of(columns_of(analysis)),
         **(extra or {}),
         **_muscle_columns(analysis),
         **_ground_columns(analysis),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from musclepose.movement.formulas import Figure
-from musclepose.movement.phrases import BUILD, advice_for
+from musclepose.movement.exercises import EXERCISES
+from musclepose.movement.faults import case_of
+from musclepose.movement.figures import Figure
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.wave_llm.claims import MEDICAL
 from musclepose.wave_llm.observations import (
@@ -174,13 +175,13 @@ def _faults(summary: PhysicsSummary, question: str) -> list[Slot]:
 
 def _advice(summary: PhysicsSummary, question: str) -> list[Slot]:
     if not summary.faults:
-        cues, drills = BUILD[summary.exercise.name]
-        return [Slot("cue", cues), Slot("drill", drills)]
+        exercise = EXERCISES[summary.exercise.name]
+        return [Slot("cue", exercise.cues), Slot("drill", exercise.drills)]
     fault = summary.faults[0]
-    advice = advice_for(fault.name, summary.exercise.name)
+    words = case_of(fault.name, summary.exercise.name).words
     total = len(summary.repetitions)
     return [
-        Slot(n, filled(o, fault, total)) for n, o in (("cue", advice.cue), ("drill", advice.drill))
+        Slot(n, filled(o, fault, total)) for n, o in (("cue", words.cue), ("drill", words.drill))
     ]
 
 

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from musclepose.movement.phrases import ADVICE, BUILD
+from musclepose.movement.exercises import EXERCISES
+from musclepose.movement.faults import FAULTS
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.wave_llm.claims import claim_error
 
@@ -258,12 +259,13 @@ def number_error(sentence: str, summary: PhysicsSummary) -> str:
 
 @lru_cache(maxsize=1)
 def advice_sentences() -> frozenset[str]:
-    """Whys, cues and drills of the wording bank, for every side."""
-    bank = [t for a in ADVICE.values() for t in (*a.why, *a.cue, *a.drill)]
-    bank += [t for cues, drills in BUILD.values() for t in (*cues, *drills)]
-    return frozenset(
-        t.format(side=s, value="", reps="", limit="") for t in bank for s in ("", "left ", "right ")
-    )
+    """Whys, cues and drills of all records, for every side."""
+    words = [case.words for kind in FAULTS.values() for case in kind.cases]
+    words += [case.words for e in EXERCISES.values() for case in e.faults.values()]
+    bank = [text for w in words for text in (*w.why, *w.cue, *w.drill)]
+    bank += [text for e in EXERCISES.values() for text in (*e.cues, *e.drills)]
+    sides = ("", "left ", "right ")
+    return frozenset(t.format(side=s, value="", reps="") for t in bank for s in sides)
 
 
 def bare(sentence: str) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from musclepose.movement.recognition import EXERCISES, TITLES
+from musclepose.movement.exercises import EXERCISES
+from musclepose.movement.faults import FAULTS
 from musclepose.movement.summary import PhysicsSummary
 
 MEDICAL = re.compile(
@@ -13,28 +16,11 @@ MEDICAL = re.compile(
     r"rehab\w*|physician|prescri\w+|patellofemoral|impingement|bursitis|scoliosis|stroke|cartilage|sprain\w*|strain(?:ed)?\b)",
     re.IGNORECASE,
 )
-# Words that name a fault -> fault names, one of which must be in the summary.
-_FAULT_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"valgus|knees? (?:\w+ ){0,3}(?:cav\w+|collaps\w+|inwards?|together|falls? in|tips? in)|"
-     r"(?:drift|fall|mov|tip)\w* inwards?|towards the midline|knock[- ]?knee\w*|inward movement", ("knee_valgus",)),
-    (r"too (?:high|shallow)|shallow|not (?:go )?(?:deep|low) enough|(?:short of|above|not reach) level|partial depth",
-     ("shallow_depth",)),
-    (r"lean(?:s|ed|ing)? (?:\w+ ){0,3}forwards?|forward lean|chest (?:drops|tipped|falls)|too far forward",
-        ("forward_lean",)),
-    (r"lean(?:s|ed|ing)? back|arch(?:es|ed|ing)? (?:your|the) (?:lower )?back|back arches", ("lean_back",)),
-    (r"tip(?:s|ped)? (?:sideways|over to one side)|side lean|lean(?:s|ed|ing)? to (?:one|the (?:left|right)) side",
-        ("side_lean",)),
-    (r"hips? (?:sag\w*|drop\w*)|sagg(?:ing|ed)|middle sags", ("hips_sag",)),
-    (r"pik(?:e|ed|ing)\b|hips (?:are |were )?too high", ("hips_high",)),
-    (r"sw[iu]ng(?:s|ing)? (?:your|the) (?:body|trunk)|trunk swung|momentum", ("body_swing",)),
-    (r"elbows? (?:drift\w*|wander\w*|flar\w*)", ("elbow_drift",)),
-    (r"stiff (?:legs?|landings?)|land\w* (?:stiff|hard)|landings are hard", ("stiff_landing",)),
-    (r"uneven|asymmetr\w+|weight shift\w*|shifts? to the (?:left|right)|moves? less than the other|not move alike",
-     ("uneven_load", "uneven_sides", "side_lean")),
-    (r"lower(?:ed|ing)? too (?:fast|quick\w*)|drop down quickly|down (?:very|too) fast", ("fast_lowering",)),
-    (r"round(?:ed|ing|s) (?:\w+ )?(?:back|spine)|back (?:is |was )?round\w*|"
-     r"heels? (?:lift|rise|came|come)\w*|butt wink", ()),
-)  # fmt: skip
+# What no keypoint of the body shows: it can be neither claimed nor denied.
+_NEVER_SEEN = re.compile(
+    r"round(?:ed|ing|s) (?:\w+ )?(?:back|spine)|back (?:is |was )?round\w*|heels? (?:lift|rise|came|come)\w*|butt wink",
+    re.IGNORECASE,
+)
 _NEGATED = re.compile(
     r"\b(?:no|not|never|without|none|neither|nothing|cannot|can't|didn't|did not|don't)\b",
     re.IGNORECASE,
@@ -120,25 +106,62 @@ def trend_error(text: str, summary: PhysicsSummary) -> str:
     return ""
 
 
+class _Claim(NamedTuple):
+    """Words of a text that claim a fault."""
+
+    fault: str
+    start: int
+    end: int
+    denied: bool
+
+
+def _claims_in(text: str) -> list[_Claim]:
+    """Every fault that a text claims or denies. A pattern that holds a "not" of its own is not denied by it."""
+    found = []
+    for kind in FAULTS.values():
+        for pattern in kind.claims:
+            match = re.search(pattern, text, re.IGNORECASE)
+            if match is None:
+                continue
+            before = text[: match.start() if "not " in pattern else match.end()]
+            denied = bool(_NEGATED.search(before))
+            found.append(_Claim(kind.name, match.start(), match.end(), denied))
+    return sorted(found, key=lambda claim: claim.start)
+
+
+def _together(claims: Sequence[_Claim]) -> list[list[_Claim]]:
+    """Claims whose words overlap are one statement: one of their faults makes it true."""
+    groups: list[list[_Claim]] = []
+    for claim in claims:
+        if groups and claim.start < max(c.end for c in groups[-1]):
+            groups[-1].append(claim)
+        else:
+            groups.append([claim])
+    return groups
+
+
 def fault_error(text: str, summary: PhysicsSummary) -> str:
     """A statement that a fault was seen needs that fault in the summary, on that side."""
     if _IMPERATIVE.match(text):
         return ""
-    for pattern, names in _FAULT_WORDS:
-        match = re.search(pattern, text, re.IGNORECASE)
-        if match is None:
-            continue
-        faults = [f for n in names if (f := summary.fault(n)) is not None]
-        if _NEGATED.search(text[: match.end() if names == ("knee_valgus",) else match.start()]):
-            if faults and names:
-                return f"{faults[0].label} was found"
-            continue
-        if not faults:
-            return f"'{match.group()}' was not found in this clip"
-        sides = {s.lower() for s in re.findall(r"\b(left|right)\b(?! foot)", text, re.IGNORECASE)}
-        known = {f.evidence.side for n in names for f in summary.faults if f.name == n}
-        if len(sides) == 1 and known - {""} and not sides & known:
-            return f"{faults[0].label} was not on the {sides.pop()}"
+    unseen = _NEVER_SEEN.search(text)
+    if unseen and not _NEGATED.search(text[: unseen.start()]):
+        return f"'{unseen.group()}' was not found in this clip"
+    errors = (_group_error(text, group, summary) for group in _together(_claims_in(text)))
+    return next((e for e in errors if e), "")
+
+
+def _group_error(text: str, group: Sequence[_Claim], summary: PhysicsSummary) -> str:
+    names = {claim.fault for claim in group}
+    found = [f for f in summary.faults if f.name in names]
+    if all(claim.denied for claim in group):
+        return f"{found[0].label} was found" if found else ""
+    if not found:
+        return f"'{text[group[0].start : group[0].end]}' was not found in this clip"
+    told = {s.lower() for s in re.findall(r"\b(left|right)\b(?! foot)", text, re.IGNORECASE)}
+    known = {f.evidence.side for f in found}
+    if len(told) == 1 and known - {""} and not told & known:
+        return f"{found[0].label} was not on the {told.pop()}"
     return ""
 
 
@@ -148,16 +171,22 @@ def exercise_error(text: str, summary: PhysicsSummary) -> str:
         r"\b(you did|i counted|this set|you performed|were doing|this is a)\b", text, re.I
     ):
         return ""
-    low = text.lower().replace("push up", "push-up")
-    found = [n for n in EXERCISES if n not in ("other", "plank") and TITLES[n].lower() in low]
-    found = [
-        n
-        for n in found
-        if not any(n != m and TITLES[n].lower() in TITLES[m].lower() for m in found)
-    ]
-    if found and summary.exercise.name not in found:
+    named = _exercises_in(text)
+    if named and summary.exercise.name not in named:
         return f"the exercise is a {summary.exercise.title}"
     return ""
+
+
+def _exercises_in(text: str) -> set[str]:
+    """Counted exercises that a text names; "deadlift" inside "Romanian deadlift" is not one of its own."""
+    low = text.lower().replace("push up", "push-up")
+    counted = [e for e in EXERCISES.values() if e.is_named and e.kind != "hold"]
+    titles = {e.name: e.title.lower() for e in counted if e.title.lower() in low}
+    return {
+        name
+        for name, title in titles.items()
+        if not any(title != other and title in other for other in titles.values())
+    }
 
 
 def claim_error(text: str, summary: PhysicsSummary) -> str:

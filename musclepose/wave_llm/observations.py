@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from musclepose.movement.formulas import Figure
-from musclepose.movement.phrases import PLURAL
+from musclepose.movement.exercises import EXERCISES
+from musclepose.movement.figures import Figure
+from musclepose.movement.recognition import Recognition
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.wave_llm.prompt import Level
 from musclepose.wave_llm.prompt_facts import torque_figures
@@ -38,11 +39,11 @@ def side_pair(
 
 def what_was_done(summary: PhysicsSummary) -> tuple[str, ...]:
     """What was done."""
-    name, count = summary.exercise.name, summary.figure("repetitions.count")
-    sure = summary.exercise.probability >= SURE
+    exercise = EXERCISES[summary.exercise.name]
+    count = summary.figure("repetitions.count")
     if summary.kind == "gait":
         steps, cadence = summary.figure("steps.count"), summary.figure("cadence")
-        verb = "walked" if name == "walking" else "ran"
+        verb = exercise.done
         if steps and cadence:
             return (
                 f"You {verb} {show(steps)} steps at {cadence.value:.0f} steps per minute.",
@@ -61,19 +62,17 @@ def what_was_done(summary: PhysicsSummary) -> tuple[str, ...]:
             "I saw no full repetition in this clip.",
             "No full repetition was found in this clip.",
         )
-    n = int(count.value)
-    what = PLURAL[name] if sure else "repetitions"
-    what = (
-        {"squats": "squat", "repetitions": "repetition"}.get(what, summary.exercise.title)
-        if n == 1
-        else what
-    )
-    looks = "" if sure else f", most like a {summary.exercise.title}" if name != "other" else ""
-    return (
-        f"You did {n} {what}{looks}.",
-        f"I counted {n} {what}{looks}.",
-        f"This set has {n} {what}{looks}.",
-    )
+    what = _counted(summary.exercise, int(count.value))
+    return (f"You did {what}.", f"I counted {what}.", f"This set has {what}.")
+
+
+def _counted(found: Recognition, count: int) -> str:
+    """ "5 squats"; where the exercise is not sure, "5 repetitions, most like a squat"."""
+    exercise = EXERCISES[found.name]
+    if found.probability >= SURE and exercise.is_named:
+        return f"{count} {exercise.title if count == 1 else exercise.plural}"
+    looks = f", most like a {exercise.title}" if exercise.is_named else ""
+    return f"{count} {'repetition' if count == 1 else 'repetitions'}{looks}"
 
 
 def tempo(summary: PhysicsSummary) -> tuple[str, ...]:
@@ -82,7 +81,7 @@ def tempo(summary: PhysicsSummary) -> tuple[str, ...]:
         down is None
         or up is None
         or hold is None
-        or summary.exercise.name in ("jump", "jumping_jack", "other")
+        or not EXERCISES[summary.exercise.name].tells_tempo
     ):
         return ()
     return (
@@ -94,16 +93,9 @@ def tempo(summary: PhysicsSummary) -> tuple[str, ...]:
 
 def range_of_motion(summary: PhysicsSummary) -> tuple[str, ...]:
     """The main range of motion."""
-    for stem, noun in (
-        ("knee_flexion", "knees"),
-        ("hip_flexion", "hips"),
-        ("elbow_flexion", "elbows"),
-    ):
-        if stem == "hip_flexion" and summary.exercise.name not in ("deadlift", "romanian_deadlift"):
-            continue
-        if stem == "knee_flexion" and summary.exercise.name in ("deadlift", "romanian_deadlift"):
-            continue
-        both = side_pair(summary, stem, "max.average", "max")
+    for joint in dict.fromkeys((EXERCISES[summary.exercise.name].range_joint, "elbow")):
+        noun = f"{joint}s"
+        both = side_pair(summary, f"{joint}_flexion", "max.average", "max")
         text = pair(*both)
         if text:
             return (
@@ -130,7 +122,7 @@ def lean(summary: PhysicsSummary) -> tuple[str, ...]:
     if (
         most is None
         or summary.fault("forward_lean")
-        or summary.exercise.name in ("plank", "push_up")
+        or not EXERCISES[summary.exercise.name].tells_lean
     ):
         return ()
     return (f"Your trunk leaned {show(most)} at most.", f"Trunk lean peaked at {show(most)}.")
@@ -163,10 +155,8 @@ def hardest(summary: PhysicsSummary) -> Figure | None:
 
 def hardest_work(summary: PhysicsSummary) -> tuple[str, ...]:
     most = hardest(summary)
-    walks = (
-        summary.exercise.name == "walking"
-    )  # nobody walks at the limit of a joint: that is noise
-    if most is None or (walks and most.value > 100):
+    can_be_full = EXERCISES[summary.exercise.name].effort_can_be_full
+    if most is None or (most.value > 100 and not can_be_full):
         return ()
     other = summary.figure(mirror_key(most.key))
     alike = other is not None and abs(other.value - most.value) < 5.0
@@ -202,9 +192,7 @@ def torque_of_both_sides(summary: PhysicsSummary) -> tuple[str, ...]:
 
 def ground_force(summary: PhysicsSummary, level: Level) -> tuple[str, ...]:
     total = summary.figure("grf_total.max")
-    if total is None or (
-        level != "clinician" and summary.exercise.name not in ("jump", "jumping_jack")
-    ):
+    if total is None or (level != "clinician" and not EXERCISES[summary.exercise.name].tells_force):
         return ()
     weights = show(total).replace("BW", "body weights")
     return (f"Ground force peaked at {weights}.", f"The feet carried up to {weights}.")

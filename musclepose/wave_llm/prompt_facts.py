@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from musclepose.movement.formulas import Figure
+from musclepose.movement.figures import Figure
 from musclepose.movement.summary import Fault, PhysicsSummary
 
 MAX_LINES = 32

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from musclepose.movement.phrases import BUILD, Advice, advice_for
+from musclepose.movement.exercises import EXERCISES
+from musclepose.movement.faults import case_of, cases_of
 from musclepose.movement.summary import Fault, PhysicsSummary
 from musclepose.wave_llm.observations import (
     change_over_set,
@@ -68,8 +69,8 @@ def fault_slots(summary: PhysicsSummary, level: Level) -> list[Slot]:
     total = len(summary.repetitions)
     slots: list[Slot] = []
     for rank, fault in enumerate(summary.faults[: 1 if level == "beginner" else 2]):
-        advice: Advice = advice_for(fault.name, summary.exercise.name)
-        saw = advice.plain if level == "beginner" else advice.saw
+        words = case_of(fault.name, summary.exercise.name).words
+        saw = words.plain if level == "beginner" else words.saw
         slots.append(
             Slot(
                 "saw",
@@ -87,8 +88,8 @@ def fault_slots(summary: PhysicsSummary, level: Level) -> list[Slot]:
                     (f"The threshold is {limit} ({e.threshold_source}); confidence {sure}.",),
                 )
             )
-        slots.append(Slot("why", advice.why))
-    top = advice_for(summary.faults[0].name, summary.exercise.name)
+        slots.append(Slot("why", words.why))
+    top = case_of(summary.faults[0].name, summary.exercise.name).words
     slots.append(Slot("cue", filled(top.cue, summary.faults[0], total), "\n\n**Cue.** "))
     slots.append(Slot("drill", filled(top.drill, summary.faults[0], total), "\n\n**Drill.** "))
     return slots
@@ -96,7 +97,7 @@ def fault_slots(summary: PhysicsSummary, level: Level) -> list[Slot]:
 
 def _clean_slots(summary: PhysicsSummary) -> list[Slot]:
     """No fault found: say so without praise that nothing supports, then what to build on."""
-    cues, drills = BUILD[summary.exercise.name]
+    exercise = EXERCISES[summary.exercise.name]
     if summary.kind == "none":
         none = (
             "Record at least one full repetition with the whole body in view.",
@@ -109,9 +110,13 @@ def _clean_slots(summary: PhysicsSummary) -> list[Slot]:
     )
     return [
         Slot("matters", matters, "\n\n**What matters most.** "),
-        Slot("cue", cues, "\n\n**Cue.** "),
-        Slot("drill", drills, "\n\n**Drill.** "),
+        Slot("cue", exercise.cues, "\n\n**Cue.** "),
+        Slot("drill", exercise.drills, "\n\n**Drill.** "),
     ]
+
+
+def _could_show_valgus(exercise: str) -> bool:
+    return any(kind.name == "knee_valgus" for kind, _ in cases_of(exercise))
 
 
 def trust(summary: PhysicsSummary, level: Level) -> list[Slot]:
@@ -125,7 +130,7 @@ def trust(summary: PhysicsSummary, level: Level) -> list[Slot]:
         slots.append(
             Slot("residual", (f"Unexplained force is {show(residual)} of the net external force.",))
         )
-    if summary.view == "side" and summary.exercise.name in ("squat", "lunge", "jump", "step_up"):
+    if summary.view == "side" and _could_show_valgus(summary.exercise.name):
         slots.append(
             Slot("view", ("From the side I cannot judge whether the knees drift inwards.",))
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from musclepose.movement.formulas import Figure
+from musclepose.movement.figures import Figure
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
 

@@ -1,0 +1,24 @@
+"""Biceps curl."""
+
+from musclepose.movement.exercises._common import ARMS, LEGS_STILL, STANDING
+from musclepose.movement.records import Exercise, Signal, less, more
+
+EXERCISE = Exercise(
+    name="curl",
+    title="curl",
+    plural="curls",
+    recognition=(
+        *LEGS_STILL,
+        *STANDING,
+        more("elbow_range", 45, 6),
+        less("arm_max", 85, 8),
+        less("hip_range", 40, 6),
+    ),
+    signals=(Signal("elbow_flexion_{}_deg", 35.0, "concentric"),),
+    figures=ARMS,
+    cues=(
+        "Keep your elbows where they are and lower slowly.",
+        "Squeeze at the top and stay still.",
+    ),
+    drills=("Add a slow lowering before you add weight.", "Curl one arm at a time."),
+)

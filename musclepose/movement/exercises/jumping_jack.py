@@ -1,0 +1,26 @@
+"""Jumping jack."""
+
+from musclepose.movement.exercises._common import FORCE
+from musclepose.movement.records import Content, Exercise, Signal, less, more
+
+EXERCISE = Exercise(
+    name="jumping_jack",
+    title="jumping jack",
+    plural="jumping jacks",
+    recognition=(
+        more("arm_range", 85, 10),
+        more("stance_range", 0.14, 0.025),
+        less("elbow_range", 50, 8),
+        less("knee_range", 45, 6),
+        less("lean_middle", 35, 7),
+        less("travel", 0.35, 0.08),
+    ),
+    signals=(Signal("arm_elevation_{}_deg", 50.0, "concentric"),),
+    figures=Content(
+        each=(("max", "arm_elevation_{}_deg"), ("range", "stance_width_m")), whole=FORCE, torques=()
+    ),
+    cues=("Stay light on the balls of your feet.", "Keep the rhythm and breathe."),
+    drills=("Try short fast sets with rests.", "Alternate jacks with slow squats."),
+    tells_tempo=False,
+    tells_force=True,
+)

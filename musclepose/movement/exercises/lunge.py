@@ -1,0 +1,28 @@
+"""Lunge and split squat: one foot in front."""
+
+from musclepose.movement.exercises._common import LEGS, ON_THE_SPOT
+from musclepose.movement.records import Exercise, Signal, less, more
+
+EXERCISE = Exercise(
+    name="lunge",
+    title="lunge",
+    plural="lunges",
+    recognition=(
+        *ON_THE_SPOT,
+        more("knee_range", 40, 6),
+        more("split_max", 0.255, 0.02),
+        more("com_range", 0.07, 0.015),
+        less("lean_max", 60, 6),
+        less("com_rise", 0.08, 0.015),
+    ),
+    signals=(Signal("knee_flexion_{}_deg", 30.0, "eccentric", rest_low=True, together=True),),
+    figures=LEGS,
+    cues=(
+        "Keep the front foot flat and push straight up.",
+        "Stay tall and let the front leg do the work.",
+    ),
+    drills=(
+        "Add light dumbbells before you add repetitions.",
+        "Try slow reverse lunges with a pause.",
+    ),
+)

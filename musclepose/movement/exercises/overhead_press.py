@@ -1,0 +1,37 @@
+"""Overhead press, standing."""
+
+from dataclasses import replace
+
+from musclepose.movement.exercises._common import ARMS, LEGS_STILL, STANDING
+from musclepose.movement.records import Exercise, Signal, less, more
+
+EXERCISE = Exercise(
+    name="overhead_press",
+    title="overhead press",
+    plural="overhead presses",
+    recognition=(
+        *LEGS_STILL,
+        *STANDING,
+        more("arm_max", 125, 8),
+        more("elbow_range", 45, 6),
+        less("hip_range", 40, 6),
+    ),
+    signals=(Signal("wrist_over_shoulder_{}_m", 0.12, "concentric"),),
+    figures=replace(
+        ARMS,
+        each=(
+            ("min", "elbow_flexion_{}_deg"),
+            ("max", "arm_elevation_{}_deg"),
+            ("max", "trunk_lean_deg"),
+        ),
+        whole=(),
+    ),
+    cues=(
+        "Press straight up and finish with your ears between your arms.",
+        "Squeeze your buttocks and keep your ribs down.",
+    ),
+    drills=(
+        "Add a pause overhead before you add weight.",
+        "Press half-kneeling, one arm at a time.",
+    ),
+)

@@ -1,0 +1,32 @@
+"""Plank: a hold, not counted."""
+
+from musclepose.movement.exercises._common import LYING
+from musclepose.movement.records import Content, Exercise, less
+
+EXERCISE = Exercise(
+    name="plank",
+    title="plank",
+    plural="plank",
+    recognition=(
+        *LYING,
+        less("elbow_range", 34, 5),
+        less("hip_range", 38, 6),
+        less("com_range", 0.08, 0.015),
+    ),
+    signals=(),
+    figures=Content(
+        each=(),
+        whole=(("mean", "body_line_deg"), ("min", "body_line_deg"), ("max", "body_line_deg")),
+        torques=(),
+    ),
+    cues=(
+        "Squeeze buttocks and belly and keep breathing.",
+        "Push the floor away with your forearms.",
+    ),
+    drills=(
+        "Lift one foot at a time while holding the line.",
+        "Add short holds with full tension.",
+    ),
+    kind="hold",
+    tells_lean=False,
+)

@@ -1,0 +1,22 @@
+"""Romanian deadlift: hips back, knees quiet."""
+
+from musclepose.movement.exercises._common import HINGE, HINGES
+from musclepose.movement.records import Exercise, Signal, less, more
+
+EXERCISE = Exercise(
+    name="romanian_deadlift",
+    title="Romanian deadlift",
+    plural="Romanian deadlifts",
+    recognition=(*HINGE, less("knee_range", 42, 4), more("lean_max", 40, 4)),
+    signals=(Signal("hip_flexion_{}_deg", 30.0, "eccentric", rest_low=True),),
+    figures=HINGES,
+    cues=(
+        "Keep the weight close to your legs and the shins still.",
+        "Reach back with the hips until the hamstrings stop you.",
+    ),
+    drills=(
+        "Add a slow lowering before you add weight.",
+        "Try the single-leg version without weight.",
+    ),
+    range_joint="hip",
+)

@@ -1,0 +1,24 @@
+"""Bent-over row."""
+
+from musclepose.movement.exercises._common import ARMS, LEGS_STILL
+from musclepose.movement.records import Exercise, Signal, less, more
+
+EXERCISE = Exercise(
+    name="row",
+    title="row",
+    plural="rows",
+    recognition=(
+        *LEGS_STILL,
+        more("elbow_range", 40, 6),
+        more("lean_middle", 28, 5),
+        more("hip_middle", 40, 7),
+        less("lean_range", 35, 5),
+    ),
+    signals=(Signal("elbow_flexion_{}_deg", 25.0, "concentric"),),
+    figures=ARMS,
+    cues=(
+        "Pull your elbows to your back pockets.",
+        "Keep your trunk still and squeeze your shoulder blades.",
+    ),
+    drills=("Add a pause with the weight at your ribs.", "Row one arm at a time on a bench."),
+)

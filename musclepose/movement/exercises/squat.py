@@ -1,0 +1,30 @@
+"""Squat, with or without weight."""
+
+from musclepose.movement.exercises._common import LEGS, ON_THE_SPOT
+from musclepose.movement.records import Exercise, Signal, less, more
+
+EXERCISE = Exercise(
+    name="squat",
+    title="squat",
+    plural="squats",
+    recognition=(
+        *ON_THE_SPOT,
+        more("knee_range", 45, 6),
+        more("hip_range", 35, 6),
+        more("hip_together", 0.5, 0.12),
+        less("lean_max", 60, 5),
+        less("split_max", 0.23, 0.03),
+        more("com_range", 0.07, 0.015),
+        less("arm_max", 130, 12),
+    ),
+    signals=(Signal("knee_flexion_{}_deg", 30.0, "eccentric", rest_low=True),),
+    figures=LEGS,
+    cues=(
+        "Keep the same rhythm and drive the floor away on the way up.",
+        "Stay as tall as this and push through the whole foot.",
+    ),
+    drills=(
+        "Add a pause at the bottom before you add weight.",
+        "Add a little weight next time and keep this depth.",
+    ),
+)

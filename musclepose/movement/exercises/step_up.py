@@ -1,0 +1,28 @@
+"""Step-up onto a box."""
+
+from musclepose.movement.exercises._common import LEGS
+from musclepose.movement.records import Exercise, Signal, less, more
+
+EXERCISE = Exercise(
+    name="step_up",
+    title="step-up",
+    plural="step-ups",
+    recognition=(
+        less("flight", 0.05, 0.015),
+        more("com_range", 0.08, 0.015),
+        more("knee_range", 45, 6),
+        more("com_rise", 0.075, 0.015),
+        more("foot_gap", 0.09, 0.015),
+        less("split_max", 0.32, 0.03),
+        less("hip_together", 0.8, 0.08),
+        less("speed", 0.55, 0.08),
+        less("lean_max", 62, 6),
+    ),
+    signals=(Signal("com_height_m", 0.1, "concentric"),),
+    figures=LEGS,
+    cues=(
+        "Drive through the heel on the step and stay tall.",
+        "Push with the upper leg, not the lower foot.",
+    ),
+    drills=("Lower yourself slowly before you raise the step.", "Hold light dumbbells."),
+)

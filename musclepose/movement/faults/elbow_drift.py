@@ -1,0 +1,34 @@
+"""Upper arms that move in a curl."""
+
+from musclepose.movement.records import Case, FaultKind, Limit, Words
+
+_WORDS = Words(
+    saw=(
+        "Your upper arms moved by {value}{reps}.",
+        "The elbows drifted, the upper arms swinging {value}{reps}.",
+    ),
+    plain=("Your elbows wander forwards as you curl.", "Your upper arms move a lot."),
+    why=(
+        "The shoulder then shares work meant for the biceps.",
+        "Still upper arms keep the load on the biceps.",
+    ),
+    cue=("Pin your elbows to your ribs.", "Imagine holding a book under each upper arm."),
+    drill=(
+        "Curl with your upper arms against a wall.",
+        "Curl slowly with a lighter weight, elbows at your sides.",
+    ),
+)
+
+FAULT = FaultKind(
+    name="elbow_drift",
+    claims=(r"elbows? (?:drift\w*|wander\w*|flar\w*)", r"upper arms? mov\w+"),
+    cases=(
+        Case(
+            ("curl",),
+            "elbows drifting away from the ribs",
+            Limit("range", "arm_elevation_{}_deg", 1, 30, 10, together=True),
+            weight=1.8,
+            words=_WORDS,
+        ),
+    ),
+)

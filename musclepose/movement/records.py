@@ -1,0 +1,168 @@
+"""The records that describe an exercise and a fault: everything that is known about one stands in one of these.
+
+An exercise is one file of `movement/exercises/`, a fault one file of `movement/faults/`. Recogniser, counter, figures,
+script, checker, answers, page and generator read these records and keep no table of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+PhaseName = Literal["eccentric", "hold", "concentric"]
+View = Literal["front", "oblique", "side"]
+Statistic = Literal["max", "min", "mean", "range", "absmax"]
+CHOSEN = "chosen by MusclePose"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A movement feature lies above (`more`) or below a value; `soft` is the half width of the step."""
+
+    feature: str
+    more: bool
+    value: float
+    soft: float
+
+
+def more(feature: str, value: float, soft: float) -> Rule:
+    """The feature lies above the value."""
+    return Rule(feature, True, value, soft)
+
+
+def less(feature: str, value: float, soft: float) -> Rule:
+    """The feature lies below the value."""
+    return Rule(feature, False, value, soft)
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What the repetitions are counted on.
+
+    column: name of the column, `{}` for the side. smallest: least excursion, in its unit. rising: the phase in which
+    it rises. rest_low: rest is at its low end (None: the start of the clip decides). together: both sides make one
+    repetition although they move differently.
+    """
+
+    column: str
+    smallest: float
+    rising: PhaseName
+    rest_low: bool | None = None
+    together: bool = False
+
+
+@dataclass(frozen=True)
+class Content:
+    """Which figures an exercise gets: (statistic, column) pairs, `{}` for the left and the right side.
+
+    each: per repetition, with their average. whole: over the span of the set. torques: degrees of freedom whose peak
+    torque and effort are told.
+    """
+
+    each: tuple[tuple[Statistic, str], ...]
+    whole: tuple[tuple[Statistic, str], ...]
+    torques: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`statistic(column)` within a repetition lies beyond the limit: above (+1), below (-1) or to one side (0).
+
+    sign 0 is the distance of a percentage from an even split. step: one step of severity. together: the mean of both
+    sides decides.
+    """
+
+    statistic: Statistic
+    column: str
+    sign: Literal[-1, 0, 1]
+    threshold: float
+    step: float
+    source: str = CHOSEN
+    together: bool = False
+
+
+@dataclass(frozen=True)
+class SideDifference:
+    """The repetitions' mean largest value of a column differs between the sides by more than `threshold_pct`."""
+
+    column: str
+    threshold_pct: float
+    source: str
+
+
+@dataclass(frozen=True)
+class LoweringTime:
+    """The mean lowering phase is shorter than `threshold_s`."""
+
+    threshold_s: float
+    source: str = CHOSEN
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is said of a fault; alternatives of each part, and any combination reads well.
+
+    Placeholders: {side} "left " / "right " / "", {value} with unit, {reps} " in repetitions 2 and 3" or "". Cues and
+    drills carry no digits, so that every digit in a shown text is a measured figure.
+    """
+
+    saw: tuple[str, ...]
+    plain: tuple[str, ...]  # the same for a beginner, without numbers
+    why: tuple[str, ...]
+    cue: tuple[str, ...]
+    drill: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """How one fault shows in some exercises, and what is said of it there."""
+
+    exercises: tuple[str, ...]
+    label: str
+    rule: Limit | SideDifference | LoweringTime
+    weight: float  # how much it matters, for the order
+    words: Words
+
+
+@dataclass(frozen=True)
+class FaultKind:
+    """A fault that can be told.
+
+    claims: patterns of the words that claim it: text that matches one is refused where the fault was not found.
+    frontal: it shows in the frontal plane, so it is never told from the side.
+    """
+
+    name: str
+    claims: tuple[str, ...]
+    cases: tuple[Case, ...] = ()
+    frontal: bool = False
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Everything that is known about an exercise.
+
+    faults: cases of fault kinds that only this exercise knows, by the kind's name; the others name their exercises
+    themselves.
+    """
+
+    name: str
+    title: str
+    plural: str
+    recognition: tuple[Rule, ...]
+    signals: tuple[
+        Signal, ...
+    ]  # none: it is not counted; several: the one with the largest range counts
+    figures: Content
+    cues: tuple[str, ...]
+    drills: tuple[str, ...]
+    kind: Literal["repetitions", "gait", "hold"] = "repetitions"
+    done: str = ""  # "walked": verb of a gait
+    range_joint: Literal["knee", "hip", "elbow"] = "knee"  # whose bend is told first
+    tells_tempo: bool = True
+    tells_lean: bool = True
+    tells_force: bool = False  # to an athlete too
+    effort_can_be_full: bool = True  # False: effort above the estimated strength is noise
+    is_named: bool = True  # False: it is no exercise but what fits none
+    faults: Mapping[str, Case] = field(default_factory=dict)

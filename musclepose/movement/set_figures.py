@@ -1,0 +1,105 @@
+"""The figures of a set: tempo, steps, what the exercise's record asks for, and quality."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from musclepose.movement.counting import Step
+from musclepose.movement.figures import Figure
+from musclepose.movement.measure import Measure, Span
+from musclepose.movement.records import Content
+from musclepose.movement.signals import sides_of
+from musclepose.movement.summary import Repetition
+
+PHASES = ("eccentric", "hold", "concentric")
+MIN_STEPS_FOR_CADENCE = 3
+MIN_STEPS_TO_COMPARE_SIDES = 5
+
+
+def _duration(start_s: float, end_s: float) -> str:
+    return f"duration({start_s:.3f}, {end_s:.3f})"
+
+
+def gait_figures(measure: Measure, steps: Sequence[Step]) -> None:
+    """Steps, cadence, and the time that each leg takes to come forward."""
+    measure.formula("steps.count", "count(step)", "", "steps", digits=0)
+    if len(steps) < MIN_STEPS_FOR_CADENCE:
+        return
+    between = _duration(steps[0].time_s, steps[-1].time_s)
+    per_minute = f"ratio({60 * (len(steps) - 1)}, {between})"
+    measure.formula("cadence", per_minute, "1/min", "steps per minute")
+    left, right = (_step_time(measure, steps, side) for side in ("left", "right"))
+    if left and right and len(steps) >= MIN_STEPS_TO_COMPARE_SIDES:
+        source = f"asymmetry({left.source}, {right.source})"
+        measure.formula("asymmetry.step_time", source, "%", "step time, left against right")
+
+
+def _step_time(measure: Measure, steps: Sequence[Step], side: str) -> Figure | None:
+    pairs = zip(steps[:-1], steps[1:], strict=True)
+    parts = [_duration(a.time_s, b.time_s) for a, b in pairs if b.side == side]
+    if not parts:
+        return None
+    source = f"average({', '.join(parts)})"
+    return measure.formula(f"step_time_{side}", source, "s", f"{side} step time", digits=2)
+
+
+def repetition_figures(measure: Measure, reps: Sequence[Repetition]) -> None:
+    """Count, and per repetition and on average the time of each phase."""
+    measure.formula("repetitions.count", "count(repetition)", "", "repetitions", digits=0)
+    for name in PHASES:
+        made = [_phase_time(measure, r, name) for r in reps]
+        seen = [m for m in made if m]
+        measure.average(f"tempo.{name}", seen, label=f"{name} time, average")
+    whole = [_whole_time(measure, r) for r in reps]
+    seen = [m for m in whole if m]
+    measure.average("tempo.whole", seen, label="time of a repetition, average")
+
+
+def _phase_time(measure: Measure, r: Repetition, name: str) -> Figure | None:
+    phase = next(p for p in r.phases if p.name == name)
+    source = _duration(phase.start_s, phase.end_s)
+    label = f"{name} time, repetition {r.index}"
+    return measure.formula(f"tempo.{name}.r{r.index}", source, "s", label, repetition=r.index)
+
+
+def _whole_time(measure: Measure, r: Repetition) -> Figure | None:
+    source = _duration(r.start_s, r.end_s)
+    label = f"time of repetition {r.index}"
+    return measure.formula(f"tempo.whole.r{r.index}", source, "s", label, repetition=r.index)
+
+
+def content_figures(measure: Measure, content: Content, reps: Sequence[Repetition]) -> None:
+    """What the exercise's record asks for."""
+    span = (reps[0].start_s, reps[-1].end_s) if reps else None
+    for statistic, column in content.each:
+        for name in sides_of(column):
+            if reps:
+                measure.per_repetition(statistic, name, reps)
+            measure.statistic(statistic, name, span)
+    for statistic, column in content.whole:
+        for name in sides_of(column):
+            measure.statistic(statistic, name, span)
+    for dof in content.torques:
+        for name in sides_of(dof):
+            _torque_and_effort(measure, name, span)
+
+
+def _torque_and_effort(measure: Measure, dof: str, span: Span | None) -> None:
+    column = f"tau_{dof}_nm"
+    mass_kg = measure.analysis.athlete.mass_kg
+    peak = measure.statistic("absmax", column, span)
+    if peak and mass_kg:
+        key = f"{measure.columns[column].quantity}.absmax_per_kg"
+        source = f"ratio({peak.source}, {mass_kg:g})"
+        label = f"{peak.label} per kg"
+        measure.formula(key, source, "N m/kg", label, column, time_s=peak.time_s)
+    measure.statistic("max", f"effort_{dof}", span)
+
+
+def quality_figures(measure: Measure) -> None:
+    """How far the clip can be trusted."""
+    force = "percent(quality(root_residual_force_fraction))"
+    measure.formula("quality.residual_force", force, "%", "unexplained force")
+    error = "quality(reprojection_error_px)"
+    measure.formula("quality.reprojection", error, "px", "reprojection error", digits=1)
+    measure.formula("quality.seen", "percent(quality(seen_fraction))", "%", "joints seen")
