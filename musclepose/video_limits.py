@@ -10,9 +10,11 @@ from pathlib import Path
 
 from musclepose.errors import VideoError
 
-ACCEPTED = "MP4, MOV, WebM, MKV or AVI"
-CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg")
-_QUICKTIME_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
+ACCEPTED = "MP4, MOV, WebM, MKV, AVI or an animated GIF"
+CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg", "prores", "gif")
+_QUICKTIME_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"styp", b"uuid")
+_GIF_HEADS = (b"GIF87a", b"GIF89a")
+_MATROSKA_HEAD = b"\x1aE\xdf\xa3"
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,14 @@ class VideoLimits:
     max_bytes: int = 500_000_000
     max_side_px: int = 4096
     max_seconds: float = 120.0
-    max_frames: int = 7200
+    max_frames: int = 7200  # pictures that are analysed
+    max_stored_frames: int = 30_000  # pictures that are decoded: two minutes at 250 a second
     min_frames: int = 5
+    min_rate_hz: float = 12.0  # slower, a repetition is a handful of pictures
+    thinned_above_hz: float = 100.0
+    thinned_to_hz: float = 60.0
+    min_readable_share: float = 0.75  # of a file that is cut off or damaged at its end
+    max_damaged_share: float = 0.1  # of the pictures before that
 
 
 def too_short(count: int, limits: VideoLimits) -> VideoError:
@@ -32,6 +40,13 @@ def too_short(count: int, limits: VideoLimits) -> VideoError:
         f"The video has {count} frame{'' if count == 1 else 's'}; a movement needs at least {limits.min_frames}: "
         "upload a clip of a second or more."
     )
+
+
+def _is_video(head: bytes) -> bool:
+    """True if the first bytes are those of a container that is read here."""
+    is_quicktime = head[4:8] in _QUICKTIME_ATOMS
+    is_avi = head[:4] + head[8:12] == b"RIFFAVI "
+    return is_quicktime or is_avi or head[:4] == _MATROSKA_HEAD or head[:6] in _GIF_HEADS
 
 
 def sniff(path: Path, limits: VideoLimits) -> None:
@@ -49,12 +64,9 @@ def sniff(path: Path, limits: VideoLimits) -> None:
         head = stream.read(64)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"#extm3u", b"ffconcat")):
         raise VideoError(f"The file is a playlist, not a video; upload the {ACCEPTED} file itself.")
-    is_video = (
-        head[4:8] in _QUICKTIME_ATOMS
-        or head[:4] == b"\x1aE\xdf\xa3"
-        or head[:4] + head[8:12] == b"RIFFAVI "
-    )
-    if not is_video:
+    if head[:4] + head[8:12] == b"RIFFWEBP":
+        raise VideoError(f"The file is a WebP picture, which is not read here; upload {ACCEPTED}.")
+    if not _is_video(head):
         raise VideoError(f"The file is not a video by its content; upload {ACCEPTED}.")
 
 
@@ -83,10 +95,19 @@ def check_length(seconds: float, limits: VideoLimits) -> None:
         )
 
 
-def check_count(count: int, limits: VideoLimits) -> None:
-    """Refuse a video of too many frames."""
-    if count > limits.max_frames:
+def check_count(count: int, most: int) -> None:
+    """Refuse a video of more than `most` frames."""
+    if count > most:
         raise VideoError(
-            f"The video has {count} frames or more; at most {limits.max_frames} are allowed: trim it or lower its "
+            f"The video has {count} frames or more; at most {most} are allowed: trim it or lower its "
             "frame rate."
+        )
+
+
+def check_rate(rate_hz: float, limits: VideoLimits) -> None:
+    """Refuse a video of too few pictures a second; a rate of 0 is unknown."""
+    if 0.0 < rate_hz < limits.min_rate_hz:
+        raise VideoError(
+            f"The video has {rate_hz:.1f} pictures a second; a movement needs at least {limits.min_rate_hz:.0f}: "
+            "film or export it with 30."
         )

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import tracemalloc
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
-from video_clips import corner_names, corner_picture, moving_square, write_audio, write_clip
+from video_clips import (
+    corner_names,
+    corner_picture,
+    damage,
+    moving_square,
+    write_audio,
+    write_changing_clip,
+    write_clip,
+    write_streams,
+)
 
 from musclepose.errors import VideoError
-from musclepose.video import VideoWriter, open_clip, probe
+from musclepose.video import open_clip, probe
 from musclepose.video_limits import VideoLimits
+from musclepose.video_told import FileReport
+from musclepose.video_writer import VideoWriter
 
 UPRIGHT = ["red", "green", "blue", "grey"]
 
@@ -233,3 +245,176 @@ def test_writer_refuses_wrong_pictures_and_leaves_no_half_file(tmp_path: Path) -
     ):
         writer.write(corner_picture(160, 96), 0.1)
         writer.write(corner_picture(160, 96), 0.1)
+
+
+def told(path: Path) -> tuple[np.ndarray, list[np.ndarray], str]:
+    """Times, pictures and what the reader is told about the file."""
+    report = FileReport()
+    times, pictures = zip(*open_clip(path).frames(report), strict=True)
+    return np.array(times), list(pictures), " ".join(report.sentences())
+
+
+def every_ms(count: int, rate_hz: float, start_s: float = 0.0) -> list[int]:
+    """Time stamps in whole milliseconds."""
+    return [round(1000 * (start_s + index / rate_hz)) for index in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("rate_hz", "kept"), [(240.0, 60), (120.0, 60), (144.0, 60), (60.0, 60), (90.0, 90)]
+)
+def test_fast_films_are_thinned_to_60(tmp_path: Path, rate_hz: float, kept: int) -> None:
+    path = write_clip(
+        tmp_path / "fast.mp4", moving_square(round(rate_hz)), every_ms(round(rate_hz), rate_hz)
+    )
+    times, _, said = told(path)
+    assert len(times) == kept and 0.9 < times[-1] < 1.0
+    np.testing.assert_allclose(np.diff(times), 1 / kept, atol=0.75 / rate_hz)
+    assert ("pictures a second; 60 of them" in said) == (rate_hz > 100)
+
+
+def test_a_phone_film_of_31_s_at_240_is_read(tmp_path: Path) -> None:
+    pictures = moving_square(48, 64, 48) * 155
+    path = write_clip(
+        tmp_path / "phone.mp4", pictures, every_ms(7440, 240.0), quality={"preset": "ultrafast"}
+    )
+    times, _, _ = told(path)
+    assert len(times) == 1860 and abs(times[-1] - 31.0) < 0.02
+
+
+def test_slow_films_are_refused(tmp_path: Path) -> None:
+    slow = write_clip(tmp_path / "slow.mp4", moving_square(40), every_ms(40, 4.0))
+    assert re.search(r"has 4\.\d pictures a second; a movement needs at least 12", refusal(slow))
+    unsaid = write_clip(
+        tmp_path / "slow.webm",
+        moving_square(40),
+        every_ms(40, 8.0),
+        codec="libvpx-vp9",
+        container_format="webm",
+    )
+    assert "pictures a second" in refusal(unsaid)
+    assert (
+        len(read(write_clip(tmp_path / "ok.mp4", moving_square(30), every_ms(30, 15.0)))[0]) == 30
+    )
+
+
+@pytest.mark.parametrize(
+    ("suffix", "container", "codec"),
+    [("mp4", "mp4", "libx264"), ("mkv", "matroska", "libx264"), ("webm", "webm", "libvpx-vp9")],
+)
+def test_a_first_time_stamp_far_from_zero_is_zero(
+    tmp_path: Path, suffix: str, container: str, codec: str
+) -> None:
+    path = write_clip(
+        tmp_path / f"late.{suffix}",
+        moving_square(60),
+        every_ms(60, 30.0, start_s=3600.0),
+        codec=codec,
+        container_format=container,
+    )
+    times, _, said = told(path)
+    assert times[0] == 0 and abs(times[-1] - 59 / 30) < 0.002 and said == ""
+    assert abs(probe(path).duration_s_hint - 2.0) < 0.1
+
+
+@pytest.mark.parametrize(("suffix", "container"), [("mp4", "mp4"), ("mkv", "matroska")])
+def test_sound_may_be_longer_than_the_picture(tmp_path: Path, suffix: str, container: str) -> None:
+    path = write_streams(
+        tmp_path / f"song.{suffix}", [moving_square(30)], sound_s=5.0, container_format=container
+    )
+    limits = VideoLimits(max_seconds=2.0)
+    assert len(list(open_clip(path, limits=limits).frames())) == 30
+
+
+@pytest.mark.parametrize(("suffix", "container"), [("mov", "mov"), ("mkv", "matroska")])
+@pytest.mark.parametrize("first", ["still", "preview"])
+def test_the_film_is_taken_whichever_stream_it_is(
+    tmp_path: Path, suffix: str, container: str, first: str
+) -> None:
+    still = [np.full((240, 320, 3), 90, np.uint8)]
+    preview = [np.full((24, 32, 3), 90, np.uint8)] * 30
+    film = [corner_picture(160, 96)] * 30
+    streams = [still if first == "still" else preview, film]
+    path = write_streams(tmp_path / f"two.{suffix}", streams, container_format=container)
+    clip = open_clip(path)
+    pictures = [picture for _, picture in clip.frames()]
+    assert clip.size_px == (160, 96) and len(pictures) == 30
+    assert corner_names(pictures[-1]) == UPRIGHT
+
+
+def test_damaged_pictures_are_left_out_and_told(tmp_path: Path) -> None:
+    path = write_clip(
+        tmp_path / "bad.avi", moving_square(90), codec="mpeg4", container_format="avi"
+    )
+    damage(path, first=0.85, last=0.95, bursts=3)  # the first picture alone takes half of the file
+    times, _, said = told(path)
+    assert 80 < len(times) < 90
+    assert re.search(r"\d damaged pictures? \(the first at [12]\.\d s\) left out", said)
+    damage(path, first=0.2, last=0.8, bursts=60)
+    assert "The video is damaged:" in refusal(path)
+
+
+def test_a_zeroed_end_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "zero.mp4", moving_square(230), options={"movflags": "+faststart"})
+    content = bytearray(path.read_bytes())
+    tenth = len(content) // 10
+    content[-tenth:] = bytes(tenth)
+    path.write_bytes(content)
+    times, _, said = told(path)
+    assert 180 < len(times) < 225
+    assert f"after {times[-1] + 1 / 30:.1f} s; it was analysed up to there" in said
+    content[-5 * tenth :] = bytes(5 * tenth)
+    path.write_bytes(content)
+    assert "cut off: " in refusal(path)
+
+
+def test_another_shape_half_way_keeps_its_proportions(tmp_path: Path) -> None:
+    wide, tall = corner_picture(160, 96), corner_picture(96, 160)
+    path = write_changing_clip(tmp_path / "turned.mp4", [wide] * 20 + [tall] * 20)
+    _, pictures, said = told(path)
+    assert {picture.shape for picture in pictures} == {(96, 160, 3)}
+    bordered = pictures[-1].astype(int)
+    assert bordered[:, :45].max() < 20 and bordered[:, -45:].max() < 20
+    inner = pictures[-1][:, 52:108]
+    assert corner_names(inner) == UPRIGHT
+    assert "changes its shape at 0.7 s" in said
+
+
+@pytest.mark.parametrize("box", [b"styp", b"uuid"])
+def test_other_first_boxes_are_accepted(tmp_path: Path, box: bytes) -> None:
+    path = write_clip(tmp_path / "plain.mp4", moving_square(10))
+    content = path.read_bytes()
+    length = int.from_bytes(content[:4], "big")
+    extra = (
+        (24).to_bytes(4, "big") + box + (b"msdh\0\0\0\0msdhmsix" if box == b"styp" else bytes(16))
+    )
+    # offsets in the index count from the start of the file, so that the new box takes the place of the old one
+    filler = (length - 24).to_bytes(4, "big") + b"free" + bytes(length - 32)
+    path.write_bytes(extra + filler + content[length:])
+    assert len(read(path)[0]) == 10
+
+
+def test_prores_and_animated_gif_are_read(tmp_path: Path) -> None:
+    prores = write_clip(
+        tmp_path / "edit.mov",
+        [corner_picture(160, 96)] * 8,
+        codec="prores_ks",
+        container_format="mov",
+        pix_fmt="yuv422p10le",
+    )
+    gif = write_clip(
+        tmp_path / "loop.gif",
+        [corner_picture(160, 96) for _ in range(8)],
+        times_ms=[50 * n for n in range(8)],
+        codec="gif",
+        container_format="gif",
+        pix_fmt="rgb8",
+    )
+    for path, codec in ((prores, "prores"), (gif, "gif")):
+        assert probe(path).codec == codec
+        _, pictures = read(path)
+        assert len(pictures) == 8 and corner_names(pictures[-1]) == UPRIGHT
+
+
+def test_webp_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "loop.webp").write_bytes(b"RIFF\x10\0\0\0WEBPVP8X" + bytes(100))
+    assert "is a WebP picture" in refusal(tmp_path / "loop.webp")

@@ -90,6 +90,67 @@ def write_audio(path: Path) -> Path:
     return path
 
 
+def write_streams(
+    path: Path,
+    films: Sequence[Sequence[NDArray[np.uint8]]],
+    sound_s: float = 0.0,
+    container_format: str = "mp4",
+) -> Path:
+    """Several picture streams at 30 Hz in one file, in that order, and sound of that length."""
+    with av.open(str(path), "w", format=container_format) as container:
+        streams = [container.add_stream("libx264", rate=30) for _ in films]
+        for stream, pictures in zip(streams, films, strict=True):
+            stream.height, stream.width = pictures[0].shape[:2]
+            stream.pix_fmt = "yuv420p"
+        sound = container.add_stream("aac", rate=48000) if sound_s else None
+        for stream, pictures in zip(streams, films, strict=True):
+            for index, picture in enumerate(pictures):
+                frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+                frame.pts, frame.time_base = index, Fraction(1, 30)
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+        if sound is not None:
+            for index in range(round(sound_s * 48000 / 1024)):
+                silence = AudioFrame.from_ndarray(
+                    np.zeros((1, 1024), np.float32), format="fltp", layout="mono"
+                )
+                silence.sample_rate, silence.pts = 48000, 1024 * index
+                silence.time_base = Fraction(1, 48000)
+                container.mux(sound.encode(silence))
+            container.mux(sound.encode(None))
+    return path
+
+
+def write_changing_clip(path: Path, pictures: Sequence[NDArray[np.uint8]]) -> Path:
+    """MJPEG at 30 Hz in one stream whose pictures change their size on the way."""
+    with av.open(str(path), "w", format="mp4") as container:
+        stream = container.add_stream("mjpeg", rate=30)
+        stream.height, stream.width = pictures[0].shape[:2]
+        stream.pix_fmt = "yuvj420p"
+        for index, picture in enumerate(pictures):
+            encoder = av.CodecContext.create("mjpeg", "w")
+            encoder.height, encoder.width = picture.shape[:2]
+            encoder.pix_fmt, encoder.time_base = "yuvj420p", Fraction(1, 30)
+            encoder.options = {"qmin": "2", "qmax": "4"}
+            frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+            for packet in [*encoder.encode(frame), *encoder.encode(None)]:
+                packet.stream = stream
+                packet.pts = packet.dts = index
+                packet.time_base = Fraction(1, 30)
+                container.mux(packet)
+    return path
+
+
+def damage(path: Path, first: float, last: float, bursts: int) -> None:
+    """Overwrite that many runs of 20 bytes with noise, between two shares of the file."""
+    content = bytearray(path.read_bytes())
+    noise = np.random.default_rng(bursts)
+    for share in np.linspace(first, last, bursts):
+        start = int(share * len(content))
+        content[start : start + 20] = noise.integers(0, 256, 20, dtype=np.uint8).tobytes()
+    path.write_bytes(content)
+
+
 def moving_square(count: int, width: int = 160, height: int = 120) -> list[NDArray[np.uint8]]:
     """A white square that moves to the right, one picture a step, on noise that does not compress to nothing."""
     noise = np.random.default_rng(0).integers(0, 60, (height, width, 3), dtype=np.uint8)

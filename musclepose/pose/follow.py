@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from musclepose.pose.detections import Array, Detections, Picture, PoseDetector
 from musclepose.pose.tracking import FollowedPerson, PeopleTracker, choose
 from musclepose.records import PoseTrack
 from musclepose.video import Clip, open_clip
+from musclepose.video_told import FileReport
 
 Progress = Callable[[float, str], None]  # fraction in [0, 1], what is being done
 _THUMBNAIL_SIDE_PX = 240
@@ -37,10 +38,12 @@ class FollowedPeople:
     thumbnails: list[Picture]
     time_s: Array  # (T,)
     size_px: tuple[int, int]  # width, height of the upright source picture
+    file_notes: tuple[str, ...] = ()  # what the reader must know about the file
 
     def track(self, person: int = 0) -> PoseTrack:
         """PoseTrack of that person, in pixels of the upright source picture."""
-        return choose(self.people, person, self.time_s, self.size_px)
+        track = choose(self.people, person, self.time_s, self.size_px)
+        return replace(track, warnings=self.file_notes + track.warnings)
 
 
 @dataclass
@@ -74,7 +77,8 @@ def follow_people(
     tracker = PeopleTracker()
     times: list[float] = []
     portraits: dict[int, _Portrait] = {}
-    for time_s, picture, found in _detected(clip, detector):
+    report = FileReport()
+    for time_s, picture, found in _detected(clip, detector, report):
         owners = tracker.update(len(times), time_s, found.scaled(*factors))
         times.append(time_s)
         for owner, box, score in zip(owners, found.boxes_px, found.scores, strict=True):
@@ -90,11 +94,17 @@ def follow_people(
             )
     people = tracker.ranked()
     return FollowedPeople(
-        people, [portraits[id(one)].crop for one in people], np.array(times), clip.info.size_px
+        people,
+        [portraits[id(one)].crop for one in people],
+        np.array(times),
+        clip.info.size_px,
+        report.sentences(),
     )
 
 
-def _detected(clip: Clip, detector: PoseDetector) -> Iterator[tuple[float, Picture, Detections]]:
+def _detected(
+    clip: Clip, detector: PoseDetector, report: FileReport
+) -> Iterator[tuple[float, Picture, Detections]]:
     """(time_s, picture, people in it) for every picture; only one batch is held at a time."""
     waiting: list[tuple[float, Picture]] = []
 
@@ -104,7 +114,7 @@ def _detected(clip: Clip, detector: PoseDetector) -> Iterator[tuple[float, Pictu
         ):
             yield time_s, picture, found
 
-    for timed in clip.frames():
+    for timed in clip.frames(report):
         waiting.append(timed)
         if len(waiting) == detector.batch_size:
             yield from answered()

@@ -17,7 +17,8 @@ from musclepose.records import Analysis, Array
 from musclepose.report.palette import FORCE, UNSEEN, Colour, effort_table
 from musclepose.report.readout import ReadoutBar
 from musclepose.report.skeleton_lines import BONES, Lines, lines_of
-from musclepose.video import VideoWriter, open_clip
+from musclepose.video import open_clip
+from musclepose.video_writer import VideoWriter
 
 Picture = NDArray[np.uint8]
 MAX_SIDE_PX = 1280
