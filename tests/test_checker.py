@@ -27,7 +27,7 @@ VARIANTS = (
 
 @pytest.fixture(scope="module")
 def squat() -> PhysicsSummary:
-    return summarise(clip("squat", noise_deg=1.0, right_share=0.8))
+    return summarise(clip("squat", noise_deg=1.0, right_share=0.6))
 
 
 @lru_cache(maxsize=1)
@@ -45,15 +45,14 @@ def summaries() -> list[PhysicsSummary]:
     [
         "You did 5 squats.",
         "You did five squats.",
-        "Your knees bent to 116° on the left and 92° on the right.",
+        "Your knees bent to 116° on the left and 70° on the right.",
         "The left knee torque was 137 N m.",
         "The left knee torque reached 1.83 N m/kg.",
-        "Your left knee works harder than the right.",
+        "Your left knee bent further than the right.",
         "Your knees did not cave in.",
         "Keep your chest up.",
-        "The left foot carried 31% of your weight.",
         "Sit down between your heels until your thighs are level, then stand.",
-        "Your right side moved 20% less than the other.",
+        "Your right side moved 40% less than the other.",
         "The left knee bent 115.5 degrees.",
     ],
 )
@@ -68,19 +67,22 @@ def test_true_sentences_pass(sentence: str, squat: PhysicsSummary) -> None:
         "You did six squats.",
         "You did 5 lunges.",
         "In repetition 9 you slowed down.",
-        "Your knees bent to 92° on the left and 116° on the right.",
+        "Your knees bent to 70° on the left and 116° on the right.",
         "The right knee reached 116°.",
         "137 N m at the right knee.",
         "The left knee torque was 137 N m/kg.",
         "The right knee works harder than the left.",
+        "The left knee works harder than the right.",
+        "The left foot carried more weight than the right.",
+        "Your left hip is stronger than your right.",
         "Your knees cave in.",
         "Your back rounded at the bottom.",
         "You have a torn meniscus.",
         "This may be tendinitis.",
         "Over the set you became slower.",
         "You leaned forward too much.",
-        "Your left side moved 20% less than the other.",
-        "The knee drifted inwards by 92°.",
+        "Your left side moved 40% less than the other.",
+        "The knee drifted inwards by 70°.",
         "Do 3 sets of 12.",
         "Your thighs were not shallow: no shallow depth here.",
         "Lowering took 0.9 s.",

@@ -219,12 +219,12 @@ def test_a_slow_load_does_not_keep_the_user_waiting(
 
 
 QUESTIONS = {
-    "why is my left knee red?": "left knee worked",
+    "why is my left knee red?": "knees worked hardest",
     "compare rep 1 and 5": "Repetitions 1 and 5",
     "compare the first and the last rep": "Repetitions 1 and 5",
     "compare rep 1 and 50": "This clip has 5 repetitions",
     "how deep did I go?": "116°",
-    "which side is stronger?": "on the left and",
+    "which side is stronger?": "cannot be seen by one camera",
     "how many reps?": "5 squats",
     "what should I work on?": "thighs are level",
     "what was wrong with my form?": "level",

@@ -103,6 +103,7 @@ SWING = Exercise(
 )
 LOW_SWING = FaultKind(
     name="low_swing",
+    name_when_clear="arm height",
     claims=(r"swing (?:too )?low",),
     cases=(
         Case(

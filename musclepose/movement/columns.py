@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from musclepose.movement import geometry
+from musclepose.movement.effort import effort_band, told_effort
 from musclepose.movement.geometry import UP, angle_deg, body_axes, dot, joint, middle
 from musclepose.movement.visibility import SIDES, Mask, seen_joints
 from musclepose.physics.constants import G_M_S2
@@ -146,11 +147,18 @@ def _angle_and_torque_columns(make: _Maker) -> Iterator[Column]:
 
 
 def _effort_columns(make: _Maker) -> Iterator[Column]:
+    analysis = make.analysis
+    mass_kg = float(analysis.athlete.mass_kg or 0.0)
     for i, name in enumerate(DOF_NAMES[N_ROOT:]):
         bare, joint_name, letter, _ = _dof(name)
         words = _torque_words(bare, joint_name, "effort")
-        values = make.analysis.effort[:, i]
-        yield make.make(f"effort_{name}", "", values, joint_name, letter, words, as_percent=True)
+        torque, torque_band = analysis.tau_nm[:, N_ROOT + i], analysis.tau_band_nm[:, N_ROOT + i]
+        effort = analysis.effort[:, i]
+        told = told_effort(torque, effort, mass_kg)
+        band = effort_band(torque, torque_band, effort)
+        yield make.make(
+            f"effort_{name}", "", told, joint_name, letter, words, band, as_percent=True
+        )
 
 
 def _trunk_columns(make: _Maker, right: Array) -> Iterator[Column]:

@@ -43,6 +43,10 @@ class Measure:
         """(T,) column, NaN where its joint was not seen."""
         return self.columns[column].seen_values
 
+    def leave_out(self, key: str, reason: str) -> None:
+        """Notes why a figure is not made."""
+        self.absent[key] = Absent(key, reason)
+
     def add_counted(self, extra: Mapping[str, Array]) -> None:
         """Adds what the counter made, such as the repetition number."""
         self.values.update(extra)
@@ -72,7 +76,7 @@ class Measure:
             column_name,
             repetition=repetition,
             time_s=None if at is None else float(self.time_s[at]),
-            band=None if at is None or column.band is None else float(column.band[at]),
+            band=_band(column, at),
         )
 
     def formula(
@@ -86,8 +90,9 @@ class Measure:
         repetition: int | None = None,
         time_s: float | None = None,
         band: float | None = None,
+        joint: str = "",
     ) -> Figure | None:
-        """Any formula as a figure; absent where it has no finite value. Joint and side are the column's."""
+        """Any formula as a figure; absent where it has no finite value. Side and joint are the column's."""
         value = self.evaluate(source)
         if not np.isfinite(value):
             self.absent[key] = Absent(key, "no finite value")
@@ -101,7 +106,7 @@ class Measure:
             source,
             _DIGITS.get(unit, 0) if digits is None else digits,
             label,
-            column.joint if column else "",
+            column.joint if column else joint,
             column.side if column and not compares_sides else "",
             repetition,
             time_s,
@@ -166,6 +171,13 @@ def _source(statistic: str, column: Column, span: Span | None) -> str:
     where = "" if span is None else f", {span[0]:.3f}, {span[1]:.3f}"
     source = f"{statistic}({column.name}{where})"
     return f"percent({source})" if column.as_percent else source
+
+
+def _band(column: Column, at: int | None) -> float | None:
+    """Half width of the 90 % band at a frame, in the figure's unit."""
+    if at is None or column.band is None or not np.isfinite(column.band[at]):
+        return None
+    return float(column.band[at]) * (100.0 if column.as_percent else 1.0)
 
 
 def _moment(statistic: str, values: Array, frames: Mask) -> int | None:

@@ -20,6 +20,7 @@ from musclepose.movement.geometry import joint, middle
 from musclepose.movement.records import Exercise, Rule
 from musclepose.records import Analysis, Array
 
+SURE = 0.7  # below this probability the text says what it may be, and gives figures only
 OTHER_SCORE = -6.0  # more than one clearly broken rule loses against `other` (chosen)
 FLOOR = 0.004  # a broken rule costs at most log(0.004): one bad feature can be outweighed, two hardly (chosen)
 
@@ -31,6 +32,11 @@ class Recognition:
     name: str
     probability: float
     alternatives: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the exercise may be named as a fact; "movement" is no name."""
+        return EXERCISES[self.name].is_named and self.probability >= SURE
 
     @property
     def title(self) -> str:

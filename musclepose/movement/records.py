@@ -67,15 +67,14 @@ class Content:
 
 @dataclass(frozen=True)
 class Limit:
-    """`statistic(column)` within a repetition lies beyond the limit: above (+1), below (-1) or to one side (0).
+    """`statistic(column)` within a repetition lies beyond the limit: above (+1) or below (-1).
 
-    sign 0 is the distance of a percentage from an even split. step: one step of severity. together: the mean of both
-    sides decides.
+    step: one step of severity. together: the mean of both sides decides.
     """
 
     statistic: Statistic
     column: str
-    sign: Literal[-1, 0, 1]
+    sign: Literal[-1, 1]
     threshold: float
     step: float
     source: str = CHOSEN
@@ -130,13 +129,14 @@ class FaultKind:
     """A fault that can be told.
 
     claims: patterns of the words that claim it: text that matches one is refused where the fault was not found.
-    frontal: it shows in the frontal plane, so it is never told from the side.
+    name_when_clear: what is named when it was looked for and not found ("depth"). views: from where it can be judged.
     """
 
     name: str
     claims: tuple[str, ...]
+    name_when_clear: str
     cases: tuple[Case, ...] = ()
-    frontal: bool = False
+    views: tuple[View, ...] = ("front", "oblique", "side")
 
 
 @dataclass(frozen=True)
@@ -157,6 +157,9 @@ class Exercise:
     figures: Content
     cues: tuple[str, ...]
     drills: tuple[str, ...]
+    progressions: tuple[
+        str, ...
+    ] = ()  # how to go on; told only where `movement.progress` allows it
     kind: Literal["repetitions", "gait", "hold"] = "repetitions"
     done: str = ""  # "walked": verb of a gait
     range_joint: Literal["knee", "hip", "elbow"] = "knee"  # whose bend is told first
@@ -164,5 +167,10 @@ class Exercise:
     tells_lean: bool = True
     tells_force: bool = False  # to an athlete too
     effort_can_be_full: bool = True  # False: effort above the estimated strength is noise
+    tells_depth: bool = False  # how far the thighs stay above level, or go below it
+    usually_loaded: bool = False  # an untold load is asked for, and no torque is told without it
+    supported_by: str = (
+        ""  # what carries beside the feet: "hands"; forces under the feet are then not all
+    )
     is_named: bool = True  # False: it is no exercise but what fits none
     faults: Mapping[str, Case] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from musclepose.movement.counting import Step
 from musclepose.movement.figures import Figure
 from musclepose.movement.measure import Measure, Span
-from musclepose.movement.records import Content
+from musclepose.movement.records import Exercise
 from musclepose.movement.signals import sides_of
 from musclepose.movement.summary import Repetition
 
@@ -68,8 +68,14 @@ def _whole_time(measure: Measure, r: Repetition) -> Figure | None:
     return measure.formula(f"tempo.whole.r{r.index}", source, "s", label, repetition=r.index)
 
 
-def content_figures(measure: Measure, content: Content, reps: Sequence[Repetition]) -> None:
+UNTOLD_LOAD = "the weight was not told"
+
+
+def content_figures(
+    measure: Measure, exercise: Exercise, reps: Sequence[Repetition], load_is_told: bool
+) -> None:
     """What the exercise's record asks for."""
+    content = exercise.figures
     span = (reps[0].start_s, reps[-1].end_s) if reps else None
     for statistic, column in content.each:
         for name in sides_of(column):
@@ -79,9 +85,24 @@ def content_figures(measure: Measure, content: Content, reps: Sequence[Repetitio
     for statistic, column in content.whole:
         for name in sides_of(column):
             measure.statistic(statistic, name, span)
+    if exercise.tells_depth and reps:
+        _depth(measure)
     for dof in content.torques:
         for name in sides_of(dof):
-            _torque_and_effort(measure, name, span)
+            if exercise.usually_loaded and not load_is_told:
+                measure.leave_out(f"tau_{name}.absmax", UNTOLD_LOAD)
+            else:
+                _torque_and_effort(measure, name, span)
+
+
+def _depth(measure: Measure) -> None:
+    """How far the thighs stay above level (+) or go below it (-) at the bottom, on average."""
+    keys = [f"thigh_above_level_{side}.min.average" for side in "lr"]
+    seen = [f for f in map(measure.figures.get, keys) if f is not None]
+    if seen:
+        source = f"average({', '.join(f.source for f in seen)})"
+        label = "thighs above level at the bottom, average"
+        measure.formula("thigh_above_level.depth", source, "deg", label, joint="hip")
 
 
 def _torque_and_effort(measure: Measure, dof: str, span: Span | None) -> None:
@@ -93,7 +114,10 @@ def _torque_and_effort(measure: Measure, dof: str, span: Span | None) -> None:
         source = f"ratio({peak.source}, {mass_kg:g})"
         label = f"{peak.label} per kg"
         measure.formula(key, source, "N m/kg", label, column, time_s=peak.time_s)
-    measure.statistic("max", f"effort_{dof}", span)
+    effort = measure.statistic("max", f"effort_{dof}", span)
+    if effort and effort.time_s is not None:
+        moment = (effort.time_s, effort.time_s)
+        measure.statistic("absmax", column, moment, key=f"tau_{dof}.at_effort")
 
 
 def quality_figures(measure: Measure) -> None:

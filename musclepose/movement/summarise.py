@@ -10,7 +10,8 @@ import numpy as np
 
 from musclepose.movement.counting import Step, find_steps
 from musclepose.movement.exercises import EXERCISES
-from musclepose.movement.find_faults import find_faults
+from musclepose.movement.find_faults import Found, find_faults, not_judged
+from musclepose.movement.fit import fit_level
 from musclepose.movement.geometry import body_axes
 from musclepose.movement.measure import Measure
 from musclepose.movement.recognition import Recognition, features_of, recognise
@@ -77,7 +78,7 @@ def _kind(exercise: str, reps: Sequence[Repetition], steps: Sequence[Step]) -> K
 
 
 def _warnings(analysis: Analysis, view: View, recognition: Recognition) -> tuple[str, ...]:
-    unsure = ("The exercise is uncertain.",) if recognition.probability < 0.5 else ()
+    unsure = () if recognition.is_sure else ("The exercise is uncertain.",)
     everything = (*analysis.quality.warnings, *analysis.warnings, *_VIEW_WARNINGS[view], *unsure)
     return tuple(dict.fromkeys(everything))[:MAX_WARNINGS]
 
@@ -98,6 +99,7 @@ def _draft(analysis: Analysis, measure: Measure, recognition: Recognition) -> Ph
         cut_off,
         steps,
         quality_level=analysis.quality.level,
+        fit_level=fit_level(analysis),
         warnings=_warnings(analysis, view, recognition),
         assumed=analysis.assumed,
         height_m=athlete.height_m or 0.0,
@@ -117,8 +119,20 @@ def _make_figures(measure: Measure, draft: PhysicsSummary) -> None:
         measure.formula("partial.count", "count(partial)", "", "partial repetitions", digits=0)
     length = f"duration(0, {draft.duration_s:.3f})"
     measure.formula("clip.duration", length, "s", "length of the clip")
-    content_figures(measure, EXERCISES[draft.exercise.name].figures, detailed)
+    exercise = EXERCISES[draft.exercise.name]
+    content_figures(measure, exercise, detailed, draft.load_kg > 0)
     quality_figures(measure)
+
+
+def _look_for_faults(measure: Measure, draft: PhysicsSummary) -> Found:
+    """Faults where the exercise is sure and the body lies on the picture."""
+    name = draft.exercise.name
+    if not draft.is_sure:
+        return not_judged(name, "the exercise is not sure")
+    if draft.fit_level == "low":
+        return not_judged(name, "the fitted body does not lie well on the picture")
+    detailed = draft.repetitions[:MAX_REPETITIONS]
+    return find_faults(measure, name, detailed, draft.fit_level, draft.view)
 
 
 def summarise(analysis: Analysis, exercise: str | None = None) -> PhysicsSummary:
@@ -130,13 +144,13 @@ def summarise(analysis: Analysis, exercise: str | None = None) -> PhysicsSummary
     draft = _draft(analysis, measure, recognition)
     measure.add_counted(counting_columns(draft, analysis.time_s))
     _make_figures(measure, draft)
-    name, detailed = recognition.name, draft.repetitions[:MAX_REPETITIONS]
-    faults = find_faults(measure, name, detailed, draft.quality_level, draft.view)
-    trends = trends_of(measure, name, detailed)
+    found = _look_for_faults(measure, draft)
+    trends = trends_of(measure, recognition.name, draft.repetitions[:MAX_REPETITIONS])
     return replace(
         draft,
         figures=tuple(measure.figures.values()),
         absent=tuple(measure.absent.values()),
-        faults=faults,
+        faults=found.faults,
+        checks=found.checks,
         trends=trends,
     )

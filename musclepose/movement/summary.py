@@ -18,6 +18,7 @@ from musclepose.records import Array
 MAX_REPETITIONS = 40  # more are counted, but only the first 40 get figures of their own
 Kind = Literal["repetitions", "gait", "hold", "none"]
 Severity = Literal["mild", "moderate", "marked"]
+Level = Literal["high", "medium", "low"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,16 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Check:
+    """A fault that the exercise can have: found, looked for and not found, or not to be judged, and why not."""
+
+    fault: str
+    what: str  # "depth"
+    outcome: Literal["found", "clear", "unseen"]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Trend:
     """A quantity that changed over the set: first and last repetition, and by how much."""
 
@@ -103,8 +114,10 @@ class PhysicsSummary:
     figures: tuple[Figure, ...] = ()
     absent: tuple[Absent, ...] = ()
     faults: tuple[Fault, ...] = ()  # what matters most first
+    checks: tuple[Check, ...] = ()
     trends: tuple[Trend, ...] = ()
-    quality_level: Literal["high", "medium", "low"] = "low"
+    quality_level: Level = "low"
+    fit_level: Level = "low"  # how well the body lies on the picture: what angles depend on
     warnings: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
     height_m: float = 0.0
@@ -119,6 +132,11 @@ class PhysicsSummary:
     def figure(self, key: str) -> Figure | None:
         """Figure of a key, or None where it is absent."""
         return self._by_key.get(key)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the exercise may be named as a fact, and advice be given on it."""
+        return self.exercise.is_sure
 
     def fault(self, name: str) -> Fault | None:
         """The named fault, if it was found."""

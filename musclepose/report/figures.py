@@ -69,6 +69,8 @@ def peak_figures(columns: Mapping[str, Array], mass_kg: float) -> dict[str, dict
     """Peaks over the whole clip of every joint torque, effort and ground reaction, seen or not."""
     out: dict[str, dict[str, Any]] = {}
     for name, values in columns.items():
+        if not np.isfinite(values).any():
+            continue
         if name.startswith("tau_") and not name.startswith(("tau_pelvis", "tau_muscle")):
             peak = float(np.nanmax(np.abs(values)))
             out[f"peak_{name}"] = entry(peak, "N m", f"absmax({name})")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.faults import case_of
 from musclepose.movement.figures import Figure
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.wave_llm.claims import MEDICAL
 from musclepose.wave_llm.observations import (
     change_over_set,
+    depth,
     hardest_work,
+    joints_of,
     largest_torque,
     lean,
+    not_sure_what,
     pair,
     range_of_motion,
     show,
@@ -22,7 +24,7 @@ from musclepose.wave_llm.observations import (
     what_was_done,
 )
 from musclepose.wave_llm.prompt import MAX_QUESTION, sanitise
-from musclepose.wave_llm.script import Slot, fault_slots, filled, trust
+from musclepose.wave_llm.script import Slot, clean_slots, fault_slots, filled, not_judged, trust
 
 REFUSAL = (
     "I cannot diagnose pain, injury or illness, or give medical advice; please ask a doctor or physiotherapist. "
@@ -81,27 +83,11 @@ def _absent(summary: PhysicsSummary, question: str) -> list[Slot]:
 
 def _effort_answer(summary: PhysicsSummary, question: str) -> list[Slot]:
     """ "Why is my left knee red?": the colour is effort."""
-    found = sorted(_joint_figures(summary, question, "effort_", ".max"), key=lambda f: -f.value)[:2]
-    if not found:
-        return _absent(summary, question) or _slot("effort", *hardest_work(summary))
-    slots: list[Slot] = []
-    for f in found:
-        name = f.label.split(" effort")[0]
-        torque = summary.figure(f.key.replace("effort_", "tau_").replace(".max", ".absmax"))
-        extra = f", with a peak torque of {show(torque)}" if torque else ""
-        told = (
-            "reached its estimated strength"
-            if f.value > 100
-            else f"worked at up to {show(f)} of its estimated strength"
-        )
-        slots += _slot("effort", f"The {name} {told}{extra}.")
-    return [
-        *_slot(
-            "colour",
-            "The colour shows effort: the share of a joint's estimated strength that is used.",
-        ),
-        *slots,
-    ]
+    told = hardest_work(summary)
+    colour = "The colour shows effort: the share of a joint's estimated strength that is used."
+    if not told:
+        return _absent(summary, question) or _slot("effort", colour)
+    return [*_slot("colour", colour), *_slot("effort", *told)]
 
 
 def _compare(summary: PhysicsSummary, question: str) -> list[Slot]:
@@ -142,41 +128,34 @@ def _compare(summary: PhysicsSummary, question: str) -> list[Slot]:
     return slots
 
 
+LOAD_BY_SIDE = "How left and right share the load cannot be seen by one camera."
+_LOAD_WORDS = re.compile(r"load|weight|force|torque|effort|strong|weak|hard|work|power", re.I)
+
+
 def _sides(summary: PhysicsSummary, question: str) -> list[Slot]:
-    """Which side does more."""
-    slots: list[Slot] = []
-    for start, end, noun in (
-        ("effort_", ".max", "effort"),
-        ("tau_", ".absmax", "torque"),
-        ("", ".max.average", "bend"),
-    ):
-        found = [
-            f
-            for f in _joint_figures(summary, question, start, end)
-            if f.side == "left" and "flexion" in f.key
-        ]
-        best = max(found, key=lambda f: f.value, default=None)
-        other = summary.figure(best.key.replace("_l.", "_r.")) if best else None
-        if best and other:
-            slots += _slot(
-                "sides",
-                f"Peak {best.joint} {noun}: {pair(best, other)}.".replace(
-                    "Peak", "Average", noun == "bend"
-                ),
-            )
+    """Which side does more: angles may be compared, loads may not."""
+    slots = _slot("sides", LOAD_BY_SIDE) if _LOAD_WORDS.search(question) else []
+    bends = _joint_figures(summary, question, "", ".max.average")
+    left = [f for f in bends if f.side == "left" and "flexion" in f.key]
+    best = max(left, key=lambda f: f.value, default=None)
+    other = summary.figure(best.key.replace("_l.", "_r.")) if best else None
+    if best and other:
+        slots += _slot("sides", f"Average {best.joint} bend: {pair(best, other)}.")
     return slots or _absent(summary, question)
 
 
 def _faults(summary: PhysicsSummary, question: str) -> list[Slot]:
-    if not summary.faults:
-        return _slot("faults", "None of the faults that I check for stood out in this clip.")
-    return [Slot(s.name, s.options) for s in fault_slots(summary, "athlete")]
+    found = fault_slots(summary, "athlete") if summary.faults else clean_slots(summary)
+    return [Slot(s.name, s.options) for s in (*found, *not_judged(summary), *_unsure(summary))]
+
+
+def _unsure(summary: PhysicsSummary) -> list[Slot]:
+    return _slot("not sure", *not_sure_what(summary))
 
 
 def _advice(summary: PhysicsSummary, question: str) -> list[Slot]:
     if not summary.faults:
-        exercise = EXERCISES[summary.exercise.name]
-        return [Slot("cue", exercise.cues), Slot("drill", exercise.drills)]
+        return [Slot(s.name, s.options) for s in clean_slots(summary)] or _unsure(summary)
     fault = summary.faults[0]
     words = case_of(fault.name, summary.exercise.name).words
     total = len(summary.repetitions)
@@ -193,24 +172,20 @@ def _depth(summary: PhysicsSummary, question: str) -> list[Slot]:
     if _JOINT.search(question) and found:
         left, right = (next((f for f in found if f.side == s), None) for s in ("left", "right"))
         return _slot("range", f"Bend of the {found[0].joint}: {pair(left, right)}.")
-    return (_absent(summary, question) if _JOINT.search(question) else []) or _slot(
-        "range", *range_of_motion(summary)
-    )
+    unseen = _absent(summary, question) if _JOINT.search(question) else []
+    told = _slot("depth", *depth(summary)) + _slot("range", *range_of_motion(summary))
+    return unseen or told
 
 
 def _torques(summary: PhysicsSummary, question: str) -> list[Slot]:
     found = _joint_figures(summary, question, "tau_", ".absmax")
-    if _JOINT.search(question) and found:
-        return [
-            s
-            for f in found[:2]
-            for s in _slot(
-                "torque", f"The {f.label.split(' torque')[0]} torque peaked at {show(f)}."
-            )
-        ]
-    return (_absent(summary, question) if _JOINT.search(question) else []) or _slot(
-        "torque", *largest_torque(summary, "athlete")
-    )
+    if not _JOINT.search(question):
+        return _slot("torque", *largest_torque(summary, "athlete"))
+    if not found:
+        return _absent(summary, question)
+    most = max(found, key=lambda f: f.value)
+    name = joints_of(most)
+    return _slot("torque", f"The largest torque at the {name} was {show(most)}.")
 
 
 def _ground(summary: PhysicsSummary, question: str) -> list[Slot]:
@@ -227,8 +202,8 @@ _Intent = tuple[str, Callable[[PhysicsSummary, str], list[Slot]]]
 INTENTS: tuple[_Intent, ...] = (
     (r"\bcompar|\bversus\b|\bvs\b|first and last|against rep", _compare),
     (r"\bred\b|colou?r|effort|work\w* hard|hardest|\bstrain|capacity|orange|yellow", _effort_answer),
-    (r"which side|left (?:or|and|versus) right|right (?:or|and) left|asymmetr|uneven|even\b|balanced|"
-     r"symmetr|other side|stronger|weaker",
+    (r"which (?:side|leg|arm|foot|knee|hip)|left (?:or|and|versus) right|right (?:or|and) left|"
+     r"asymmetr|uneven|even\b|balanced|symmetr|other side|stronger|weaker",
      _sides),
     (r"how sure|accura|trust|certain|reliab|confiden|quality|assum", lambda s, q: [Slot(x.name,
         x.options) for x in trust(s, "athlete")]),

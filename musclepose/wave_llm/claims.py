@@ -46,24 +46,19 @@ _DOWN = re.compile(
 )
 
 
+_LOAD = re.compile(r"load|weight|force|torque|effort|work|hard|strong|weak", re.IGNORECASE)
+
+
 def _side_values(text: str, summary: PhysicsSummary) -> tuple[float, float] | None:
-    """Left and right of the quantity that a comparison names: effort, torque or range of the named joint."""
+    """Left and right of the range that a comparison names."""
     joints = re.findall(r"\b(knee|hip|ankle|elbow|shoulder)s?\b", text.lower())
-    kind = (
-        "tau_"
-        if "torque" in text
-        else "effort_"
-        if re.search(r"effort|work|hard|strong|weak", text)
-        else ""
-    )
     for figure in summary.figures:
-        is_range = not kind and figure.unit == "deg" and ".max" in figure.key
-        if figure.side != "left" or figure.repetition or (joints and figure.joint not in joints):
+        is_range = figure.unit == "deg" and ".max" in figure.key and not figure.repetition
+        if figure.side != "left" or not is_range or (joints and figure.joint not in joints):
             continue
-        if (kind and figure.key.startswith(kind) and not figure.key.endswith("per_kg")) or is_range:
-            other = summary.figure(figure.key.replace("_l.", "_r."))
-            if other is not None:
-                return figure.value, other.value
+        other = summary.figure(figure.key.replace("_l.", "_r."))
+        if other is not None:
+            return figure.value, other.value
     return None
 
 
@@ -74,6 +69,8 @@ def side_error(text: str, summary: PhysicsSummary) -> str:
     match = _MORE.search(text)
     if match is None:
         return ""
+    if _LOAD.search(text):
+        return "how the sides share a load is not seen"
     fault = summary.fault("uneven_sides")
     side, word = match.group(1).lower(), match.group(2).lower()
     if fault and "side" in text and word == "less":
@@ -106,6 +103,11 @@ def trend_error(text: str, summary: PhysicsSummary) -> str:
     return ""
 
 
+_CLEAR = re.compile(
+    r"\bnothing stood out\b", re.IGNORECASE
+)  # denies what it names, before or after
+
+
 class _Claim(NamedTuple):
     """Words of a text that claim a fault."""
 
@@ -118,13 +120,14 @@ class _Claim(NamedTuple):
 def _claims_in(text: str) -> list[_Claim]:
     """Every fault that a text claims or denies. A pattern that holds a "not" of its own is not denied by it."""
     found = []
+    clear = bool(_CLEAR.search(text))
     for kind in FAULTS.values():
         for pattern in kind.claims:
             match = re.search(pattern, text, re.IGNORECASE)
             if match is None:
                 continue
             before = text[: match.start() if "not " in pattern else match.end()]
-            denied = bool(_NEGATED.search(before))
+            denied = clear or bool(_NEGATED.search(before))
             found.append(_Claim(kind.name, match.start(), match.end(), denied))
     return sorted(found, key=lambda claim: claim.start)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.figures import Figure
-from musclepose.movement.recognition import Recognition
+from musclepose.movement.progress import hardest_effort
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.wave_llm.prompt import Level
 from musclepose.wave_llm.prompt_facts import torque_figures
-
-SURE = 0.55  # below this probability the exercise is not named as a fact
 
 
 def show(figure: Figure) -> str:
@@ -62,17 +62,39 @@ def what_was_done(summary: PhysicsSummary) -> tuple[str, ...]:
             "I saw no full repetition in this clip.",
             "No full repetition was found in this clip.",
         )
-    what = _counted(summary.exercise, int(count.value))
+    what = _counted(summary, int(count.value))
     return (f"You did {what}.", f"I counted {what}.", f"This set has {what}.")
 
 
-def _counted(found: Recognition, count: int) -> str:
-    """ "5 squats"; where the exercise is not sure, "5 repetitions, most like a squat"."""
-    exercise = EXERCISES[found.name]
-    if found.probability >= SURE and exercise.is_named:
+def _counted(summary: PhysicsSummary, count: int) -> str:
+    """ "5 squats"; where the exercise is not sure, "5 repetitions"."""
+    exercise = EXERCISES[summary.exercise.name]
+    if summary.is_sure:
         return f"{count} {exercise.title if count == 1 else exercise.plural}"
-    looks = f", most like a {exercise.title}" if exercise.is_named else ""
-    return f"{count} {'repetition' if count == 1 else 'repetitions'}{looks}"
+    return f"{count} {'repetition' if count == 1 else 'repetitions'}"
+
+
+def partial_repetitions(summary: PhysicsSummary) -> tuple[str, ...]:
+    """Movements too small to count."""
+    number = len(summary.partial)
+    if number == 0 or summary.kind != "repetitions":
+        return ()
+    if number == 1:
+        return ("One more movement was too small to count.",)
+    return (f"{number} more movements were too small to count.",)
+
+
+def not_sure_what(summary: PhysicsSummary) -> tuple[str, ...]:
+    """That the exercise is not known, and what it may be."""
+    if summary.is_sure:
+        return ()
+    if not EXERCISES[summary.exercise.name].is_named:
+        return ("I do not know this movement by name, so I give figures and no advice.",)
+    title = summary.exercise.title
+    return (
+        f"I am not sure which exercise this is, perhaps a {title}, so I give figures and no advice.",
+        f"This may be a {title}, but I am not sure, so I give figures and no advice.",
+    )
 
 
 def tempo(summary: PhysicsSummary) -> tuple[str, ...]:
@@ -84,10 +106,32 @@ def tempo(summary: PhysicsSummary) -> tuple[str, ...]:
         or not EXERCISES[summary.exercise.name].tells_tempo
     ):
         return ()
+    usual = " on average" if len(summary.repetitions) > 1 else ""
     return (
-        f"On average you took {show(down)} to lower and {show(up)} to lift.",
-        f"Lowering took {show(down)} and lifting {show(up)} on average.",
-        f"Your rhythm was {show(down)} down and {show(up)} up.",
+        f"Lowering took {show(down)} and lifting {show(up)}{usual}.",
+        f"You took {show(down)} to lower and {show(up)} to lift{usual}.",
+        f"Your rhythm was {show(down)} down and {show(up)} up{usual}.",
+    )
+
+
+LEVEL_WITHIN_DEG = 3.0
+
+
+def depth(summary: PhysicsSummary) -> tuple[str, ...]:
+    """How deep, against thighs that are level."""
+    figure = summary.figure("thigh_above_level.depth")
+    if figure is None or not summary.is_sure or summary.view == "front":
+        return ()
+    if summary.fault("shallow_depth"):
+        return ()
+    usual = " on average" if len(summary.repetitions) > 1 else ""
+    if abs(figure.value) <= LEVEL_WITHIN_DEG:
+        return (f"At the bottom your thighs were about level{usual}.",)
+    size = show(replace(figure, value=abs(figure.value)))
+    where = "above" if figure.value > 0 else "below"
+    return (
+        f"At the bottom your thighs were about {size} {where} level{usual}.",
+        f"The thighs went to about {size} {where} level{usual}.",
     )
 
 
@@ -128,66 +172,52 @@ def lean(summary: PhysicsSummary) -> tuple[str, ...]:
     return (f"Your trunk leaned {show(most)} at most.", f"Trunk lean peaked at {show(most)}.")
 
 
+def _is_known(figure: Figure) -> bool:
+    """Whether the 90 % band leaves anything of a figure."""
+    return figure.band is None or figure.band <= figure.value
+
+
+def joints_of(figure: Figure) -> str:
+    """The joint of a figure without its side: how a load is shared between the sides is not seen."""
+    if not figure.side:
+        return figure.label.split(" torque")[0].split(" effort")[0]
+    return f"{figure.joint}s"
+
+
 def largest_torque(summary: PhysicsSummary, level: Level) -> tuple[str, ...]:
-    peaks = torque_figures(summary)
+    """The largest joint torque of the set."""
+    peaks = [f for f in torque_figures(summary) if _is_known(f)]
     if level == "beginner" or not peaks:
         return ()
     most = peaks[0]
     per_kg = summary.figure(most.key + "_per_kg")
-    name = most.label.split(" torque")[0]
     extra = f" ({show(per_kg)})" if per_kg else ""
+    name = joints_of(most)
     return (
         f"The largest torque was {show(most)}{extra} at the {name}.",
-        f"The {name} had the largest torque, {show(most)}{extra}.",
+        f"The largest torque, {show(most)}{extra}, was at the {name}.",
     )
-
-
-def mirror_key(key: str) -> str:
-    """Key of the other side's figure."""
-    return key.replace("_l.", "_#.").replace("_r.", "_l.").replace("_#.", "_r.")
-
-
-def hardest(summary: PhysicsSummary) -> Figure | None:
-    """The largest effort of all joints, where one stands out of noise."""
-    efforts = [f for f in summary.figures if f.key.startswith("effort_")]
-    return max(efforts, key=lambda f: f.value) if efforts else None
 
 
 def hardest_work(summary: PhysicsSummary) -> tuple[str, ...]:
-    most = hardest(summary)
-    can_be_full = EXERCISES[summary.exercise.name].effort_can_be_full
-    if most is None or (most.value > 100 and not can_be_full):
+    """The joint that came nearest to its estimated strength, with its torque at that moment."""
+    most = hardest_effort(summary)
+    if most is None or not _is_known(most):
         return ()
-    other = summary.figure(mirror_key(most.key))
-    alike = other is not None and abs(other.value - most.value) < 5.0
-    if alike and other is not None and most.value <= 100:
-        both = show(most) if show(most) == show(other) else f"{show(other)} and {show(most)}"
+    name, is_one = joints_of(most), not most.side
+    torque = summary.figure(most.key.replace("effort_", "tau_").replace(".max", ".at_effort"))
+    at_torque = f", at {show(torque)}" if torque else ""
+    its = "its" if is_one else "their"
+    if most.value <= 100:
         return (
-            f"Both {most.joint}s worked hardest, at {both} of their estimated strength.",
-            f"Hardest at work were the {most.joint}s, at {both} of their estimated strength.",
+            f"The {name} worked hardest{at_torque}: {show(most)} of {its} estimated strength.",
+            f"Hardest at work: the {name}{at_torque}, {show(most)} of {its} estimated strength.",
         )
-    name = f"{most.joint} on both sides" if alike else most.label.split(" effort")[0]
-    if most.value > 100:
-        return (
-            f"The {name} worked hardest, at or above its estimated strength.",
-            f"The {name} did most, as hard as its estimated strength allows.",
-        )
+    if not EXERCISES[summary.exercise.name].effort_can_be_full:
+        return ()
     return (
-        f"The {name} worked hardest, at {show(most)} of its estimated strength.",
-        f"Hardest at work was the {name}, at {show(most)} of its estimated strength.",
+        f"The {name} needed more than {its} estimated strength{at_torque}: that estimate is too low for you.",
     )
-
-
-def torque_of_both_sides(summary: PhysicsSummary) -> tuple[str, ...]:
-    """Torque per kg of the joint with the largest torque, both sides."""
-    peaks = [f for f in torque_figures(summary) if f.side]
-    if not peaks:
-        return ()
-    stem = peaks[0].key.removesuffix(".absmax")[:-2]
-    left, right = side_pair(summary, stem, "absmax_per_kg")
-    if left is None or right is None:
-        return ()
-    return (f"Per kg of body mass the {left.joint} torque peaked at {pair(left, right)}.",)
 
 
 def ground_force(summary: PhysicsSummary, level: Level) -> tuple[str, ...]:

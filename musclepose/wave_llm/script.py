@@ -5,21 +5,25 @@ Every alternative is rendered from figures of the summary, so that any path thro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from musclepose.movement.exercises import EXERCISES
-from musclepose.movement.faults import case_of, cases_of
+from musclepose.movement.faults import case_of
+from musclepose.movement.progress import reason_to_wait
 from musclepose.movement.summary import Fault, PhysicsSummary
 from musclepose.wave_llm.observations import (
     change_over_set,
+    depth,
     ground_force,
     hardest_work,
     largest_torque,
     lean,
+    not_sure_what,
+    partial_repetitions,
     range_of_motion,
     show,
     tempo,
-    torque_of_both_sides,
     what_was_done,
 )
 from musclepose.wave_llm.prompt import Level
@@ -75,7 +79,7 @@ def fault_slots(summary: PhysicsSummary, level: Level) -> list[Slot]:
             Slot(
                 "saw",
                 filled(saw, fault, total),
-                "\n\n**What matters most.** " if rank == 0 else " ",
+                _MATTERS if rank == 0 else " ",
             )
         )
         if level == "clinician":
@@ -90,33 +94,72 @@ def fault_slots(summary: PhysicsSummary, level: Level) -> list[Slot]:
             )
         slots.append(Slot("why", words.why))
     top = case_of(summary.faults[0].name, summary.exercise.name).words
-    slots.append(Slot("cue", filled(top.cue, summary.faults[0], total), "\n\n**Cue.** "))
-    slots.append(Slot("drill", filled(top.drill, summary.faults[0], total), "\n\n**Drill.** "))
+    slots.append(Slot("cue", filled(top.cue, summary.faults[0], total), _CUE))
+    slots.append(Slot("drill", filled(top.drill, summary.faults[0], total), _DRILL))
     return slots
 
 
-def _clean_slots(summary: PhysicsSummary) -> list[Slot]:
-    """No fault found: say so without praise that nothing supports, then what to build on."""
-    exercise = EXERCISES[summary.exercise.name]
+_MATTERS, _CUE, _DRILL = "\n\n**What matters most.** ", "\n\n**Cue.** ", "\n\n**Drill.** "
+
+
+def _in_words(names: Sequence[str], last: str = "and") -> str:
+    """ "depth, lean and lockout"."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {last} {names[-1]}"
+
+
+def clean_slots(summary: PhysicsSummary) -> list[Slot]:
+    """No fault found: what was looked for, without praise that nothing supports, then what to build on."""
     if summary.kind == "none":
         none = (
             "Record at least one full repetition with the whole body in view.",
             "Film again with the whole body in the picture from start to end.",
         )
-        return [Slot("matters", none, "\n\n**What matters most.** ")]
+        return [Slot("matters", none, _MATTERS)]
+    clear = [check.what for check in summary.checks if check.outcome == "clear"]
+    if not clear:
+        return []
+    looked = _in_words(clear)
     matters = (
-        "None of the faults that I check for stood out.",
-        "No fault that I check for stood out in this clip.",
+        f"I looked at {looked}; nothing stood out.",
+        f"Nothing stood out in what I could judge: {looked}.",
     )
+    exercise = EXERCISES[summary.exercise.name]
+    goes_on = exercise.progressions if not reason_to_wait(summary) else ()
     return [
-        Slot("matters", matters, "\n\n**What matters most.** "),
-        Slot("cue", exercise.cues, "\n\n**Cue.** "),
-        Slot("drill", exercise.drills, "\n\n**Drill.** "),
+        Slot("matters", matters, _MATTERS),
+        Slot("cue", exercise.cues, _CUE),
+        Slot("drill", (*exercise.drills, *goes_on), _DRILL),
     ]
 
 
-def _could_show_valgus(exercise: str) -> bool:
-    return any(kind.name == "knee_valgus" for kind, _ in cases_of(exercise))
+def not_judged(summary: PhysicsSummary) -> list[Slot]:
+    """What could not be judged, in one sentence, with the reasons."""
+    if not summary.is_sure:
+        return []
+    by_reason: dict[str, list[str]] = {}
+    for check in summary.checks:
+        if check.outcome == "unseen":
+            by_reason.setdefault(check.reason, []).append(check.what)
+    if not by_reason:
+        return []
+    parts = [f"{_in_words(names, 'or')} ({reason})" for reason, names in by_reason.items()]
+    return [Slot("not judged", (f"I could not judge {'; '.join(parts)}.",))]
+
+
+def _load_slots(summary: PhysicsSummary) -> list[Slot]:
+    """What is missing for forces: an untold weight, or hands that carry."""
+    exercise = EXERCISES[summary.exercise.name]
+    if not summary.is_sure:
+        return []
+    if exercise.usually_loaded and not summary.load_kg:
+        return [Slot("load", ("No weight was told: tell it, and I can say torques and effort.",))]
+    if exercise.supported_by:
+        carrier = exercise.supported_by
+        told = f"The {carrier} carry too, so forces under the feet are not all and none is told."
+        return [Slot("support", (told,))]
+    return []
 
 
 def trust(summary: PhysicsSummary, level: Level) -> list[Slot]:
@@ -130,39 +173,47 @@ def trust(summary: PhysicsSummary, level: Level) -> list[Slot]:
         slots.append(
             Slot("residual", (f"Unexplained force is {show(residual)} of the net external force.",))
         )
-    if summary.view == "side" and _could_show_valgus(summary.exercise.name):
-        slots.append(
-            Slot("view", ("From the side I cannot judge whether the knees drift inwards.",))
-        )
+    slots += not_judged(summary)
+    slots += _load_slots(summary)
     assumed = [ASSUMED_WORDS[a] for a in summary.assumed if a in ASSUMED_WORDS and a != "age_years"]
-    if assumed and level != "beginner":
-        told = " and ".join([", ".join(assumed[:-1]), assumed[-1]] if len(assumed) > 1 else assumed)
+    if assumed and tells_forces(summary, level):
+        told = _in_words(assumed)
         verb = "was" if len(assumed) == 1 else "were"
         slots.append(
             Slot("assumed", (f"Your {told} {verb} assumed, so torques and efforts are rough.",))
         )
-    unseen = sorted(
-        {a.reason.split(" seen")[0] for a in summary.absent if " seen in only" in a.reason}
-    )
-    if unseen:
-        slots.append(Slot("unseen", (f"Not seen well enough to judge: {', '.join(unseen[:4])}.",)))
     return slots
+
+
+def tells_forces(summary: PhysicsSummary, level: Level) -> bool:
+    """Whether torques and efforts are told: not to a beginner, and those of a poor fit to a clinician alone."""
+    has_any = any(f.key.startswith("tau_") for f in summary.figures)
+    return (
+        has_any and level != "beginner" and (level == "clinician" or summary.quality_level != "low")
+    )
+
+
+def _what_was_seen(summary: PhysicsSummary, level: Level) -> list[tuple[str, tuple[str, ...]]]:
+    parts = [
+        ("partial", partial_repetitions(summary)),
+        ("not sure", not_sure_what(summary)),
+        ("tempo", tempo(summary)),
+        ("depth", depth(summary)),
+        ("range", range_of_motion(summary)),
+    ]
+    if level == "beginner":
+        return parts
+    parts.append(("lean", lean(summary)))
+    if tells_forces(summary, level):
+        parts.append(("torque", largest_torque(summary, level)))
+        parts.append(("effort", hardest_work(summary)))
+        parts.append(("ground", ground_force(summary, level)))
+    return [*parts, ("trend", change_over_set(summary))]
 
 
 def script(summary: PhysicsSummary, level: Level = "athlete") -> list[Slot]:
     """Slots of the coaching text in reading order."""
     slots = [Slot("count", what_was_done(summary), "**What I saw.** ")]
-    parts = [("tempo", tempo(summary)), ("range", range_of_motion(summary))]
-    forces = (
-        level == "clinician" or summary.quality_level != "low"
-    )  # torques of a poor fit mislead an athlete
-    if level != "beginner":
-        parts += [("lean", lean(summary))]
-        if forces:
-            parts += [("torque", largest_torque(summary, level)), ("effort", hardest_work(summary))]
-            parts += [("sides", torque_of_both_sides(summary))] if level == "clinician" else []
-            parts += [("ground", ground_force(summary, level))]
-        parts += [("trend", change_over_set(summary))]
-    slots += [Slot(name, options) for name, options in parts if options]
-    slots += fault_slots(summary, level) if summary.faults else _clean_slots(summary)
+    slots += [Slot(name, options) for name, options in _what_was_seen(summary, level) if options]
+    slots += fault_slots(summary, level) if summary.faults else clean_slots(summary)
     return slots + trust(summary, level)

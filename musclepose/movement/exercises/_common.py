@@ -32,7 +32,7 @@ LEGS = Content(
         ("max", "knee_valgus_{}_deg"),
         ("min", "thigh_above_level_{}_deg"),
     ),
-    whole=(*FORCE, ("mean", "load_share_l_pct"), ("range", "side_shift_m")),
+    whole=(*FORCE, ("range", "side_shift_m")),
     torques=LEG_TORQUES,
 )
 HINGES = Content(
@@ -42,7 +42,7 @@ HINGES = Content(
         ("max", "knee_flexion_{}_deg"),
         ("max", "trunk_lean_deg"),
     ),
-    whole=(*FORCE, ("mean", "load_share_l_pct")),
+    whole=FORCE,
     torques=(*LEG_TORQUES[:2], "lumbar_flexion"),
 )
 ARMS = Content(

@@ -16,9 +16,8 @@ EXERCISE = Exercise(
     ),
     signals=(Signal("elbow_flexion_{}_deg", 35.0, "concentric"),),
     figures=ARMS,
-    cues=(
-        "Keep your elbows where they are and lower slowly.",
-        "Squeeze at the top and stay still.",
-    ),
-    drills=("Add a slow lowering before you add weight.", "Curl one arm at a time."),
+    cues=("Keep your elbows at your ribs and lower slowly.", "Squeeze at the top and stand still."),
+    progressions=("Add a little weight next time.",),
+    drills=("Lower more slowly.", "Curl one arm at a time."),
+    usually_loaded=True,
 )

@@ -14,9 +14,8 @@ EXERCISE = Exercise(
         "Keep the weight close and push the floor away.",
         "Tighten your upper back before each pull.",
     ),
-    drills=(
-        "Add a pause just off the floor with less weight.",
-        "Add a little weight and keep this rhythm.",
-    ),
+    progressions=("Add a little weight next time.",),
+    drills=("Add a pause just off the floor with less weight.",),
     range_joint="hip",
+    usually_loaded=True,
 )

@@ -19,7 +19,7 @@ EXERCISE = Exercise(
     figures=Content(
         each=(("max", "arm_elevation_{}_deg"), ("range", "stance_width_m")), whole=FORCE, torques=()
     ),
-    cues=("Stay light on the balls of your feet.", "Keep the rhythm and breathe."),
+    cues=("Stay light on the balls of your feet.", "Breathe with the rhythm."),
     drills=("Try short fast sets with rests.", "Alternate jacks with slow squats."),
     tells_tempo=False,
     tells_force=True,

@@ -17,12 +17,7 @@ EXERCISE = Exercise(
     ),
     signals=(Signal("knee_flexion_{}_deg", 30.0, "eccentric", rest_low=True, together=True),),
     figures=LEGS,
-    cues=(
-        "Keep the front foot flat and push straight up.",
-        "Stay tall and let the front leg do the work.",
-    ),
-    drills=(
-        "Add light dumbbells before you add repetitions.",
-        "Try slow reverse lunges with a pause.",
-    ),
+    cues=("Keep the front foot flat and push straight up.", "Let the front leg do the work."),
+    progressions=("Add light dumbbells before you add repetitions.",),
+    drills=("Try slow reverse lunges with a pause.", "Pause at the bottom of each lunge."),
 )

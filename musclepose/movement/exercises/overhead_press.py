@@ -30,8 +30,7 @@ EXERCISE = Exercise(
         "Press straight up and finish with your ears between your arms.",
         "Squeeze your buttocks and keep your ribs down.",
     ),
-    drills=(
-        "Add a pause overhead before you add weight.",
-        "Press half-kneeling, one arm at a time.",
-    ),
+    progressions=("Add a little weight next time.",),
+    drills=("Add a pause overhead.", "Press half-kneeling, one arm at a time."),
+    usually_loaded=True,
 )

@@ -23,10 +23,9 @@ EXERCISE = Exercise(
         "Squeeze buttocks and belly and keep breathing.",
         "Push the floor away with your forearms.",
     ),
-    drills=(
-        "Lift one foot at a time while holding the line.",
-        "Add short holds with full tension.",
-    ),
+    progressions=("Lift one foot at a time while holding the line.",),
+    drills=("Add short holds with full tension.",),
     kind="hold",
     tells_lean=False,
+    supported_by="forearms",
 )

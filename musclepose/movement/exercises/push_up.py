@@ -20,8 +20,11 @@ EXERCISE = Exercise(
             ("max", "body_line_deg"),
         ),
         whole=(),
+        torques=(),  # the hands carry most of it, and their force is not known
     ),
     cues=("Keep one line from ears to heels.", "Push the floor away at the top."),
-    drills=("Lower more slowly before you add repetitions.", "Put your feet on a low step."),
+    progressions=("Put your feet on a low step.",),
+    drills=("Lower more slowly before you add repetitions.",),
     tells_lean=False,
+    supported_by="hands",
 )

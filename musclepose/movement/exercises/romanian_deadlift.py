@@ -14,9 +14,11 @@ EXERCISE = Exercise(
         "Keep the weight close to your legs and the shins still.",
         "Reach back with the hips until the hamstrings stop you.",
     ),
+    progressions=("Add a little weight next time.",),
     drills=(
-        "Add a slow lowering before you add weight.",
+        "Lower slowly and stop where the hamstrings stop you.",
         "Try the single-leg version without weight.",
     ),
     range_joint="hip",
+    usually_loaded=True,
 )

@@ -20,5 +20,7 @@ EXERCISE = Exercise(
         "Pull your elbows to your back pockets.",
         "Keep your trunk still and squeeze your shoulder blades.",
     ),
+    progressions=("Add a little weight next time.",),
     drills=("Add a pause with the weight at your ribs.", "Row one arm at a time on a bench."),
+    usually_loaded=True,
 )

@@ -19,12 +19,8 @@ EXERCISE = Exercise(
     ),
     signals=(Signal("knee_flexion_{}_deg", 30.0, "eccentric", rest_low=True),),
     figures=LEGS,
-    cues=(
-        "Keep the same rhythm and drive the floor away on the way up.",
-        "Stay as tall as this and push through the whole foot.",
-    ),
-    drills=(
-        "Add a pause at the bottom before you add weight.",
-        "Add a little weight next time and keep this depth.",
-    ),
+    cues=("Drive the floor away on the way up.", "Push through the whole foot."),
+    progressions=("Add a little weight next time.",),
+    drills=("Add a pause at the bottom.", "Lower more slowly and count to yourself."),
+    tells_depth=True,
 )

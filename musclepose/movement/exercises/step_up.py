@@ -24,5 +24,7 @@ EXERCISE = Exercise(
         "Drive through the heel on the step and stay tall.",
         "Push with the upper leg, not the lower foot.",
     ),
-    drills=("Lower yourself slowly before you raise the step.", "Hold light dumbbells."),
+    progressions=("Hold light dumbbells.",),
+    drills=("Lower yourself slowly before you raise the step.",),
+    supported_by="box",
 )

@@ -40,9 +40,10 @@ def _case(kind: FaultKind, exercise: str) -> Case | None:
 
 
 def cases_of(exercise: str) -> tuple[tuple[FaultKind, Case], ...]:
-    """The faults that are looked for in an exercise; KeyError where its record names one that does not exist."""
+    """The faults that are looked for in an exercise, what matters most first; KeyError for one without a record."""
     unknown = set(EXERCISES[exercise].faults) - set(FAULTS)
     if unknown:
         raise KeyError(f"{exercise} names {', '.join(sorted(unknown))}: no such fault record")
     found = [(kind, _case(kind, exercise)) for kind in FAULTS.values()]
-    return tuple((kind, case) for kind, case in found if case is not None)
+    cases = [(kind, case) for kind, case in found if case is not None]
+    return tuple(sorted(cases, key=lambda pair: -pair[1].weight))

@@ -24,6 +24,7 @@ _WORDS = Words(
 
 FAULT = FaultKind(
     name="body_swing",
+    name_when_clear="body swing",
     claims=(
         r"sw[iu]ng(?:s|ing)? (?:your|the) (?:body|trunk)",
         r"trunk swung",
@@ -47,4 +48,5 @@ FAULT = FaultKind(
             words=_WORDS,
         ),
     ),
+    views=("oblique", "side"),
 )

@@ -21,6 +21,7 @@ _WORDS = Words(
 
 FAULT = FaultKind(
     name="elbow_drift",
+    name_when_clear="elbow drift",
     claims=(r"elbows? (?:drift\w*|wander\w*|flar\w*)", r"upper arms? mov\w+"),
     cases=(
         Case(
@@ -31,4 +32,5 @@ FAULT = FaultKind(
             words=_WORDS,
         ),
     ),
+    views=("oblique", "side"),
 )

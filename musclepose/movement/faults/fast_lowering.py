@@ -21,6 +21,7 @@ _WORDS = Words(
 
 FAULT = FaultKind(
     name="fast_lowering",
+    name_when_clear="lowering speed",
     claims=(
         r"lower(?:ed|ing)? too (?:fast|quick\w*)",
         r"drop down quickly",

@@ -28,6 +28,7 @@ _WORDS = Words(
 
 FAULT = FaultKind(
     name="forward_lean",
+    name_when_clear="forward lean",
     claims=(
         r"lean(?:s|ed|ing)? (?:\w+ ){0,3}forwards?",
         r"forward lean",
@@ -50,4 +51,5 @@ FAULT = FaultKind(
             words=_WORDS,
         ),
     ),
+    views=("oblique", "side"),
 )

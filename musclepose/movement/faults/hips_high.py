@@ -24,6 +24,7 @@ _WORDS = Words(
 
 FAULT = FaultKind(
     name="hips_high",
+    name_when_clear="high hips",
     claims=(r"pik(?:e|ed|ing)\b", r"hips (?:are |were )?too high", r"hips rose", r"makes a roof"),
     cases=(
         Case(
@@ -34,4 +35,5 @@ FAULT = FaultKind(
             words=_WORDS,
         ),
     ),
+    views=("oblique", "side"),
 )

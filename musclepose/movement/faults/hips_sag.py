@@ -24,6 +24,7 @@ _WORDS = Words(
 
 FAULT = FaultKind(
     name="hips_sag",
+    name_when_clear="sagging hips",
     claims=(r"hips? (?:sag\w*|drop\w*)", r"sagg(?:ing|ed)", r"middle sags", r"body line bent"),
     cases=(
         Case(
@@ -34,4 +35,5 @@ FAULT = FaultKind(
             words=_WORDS,
         ),
     ),
+    views=("oblique", "side"),
 )

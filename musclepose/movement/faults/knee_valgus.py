@@ -28,6 +28,7 @@ _WORDS = Words(
 
 FAULT = FaultKind(
     name="knee_valgus",
+    name_when_clear="knee position",
     claims=(
         r"valgus",
         r"knees? (?:\w+ ){0,3}(?:cav\w+|collaps\w+|inwards?|together|falls? in|tips? in)",
@@ -45,5 +46,5 @@ FAULT = FaultKind(
             words=_WORDS,
         ),
     ),
-    frontal=True,
+    views=("front", "oblique"),
 )

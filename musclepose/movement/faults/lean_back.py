@@ -24,6 +24,7 @@ _WORDS = Words(
 
 FAULT = FaultKind(
     name="lean_back",
+    name_when_clear="leaning back",
     claims=(
         r"lean(?:s|ed|ing)? back",
         r"arch(?:es|ed|ing)? (?:your|the) (?:lower )?back",
@@ -39,4 +40,5 @@ FAULT = FaultKind(
             words=_WORDS,
         ),
     ),
+    views=("oblique", "side"),
 )

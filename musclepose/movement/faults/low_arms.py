@@ -21,6 +21,7 @@ _WORDS = Words(
 
 FAULT = FaultKind(
     name="low_arms",
+    name_when_clear="arm height",
     claims=(r"arms (?:rose only|stop\w*)", r"short of overhead", r"reach higher with your arms"),
     cases=(
         Case(

@@ -62,11 +62,12 @@ _WORDS_PUSH_UP = Words(
 
 FAULT = FaultKind(
     name="shallow_depth",
+    name_when_clear="depth",
     claims=(
         r"too (?:high|shallow)",
         r"shallow",
         r"not (?:go )?(?:deep|low) enough",
-        r"(?:short of|above|not reach) level",
+        r"(?:short of|not reach) level|stayed (?:\S+ ){0,2}above level",
         r"partial depth",
         r"could (?:sit deeper|drop lower)",
         r"(?:knees|elbows) (?:bent (?:only|just)|reached just)",
@@ -106,4 +107,5 @@ FAULT = FaultKind(
             words=_WORDS_PUSH_UP,
         ),
     ),
+    views=("oblique", "side"),
 )

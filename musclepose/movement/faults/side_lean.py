@@ -24,6 +24,7 @@ _WORDS = Words(
 
 FAULT = FaultKind(
     name="side_lean",
+    name_when_clear="side lean",
     claims=(
         r"tip(?:s|ped)? (?:sideways|over to one side)",
         r"side lean",
@@ -42,5 +43,5 @@ FAULT = FaultKind(
             words=_WORDS,
         ),
     ),
-    frontal=True,
+    views=("front", "oblique"),
 )

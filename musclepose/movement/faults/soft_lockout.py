@@ -46,6 +46,7 @@ _WORDS_DEADLIFT = Words(
 
 FAULT = FaultKind(
     name="soft_lockout",
+    name_when_clear="lockout",
     claims=(
         r"(?:elbows?|arms?|hips?) (?:\w+ ){0,3}bent (?:\w+ ){0,4}at the (?:top|end)",
         r"(?:elbows?|arms?|hips?) (?:\w+ ){0,3}not (?:quite )?straight\w*",
@@ -69,4 +70,5 @@ FAULT = FaultKind(
             words=_WORDS_DEADLIFT,
         ),
     ),
+    views=("oblique", "side"),
 )

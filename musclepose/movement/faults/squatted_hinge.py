@@ -27,6 +27,7 @@ _WORDS = Words(
 
 FAULT = FaultKind(
     name="squatted_hinge",
+    name_when_clear="knee bend in the hinge",
     claims=(
         r"half a squat",
         r"turns into a squat",
@@ -42,4 +43,5 @@ FAULT = FaultKind(
             words=_WORDS,
         ),
     ),
+    views=("oblique", "side"),
 )

@@ -24,6 +24,7 @@ _WORDS = Words(
 
 FAULT = FaultKind(
     name="stiff_landing",
+    name_when_clear="stiff landing",
     claims=(
         r"stiff (?:legs?|landings?)",
         r"land\w* (?:stiff|hard)",
@@ -47,4 +48,5 @@ FAULT = FaultKind(
             words=_WORDS,
         ),
     ),
+    views=("oblique", "side"),
 )

@@ -24,6 +24,7 @@ _WORDS = Words(
 
 FAULT = FaultKind(
     name="uneven_sides",
+    name_when_clear="difference between the sides",
     claims=(
         r"uneven",
         r"asymmetr\w+",

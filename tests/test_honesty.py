@@ -1,0 +1,166 @@
+"""What was not seen is not praised, not blamed, not told: the text of clips in which something is missing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from summary_fixtures import clip
+
+from musclepose.movement.effort import told_effort
+from musclepose.movement.progress import reason_to_wait
+from musclepose.movement.recognition import Recognition
+from musclepose.movement.summarise import summarise
+from musclepose.movement.summary import PhysicsSummary
+from musclepose.physics.skeleton47 import DOF_INDEX
+from musclepose.records import ExternalLoad
+from musclepose.wave_llm.answers import answer
+from musclepose.wave_llm.script import script
+
+KNEE = DOF_INDEX["knee_flexion_l"]
+
+
+def text_of(summary: PhysicsSummary, level: str = "athlete") -> str:
+    return " ".join(o for slot in script(summary, level) for o in slot.options)  # type: ignore[arg-type]
+
+
+def outcome(summary: PhysicsSummary, fault: str) -> str:
+    return next(c.outcome for c in summary.checks if c.fault == fault)
+
+
+def test_an_unsure_exercise_gets_figures_and_no_advice() -> None:
+    squat = clip("squat", depth=0.6, yaw_deg=90.0)
+    assert summarise(squat).fault("shallow_depth") is not None
+    unsure = replace(summarise(squat), exercise=Recognition("squat", 0.6), faults=(), checks=())
+    text = text_of(unsure)
+    assert "5 repetitions" in text and "may be a squat" in text and "5 squats" not in text
+    assert "stood out" not in text and "Drive the floor" not in text and "pause" not in text
+
+
+def test_what_the_view_hides_is_named_and_not_praised() -> None:
+    side = summarise(clip("squat", depth=1.25, yaw_deg=90.0))
+    front = summarise(clip("squat", depth=1.25, yaw_deg=0.0))
+    assert outcome(side, "knee_valgus") == "unseen" and outcome(side, "shallow_depth") == "clear"
+    assert outcome(front, "knee_valgus") == "clear" and outcome(front, "shallow_depth") == "unseen"
+    assert "could not judge knee position or side lean (filmed from the side)" in text_of(side)
+    praised = next(s for s in script(front) if s.name == "matters").options[0]
+    assert "knee position" in praised and "depth" not in praised
+
+
+def test_a_limb_that_was_not_seen_is_neither_blamed_nor_praised() -> None:
+    analysis = clip("squat", depth=1.25, yaw_deg=90.0)
+    points, seen = analysis.track.keypoints_px.copy(), analysis.track.confidence.copy()
+    for ankle in (15, 16):
+        points[:, ankle], seen[:, ankle] = np.nan, 0.0
+    blind = summarise(
+        replace(analysis, track=replace(analysis.track, keypoints_px=points, confidence=seen)),
+        "squat",
+    )
+    assert outcome(blind, "uneven_sides") == "unseen"
+    assert all(figure.joint != "knee" for figure in blind.figures)
+
+
+def test_a_body_that_misses_the_picture_is_not_judged() -> None:
+    analysis = clip("squat", depth=0.6, yaw_deg=90.0)
+    poor = replace(analysis, quality=replace(analysis.quality, reprojection_error_px=60.0))
+    summary = summarise(poor, "squat")
+    assert summary.faults == () and {c.outcome for c in summary.checks} == {"unseen"}
+    assert "does not lie well on the picture" in text_of(summary)
+
+
+@pytest.mark.parametrize(
+    ("torque_nm", "effort", "told"),
+    [
+        (1.3, 1.23, False),  # two numbers near zero
+        (7.4, 0.4, False),  # torque just below 0.1 N m/kg of 75 kg
+        (7.6, 0.4, True),
+        (14.0, 1.0, False),  # strength of 14 N m, below 0.2 N m/kg
+        (16.0, 1.0, True),
+        (105.0, 1.4, True),
+    ],
+)
+def test_effort_is_told_only_above_both_floors(torque_nm: float, effort: float, told: bool) -> None:
+    made = told_effort(np.array([torque_nm]), np.array([effort]), 75.0)
+    assert np.isfinite(made[0]) == told
+
+
+def with_knees(effort: float, band_nm: float = 8.0) -> PhysicsSummary:
+    """A clean squat whose knees reach an effort at 60 N m."""
+    analysis = clip("squat", depth=1.25, yaw_deg=90.0)
+    torque, work = np.zeros_like(analysis.tau_nm), np.zeros_like(analysis.effort)
+    torque[:, KNEE], work[:, KNEE - 6] = 60.0, 0.1
+    work[40, KNEE - 6] = effort
+    bands = np.full_like(analysis.tau_band_nm, band_nm)
+    return summarise(replace(analysis, tau_nm=torque, effort=work, tau_band_nm=bands))
+
+
+def test_effort_and_torque_of_a_sentence_are_of_one_moment() -> None:
+    summary = with_knees(0.5)
+    effort, torque = (
+        summary.figure(f"{k}_knee_flexion_l.{s}")
+        for k, s in (("effort", "max"), ("tau", "at_effort"))
+    )
+    assert effort is not None and torque is not None
+    assert effort.time_s == torque.time_s == pytest.approx(40 / 30)
+    assert effort.band == pytest.approx(100 * 0.5 * 8 / 60)
+    assert "The knees worked hardest, at 60 N m: 50% of their estimated strength." in text_of(
+        summary
+    )
+
+
+def test_above_full_strength_the_estimate_is_blamed() -> None:
+    text = text_of(with_knees(1.3))
+    assert "more than their estimated strength, at 60 N m: that estimate is too low" in text
+    assert "130" not in text
+
+
+@pytest.mark.parametrize(
+    ("effort", "band_nm", "load", "wait"),
+    [(0.5, 8.0, 0.0, False), (0.85, 8.0, 0.0, True), (0.5, 70.0, 0.0, True)],
+)
+def test_progress_waits_for_effort_and_certainty(
+    effort: float, band_nm: float, load: float, wait: bool
+) -> None:
+    summary = with_knees(effort, band_nm)
+    assert bool(reason_to_wait(summary)) == wait
+    assert ("Add a little weight" in text_of(summary)) != wait
+
+
+def test_an_untold_weight_is_asked_for() -> None:
+    untold = summarise(clip("curl", yaw_deg=90.0))
+    assert untold.exercise.name == "curl"
+    assert "No weight was told" in text_of(untold) and "N m" not in text_of(untold)
+    told = summarise(clip("curl", yaw_deg=90.0, load=ExternalLoad(10.0, "hands")))
+    assert "No weight was told" not in text_of(told) and "N m" in text_of(told)
+
+
+def test_hands_that_carry_are_said_and_no_force_is_told() -> None:
+    text = text_of(summarise(clip("push_up", yaw_deg=90.0)), "clinician")
+    assert "The hands carry too" in text
+    assert "N m" not in text and "body weights" not in text
+
+
+@pytest.mark.parametrize("level", ["beginner", "athlete", "clinician"])
+def test_loads_of_left_and_right_are_never_compared(level: str) -> None:
+    summary = summarise(clip("squat", right_share=0.6))
+    for slot in script(summary, level):  # type: ignore[arg-type]
+        for option in slot.options:
+            both_sides = "left" in option and "right" in option
+            assert not (both_sides and ("N m" in option or "%" in option)), option
+    answers = " ".join(
+        o for s in answer(summary, "Which leg carries more load?") for o in s.options
+    )
+    assert "cannot be seen by one camera" in answers and "N m" not in answers
+
+
+def test_depth_is_told_against_level() -> None:
+    high = summarise(clip("squat", depth=1.2, yaw_deg=90.0))
+    figure = high.figure("thigh_above_level.depth")
+    # Hips 126 deg bent and the pelvis 45.6 deg forward leave the thighs 90 - (126 - 45.6) = 9.6 deg above level.
+    assert figure is not None and figure.value == pytest.approx(9.6, abs=0.7)
+    assert re.search(r"were about (9|10)° above level", text_of(high))
+    low = replace(high, figures=(replace(figure, value=-12.0),))
+    assert "were about 12° below level" in text_of(low)
+    assert "level" not in text_of(replace(high, view="front"))
