@@ -46,7 +46,7 @@ LOG = logging.getLogger("musclepose.app")
 ASSETS = Path(__file__).resolve().parent / "assets"
 UNEXPECTED = "Something failed inside MusclePose and was written to the log; your entries are kept, please try again."
 WAITING = "…"
-EXAMPLE_PERSON = 1  # the walking woman; the larger person jumps off a roof, where no floor is level
+EXAMPLE_PERSON = 0  # the walking woman, who is the likeliest athlete of that clip
 STOPPED = "Stopped. Your entries are kept."
 _EXAMPLE_FOLDER = tempfile.TemporaryDirectory(prefix="musclepose-example-")
 write_text_on_gpu = on_gpu(write_text)

@@ -13,13 +13,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from musclepose.data.loader import SUFFIXES, load_sample
-from musclepose.errors import MusclePoseError
+from musclepose.errors import InputError, MusclePoseError
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
 from musclepose.movement.summarise import summarise
-from musclepose.pipeline import AnalyseOptions, Progress, analyse, analyse_track
+from musclepose.pipeline import AnalyseOptions, Progress, analyse, analyse_track, follow
+from musclepose.pose.follow import list_people
 from musclepose.records import Analysis, Athlete, ExternalLoad
 from musclepose.report.files import write_files
 from musclepose.report.overlay import write_overlay
+from musclepose.report.people import line_of, write_thumbnails
 from musclepose.report.plots import write_plots
 from musclepose.wave_llm.coach import Coach
 from musclepose.wave_llm.translation import ENGLISH, LANGUAGES
@@ -46,7 +48,17 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--sex", default="unknown", choices=("female", "male", "unknown"))
     p.add_argument("--load_kg", type=float, default=0.0)
     p.add_argument("--load_at", default="hands", choices=("hands", "shoulders"))
-    p.add_argument("--person", type=int, default=0, help="0 = largest over the clip, 1 = next, ...")
+    p.add_argument(
+        "--person",
+        type=int,
+        default=0,
+        help="0 = who moves most like in an exercise, 1 = next, ...",
+    )
+    p.add_argument(
+        "--list-people",
+        action="store_true",
+        help="only write a picture of everyone in the video to --out, and who is which number",
+    )
     p.add_argument(
         "--slow_motion",
         type=float,
@@ -106,6 +118,16 @@ def _analyse(args: argparse.Namespace, progress: Progress) -> tuple[Analysis, bo
     return analyse(args.input, _athlete(args), load, args.person, options, progress), True
 
 
+def list_people_of(args: argparse.Namespace) -> list[Path]:
+    """Write person_0.png, person_1.png, ... into --out and print a line for each."""
+    if args.input is None or args.input.suffix.lower() in SUFFIXES:
+        raise InputError("--list-people needs a video as --input.")
+    people = list_people(follow(args.input, _progress))
+    print(file=sys.stderr)
+    print("\n".join(line_of(person) for person in people))
+    return write_thumbnails(people, args.out)
+
+
 def run(args: argparse.Namespace) -> dict[str, Path]:
     """Analyse, write all files into --out and print the coaching text as it comes."""
     coach = Coach(args.llm_name, args.adapter_path)
@@ -141,6 +163,9 @@ def run(args: argparse.Namespace) -> dict[str, Path]:
 def main(argv: Sequence[str] | None = None) -> int:
     args = _arguments(argv)
     try:
+        if args.list_people:
+            list_people_of(args)
+            return 0
         paths = run(args)
     except MusclePoseError as error:
         print(f"\n{error}", file=sys.stderr)

@@ -38,7 +38,7 @@ from musclepose.physics.whole_body import (
     support_warnings,
 )
 from musclepose.pose.detections import PoseDetector
-from musclepose.pose.follow import track_video
+from musclepose.pose.follow import FollowedPeople, follow_people, track_video
 from musclepose.quality import quality_of
 from musclepose.records import Analysis, Array, Athlete, Camera, ExternalLoad, PoseTrack
 
@@ -89,6 +89,13 @@ def _detector() -> PoseDetector:
     from musclepose.pose.detector import YoloPoseDetector
 
     return YoloPoseDetector()
+
+
+def follow(video_path: Path | str, progress: Progress | None = None) -> FollowedPeople:
+    """Everyone in a video, the likeliest athlete first; raises MusclePoseError where nobody is."""
+    people = follow_people(Path(video_path), _detector(), progress)
+    people.track()
+    return people
 
 
 def analyse(

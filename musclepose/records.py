@@ -71,7 +71,7 @@ class PoseTrack:
     time_s: Array  # (T,) source time stamps, strictly increasing, first is 0
     size_px: tuple[int, int]  # width, height of the upright picture
     people: int = 1  # how many people were followed in the clip
-    person: int = 0  # which of them this is (0 = largest over time)
+    person: int = 0  # which of them this is (0 = the likeliest athlete, pose.ranking)
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

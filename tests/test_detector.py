@@ -106,7 +106,7 @@ def test_the_people_of_the_example_clip(example: Path, detector: YoloPoseDetecto
     people = list_people(followed)
     assert [one.person for one in people] == list(range(len(people))) and 2 <= len(people) <= 3
     assert all(min(one.thumbnail.shape[:2]) > 40 for one in people)
-    man, woman = followed.track(0), followed.track(1)
+    woman, man = followed.track(0), followed.track(1)
     assert (
         woman.size_px == (1768, 994)
         and len(woman.time_s) == 230
@@ -114,7 +114,7 @@ def test_the_people_of_the_example_clip(example: Path, detector: YoloPoseDetecto
     )
     assert any("people were followed" in one for one in woman.warnings)
     assert (
-        people[0].from_s == 0.0 and people[1].from_s > 1.0
+        people[1].from_s == 0.0 and people[0].from_s > 1.0
     )  # he stands there from the start, she walks in
     hip_x, man_hip_y = woman.keypoints_px[:, LEFT_HIP, 0], man.keypoints_px[:, LEFT_HIP, 1]
     seen, man_seen = (np.flatnonzero(np.isfinite(one)) for one in (hip_x, man_hip_y))

@@ -17,7 +17,7 @@ from musclepose.pose.follow import track_video
 from musclepose.records import Athlete, ExternalLoad, PoseTrack
 from musclepose.wave_llm.bridge import summarise
 
-WALKER = 1
+WALKER = 0
 
 
 @pytest.fixture(scope="module")

@@ -89,7 +89,8 @@ class Components:
             self.sex = gr.Dropdown(
                 sexes, value="unknown", label="Sex", min_width=110, filterable=False
             )
-            people = [("Largest", 0)] + [(f"{i + 1}. by size", i) for i in range(1, MAX_PERSON)]
+            people = [("Who moves most", 0)]
+            people += [(f"{i + 1}. in that order", i) for i in range(1, MAX_PERSON)]
             self.person = gr.Dropdown(
                 people, value=0, label="Person", min_width=110, filterable=False
             )
