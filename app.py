@@ -25,7 +25,7 @@ from musclepose.report.series import groups
 from musclepose.report.svg import panels_html
 from musclepose.video_limits import VideoLimits
 from musclepose.web import page
-from musclepose.web.components import KEEP_S, PLOT_TABS, SOURCE_URL, Components
+from musclepose.web.components import KEEP_S, SOURCE_URL, Components
 from musclepose.web.form import Form, read_form, read_question
 from musclepose.web.jobs import Cancelled, Job
 from musclepose.web.session import Outcome, Session, coach, compute, example_clip, write_text
@@ -193,17 +193,17 @@ class Page(Components):
 
     def _shown(self, outcome: Outcome) -> Update:
         """Everything but the text."""
-        plots = groups(outcome.analysis)
+        plots = {
+            self.plots[name]: panels_html(outcome.analysis, panels, outcome.repetitions)
+            for name, panels in groups(outcome.analysis).items()
+        }
         return {
             self.overlay: str(outcome.overlay),
             self.quality: gr.HTML(page.quality(outcome.analysis, outcome.summary), visible=True),
             self.table: page.table(outcome.summary),
             self.text: "",
             self.status: page.status("Writing the coaching text", 1.0, "busy"),
-            **{
-                self.plots[n]: panels_html(outcome.analysis, plots[n], outcome.repetitions)
-                for n in PLOT_TABS
-            },
+            **plots,
         }
 
     def answer(self, session: Session | None, question: Any) -> Iterator[Update]:

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import COCO17
 from musclepose.quality import frames_in_view
 from musclepose.records import Analysis, Array
 
-GRAVITY_M_S2 = 9.81
 LANGUAGE = (
     "Formulas run over the columns of timeseries.csv; empty cells are left out. max, min, mean, range, absmax (largest "
     "magnitude) take a column and optionally a start and an end in seconds (both included); at(column, seconds); "
@@ -38,7 +38,7 @@ def _rms3(columns: Mapping[str, Array], name: str, unit: str) -> float:
 
 def quality_figures(analysis: Analysis, columns: Mapping[str, Array]) -> dict[str, dict[str, Any]]:
     """Residuals against the accepted limits (Hicks 2015), reprojection error and share of seen joints."""
-    weight_n = float(analysis.athlete.mass_kg or 0.0) * GRAVITY_M_S2
+    weight_n = float(analysis.athlete.mass_kg or 0.0) * G_M_S2
     force, needed = _rms3(columns, "residual_force", "n"), _rms3(columns, "required_force", "n")
     moment, height = _rms3(columns, "residual_moment", "nm"), float(np.mean(columns["com_y_m"]))
     gap = [

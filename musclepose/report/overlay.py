@@ -1,6 +1,7 @@
 """The overlay video: fitted skeleton coloured by effort, detected keypoints, ground reaction arrows and a readout bar.
 
-The bar stands under the picture, so nothing of the athlete is hidden. Grey, thin bones were not seen in that frame.
+The bar stands under the picture, so nothing of the athlete is hidden. Grey, thin bones were not seen in that frame;
+where nobody was seen there is no body and no number.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from musclepose.movement.visibility import seen_joints
+from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_INDEX
 from musclepose.records import Analysis, Array
 from musclepose.report.palette import FORCE, UNSEEN, Colour, effort_table
@@ -64,8 +67,8 @@ class Painter:
         self._time_s = analysis.time_s
         self._scale = width / analysis.track.size_px[0]
         self._lines = _scaled(lines_of(analysis), self._scale)
-        self._knees_deg = np.degrees(analysis.q[:, _KNEES])
-        weight_n = float(analysis.athlete.mass_kg or 70.0) * 9.81
+        self._knees_deg = _knees_deg(analysis)
+        weight_n = float(analysis.athlete.mass_kg or 70.0) * G_M_S2
         self._force_bw = analysis.grf_world_n[:, :, 1] / weight_n
         self._unit = float(np.sqrt(width * height)) / 960.0  # 1 at 1280 x 720
         self._bar = ReadoutBar(width, self._unit)
@@ -85,6 +88,13 @@ class Painter:
             self._canvas[height:], float(self._time_s[i]), self._knees_deg[i], self._force_bw[i]
         )
         return self._canvas
+
+
+def _knees_deg(analysis: Analysis) -> Array:
+    """(T, 2) left and right knee flexion, NaN where hip, knee and ankle were not all seen."""
+    seen = seen_joints(analysis.track)
+    both = np.stack([seen["knee_l"], seen["knee_r"]], axis=1)
+    return np.where(both, np.degrees(analysis.q[:, _KNEES]), np.nan)
 
 
 def _scaled(lines: Lines, scale: float) -> Lines:
@@ -110,19 +120,29 @@ def _line(picture: Picture, a: Array, b: Array, colour: Colour, width: int) -> N
 
 
 def _draw_bones(picture: Picture, lines: Lines, i: int, colours: list[Colour], unit: float) -> None:
-    points, effort, seen = lines.points_px[i], lines.effort_pct[i], lines.seen[i]
-    thick, edge, thin = max(2, round(6 * unit)), max(4, round(10 * unit)), max(1, round(2 * unit))
-    drawn = np.isfinite(points[_STARTS] + points[_ENDS]).all(axis=1)
+    seen = lines.seen[i]
+    starts, ends = lines.points_px[i, _STARTS], lines.points_px[i, _ENDS]
+    drawn = np.isfinite(starts + ends).all(axis=1)
+    edge, thin = max(4, round(10 * unit)), max(1, round(2 * unit))
     for k in np.flatnonzero(drawn):
         width = edge if seen[k] else thin + max(2, round(2 * unit))
-        _line(picture, points[_STARTS[k]], points[_ENDS[k]], _DARK, width)
+        _line(picture, starts[k], ends[k], _DARK, width)
     for k in np.flatnonzero(drawn & ~seen):
-        _line(picture, points[_STARTS[k]], points[_ENDS[k]], UNSEEN, thin)
-    joints = points[_STARTS, None] * (1 - _SHARE[:, None]) + points[_ENDS, None] * _SHARE[:, None]
+        _line(picture, starts[k], ends[k], UNSEEN, thin)
+    effort = lines.effort_pct[i]
     shades = effort[_STARTS, None] * (1 - _MIDDLE) + effort[_ENDS, None] * _MIDDLE
     for k in np.flatnonzero(drawn & seen):
-        for p in range(_PIECES):
-            _line(picture, joints[k, p], joints[k, p + 1], colours[int(shades[k, p])], thick)
+        shown = [colours[int(shade)] for shade in shades[k]]
+        _draw_shaded(picture, starts[k], ends[k], shown, max(2, round(6 * unit)))
+
+
+def _draw_shaded(
+    picture: Picture, start: Array, end: Array, colours: list[Colour], width: int
+) -> None:
+    """One bone in pieces of equal length, a colour each."""
+    joints = start * (1 - _SHARE[:, None]) + end * _SHARE[:, None]
+    for piece, colour in enumerate(colours):
+        _line(picture, joints[piece], joints[piece + 1], colour, width)
 
 
 def _draw_keypoints(picture: Picture, keypoints: Array, unit: float) -> None:
@@ -148,21 +168,16 @@ def _draw_forces(picture: Picture, force: Array, unit: float) -> None:
         along = (tip - start) / length
         head = min(18 * unit, 0.5 * length)
         neck = tip - along * head * 0.8
-        across = np.array([-along[1], along[0]]) * head * 0.55
-        corners = np.array(
-            [_fixed(p) for p in (tip, tip - along * head + across, tip - along * head - across)]
-        )
-        for colour, extra in ((_DARK, 4), (FORCE, 0)):
-            _line(picture, start, neck, colour, max(2, round((5 + extra) * unit)))
-            if extra:
-                cv2.polylines(
-                    picture,
-                    [corners],
-                    True,
-                    colour,
-                    max(2, round(extra * unit)),
-                    cv2.LINE_AA,
-                    _SHIFT,
-                )
-            else:
-                cv2.fillPoly(picture, [corners], colour, cv2.LINE_AA, _SHIFT)
+        corners = _arrow_head(tip, along * head)
+        edge = max(2, round(4 * unit))
+        _line(picture, start, neck, _DARK, max(2, round(9 * unit)))
+        cv2.polylines(picture, [corners], True, _DARK, edge, cv2.LINE_AA, _SHIFT)
+        _line(picture, start, neck, FORCE, max(2, round(5 * unit)))
+        cv2.fillPoly(picture, [corners], FORCE, cv2.LINE_AA, _SHIFT)
+
+
+def _arrow_head(tip: Array, along: Array) -> NDArray[np.int64]:
+    """(3, 2) corners in sub-pixels of a head as long as `along`."""
+    across = np.array([-along[1], along[0]]) * 0.55
+    back = tip - along
+    return np.array([_fixed(p) for p in (tip, back + across, back - across)])

@@ -12,9 +12,8 @@ from matplotlib.figure import Figure
 
 from musclepose.records import Analysis, Array
 from musclepose.report.palette import side_colour
-from musclepose.report.series import Panel, groups, unseen_spans, vertical_range
+from musclepose.report.series import Line, Panel, groups, unseen_spans, vertical_range
 
-COLUMNS = 6
 _ROW_TITLES = {"Ground": "Ground reaction"}
 _UNSEEN, _MARK = "#DDE1E6", "#9AA5B1"
 _TEXT, _QUIET = "#1F2933", "#5B6770"
@@ -28,8 +27,9 @@ def write_plots(
 ) -> Path:
     """Write the page as PNG. `repetitions` are (start, end) in s: numbered marks on top of every panel."""
     rows = groups(analysis)
+    columns = max(len(panels) for panels in rows.values())
     figure = Figure(
-        figsize=(3.1 * COLUMNS, 2.55 * len(rows) + 0.5),
+        figsize=(3.1 * columns, 2.55 * len(rows) + 0.5),
         dpi=dpi,
         facecolor="white",
         layout="constrained",
@@ -45,12 +45,12 @@ def write_plots(
             fontweight="bold",
             color=_TEXT,
         )
-        grid = band.subplots(1, COLUMNS)
-        for axes, panel in zip(grid, panels, strict=False):
+        grid = band.subplots(1, columns)
+        for axes, panel in zip(grid, panels, strict=False):  # the rest of a short row stays free
             draw_panel(axes, panel, analysis.time_s, repetitions)
         for axes in grid[len(panels) :]:
             axes.axis("off")
-        _legend(grid[-1] if len(panels) < COLUMNS else None)
+        _legend(grid[-1] if len(panels) < columns else None)
     figure.savefig(out_path)
     return Path(out_path)
 
@@ -65,26 +65,34 @@ def draw_panel(
     if low < 0 < high:
         axes.axhline(0, color=_MARK, lw=0.8)
     for line in panel.lines:
-        colour = side_colour(line.side)
-        if line.band is not None:
-            axes.fill_between(
-                time_s,
-                line.values - line.band,
-                line.values + line.band,
-                color=colour,
-                alpha=0.18,
-                lw=0,
-            )
-        axes.plot(time_s, line.values, color=colour, lw=1.5, label=line.side or "both")
-    for number, (start, end) in enumerate(repetitions, 1):
-        axes.axvline(start, color=_MARK, lw=0.7, ls=(0, (2, 2)))
-        axes.axvline(end, color=_MARK, lw=0.7, ls=(0, (2, 2)))
-        axes.text(
-            0.5 * (start + end), high, str(number), ha="center", va="top", fontsize=7, color=_QUIET
-        )
+        _draw_line(axes, line, time_s)
+    for number, span in enumerate(repetitions, 1):
+        _draw_repetition(axes, number, span, high)
+    axes.set(xlim=(float(time_s[0]), float(time_s[-1])), ylim=(low, high))
+    _label_axes(axes, panel)
+
+
+def _draw_line(axes: Axes, line: Line, time_s: Array) -> None:
+    """A curve with its band."""
+    colour = side_colour(line.side)
+    if line.band is not None:
+        lower, upper = line.values - line.band, line.values + line.band
+        axes.fill_between(time_s, lower, upper, color=colour, alpha=0.18, lw=0)
+    axes.plot(time_s, line.values, color=colour, lw=1.5, label=line.side or "both")
+
+
+def _draw_repetition(axes: Axes, number: int, span: tuple[float, float], top: float) -> None:
+    """Dashed lines at start and end, the number between them at the top."""
+    for moment in span:
+        axes.axvline(moment, color=_MARK, lw=0.7, ls=(0, (2, 2)))
+    middle = 0.5 * sum(span)
+    axes.text(middle, top, str(number), ha="center", va="top", fontsize=7, color=_QUIET)
+
+
+def _label_axes(axes: Axes, panel: Panel) -> None:
+    """Title, what positive means, units."""
     axes.set_title(panel.title, fontsize=9.5, loc="left", color=_TEXT)
     axes.set_title(panel.hint, fontsize=7.5, loc="right", color=_QUIET)
-    axes.set(xlim=(float(time_s[0]), float(time_s[-1])), ylim=(low, high))
     axes.set_xlabel("time (s)", fontsize=8, color=_QUIET)
     axes.set_ylabel(panel.unit, fontsize=8, color=_QUIET)
     axes.tick_params(labelsize=7.5, colors=_QUIET, length=2)

@@ -14,13 +14,12 @@ from musclepose.records import Array
 from musclepose.report.palette import FORCE, Colour, effort_table
 
 Picture = NDArray[np.uint8]
+UNKNOWN = "–"
 _BACK: Colour = (18, 23, 30)
 _TEXT: Colour = (240, 244, 248)
 _QUIET: Colour = (160, 170, 181)
-_FONT_PX = (
-    26,
-    31,
-)  # at 1280 x 720: the largest of these that needs one row; 8 to 9 px on a phone 390 px wide
+# At 1280 x 720: the largest of these that needs one row; 8 to 9 px on a phone 390 px wide.
+_FONT_PX = (26, 31)
 
 
 @lru_cache(maxsize=8)
@@ -49,15 +48,21 @@ def _put(picture: Picture, text: str, x: int, y: int, size_px: int, colour: Colo
     return x + tile.shape[1]
 
 
+def _shown(value: float, digits: int, unit: str = "") -> str:
+    """A rounded number, never "-0"; a dash where it is not known."""
+    if not np.isfinite(value):
+        return UNKNOWN
+    rounded = round(float(value), digits) + 0.0
+    return f"{rounded:.{digits}f}{unit}"
+
+
 class ReadoutBar:
     """Lays its four cells out in as many rows as the width needs; `height_px` is even."""
 
     def __init__(self, width_px: int, unit: float) -> None:
         small, large = (max(9, round(px * unit)) for px in _FONT_PX)
-        for self._font_px in (
-            *range(large, small, -1),
-            large,
-        ):  # one row if it can be, else more rows in large type
+        one_row_or_large = (*range(large, small, -1), large)
+        for self._font_px in one_row_or_large:
             self._pad = round(0.6 * self._font_px)
             self._cells = self._flow(self._widths(), width_px)
             rows = 1 + max(row for _, row in self._cells)
@@ -112,15 +117,16 @@ class ReadoutBar:
         _put(self._base, " 100 %", x + length, y, self._font_px, _TEXT)
 
     def draw(self, picture: Picture, time_s: float, knees_deg: Array, force_bw: Array) -> None:
-        """Fill the bar (height_px, W, 3); knees and vertical forces are (left, right) in deg and body weights."""
+        """Fill the bar (height_px, W, 3); knees and vertical forces are (left, right) in deg and body weights, NaN
+        where they are not known."""
         picture[:] = self._base
         size = self._font_px
         _put(picture, f"{time_s:.2f} s", *self._at(0), size, _TEXT)
         x, y = self._at(1)
         x = _put(picture, "Knee  ", x, y, size, _QUIET)
-        x = _put(picture, f"L {knees_deg[0]:.0f}°  ", x, y, size, _TEXT)
-        _put(picture, f"R {knees_deg[1]:.0f}°", x, y, size, _TEXT)
+        x = _put(picture, f"L {_shown(knees_deg[0], 0, '°')}  ", x, y, size, _TEXT)
+        _put(picture, f"R {_shown(knees_deg[1], 0, '°')}", x, y, size, _TEXT)
         x, y = self._at(2)
         x = _put(picture, "Ground  ", x, y, size, FORCE)
-        x = _put(picture, f"L {force_bw[0]:.2f}  ", x, y, size, _TEXT)
-        _put(picture, f"R {force_bw[1]:.2f} BW", x, y, size, _TEXT)
+        x = _put(picture, f"L {_shown(force_bw[0], 2)}  ", x, y, size, _TEXT)
+        _put(picture, f"R {_shown(force_bw[1], 2)} BW", x, y, size, _TEXT)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from musclepose.movement.columns import MIN_SHARED_LOAD_BW
 from musclepose.movement.visibility import Mask, seen_joints
+from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_INDEX, N_MUSCLE_DOF, N_ROOT
 from musclepose.records import Analysis, Array
-
-GRAVITY_M_S2 = 9.81
 
 
 @dataclass(frozen=True)
@@ -127,56 +127,54 @@ def angle_panels(analysis: Analysis) -> tuple[Panel, ...]:
     )
 
 
+def _level_size(vectors: Array) -> Array:
+    """(T, 2) length of the horizontal part of (T, 2, 3)."""
+    return np.linalg.norm(vectors[..., (0, 2)], axis=2)
+
+
+def _left_share_pct(vertical_bw: Array) -> Array:
+    """(T,) share of the left foot in %; NaN where the feet carry too little to share."""
+    total = vertical_bw.sum(axis=1)
+    share = np.full(len(total), np.nan)
+    np.divide(100.0 * vertical_bw[:, 0], total, out=share, where=total > MIN_SHARED_LOAD_BW)
+    return share
+
+
 def force_panels(analysis: Analysis) -> tuple[Panel, ...]:
     """Ground reaction under each foot in body weights, and its share."""
-    weight_n = float(analysis.athlete.mass_kg or 1.0) * GRAVITY_M_S2
+    weight_n = float(analysis.athlete.mass_kg or 1.0) * G_M_S2
     force, band = analysis.grf_world_n / weight_n, analysis.grf_band_n / weight_n
+    vertical, vertical_band = force[..., 1], band[..., 1]
     seen = [seen_joints(analysis.track)[f"ankle{ending}"] for _, ending in _SIDES]
     both = seen[0] & seen[1]
-    level, level_band = (
-        np.linalg.norm(force[..., (0, 2)], axis=2),
-        np.linalg.norm(band[..., (0, 2)], axis=2),
-    )
-    total = force[:, :, 1].sum(axis=1)
-    share = np.full(len(total), np.nan)
-    np.divide(100.0 * force[:, 0, 1], total, out=share, where=total > 0.3)
 
     def pair(values: Array, bands: Array) -> tuple[Line, ...]:
         return tuple(Line(s, values[:, i], seen[i], bands[:, i]) for i, (s, _) in enumerate(_SIDES))
 
+    each = pair(vertical, vertical_band)
+    level = pair(_level_size(force), _level_size(band))
+    total = Line("", vertical.sum(axis=1), both, vertical_band.sum(axis=1))
+    share = Line("", _left_share_pct(vertical), both)
     return (
-        Panel(
-            "Vertical force", "per foot", "BW", pair(force[..., 1], band[..., 1]), floor=(0.0, 0.5)
-        ),
-        Panel(
-            "Both feet",
-            "vertical",
-            "BW",
-            (Line("", total, both, band[..., 1].sum(axis=1)),),
-            floor=(0.0, 1.2),
-        ),
-        Panel(
-            "Horizontal force", "size, per foot", "BW", pair(level, level_band), floor=(0.0, 0.2)
-        ),
-        Panel(
-            "Load on the left foot",
-            "50 % is even",
-            "%",
-            (Line("", share, both),),
-            digits=0,
-            floor=(30.0, 70.0),
-        ),
+        Panel("Vertical force", "per foot", "BW", each, floor=(0.0, 0.5)),
+        Panel("Both feet", "vertical", "BW", (total,), floor=(0.0, 1.2)),
+        Panel("Horizontal force", "size, per foot", "BW", level, floor=(0.0, 0.2)),
+        Panel("Load on the left foot", "50 % is even", "%", (share,), 0, (30.0, 70.0)),
     )
 
 
+_GROUPS: dict[str, Callable[[Analysis], tuple[Panel, ...]]] = {
+    "Torque": torque_panels,
+    "Activation": activation_panels,
+    "Ground": force_panels,
+    "Angles": angle_panels,
+}
+GROUP_NAMES = tuple(_GROUPS)  # the page has one tab for each, the picture one row
+
+
 def groups(analysis: Analysis) -> dict[str, tuple[Panel, ...]]:
-    """All panels by the name of their tab."""
-    return {
-        "Torque": torque_panels(analysis),
-        "Activation": activation_panels(analysis),
-        "Ground": force_panels(analysis),
-        "Angles": angle_panels(analysis),
-    }
+    """All panels by the name of their group."""
+    return {name: panels_of(analysis) for name, panels_of in _GROUPS.items()}
 
 
 def spans(mask: Mask, time_s: Array) -> list[tuple[float, float]]:

@@ -8,7 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from musclepose.data.tokens import MIN_JOINTS_FOR_SIZE
 from musclepose.physics.anthropometrics import LENGTH_SHARE
+from musclepose.physics.constants import G_M_S2
 from musclepose.physics.kinematics import local_rotations
 from musclepose.physics.skeleton47 import COCO17, DOFS, FEET, N_ROOT, N_SEGMENTS, PARENTS, SEGMENTS
 from musclepose.records import Analysis, Array
@@ -19,6 +21,7 @@ HEAD, TOE_L, TOE_R = (
     N_SEGMENTS + 2,
 )  # drawn points after the 18 segment origins
 N_POINTS = N_SEGMENTS + 3
+MIN_FORCE_BW = 0.03  # a smaller force is no arrow
 _EARS = (COCO17.index("left_ear"), COCO17.index("right_ear"))
 
 
@@ -64,7 +67,7 @@ BONES: tuple[Bone, ...] = (
 class Lines:
     """Everything that the overlay draws, per frame; pixels of the source picture."""
 
-    points_px: Array  # (T, N_POINTS, 2)
+    points_px: Array  # (T, N_POINTS, 2), NaN where nobody was seen
     effort_pct: NDArray[np.int64]  # (T, N_POINTS) 0 to 100, at the joint in that point
     seen: NDArray[np.bool_]  # (T, len(BONES))
     keypoints_px: Array  # (T, 17, 2) detected, NaN where not
@@ -75,23 +78,21 @@ def _toes_world_m(analysis: Analysis) -> Array:
     """(T, 2, 3) toe tip of each foot for an average foot of this stature, m; only for drawing."""
     R = local_rotations(torch.from_numpy(np.ascontiguousarray(analysis.q)))
     stature = float(analysis.athlete.height_m or 1.7)
-    tip = (
-        torch.tensor(
-            [0.75 * LENGTH_SHARE["foot"], -LENGTH_SHARE["ankle_height"], 0.0], dtype=R.dtype
-        )
-        * stature
-    )
+    tip_share = [0.75 * LENGTH_SHARE["foot"], -LENGTH_SHARE["ankle_height"], 0.0]
+    p_foot_tip = torch.tensor(tip_share, dtype=R.dtype) * stature
     toes = []
     for foot in FEET:
-        chain, segment = [], foot
-        while segment >= 0:
-            chain.append(segment)
-            segment = PARENTS[segment]
-        R_world_foot = R[:, chain[-1]]
-        for s in reversed(chain[:-1]):
-            R_world_foot = R_world_foot @ R[:, s]
-        toes.append(analysis.joints_world_m[:, foot] + (R_world_foot @ tip).numpy())
+        reach = (_orientation(R, foot) @ p_foot_tip).numpy()
+        toes.append(analysis.joints_world_m[:, foot] + reach)
     return np.stack(toes, axis=1)
+
+
+def _orientation(R_parent_seg: torch.Tensor, segment: int) -> torch.Tensor:
+    """(T, 3, 3) R_world_seg: R_world_seg = R_world_parent @ R_parent_seg, from the root down."""
+    parent = PARENTS[segment]
+    if parent < 0:
+        return R_parent_seg[:, segment]
+    return _orientation(R_parent_seg, parent) @ R_parent_seg[:, segment]
 
 
 def _effort_pct(analysis: Analysis) -> NDArray[np.int64]:
@@ -106,14 +107,21 @@ def _effort_pct(analysis: Analysis) -> NDArray[np.int64]:
 
 
 def _force_px(analysis: Analysis, metres_per_bw: float) -> Array:
-    weight_n = float(analysis.athlete.mass_kg or 70.0) * 9.81
+    weight_n = float(analysis.athlete.mass_kg or 70.0) * G_M_S2
     tip = analysis.cop_world_m + analysis.grf_world_n / weight_n * metres_per_bw
     out = np.stack(
         [analysis.camera.project(analysis.cop_world_m), analysis.camera.project(tip)], axis=2
     )
-    small = np.linalg.norm(analysis.grf_world_n, axis=2) < 0.03 * weight_n
+    small = np.linalg.norm(analysis.grf_world_n, axis=2) < MIN_FORCE_BW * weight_n
     out[small] = np.nan
     return out
+
+
+def _nobody_there(analysis: Analysis, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(T,) frames in which too few joints were seen to place a body, and no motion reaches across them either."""
+    too_few = found.sum(axis=1) < MIN_JOINTS_FOR_SIZE
+    no_forces = np.isnan(analysis.grf_world_n).any(axis=(1, 2))
+    return too_few & no_forces
 
 
 def lines_of(analysis: Analysis, metres_per_bw: float = 0.6) -> Lines:
@@ -125,4 +133,5 @@ def lines_of(analysis: Analysis, metres_per_bw: float = 0.6) -> Lines:
     seen = np.stack([found[:, b.needs].all(axis=1) if b.needs else trunk for b in BONES], axis=1)
     keypoints = np.where(found[..., None], analysis.track.keypoints_px, np.nan)
     points = analysis.camera.project(world)
+    points[_nobody_there(analysis, found)] = np.nan
     return Lines(points, _effort_pct(analysis), seen, keypoints, _force_px(analysis, metres_per_bw))

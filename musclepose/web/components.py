@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from musclepose.report.series import GROUP_NAMES
 from musclepose.wave_llm.prompt import LEVELS, MAX_NOTES, MAX_QUESTION
 from musclepose.wave_llm.translation import ENGLISH, LANGUAGES
 from musclepose.web import page
@@ -15,7 +16,6 @@ from musclepose.web.session import Session
 
 SOURCE_URL = os.environ.get("MUSCLEPOSE_SOURCE_URL", "")
 KEEP_S = 3600
-PLOT_TABS = ("Torque", "Activation", "Ground", "Angles")
 FILES = (
     "One archive: `overlay.mp4`, `plots.png`, `analysis.json` (every figure with its unit and formula), "
     "`timeseries.csv`, `kinematics.mot` and `ground_reaction.mot` for OpenSim, `coaching.md`."
@@ -150,7 +150,7 @@ class Components:
     def _results(self) -> None:
         self.plots: dict[str, gr.HTML] = {}
         with gr.Tabs(elem_id="tabs"):
-            for name in PLOT_TABS:
+            for name in GROUP_NAMES:
                 with gr.Tab(name, elem_classes="mp-tab"):
                     self.plots[name] = html(page.EMPTY_PLOTS)
             with gr.Tab("Table"):
