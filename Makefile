@@ -15,7 +15,7 @@ export GRADIO_ANALYTICS_ENABLED = False
 export HF_HUB_DISABLE_TELEMETRY = 1
 export YOLO_OFFLINE = true
 
-.PHONY: setup setup-dev assets app test test-slow lint train browser constraints
+.PHONY: setup setup-dev assets app test test-slow lint train browser constraints slips
 
 setup:
 	@$(SETUP) app
@@ -47,6 +47,10 @@ test: setup-dev assets browser lint
 
 test-slow: setup-dev assets browser
 	$(VENV_PYTHON) -m pytest
+
+# Small mistakes on purpose, one at a time in a copy: which of them does no test notice? ARGS="--only WORD" or "--list".
+slips: setup-dev
+	OMP_NUM_THREADS=1 nice $(VENV_PYTHON) tools/slips.py $(ARGS)
 
 train: setup
 	$(VENV_PYTHON) -m musclepose.train $(ARGS)

@@ -1,0 +1,248 @@
+"""Every fault of every exercise just above and just below its limit.
+
+The limits stand here as numbers with their source, once more and by hand. A fault is told where it is sure enough:
+with 80 % probability, at 0.8416 standard errors (the 0.8 quantile of the normal distribution) beyond the limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from summary_fixtures import clip
+
+from musclepose.movement.faults import FAULTS
+from musclepose.movement.find_faults import find_faults
+from musclepose.movement.measure import Measure
+from musclepose.movement.summary import Fault, Level, Phase, Repetition, View
+
+SURE_AT = 0.8416  # 0.8 quantile of the standard normal distribution (any table of it)
+# 1.25 x the mean absolute error of an angle on people that training never saw, degrees (docs/training.md).
+ERROR_DEG = {"hip": 8.9, "knee": 7.9, "ankle": 6.5, "shoulder": 9.0, "elbow": 16.9, "trunk": 4.6}
+FIT_FACTOR: dict[Level, float] = {"high": 0.8, "medium": 1.0, "low": 1.6}  # chosen
+OBLIQUE_FACTOR = 1.3  # chosen: half of a plane's movement points along the camera's axis
+
+
+@dataclass(frozen=True)
+class Row:
+    """`statistic` of `column` beyond `limit` (above +1, below -1) is the fault; `joint` tells how well it is known."""
+
+    fault: str
+    exercises: str
+    statistic: str
+    column: str
+    sign: int
+    limit: float
+    joint: str
+    view: View = "side"
+
+
+ROWS = (
+    Row("body_swing", "curl", "range", "trunk_lean_deg", 1, 14, "trunk"),
+    Row("body_swing", "row", "range", "trunk_lean_deg", 1, 20, "trunk"),
+    Row("elbow_drift", "curl", "range", "arm_elevation_{}_deg", 1, 30, "shoulder"),
+    Row("forward_lean", "squat", "max", "trunk_lean_deg", 1, 50, "trunk"),
+    Row("forward_lean", "lunge step_up", "max", "trunk_lean_deg", 1, 38, "trunk"),
+    Row("hips_high", "push_up plank", "mean", "body_line_deg", 1, 6, "trunk"),
+    Row("hips_sag", "push_up plank", "mean", "body_line_deg", -1, -13, "trunk"),
+    Row("knee_valgus", "squat lunge jump step_up", "max", "knee_valgus_{}_deg", 1, 10, "knee", "front"),
+    Row("lean_back", "overhead_press", "max", "trunk_lean_deg", 1, 20, "trunk"),
+    Row("low_arms", "jumping_jack", "max", "arm_elevation_{}_deg", -1, 135, "shoulder"),
+    # Thighs level is parallel depth; 10 degrees above it is too high.
+    Row("shallow_depth", "squat", "min", "thigh_above_level_{}_deg", 1, 10, "hip"),
+    Row("shallow_depth", "lunge", "max", "knee_flexion_{}_deg", -1, 75, "knee"),
+    Row("shallow_depth", "push_up", "max", "elbow_flexion_{}_deg", -1, 80, "elbow"),
+    Row("side_lean", "squat deadlift overhead_press lunge", "absmax", "trunk_side_lean_deg", 1, 12, "trunk", "front"),
+    Row("soft_lockout", "overhead_press push_up", "min", "elbow_flexion_{}_deg", 1, 40, "elbow"),
+    Row("soft_lockout", "deadlift romanian_deadlift", "min", "hip_flexion_{}_deg", 1, 25, "hip"),
+    Row("squatted_hinge", "romanian_deadlift", "max", "knee_flexion_{}_deg", 1, 45, "knee"),
+    # Landing Error Scoring System (Padua 2009): less than 45 degrees of knee flexion is a stiff landing.
+    Row("stiff_landing", "jump", "max", "knee_flexion_{}_deg", -1, 45, "knee"),
+)  # fmt: skip
+# Limb symmetry index below 85 % (Barber 1990): a difference of 15 %.
+SYMMETRY = {
+    "knee_flexion": ("knee", "squat jump"),
+    "hip_flexion": ("hip", "deadlift romanian_deadlift"),
+    "elbow_flexion": ("elbow", "push_up curl row"),
+    "arm_elevation": ("shoulder", "overhead_press jumping_jack"),
+}
+SYMMETRY_LIMIT_PCT = 15.0
+# Shortest lowering, s (chosen).
+LOWERING_S = {
+    "squat": 0.7, "romanian_deadlift": 0.7,
+    "deadlift": 0.5, "push_up": 0.5, "row": 0.5, "overhead_press": 0.5, "lunge": 0.5,
+    "curl": 0.6,
+}  # fmt: skip
+TIME_ERROR_S = 0.1  # chosen: three frames
+
+BASE = clip("squat", count=4)
+EACH = [(row, exercise) for row in ROWS for exercise in row.exercises.split()]
+IDS = [f"{row.fault}-{exercise}" for row, exercise in EACH]
+
+
+def repetitions() -> list[Repetition]:
+    """Four of 2 s."""
+    made = []
+    for i in range(4):
+        start = 0.4 + 2.0 * i
+        phases = (
+            Phase("eccentric", start, start + 0.9),
+            Phase("hold", start + 0.9, start + 1.1),
+            Phase("concentric", start + 1.1, start + 2.0),
+        )
+        made.append(Repetition(i + 1, start, start + 1.0, start + 2.0, phases))
+    return made
+
+
+def planted(columns: dict[str, np.ndarray]) -> Measure:
+    """A measure in which these columns hold these values."""
+    measure = Measure(BASE)
+    for name, values in columns.items():
+        measure.columns[name] = replace(measure.columns[name], values=values)
+        measure.values[name] = values
+    return measure
+
+
+def curve(statistic: str, value: float, share: float = 1.0) -> np.ndarray:
+    """(T,) whose statistic is `value` in the first `share` of the repetitions; far on the safe side in the others."""
+    time_s = BASE.time_s
+    values = np.full(len(time_s), float(value))
+    if statistic == "range":
+        values[(time_s % 1.0) < 0.5] = 0.0
+    if statistic == "absmax":
+        values = -values  # the sign must not matter
+    later = time_s > 0.4 + 2.0 * round(4 * share) - 0.02
+    values[later] = 0.0
+    return values
+
+
+def error_of(row: Row, level: Level = "high", view: View | None = None) -> float:
+    factor = OBLIQUE_FACTOR if (view or row.view) == "oblique" else 1.0
+    return ERROR_DEG[row.joint] * FIT_FACTOR[level] * factor
+
+
+def found(
+    row: Row,
+    exercise: str,
+    errors_beyond: float,
+    level: Level = "high",
+    view: View | None = None,
+    share: float = 1.0,
+) -> Fault | None:
+    """The fault where every repetition lies so many standard errors beyond the limit."""
+    value = row.limit + row.sign * errors_beyond * error_of(row, level, view)
+    sides = "lr" if "{}" in row.column else "l"
+    values = curve(row.statistic, value, share)
+    measure = planted({row.column.format(side): values for side in sides})
+    faults = find_faults(measure, exercise, repetitions(), level, view or row.view).faults
+    return next((f for f in faults if f.name == row.fault), None)
+
+
+@pytest.mark.parametrize(("row", "exercise"), EACH, ids=IDS)
+def test_just_beyond_what_is_sure_it_is_told_and_just_before_it_is_not(
+    row: Row, exercise: str
+) -> None:
+    fault = found(row, exercise, SURE_AT + 0.02)
+    assert fault is not None
+    assert fault.evidence.threshold == row.limit
+    assert fault.evidence.joint == row.joint
+    assert found(row, exercise, SURE_AT - 0.02) is None
+    assert found(row, exercise, -SURE_AT) is None
+
+
+@pytest.mark.parametrize(("row", "exercise"), EACH[:3], ids=IDS[:3])
+@pytest.mark.parametrize("level", ["high", "medium", "low"])
+@pytest.mark.parametrize("view", ["side", "oblique"])
+def test_a_poor_fit_and_an_angled_view_ask_for_more(
+    row: Row, exercise: str, level: Level, view: View
+) -> None:
+    assert found(row, exercise, SURE_AT + 0.02, level, view) is not None
+    assert found(row, exercise, SURE_AT - 0.02, level, view) is None
+
+
+def test_a_fault_shows_in_a_third_of_the_repetitions_at_least() -> None:
+    row = next(r for r in ROWS if r.fault == "forward_lean")
+    both = found(row, "squat", 1.5, share=0.5)
+    assert both is not None and both.repetitions == (1, 2)
+    assert found(row, "squat", 1.5, share=0.25) is None  # 0.34 x 4 = 1.4: two are needed
+
+
+@pytest.mark.parametrize(
+    ("beyond_deg", "severity"),
+    [(7.9, "mild"), (8.1, "moderate"), (15.9, "moderate"), (16.1, "marked")],
+)
+def test_severity_goes_by_steps_of_eight_degrees(beyond_deg: float, severity: str) -> None:
+    row = next(r for r in ROWS if r.fault == "forward_lean")
+    fault = found(row, "squat", beyond_deg / error_of(row))
+    assert fault is not None and fault.severity == severity
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_the_side_that_has_the_fault_is_named(side: str) -> None:
+    row = next(r for r in ROWS if r.fault == "knee_valgus")
+    letter, other = ("l", "r") if side == "left" else ("r", "l")
+    measure = planted(
+        {f"knee_valgus_{letter}_deg": curve("max", 25.0), f"knee_valgus_{other}_deg": curve("max", 0.0)}
+    )  # fmt: skip
+    faults = find_faults(measure, "squat", repetitions(), "high", row.view).faults
+    fault = next(f for f in faults if f.name == "knee_valgus")
+    assert fault.evidence.side == side and fault.evidence.value == pytest.approx(25.0)
+
+
+SYMMETRY_ROWS = [(q, j, e) for q, (j, names) in SYMMETRY.items() for e in names.split()]
+
+
+def uneven(
+    quantity: str, exercise: str, joint: str, errors_beyond: float, smaller: str
+) -> Fault | None:
+    """The larger side reaches 100 degrees; both sides have the joint's error, of 100 degrees in per cent."""
+    error_pct = np.sqrt(2.0) * ERROR_DEG[joint] * FIT_FACTOR["high"]
+    less = 100.0 - (SYMMETRY_LIMIT_PCT + errors_beyond * error_pct)
+    at = {"left": less, "right": 100.0} if smaller == "left" else {"left": 100.0, "right": less}
+    names = {side: f"{quantity}_{side[0]}_deg" for side in at}
+    measure = planted({names[side]: curve("max", value) for side, value in at.items()})
+    for name in names.values():
+        measure.per_repetition("max", name, repetitions())
+    faults = find_faults(measure, exercise, repetitions(), "high", "side").faults
+    return next((f for f in faults if f.name == "uneven_sides"), None)
+
+
+@pytest.mark.parametrize(("quantity", "joint", "exercise"), SYMMETRY_ROWS)
+@pytest.mark.parametrize("smaller", ["left", "right"])
+def test_the_side_that_moves_less_is_named_beyond_fifteen_per_cent(
+    quantity: str, joint: str, exercise: str, smaller: str
+) -> None:
+    fault = uneven(quantity, exercise, joint, SURE_AT + 0.02, smaller)
+    assert fault is not None
+    assert (fault.evidence.side, fault.evidence.threshold) == (smaller, SYMMETRY_LIMIT_PCT)
+    assert uneven(quantity, exercise, joint, SURE_AT - 0.02, smaller) is None
+
+
+def lowered(exercise: str, seconds: float) -> Fault | None:
+    measure = planted({})
+    measure.formula("tempo.eccentric", f"duration(0, {seconds})", "s", "lowering time")
+    faults = find_faults(measure, exercise, repetitions(), "high", "side").faults
+    return next((f for f in faults if f.name == "fast_lowering"), None)
+
+
+@pytest.mark.parametrize("exercise", LOWERING_S)
+def test_lowering_faster_than_the_limit(exercise: str) -> None:
+    limit_s, gap_s = LOWERING_S[exercise], SURE_AT * TIME_ERROR_S
+    fault = lowered(exercise, limit_s - gap_s - 0.003)
+    assert fault is not None and fault.evidence.threshold == limit_s
+    assert lowered(exercise, limit_s - gap_s + 0.003) is None
+
+
+def _looked_for() -> Iterator[tuple[str, str]]:
+    for kind in FAULTS.values():
+        for case in kind.cases:
+            yield from ((kind.name, exercise) for exercise in case.exercises)
+
+
+def test_every_fault_of_every_exercise_has_a_row_here() -> None:
+    rows = {(row.fault, exercise) for row, exercise in EACH}
+    rows |= {("uneven_sides", exercise) for _, _, exercise in SYMMETRY_ROWS}
+    rows |= {("fast_lowering", exercise) for exercise in LOWERING_S}
+    assert set(_looked_for()) == rows, "write the limit of a new fault down here, with its source"
