@@ -19,14 +19,14 @@ from musclepose.data.tokens import make_tokens_from_coco
 from musclepose.errors import InputError, NoPersonError
 from musclepose.models.decode import CameraOut, picture_from_world
 from musclepose.models.mirror import mirror_keypoints
-from musclepose.pipeline import analyse_track, camera_record, frames_seen
+from musclepose.pipeline import camera_record, frames_seen
 from musclepose.pose.choice import choose
 from musclepose.pose.detections import Detections
+from musclepose.pose.detector import _people
 from musclepose.pose.follow import FollowedPeople
 from musclepose.pose.tracking import FollowedPerson
 from musclepose.records import Athlete, ExternalLoad, PoseTrack
 from musclepose.synthesis.noise import NoiseConfig, _swap
-from musclepose.synthesis.synthetic import synthetic_track
 
 SIZE_PX = (640, 480)
 
@@ -282,58 +282,6 @@ def test_five_joints_are_too_few_for_a_frame() -> None:
     assert not frames_seen(confidence)[20:40].any()
 
 
-@pytest.fixture(scope="module")
-def gap() -> Any:
-    """A generated squat that nobody saw for a second, with a load and a remark."""
-    track = synthetic_track("squat", 1, 5.0)
-    sure, points = track.confidence.copy(), track.keypoints_px.copy()
-    sure[60:90], points[60:90] = 0.0, np.nan
-    blind = replace(track, confidence=sure, keypoints_px=points, warnings=("A remark.",))
-    return analyse_track(blind, Athlete(1.8, 80.0, "male"), ExternalLoad(20.0, "shoulders"))
-
-
-def test_where_nobody_was_seen_nothing_is_told_but_the_pose(gap: Any) -> None:
-    for name in (
-        "contact",
-        "grf_world_n",
-        "cop_world_m",
-        "free_moment_nm",
-        "tau_nm",
-        "tau_mtg_nm",
-        "activation",
-        "effort",
-        "tau_band_nm",
-        "grf_band_n",
-    ):
-        values = getattr(gap, name)
-        assert np.isnan(values[60:90]).all(), name
-        assert np.isfinite(values[20:40]).any(), name
-    assert np.isfinite(gap.q).all() and "A remark." in gap.warnings
-
-
-def test_rates_are_those_of_the_coordinates(gap: Any) -> None:
-    inside = slice(10, 50)
-    velocity = np.gradient(gap.q, gap.time_s, axis=0)
-    acceleration = np.gradient(gap.qdot, gap.time_s, axis=0)
-    for derived, told in ((velocity, gap.qdot), (acceleration, gap.qddot)):
-        knee = derived[inside, 36], told[inside, 36]
-        assert np.corrcoef(*knee)[0, 1] > 0.97
-        assert np.std(knee[0]) == pytest.approx(np.std(knee[1]), rel=0.25)
-
-
-def test_bands_are_no_torques_and_the_load_stays_told(gap: Any) -> None:
-    seen = np.isfinite(gap.tau_band_nm[:, 6:])
-    assert (gap.tau_band_nm[:, 6:][seen] > 0).all()
-    assert gap.load == ExternalLoad(20.0, "shoulders") and gap.athlete.mass_kg == 80.0
-
-
-def test_warnings_of_the_physics_reach_the_analysis(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "support_warnings", lambda *_: ("Something else carries.",))
-    track = replace(synthetic_track("squat", 1, 2.0), warnings=("A remark.",))
-    made = analyse_track(track, Athlete(1.8, 80.0, "male"), ExternalLoad())
-    assert made.warnings == ("A remark.", "Something else carries.")
-
-
 @pytest.mark.parametrize(("share", "refused"), [(0.09, True), (0.11, False)])
 def test_a_tenth_of_the_joints_must_be_seen(share: float, refused: bool) -> None:
     confidence = np.zeros((100, 17))
@@ -379,3 +327,15 @@ def test_the_command_line_wins_over_the_sample() -> None:
     assert infer._athlete(told(), sample) == sample
     mixed = infer._athlete(told("--mass_kg", "80", "--sex", "female"), sample)
     assert mixed == Athlete(1.7, 80.0, "female", 40.0)
+
+
+def test_a_row_of_the_network_becomes_box_score_and_joints() -> None:
+    """Rows: box centre x, y, width, height; score; then x, y, confidence of each of 17 joints."""
+    row = torch.zeros(5 + 51, 3)
+    row[:5, 1] = torch.tensor([100.0, 80.0, 40.0, 60.0, 0.9])
+    row[5:, 1] = torch.arange(51.0)
+    row[4, 0], row[4, 2] = 0.24, 0.1  # below the least score of 0.25
+    people = _people(row, 200.0, 105.0)
+    assert len(people) == 1 and people.scores[0] == pytest.approx(0.9)
+    assert people.boxes_px[0].tolist() == [80.0, 50.0, 120.0, 105.0]  # cut at the picture
+    assert people.keypoints_px[0, 2].tolist() == [6.0, 7.0] and people.confidence[0, 2] == 8.0
