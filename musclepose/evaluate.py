@@ -15,6 +15,10 @@ from musclepose.errors import MusclePoseError
 
 # subcommand: module, one line of help. Modules are imported only when asked for.
 SUBCOMMANDS = {
+    "gym": (
+        "musclepose.evaluation.gym",
+        "exercise, count, faults and scene of real clips against a person's labels",
+    ),
     "kinetics": (
         "musclepose.evaluation.kinetics",
         "joint moments and ground reaction against force plates",
