@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from musclepose.evaluation.gym_labels import SCENES, Label, TimedRepetition
-from musclepose.movement.exercises import OTHER
 from musclepose.movement.summary import PhysicsSummary
 
 BINS = 5  # of the reliability table: with about a hundred clips, narrower ones hold too few
@@ -172,7 +171,7 @@ def overall(scores: Sequence[ClipScore]) -> dict[str, Any]:
     there = sum(len(s.scene_right) + len(s.scene_missed) for s in scores)
     right = sum(len(s.scene_right) for s in scores)
     listed = [s.exercise_right for s in scores if s.listed]
-    others = [s.exercise == OTHER for s in scores if not s.listed]
+    others = [s.exercise_right for s in scores if not s.listed]
     return {
         "clips": len(scores),
         "listed_clips": len(listed),

@@ -3,6 +3,7 @@
 Every class is a short list of memberships such as "knee range above about 45 deg". A membership is a smooth step in
 (0, 1); a class scores the sum of their logarithms, and a softmax over the classes gives the probability. `other` scores
 a constant: it wins where every class breaks a rule. A feature whose joint was not seen counts half for all classes.
+Before that, gates on what the picture shows rule classes out: a clip that breaks one of a class is never that class.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from musclepose.movement.columns import Columns
 from musclepose.movement.counting import correlation, smooth
 from musclepose.movement.exercises import EXERCISES, OTHER
 from musclepose.movement.geometry import joint, middle
+from musclepose.movement.picture import picture_features
 from musclepose.movement.records import Exercise, Rule
 from musclepose.records import Analysis, Array
 
@@ -145,7 +147,12 @@ def _place_features(analysis: Analysis, clip: _Clip) -> dict[str, float]:
 def features_of(analysis: Analysis, columns: Columns) -> dict[str, float]:
     """Movement features: deg, shares of stature, m/s; NaN where the joint was not seen."""
     clip = _Clip(columns, analysis.time_s)
-    return {**_limb_features(clip), **_trunk_features(clip), **_place_features(analysis, clip)}
+    return {
+        **_limb_features(clip),
+        **_trunk_features(clip),
+        **_place_features(analysis, clip),
+        **picture_features(analysis.track),
+    }
 
 
 def membership(rule: Rule, features: Mapping[str, float]) -> float:
@@ -155,6 +162,13 @@ def membership(rule: Rule, features: Mapping[str, float]) -> float:
         return 0.5
     z = 2.0 * (x - rule.value) / rule.soft * (1.0 if rule.more else -1.0)
     return 1.0 / (1.0 + math.exp(-max(min(z, 30.0), -30.0)))
+
+
+def is_possible(exercise: Exercise, features: Mapping[str, float]) -> bool:
+    """Whether the clip breaks no gate of the exercise; an unseen limb breaks none, but legs may be needed."""
+    if exercise.needs_legs and not math.isfinite(features["pic_knee_range"]):
+        return False
+    return all(membership(gate, features) >= 0.5 for gate in exercise.gates)
 
 
 def _score(exercise: Exercise, features: Mapping[str, float]) -> float:
@@ -167,7 +181,11 @@ def _score(exercise: Exercise, features: Mapping[str, float]) -> float:
 
 def recognise(features: Mapping[str, float]) -> Recognition:
     """Most probable exercise of the closed set, with runners-up above 5 %."""
-    scores = {name: _score(exercise, features) for name, exercise in EXERCISES.items()}
+    scores = {
+        name: _score(exercise, features)
+        for name, exercise in EXERCISES.items()
+        if is_possible(exercise, features)
+    }
     top = max(scores.values())
     weights = {name: math.exp(score - top) for name, score in scores.items()}
     total = sum(weights.values())

@@ -143,6 +143,8 @@ class FaultKind:
 class Exercise:
     """Everything that is known about an exercise.
 
+    gates: rules over picture features (`pic_*`); a clip that breaks one is never this exercise.
+    needs_legs: nor is a clip whose knees and ankles were not seen.
     faults: cases of fault kinds that only this exercise knows, by the kind's name; the others name their exercises
     themselves.
     """
@@ -172,5 +174,7 @@ class Exercise:
     supported_by: str = (
         ""  # what carries beside the feet: "hands"; forces under the feet are then not all
     )
+    gates: tuple[Rule, ...] = ()
+    needs_legs: bool = False
     is_named: bool = True  # False: it is no exercise but what fits none
     faults: Mapping[str, Case] = field(default_factory=dict)

@@ -14,6 +14,11 @@ EXERCISE = Exercise(
         less("arm_max", 85, 8),
         less("hip_range", 40, 6),
     ),
+    gates=(
+        less("pic_arm_range", 65.0, 5.0),
+        less("pic_wrist_up", -0.15, 0.1),
+        more("pic_elbow_range", 50.0, 5.0),
+    ),
     signals=(Signal("elbow_flexion_{}_deg", 35.0, "concentric"),),
     figures=ARMS,
     cues=("Keep your elbows at your ribs and lower slowly.", "Squeeze at the top and stand still."),

@@ -15,6 +15,13 @@ EXERCISE = Exercise(
         less("lean_middle", 35, 7),
         less("travel", 0.35, 0.08),
     ),
+    gates=(
+        more("pic_upright", 0.6, 0.1),
+        more("pic_arm_range", 70.0, 5.0),
+        more("pic_feet_apart_range", 0.15, 0.05),
+        more("pic_wrist_up_high", 0.2, 0.1),
+    ),
+    needs_legs=True,
     signals=(Signal("arm_elevation_{}_deg", 50.0, "concentric"),),
     figures=Content(
         each=(("max", "arm_elevation_{}_deg"), ("range", "stance_width_m")), whole=FORCE, torques=()

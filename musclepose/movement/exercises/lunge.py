@@ -15,6 +15,12 @@ EXERCISE = Exercise(
         less("lean_max", 60, 6),
         less("com_rise", 0.08, 0.015),
     ),
+    gates=(
+        more("pic_upright", 0.4, 0.1),
+        less("pic_hip_over_knee_low", 0.65, 0.1),
+        more("pic_hip_over_knee_low", -0.1, 0.1),
+    ),
+    needs_legs=True,
     signals=(Signal("knee_flexion_{}_deg", 30.0, "eccentric", rest_low=True, together=True),),
     figures=LEGS,
     cues=("Keep the front foot flat and push straight up.", "Let the front leg do the work."),

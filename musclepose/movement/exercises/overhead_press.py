@@ -16,6 +16,10 @@ EXERCISE = Exercise(
         more("elbow_range", 45, 6),
         less("hip_range", 40, 6),
     ),
+    gates=(
+        more("pic_wrist_up_high", 0.3, 0.1),
+        more("pic_elbow_angle_range", 70.0, 5.0),
+    ),
     signals=(Signal("wrist_over_shoulder_{}_m", 0.12, "concentric"),),
     figures=replace(
         ARMS,

@@ -3,13 +3,19 @@
 from dataclasses import replace
 
 from musclepose.movement.exercises._common import ARMS, LYING
-from musclepose.movement.records import Exercise, Signal, more
+from musclepose.movement.records import Exercise, Signal, less, more
 
 EXERCISE = Exercise(
     name="push_up",
     title="push-up",
     plural="push-ups",
     recognition=(*LYING, more("elbow_range", 40, 6)),
+    gates=(
+        less("pic_wrist_up", -0.1, 0.1),
+        more("pic_hip_middle", 145.0, 5.0),
+        more("pic_elbow_range", 50.0, 5.0),
+        less("pic_feet_x", 3.0, 0.2),
+    ),
     signals=(Signal("elbow_flexion_{}_deg", 25.0, "eccentric"),),
     figures=replace(
         ARMS,

@@ -8,6 +8,11 @@ EXERCISE = Exercise(
     title="Romanian deadlift",
     plural="Romanian deadlifts",
     recognition=(*HINGE, less("knee_range", 42, 4), more("lean_max", 40, 4)),
+    gates=(
+        more("pic_upright", 0.3, 0.1),
+        less("pic_wrist_up_high", -0.55, 0.1),
+        less("pic_feet_x", 1.3, 0.2),
+    ),
     signals=(Signal("hip_flexion_{}_deg", 30.0, "eccentric", rest_low=True),),
     figures=HINGES,
     cues=(

@@ -14,6 +14,8 @@ EXERCISE = Exercise(
         more("hip_middle", 40, 7),
         less("lean_range", 35, 5),
     ),
+    gates=(more("pic_elbow_range", 55.0, 5.0),),
+    needs_legs=True,
     signals=(Signal("elbow_flexion_{}_deg", 25.0, "concentric"),),
     figures=ARMS,
     cues=(

@@ -13,6 +13,7 @@ EXERCISE = Exercise(
         more("speed", 1.5, 0.2),
         more("knee_max", 65, 6),
     ),
+    needs_legs=True,
     signals=(),
     figures=STRIDES,
     cues=("Run tall, with quick light steps.", "Land under your hips and look ahead."),

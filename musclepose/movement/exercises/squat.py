@@ -17,6 +17,12 @@ EXERCISE = Exercise(
         more("com_range", 0.07, 0.015),
         less("arm_max", 130, 12),
     ),
+    gates=(
+        more("pic_upright", 0.4, 0.1),
+        more("pic_knee_range", 25.0, 5.0),
+        more("pic_hip_over_knee_low", -0.3, 0.1),
+    ),
+    needs_legs=True,
     signals=(Signal("knee_flexion_{}_deg", 30.0, "eccentric", rest_low=True),),
     figures=LEGS,
     cues=("Drive the floor away on the way up.", "Push through the whole foot."),

@@ -18,6 +18,12 @@ EXERCISE = Exercise(
         less("speed", 0.55, 0.08),
         less("lean_max", 62, 6),
     ),
+    gates=(
+        more("pic_upright", 0.5, 0.1),
+        less("pic_feet_x", 1.2, 0.2),
+        more("pic_hip_over_knee_low", -0.05, 0.1),
+    ),
+    needs_legs=True,
     signals=(Signal("com_height_m", 0.1, "concentric"),),
     figures=LEGS,
     cues=(

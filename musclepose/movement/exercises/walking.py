@@ -14,6 +14,7 @@ EXERCISE = Exercise(
         less("speed", 2.3, 0.15),
         less("com_range", 0.12, 0.02),
     ),
+    needs_legs=True,
     signals=(),
     figures=STRIDES,
     cues=("Walk tall and let the arms swing.", "Push off behind you and look ahead."),

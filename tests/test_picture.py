@@ -1,0 +1,74 @@
+"""Picture features and gates: what a clip must not be called."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from musclepose.movement.exercises import EXERCISES
+from musclepose.movement.picture import picture_features
+from musclepose.movement.recognition import is_possible
+from musclepose.records import PoseTrack
+
+FRAMES = 60
+# side view, trunk 100 px long, arms hanging, legs straight
+SIDE = np.array(
+    [
+        *([110, 40], [108, 36], [108, 36], [102, 38], [102, 38]),
+        *([100, 80], [100, 80], [100, 130], [100, 130], [100, 180], [100, 180]),
+        *([100, 180], [100, 180], [100, 260], [100, 260], [100, 340], [100, 340]),
+    ],
+    float,
+)
+
+
+def _track(points: np.ndarray, unseen: tuple[int, ...] = ()) -> PoseTrack:
+    confidence = np.full((FRAMES, 17), 0.9)
+    confidence[:, unseen] = 0.0
+    points = np.where(confidence[..., None] > 0, points, np.nan)
+    return PoseTrack(points, confidence, np.arange(FRAMES) / 30.0, (400, 400))
+
+
+def _still() -> np.ndarray:
+    return np.repeat(SIDE[None], FRAMES, axis=0)
+
+
+def test_features_of_a_standing_body_by_hand() -> None:
+    features = picture_features(_track(_still()))
+    assert features["pic_upright"] == pytest.approx(1.0)
+    assert features["pic_wrist_up"] == pytest.approx(-1.0)
+    assert features["pic_hip_over_knee_low"] == pytest.approx(0.8)
+    assert features["pic_hip_middle"] == pytest.approx(180.0)
+    assert features["pic_knee_range"] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_elbows_that_bend_a_right_angle() -> None:
+    points = _still()
+    points[::2, 9:11] = [150, 130]  # forearms level in every second frame
+    features = picture_features(_track(points))
+    assert features["pic_elbow_angle_range"] == pytest.approx(90.0, abs=1.0)
+
+
+def test_a_forearm_towards_the_camera_only_shortens() -> None:
+    points = _still()
+    points[::2, 9:11] = [100, 130]  # the wrist lies on the elbow
+    assert picture_features(_track(points))["pic_elbow_range"] > 100.0
+
+
+def test_scale_changes_nothing() -> None:
+    one, two = picture_features(_track(_still())), picture_features(_track(2.0 * _still()))
+    assert one == pytest.approx(two, abs=1e-6)
+
+
+def test_unseen_legs_are_no_evidence() -> None:
+    features = picture_features(_track(_still(), unseen=(13, 14, 15, 16)))
+    assert math.isnan(features["pic_knee_range"])
+    assert not is_possible(EXERCISES["lunge"], features)
+    assert not is_possible(EXERCISES["jumping_jack"], features)
+
+
+@pytest.mark.parametrize("name", ["push_up", "plank", "overhead_press", "curl"])
+def test_someone_who_stands_with_hanging_arms_is_none_of_these(name: str) -> None:
+    assert not is_possible(EXERCISES[name], picture_features(_track(_still())))
