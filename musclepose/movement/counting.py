@@ -21,6 +21,10 @@ CUTOFF_HZ = 3.0
 FULL_SHARE = 0.5  # a repetition moves at least this share of the set's usual excursion (chosen)
 PARTIAL_SHARE = 0.25  # a partial one at least this share (chosen)
 EDGE_SHARE = 0.08  # a repetition starts and ends where 8 % of its excursion is passed (chosen)
+EDGE_BALANCE = (
+    0.65  # a way cut by the clip's end must reach this share of the other way to be whole (chosen)
+)
+EDGE_S = 0.15  # this near the clip's start or end a repetition may be cut (chosen)
 HOLD_SHARE = 0.04  # the hold is the time within 4 % of the turning point (chosen)
 MIN_PERIOD_S = 0.35  # nothing that a coach counts is faster (chosen)
 
@@ -141,6 +145,18 @@ def _triples(values: Array, time_s: Array, reversal: float, side: str) -> tuple[
     return cycles, bool(cut)
 
 
+def _is_whole(cycle: Cycle, time_s: Array) -> bool:
+    """Whether a repetition at the clip's start or end was filmed from rest, or to rest.
+
+    One that begins half way has a way out much shorter than its way back.
+    """
+    at_start = cycle.start_s <= time_s[0] + EDGE_S
+    at_end = cycle.end_s >= time_s[-1] - EDGE_S
+    if at_start and cycle.out < EDGE_BALANCE * cycle.back:
+        return False
+    return not (at_end and cycle.back < EDGE_BALANCE * cycle.out)
+
+
 def find_cycles(
     signal: Array, time_s: Array, smallest: float, rest_low: bool | None = None, side: str = ""
 ) -> Cycles:
@@ -157,7 +173,9 @@ def find_cycles(
         return Cycles()
     low = starts_low(values, excursion) if rest_low is None else rest_low
     values = -values if low is False else values
-    full, cut = _triples(values, uniform, FULL_SHARE * excursion, side)
+    found, cut = _triples(values, uniform, FULL_SHARE * excursion, side)
+    full = [c for c in found if _is_whole(c, uniform)]
+    cut = cut or len(full) < len(found)
     small, _ = _triples(values, uniform, max(PARTIAL_SHARE * excursion, 0.4 * smallest), side)
     partial = [
         c for c in small if not any(f.start_s - 0.1 < c.turn_s < f.end_s + 0.1 for f in full)

@@ -19,7 +19,7 @@ EXERCISE = Exercise(
         less("pic_wrist_up", -0.15, 0.1),
         more("pic_elbow_range", 50.0, 5.0),
     ),
-    signals=(Signal("elbow_flexion_{}_deg", 35.0, "concentric"),),
+    signals=(Signal("elbow_flexion_{}_deg", 35.0, "concentric", rest_low=True),),
     figures=ARMS,
     cues=("Keep your elbows at your ribs and lower slowly.", "Squeeze at the top and stand still."),
     progressions=("Add a little weight next time.",),

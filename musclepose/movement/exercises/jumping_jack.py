@@ -22,7 +22,7 @@ EXERCISE = Exercise(
         more("pic_wrist_up_high", 0.2, 0.1),
     ),
     needs_legs=True,
-    signals=(Signal("arm_elevation_{}_deg", 50.0, "concentric"),),
+    signals=(Signal("arm_elevation_{}_deg", 50.0, "concentric", rest_low=True),),
     figures=Content(
         each=(("max", "arm_elevation_{}_deg"), ("range", "stance_width_m")), whole=FORCE, torques=()
     ),

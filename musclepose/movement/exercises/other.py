@@ -9,10 +9,10 @@ EXERCISE = Exercise(
     plural="repetitions",
     recognition=(),
     signals=(
-        Signal("knee_flexion_{}_deg", 30.0, "eccentric"),
-        Signal("hip_flexion_{}_deg", 30.0, "eccentric"),
-        Signal("elbow_flexion_{}_deg", 30.0, "concentric"),
-        Signal("arm_elevation_{}_deg", 30.0, "concentric"),
+        Signal("knee_flexion_{}_deg", 24.0, "eccentric"),
+        Signal("hip_flexion_{}_deg", 24.0, "eccentric"),
+        Signal("elbow_flexion_{}_deg", 24.0, "concentric"),
+        Signal("arm_elevation_{}_deg", 24.0, "concentric"),
     ),
     figures=Content(
         each=(),

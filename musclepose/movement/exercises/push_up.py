@@ -16,7 +16,7 @@ EXERCISE = Exercise(
         more("pic_elbow_range", 50.0, 5.0),
         less("pic_feet_x", 3.0, 0.2),
     ),
-    signals=(Signal("elbow_flexion_{}_deg", 25.0, "eccentric"),),
+    signals=(Signal("elbow_flexion_{}_deg", 25.0, "eccentric", rest_low=True),),
     figures=replace(
         ARMS,
         each=(
