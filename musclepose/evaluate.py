@@ -31,6 +31,10 @@ SUBCOMMANDS = {
         "musclepose.evaluation.motion",
         "joints, angles and contact from one camera against measured motion",
     ),
+    "video": (
+        "musclepose.evaluation.motion_video",
+        "real clips with known joints, by source of keypoints",
+    ),
 }
 
 

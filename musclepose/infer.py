@@ -16,7 +16,7 @@ from musclepose.data.loader import SUFFIXES, load_sample
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
 from musclepose.movement.summarise import summarise
-from musclepose.pipeline import AnalyseOptions, Progress, analyse, analyse_track, follow
+from musclepose.pipeline import KEYPOINTS, AnalyseOptions, Progress, analyse, analyse_track, follow
 from musclepose.pose.follow import list_people
 from musclepose.records import Analysis, Athlete, ExternalLoad
 from musclepose.report.files import write_files
@@ -48,6 +48,12 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--sex", default="unknown", choices=("female", "male", "unknown"))
     p.add_argument("--load_kg", type=float, default=0.0)
     p.add_argument("--load_at", default="hands", choices=("hands", "shoulders"))
+    p.add_argument(
+        "--keypoints",
+        default="blazepose",
+        choices=KEYPOINTS,
+        help="who locates the joints: BlazePose on the person that YOLO follows, or YOLO alone",
+    )
     p.add_argument(
         "--person",
         type=int,
@@ -104,7 +110,9 @@ def _athlete(args: argparse.Namespace, told: Athlete | None = None) -> Athlete:
 def _analyse(args: argparse.Namespace, progress: Progress) -> tuple[Analysis, bool]:
     """The analysis, and whether there is a video behind it."""
     load = ExternalLoad(args.load_kg, args.load_at)
-    options = AnalyseOptions(args.checkpoint, args.slow_motion, refine=args.refine)
+    options = AnalyseOptions(
+        args.checkpoint, args.slow_motion, refine=args.refine, keypoints=args.keypoints
+    )
     if args.input is None:
         from musclepose.synthesis.synthetic import synthetic_track
 
@@ -122,7 +130,7 @@ def list_people_of(args: argparse.Namespace) -> list[Path]:
     """Write person_0.png, person_1.png, ... into --out and print a line for each."""
     if args.input is None or args.input.suffix.lower() in SUFFIXES:
         raise InputError("--list-people needs a video as --input.")
-    people = list_people(follow(args.input, _progress))
+    people = list_people(follow(args.input, _progress, args.keypoints))
     print(file=sys.stderr)
     print("\n".join(line_of(person) for person in people))
     return write_thumbnails(people, args.out)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
@@ -37,12 +37,14 @@ from musclepose.physics.whole_body import (
     physics_of_motion,
     support_warnings,
 )
-from musclepose.pose.detections import PoseDetector
-from musclepose.pose.follow import FollowedPeople, follow_people, track_video
+from musclepose.pose.detections import BodyLocator, PoseDetector
+from musclepose.pose.follow import LOOK_EVERY_S, FollowedPeople, follow_people, track_video
 from musclepose.quality import quality_of
 from musclepose.records import Analysis, Array, Athlete, Camera, ExternalLoad, PoseTrack
 
 Progress = Callable[[float, str], None]
+Keypoints = Literal["blazepose", "yolo"]
+KEYPOINTS: tuple[Keypoints, ...] = get_args(Keypoints)
 MIN_FRAMES_30HZ = 8
 MIN_SEEN_FRACTION = 0.1
 GAP_MARGIN_S = (
@@ -58,8 +60,13 @@ class AnalyseOptions:
     slow_motion: float = 1.0  # how many times slower the file plays than it was filmed
     bf16: bool = False
     refine: bool = False  # bring the body nearer to the keypoints; a few seconds for ten of video
+    keypoints: Keypoints = "blazepose"  # BlazePose on the person that YOLO follows, or YOLO alone
 
     def __post_init__(self) -> None:
+        if self.keypoints not in KEYPOINTS:
+            raise InputError(
+                f"keypoints are {self.keypoints!r}; they must come from {' or '.join(KEYPOINTS)}."
+            )
         if not 1.0 <= self.slow_motion <= 32.0:
             raise InputError(
                 f"slow-motion factor is {self.slow_motion:g}; 1 (real time) to 32 are allowed."
@@ -85,17 +92,42 @@ def model_of(path: Path) -> tuple[MusclePoseCOCO, dict[str, Any]]:
 
 @lru_cache(maxsize=1)
 def _detector() -> PoseDetector:
-    """The keypoint model, loaded at the first video; the only place that chooses it."""
+    """The model that finds people, loaded at the first video; the only place that chooses it."""
     from musclepose.pose.detector import YoloPoseDetector
 
     return YoloPoseDetector()
 
 
-def follow(video_path: Path | str, progress: Progress | None = None) -> FollowedPeople:
-    """Everyone in a video, the likeliest athlete first; raises MusclePoseError where nobody is."""
-    people = follow_people(Path(video_path), _detector(), progress)
+def follow(
+    video_path: Path | str, progress: Progress | None = None, keypoints: Keypoints = "blazepose"
+) -> FollowedPeople:
+    """Everyone in a video, the likeliest athlete first, numbered as `analyse` numbers them with that source of keypoints.
+
+    Raises MusclePoseError where nobody is.
+    """
+    look_every_s = 0.0 if keypoints == "yolo" else LOOK_EVERY_S
+    people = follow_people(Path(video_path), _detector(), progress, look_every_s)
     people.track()
     return people
+
+
+@lru_cache(maxsize=1)
+def _locator() -> BodyLocator:
+    """The model that locates the joints of the followed person, likewise."""
+    from musclepose.pose.landmarks import BlazePose
+
+    return BlazePose()
+
+
+def track_of_video(
+    video_path: Path | str,
+    person: int = 0,
+    keypoints: Keypoints = "blazepose",
+    progress: Progress | None = None,
+) -> PoseTrack:
+    """Keypoints of one person in a video, from the asked source."""
+    locator = None if keypoints == "yolo" else _locator()
+    return track_video(Path(video_path), _detector(), person, progress, locator)
 
 
 def analyse(
@@ -109,8 +141,8 @@ def analyse(
     """Everything about one person in one video. Raises MusclePoseError with one sentence where that is not possible."""
     report = progress or _silent
     model_of(options.checkpoint)
-    track = track_video(
-        Path(video_path), _detector(), person, lambda f, text: report(0.85 * f, text)
+    track = track_of_video(
+        video_path, person, options.keypoints, lambda f, text: report(0.85 * f, text)
     )
     return analyse_track(
         track, athlete, load, options, lambda f, text: report(0.85 + 0.15 * f, text)
@@ -310,13 +342,13 @@ def _assemble(
         quality=quality,
         warnings=track.warnings + physics.warnings,
         phi=clip.phi.double().numpy(),
-        versions=_versions(info),
+        versions=_versions(info) | {"keypoints": track.keypoint_source},
     )
 
 
 def _versions(info: dict[str, Any]) -> dict[str, str]:
     out = {"musclepose": musclepose.__version__, "python": platform.python_version()}
-    for package in ("torch", "numpy", "ultralytics", "av"):
+    for package in ("torch", "numpy", "ultralytics", "ai-edge-litert", "av"):
         try:
             out[package] = version(package)
         except PackageNotFoundError:

@@ -73,9 +73,20 @@ class PoseTrack:
     people: int = 1  # how many people were followed in the clip
     person: int = 0  # which of them this is (0 = the likeliest athlete, pose.ranking)
     warnings: tuple[str, ...] = ()
+    keypoint_source: str = "given"  # who located the points, as analysis.json says it
+    # (T, 4, 2) px left heel, right heel, left toe, right toe; NaN in frames in which nobody located them
+    heel_toe_px: Array | None = None
+    heel_toe_visibility: Array | None = None  # (T, 4) in [0, 1] by the same source; 0 where NaN
 
     def __post_init__(self) -> None:
         frames = len(self.time_s)
+        feet = (self.heel_toe_px, self.heel_toe_visibility)
+        shapes = [None if one is None else one.shape for one in feet]
+        if shapes not in ([None, None], [(frames, 4, 2), (frames, 4)]):
+            raise InputError(
+                f"heels and toes have shapes {shapes[0]} and {shapes[1]}; {frames} time stamps need "
+                f"({frames}, 4, 2) and ({frames}, 4), or neither."
+            )
         if self.keypoints_px.shape != (frames, 17, 2) or self.confidence.shape != (frames, 17):
             raise InputError(
                 f"keypoints have shape {self.keypoints_px.shape} and confidence {self.confidence.shape}; "

@@ -16,7 +16,7 @@ import torch
 from musclepose.data.tokens import Tokens
 from musclepose.errors import InputError
 from musclepose.evaluate import main
-from musclepose.evaluation import motion, motion_video
+from musclepose.evaluation import motion, motion_video, video_truth
 from musclepose.evaluation.held_out import clips_of, held_out_clips, spread
 from musclepose.evaluation.motion_baselines import (
     MEAN_HEIGHTS_PERMILLE,
@@ -453,7 +453,9 @@ def test_video_figures_have_closed_forms(truth: Points) -> None:
         "pa_mpjpe_mm": pytest.approx(0.0, abs=1e-6),
         "knee_flexion_mae_deg": 0.0,
     }
-    assert set(motion_video.MEDIAPIPE["cam01"]) == set(motion_video.compare(truth.limb, truth.limb))
+    assert set(motion_video.MEDIAPIPE["pose2sim_single_cam01"]) == set(
+        motion_video.compare(truth.limb, truth.limb)
+    )
 
 
 def test_two_cameras_give_back_what_they_saw() -> None:
@@ -484,7 +486,10 @@ def test_two_cameras_give_back_what_they_saw() -> None:
     not (DATA / "video").is_dir(), reason="no video under ../shared/data or MUSCLEPOSE_DATA"
 )
 def test_triangulated_joints_stand_upright_in_both_views() -> None:
-    both = [motion_video.read_truth(DATA / "video", view) for view in motion_video.VIEWS]
+    both = [
+        video_truth.read_truth(DATA / "video", f"pose2sim_single_{view}")
+        for view in ("cam01", "cam03")
+    ]
     for truth in both:
         assert truth.limb.shape == (100, 12, 3)
         up = truth.limb[:, :2].mean(1) - truth.limb[:, 6:8].mean(1)
@@ -495,5 +500,5 @@ def test_triangulated_joints_stand_upright_in_both_views() -> None:
 
 
 def test_video_without_its_files_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="--video needs the folder video/"):
-        motion_video.read_truth(tmp_path, "cam01")
+    with pytest.raises(InputError, match=r"opencap_STS\.npz is not in .*the folder video/"):
+        video_truth.read_truth(tmp_path, "opencap_STS")

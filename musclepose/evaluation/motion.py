@@ -302,7 +302,8 @@ def _print(result: Mapping[str, Any]) -> None:
     for name, reason in result["skipped"].items():
         print(f"baseline {name} left out: {reason}")
     _print_kinetics(result)
-    _print_video(result)
+    if "video" in result:
+        motion_video.print_video(result["video"])
     print("\n" + "\n".join(f"{name}: {text}" for name, text in result["definitions"].items()))
     print(
         f"{UNITS_NOTE} Truth is the 47-DoF body fitted to the measurement ({s['truth_residual_mm']:.1f} mm RMS away)."
@@ -318,18 +319,6 @@ def _print_kinetics(result: Mapping[str, Any]) -> None:
         for key in motion_kinetics.DEFINITIONS:
             ours, best = rows[OURS][key], rows["measured_motion"][key]
             print(f"{name} {key}: {ours:.2f} from the camera, {best:.2f} from the measured motion")
-
-
-def _print_video(result: Mapping[str, Any]) -> None:
-    for view, row in result.get("video", {}).items():
-        for name, figures in {OURS: row, **row["baselines"]}.items():
-            cells = (f"{k} {figures[k]:.1f}" for k in row["baselines"]["mediapipe"])
-            print(f"video {motion_video.NAME} {view} {name}: " + ", ".join(cells))
-    if "video" in result:
-        print(
-            f"mediapipe: {motion_video.MEDIAPIPE_SOURCE}. two_cameras: the detections of both views, triangulated "
-            "with the calibration. true_keypoints: the projected true limbs in place of the detector's."
-        )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -368,7 +357,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="forces on so many force-plate trials (seconds each)",
     )
     parser.add_argument(
-        "--video", action="store_true", help="also the two real views of video/pose2sim_single"
+        "--video",
+        action="store_true",
+        help="also every real clip with known joints, by source of keypoints",
     )
     parser.add_argument("--json", type=Path, help="write the figures there, units in the key names")
 

@@ -1,25 +1,25 @@
-"""Real video with triangulated joints: the whole product, from the file to the motion, against 3D truth.
+"""`python -m musclepose.evaluate video`: real clips with known joints, the whole product from the file to the motion.
 
-`pose2sim_single` (BSD-3-Clause, D. Pagnon): one man on a beam, two cameras, joints triangulated by Pose2Sim from 2D
-detections in four views, good to 2-4 cm. Nothing about the person is told to the model. Both motions are turned into
-the camera's axes with the calibrated and the estimated rotation, so a wrong camera tilt counts as error.
+Each clip goes through the product with each source of keypoints. Nothing about the person is told to the model. Both
+motions are turned into the camera's axes with the calibrated and the estimated rotation, so a wrong camera tilt counts
+as error; translation does not.
 
-Two limits stand beside the figures. `two_cameras`: the detections of both views, triangulated with the calibration, are
-what the detector knows at best. `true_keypoints`: the product with the projected true joints in place of the
-detector's limbs (its face points stay); what is left is the network's own error.
+Limits stand beside the figures. `true_keypoints`: the product with the projected true joints in place of the located
+limbs (face points stay); what is left is the network's own error. `two_cameras`, where there are two: the keypoints of
+both views, triangulated with the calibration, are what they know at best.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from musclepose.errors import InputError
 from musclepose.evaluation.motion_metrics import (
     ANKLES,
     HIPS,
@@ -29,57 +29,43 @@ from musclepose.evaluation.motion_metrics import (
     mpjpe_mm,
     pa_mpjpe_mm,
 )
-from musclepose.physics.skeleton47 import COCO17
-from musclepose.pipeline import AnalyseOptions, analyse_track
-from musclepose.pose.follow import track_video
+from musclepose.evaluation.video_truth import (
+    CLIPS,
+    POSE2SIM,
+    VIEWS,
+    Calibration,
+    VideoTruth,
+    read_truth,
+    to_y_up,
+)
+from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
+from musclepose.pipeline import KEYPOINTS, AnalyseOptions, analyse_track, track_of_video
 from musclepose.records import Array, Athlete, ExternalLoad, PoseTrack
 
-NAME = "pose2sim_single"
-VIEWS = ("cam01", "cam03")
 # MediaPipe 0.10 BlazePose (full), world landmarks, on the same frames; measured once for this project's design notes
 # (section 6, machine facts). MediaPipe itself is no dependency.
 MEDIAPIPE = {
-    "cam01": {"mpjpe_mm": 120.0, "pa_mpjpe_mm": 83.0, "knee_flexion_mae_deg": 17.0},
-    "cam03": {"mpjpe_mm": 129.0, "pa_mpjpe_mm": 91.0, "knee_flexion_mae_deg": 20.0},
+    "pose2sim_single_cam01": {"mpjpe_mm": 120.0, "pa_mpjpe_mm": 83.0, "knee_flexion_mae_deg": 17.0},
+    "pose2sim_single_cam03": {"mpjpe_mm": 129.0, "pa_mpjpe_mm": 91.0, "knee_flexion_mae_deg": 20.0},
 }
-MEDIAPIPE_SOURCE = (
-    "MediaPipe BlazePose (full) world landmarks on the same frames, figures quoted, not run here"
-)
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Camera of one view, OpenCV conventions; `distortion` is k1, k2, p1, p2."""
-
-    K: Array
-    distortion: Array
-    R_world_to_camera: Array
-    t_world_to_camera_m: Array
-
-    def to_camera(self, points_m: Array) -> Array:
-        """(..., 3) world of the calibration -> camera axes."""
-        return np.asarray(points_m @ self.R_world_to_camera.T + self.t_world_to_camera_m)
-
-    def project(self, points_m: Array) -> Array:
-        """(..., 3) world of the calibration -> (..., 2) px, lens included."""
-        flat, _ = cv2.projectPoints(
-            self.to_camera(points_m).reshape(-1, 1, 3),
-            np.zeros(3),
-            np.zeros(3),
-            self.K,
-            self.distortion,
-        )
-        return np.asarray(flat.reshape(*points_m.shape[:-1], 2))
-
-    def matrix(self) -> Array:
-        """(3, 4) for normalised picture coordinates."""
-        return np.column_stack((self.R_world_to_camera, self.t_world_to_camera_m))
-
-    def normalised(self, px: Array) -> Array:
-        """(N, 2) px -> (N, 2) rays without the lens."""
-        return np.asarray(
-            cv2.undistortPoints(px.reshape(-1, 1, 2), self.K, self.distortion).reshape(-1, 2)
-        )
+COLUMNS = {
+    "keypoint_error_mm": "2D error mm",
+    "mpjpe_mm": "MPJPE mm",
+    "pa_mpjpe_mm": "PA mm",
+    "knee_flexion_mae_deg": "knee deg",
+    "frames": "frames",
+}
+DEFINITIONS = {
+    "keypoint_error_mm": "mean distance of the seen limb points from the projected true joints, carried to the depth "
+    "of the mid-hip",
+    "mpjpe_mm": "mean distance of 12 limb joints, mid-hip on mid-hip, camera axes",
+    "pa_mpjpe_mm": "the same after the best rotation, size and place",
+    "knee_flexion_mae_deg": "both knees, angle between thigh and shank",
+    "mediapipe": "BlazePose (full) world landmarks on the same frames: figures quoted, not run here",
+    "true_keypoints": "projected true limbs in place of the located ones: the network's own error",
+    "two_cameras": "keypoints of both views triangulated with the calibration, by source",
+}
+Figures = dict[str, float]
 
 
 def triangulate(px: tuple[Array, Array], cameras: tuple[Calibration, Calibration]) -> Array:
@@ -95,43 +81,7 @@ def triangulate(px: tuple[Array, Array], cameras: tuple[Calibration, Calibration
     return out
 
 
-@dataclass(frozen=True)
-class VideoTruth:
-    """Triangulated limb joints of one view, in the camera's axes turned Y up (x right, z towards the viewer)."""
-
-    video: Path
-    calibration: Calibration
-    limb: Array  # (T, 12, 3) m
-    limb_px: Array  # (T, 12, 2) projected into the picture
-    time_s: Array  # (T,) from the first frame
-
-
-def read_truth(folder: Path, view: str) -> VideoTruth:
-    """Truth of `view`; (X, Y, Z) of the calibration = (z, x, y) of the file."""
-    archive, notes, video = (folder / f"{NAME}{end}" for end in (".npz", ".json", f"_{view}.mp4"))
-    for path in (archive, notes, video):
-        if not path.is_file():
-            raise InputError(
-                f"{path.name} is not in {folder.name}/; --video needs the folder video/ beside --data."
-            )
-    camera = json.loads(notes.read_text())["cameras"][view]
-    with np.load(archive) as z:
-        names = [str(n) for n in z["joint_names"]]
-        joints = z["joints3d_person0"][:, [names.index(n) for n in COCO17[LIMB]]].astype(np.float64)
-        time_s = z["time"].astype(np.float64)
-    names_of = ("K", "distortion_k1_k2_p1_p2", "R_world_to_camera", "t_world_to_camera_m")
-    calibration = Calibration(*(np.asarray(camera[n], np.float64) for n in names_of))
-    world = joints[..., [2, 0, 1]]
-    limb = to_y_up(world @ calibration.R_world_to_camera.T)
-    return VideoTruth(video, calibration, limb, calibration.project(world), time_s - time_s[0])
-
-
-def to_y_up(p_cam: Array) -> Array:
-    """OpenCV camera axes (x right, y down, z forward) -> x right, y up, z towards the viewer."""
-    return p_cam * np.array([1.0, -1.0, -1.0])
-
-
-def compare(limb: Array, truth: Array) -> dict[str, float]:
+def compare(limb: Array, truth: Array) -> Figures:
     """The three figures that MediaPipe is quoted with."""
     knees = hinge_deg(limb, HIPS, KNEES, ANKLES) - hinge_deg(truth, HIPS, KNEES, ANKLES)
     return {
@@ -141,41 +91,57 @@ def compare(limb: Array, truth: Array) -> dict[str, float]:
     }
 
 
-def score_track(track: PoseTrack, truth: VideoTruth, options: AnalyseOptions) -> dict[str, float]:
+def at_times(values: Array, time_s: Array, wanted_s: Array) -> Array:
+    """(N, ...) linear interpolation of (T, ...) between the two frames around each wanted time; a NaN stays one."""
+    right = np.clip(np.searchsorted(time_s, wanted_s), 1, len(time_s) - 1)
+    left = right - 1
+    share = (wanted_s - time_s[left]) / (time_s[right] - time_s[left])
+    share = np.clip(np.round(share, 2), 0.0, 1.0)  # a hundredth of a frame: on the frame itself
+    weight = share.reshape(-1, *[1] * (values.ndim - 1))
+    before = np.where(weight == 1.0, 0.0, (1.0 - weight) * values[left])
+    after = np.where(weight == 0.0, 0.0, weight * values[right])
+    return np.asarray(before + after)
+
+
+def keypoint_error_mm(track: PoseTrack, truth: VideoTruth) -> float:
+    """2D error of the seen limb points, millimetres at the person's depth."""
+    px = at_times(track.keypoints_px[:, LIMB], track.time_s, truth.time_s)
+    apart_m = np.linalg.norm(px - truth.limb_px, axis=-1) / truth.px_per_m()[:, None]
+    return float(1e3 * np.nanmean(apart_m))
+
+
+def score_track(track: PoseTrack, truth: VideoTruth, options: AnalyseOptions) -> Figures:
     """Figures of the product on a track of one view."""
     analysis = analyse_track(track, Athlete(), ExternalLoad(), options)
-    row = np.abs(truth.time_s[:, None] - analysis.time_s).argmin(
-        1
-    )  # video frame of each truth frame
-    limb = to_y_up(analysis.keypoints_world_m[row][:, LIMB] @ analysis.camera.R_cam_world.T)
+    limb = to_y_up(analysis.keypoints_world_m[:, LIMB] @ analysis.camera.R_cam_world.T)
+    limb = at_times(limb, analysis.time_s, truth.time_s)
     seen = np.isfinite(limb).all((1, 2))
-    return compare(limb[seen], truth.limb[seen]) | {"frames": float(seen.sum())}
-
-
-def at_truth_times(track: PoseTrack, truth: VideoTruth) -> Array:
-    """(T, 12, 2) limb points of the track's frame nearest to each truth frame."""
-    row = np.abs(truth.time_s[:, None] - track.time_s).argmin(1)
-    return np.asarray(track.keypoints_px[row][:, LIMB])
+    return {
+        "keypoint_error_mm": keypoint_error_mm(track, truth),
+        **compare(limb[seen], truth.limb[seen]),
+        "frames": float(seen.sum()),
+    }
 
 
 def with_true_limbs(track: PoseTrack, truth: VideoTruth) -> PoseTrack:
-    """The track with the projected true joints as limb points, fully confident."""
-    row = np.abs(track.time_s[:, None] - truth.time_s).argmin(1)
+    """The track with the projected true joints as limb points, fully confident, while they are known."""
+    known = (track.time_s >= truth.time_s[0] - 1e-3) & (track.time_s <= truth.time_s[-1] + 1e-3)
     keypoints, confidence = track.keypoints_px.copy(), track.confidence.copy()
-    keypoints[:, LIMB] = truth.limb_px[row]
-    confidence[:, LIMB] = 1.0
+    true_px = at_times(truth.limb_px, truth.time_s, track.time_s)
+    keypoints[:, LIMB] = np.where(known[:, None, None], true_px, keypoints[:, LIMB])
+    confidence[:, LIMB] = np.where(known[:, None], 1.0, confidence[:, LIMB])
     return replace(track, keypoints_px=keypoints, confidence=confidence)
 
 
-def two_camera_limit(
-    tracks: Sequence[PoseTrack], truths: Sequence[VideoTruth]
-) -> list[dict[str, float]]:
-    """Figures, per view's axes, of both views' detections triangulated with the calibration."""
-    px = [at_truth_times(track, truth) for track, truth in zip(tracks, truths, strict=True)]
+def two_camera_limit(tracks: Sequence[PoseTrack], truths: Sequence[VideoTruth]) -> list[Figures]:
+    """Figures, per view's axes, of both views' keypoints triangulated with the calibration."""
+    px = [
+        at_times(track.keypoints_px[:, LIMB], track.time_s, truth.time_s)
+        for track, truth in zip(tracks, truths, strict=True)
+    ]
     cameras = (truths[0].calibration, truths[1].calibration)
-    world = triangulate((px[0].reshape(-1, 2), px[1].reshape(-1, 2)), cameras).reshape(
-        *px[0].shape[:2], 3
-    )
+    flat = triangulate((px[0].reshape(-1, 2), px[1].reshape(-1, 2)), cameras)
+    world = flat.reshape(*px[0].shape[:2], 3)
     seen = np.isfinite(world).all((1, 2))
     out = []
     for truth in truths:
@@ -184,17 +150,64 @@ def two_camera_limit(
     return out
 
 
-def evaluate_video(folder: Path, checkpoint: Path, refined: bool = False) -> dict[str, dict]:
-    """{view: figures, with those of MediaPipe and the two limits under `baselines`}."""
-    from musclepose.pose.detector import YoloPoseDetector
-
-    detector, options = YoloPoseDetector(), AnalyseOptions(checkpoint=checkpoint, refine=refined)
-    truths = [read_truth(folder, view) for view in VIEWS]
-    tracks = [track_video(truth.video, detector) for truth in truths]
-    both = two_camera_limit(tracks, truths)
-    found = {}
-    for view, truth, track, limit in zip(VIEWS, truths, tracks, both, strict=True):
-        perfect = score_track(with_true_limbs(track, truth), truth, options)
-        others = {"mediapipe": MEDIAPIPE[view], "two_cameras": limit, "true_keypoints": perfect}
-        found[view] = score_track(track, truth, options) | {"baselines": others}
+def evaluate_video(
+    folder: Path, checkpoint: Path, refined: bool = False
+) -> dict[str, dict[str, Figures]]:
+    """{clip: {source of keypoints, or limit: figures}} of every clip with known joints."""
+    options = AnalyseOptions(checkpoint=checkpoint, refine=refined)
+    truths = {clip: read_truth(folder, clip) for clip in CLIPS}
+    tracks = {
+        (clip, source): track_of_video(truth.video, 0, source)
+        for clip, truth in truths.items()
+        for source in KEYPOINTS
+    }
+    found: dict[str, dict[str, Figures]] = {}
+    for clip, truth in truths.items():
+        rows: dict[str, Figures] = {
+            s: score_track(tracks[clip, s], truth, options) for s in KEYPOINTS
+        }
+        perfect = with_true_limbs(tracks[clip, KEYPOINTS[0]], truth)
+        rows["true_keypoints"] = score_track(perfect, truth, options)
+        found[clip] = rows | ({"mediapipe": MEDIAPIPE[clip]} if clip in MEDIAPIPE else {})
+    both = [f"{POSE2SIM}_{view}" for view in VIEWS]
+    for source in KEYPOINTS:
+        limits = two_camera_limit([tracks[c, source] for c in both], [truths[c] for c in both])
+        for clip, limit in zip(both, limits, strict=True):
+            found[clip][f"two_cameras {source}"] = limit
     return found
+
+
+def print_video(result: Mapping[str, Mapping[str, Figures]]) -> None:
+    """The table, clips one below the other, and the mean over them by source."""
+    print(f"{'':46s}" + "".join(f"{head:>13s}" for head in COLUMNS.values()))
+    for clip, rows in result.items():
+        for name, row in rows.items():
+            print(_line(f"{clip} {name}", row))
+    for name in (*KEYPOINTS, "true_keypoints"):
+        of_clips = [rows[name] for rows in result.values()]
+        mean = {c: float(np.mean([row[c] for row in of_clips])) for c in COLUMNS if c != "frames"}
+        print(_line(f"mean of the clips {name}", mean))
+    print("\n".join(f"{name}: {text}" for name, text in DEFINITIONS.items()))
+
+
+def _line(name: str, row: Figures) -> str:
+    cells = (f"{row[c]:13.1f}" if c in row else f"{'-':>13s}" for c in COLUMNS)
+    return f"{name:46s}" + "".join(cells)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the subcommand."""
+    parser.add_argument("--data", type=Path, required=True, help="folder with the folder video/")
+    parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
+    parser.add_argument("--refine", action="store_true", help="with test-time refinement")
+    parser.add_argument("--json", type=Path, help="write the figures there, units in the key names")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Evaluate, print, write."""
+    folder = args.data / "video" if (args.data / "video").is_dir() else args.data
+    result = evaluate_video(folder, args.checkpoint, args.refine)
+    print_video(result)
+    if args.json:
+        args.json.write_text(json.dumps(result, indent=1))
+    return 0

@@ -5,15 +5,16 @@ The default detector is AGPL-3.0; a permissively licensed one takes its place by
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Picture = NDArray[np.uint8]  # (H, W, 3) RGB
+from musclepose.pose.crops import Array, Crop, Picture
+
+Progress = Callable[[float, str], None]  # fraction in [0, 1], what is being done
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,32 @@ class Detections:
 class PoseDetector(Protocol):
     """Anything that finds people and their COCO-17 keypoints in upright RGB pictures."""
 
+    name: str
     batch_size: int  # how many pictures it likes to get at once
     input_side_px: int  # longest side that it looks at; larger pictures bring nothing
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
         """One Detections for each picture (H, W, 3) uint8; all pictures of one call have the same size."""
+        ...
+
+
+@dataclass(frozen=True)
+class BodyPoints:
+    """One body, located in one crop of the picture; pixels of the picture."""
+
+    keypoints_px: Array  # (17, 2) COCO-17
+    visibility: Array  # (17,) in [0, 1]
+    heel_toe_px: Array  # (4, 2) left heel, right heel, left toe, right toe
+    heel_toe_visibility: Array  # (4,) in [0, 1]
+    presence: float  # probability that somebody is in the crop
+
+
+class BodyLocator(Protocol):
+    """Anything that locates the body of one person in a crop: the second stage after a PoseDetector."""
+
+    name: str
+    workers: int  # from how many threads it may be called at once
+
+    def locate(self, picture: Picture, crop: Crop) -> BodyPoints:
+        """Points of the person in the crop of an upright picture (H, W, 3) uint8, in pixels of that picture."""
         ...

@@ -80,6 +80,7 @@ def _one_thread_workers(count: int) -> ThreadPoolExecutor:
 class YoloPoseDetector:
     """YOLO11n-pose on the CPU, or on a GPU where torch has one."""
 
+    name = "yolo11n"
     input_side_px = 640
 
     def __init__(self, weights: Path | None = None, device: str | None = None) -> None:
