@@ -101,7 +101,7 @@ def _detector() -> PoseDetector:
 def follow(
     video_path: Path | str, progress: Progress | None = None, keypoints: Keypoints = "blazepose"
 ) -> FollowedPeople:
-    """Everyone in a video, the likeliest athlete first, numbered as `analyse` numbers them with that source of keypoints.
+    """Everyone in a video, the likeliest athlete first, numbered as `analyse` does with these keypoints.
 
     Raises MusclePoseError where nobody is.
     """

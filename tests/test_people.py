@@ -37,6 +37,7 @@ JOINTS = np.array(  # COCO order in a unit box, x right, y down
 class BlobDetector:
     """Finds figures by their colour; the wrists by the outermost pixels above the middle, the rest by proportion."""
 
+    name = "blobs"
     batch_size, input_side_px = 4, 640
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
