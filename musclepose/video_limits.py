@@ -14,6 +14,7 @@ ACCEPTED = "MP4, MOV, WebM, MKV, AVI or an animated GIF"
 CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg", "prores", "gif")
 _QUICKTIME_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"styp", b"uuid")
 _GIF_HEADS = (b"GIF87a", b"GIF89a")
+_RATE_ROUNDING_HZ = 0.1  # 24 pictures a second, every second one kept, are 11.99
 _MATROSKA_HEAD = b"\x1aE\xdf\xa3"
 
 
@@ -106,7 +107,7 @@ def check_count(count: int, most: int) -> None:
 
 def check_rate(rate_hz: float, limits: VideoLimits) -> None:
     """Refuse a video of too few pictures a second; a rate of 0 is unknown."""
-    if 0.0 < rate_hz < limits.min_rate_hz:
+    if 0.0 < rate_hz < limits.min_rate_hz - _RATE_ROUNDING_HZ:
         raise VideoError(
             f"The video has {rate_hz:.1f} pictures a second; a movement needs at least {limits.min_rate_hz:.0f}: "
             "film or export it with 30."

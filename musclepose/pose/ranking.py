@@ -1,6 +1,7 @@
 """Who of the people in a picture is the athlete: an order of merit, and who is no person at all. Pure numpy.
 
-    merit = seconds seen x size x share of joints seen x (1 - off-centre / 2) x (1/2 + active) x (1/2 + rhythm)
+    merit = seconds seen x size x share of joints seen x (1 - off-centre / 2)
+            x (1/2 + active) x (1/2 + rhythm x share of joints seen)
 
 size is the root of the median box area; off-centre is 0 in the middle of the picture and 1 at its border; active is the
 share of the time in which the joints move against each other; rhythm is how well the body comes back to a pose that it
@@ -52,7 +53,12 @@ class Merit:
         """The product by which people are ordered."""
         place = 1 - self.off_centre / 2
         return (
-            self.seen_s * self.size * self.whole * place * (0.5 + self.active) * (0.5 + self.rhythm)
+            self.seen_s
+            * self.size
+            * self.whole
+            * place
+            * (0.5 + self.active)
+            * (0.5 + self.rhythm * self.whole)
         )
 
 
