@@ -39,6 +39,7 @@ from musclepose.physics.whole_body import (
 )
 from musclepose.pose.detections import BodyLocator, PoseDetector
 from musclepose.pose.follow import LOOK_EVERY_S, FollowedPeople, follow_people, track_video
+from musclepose.pose.scene import camera_still, slow_motion_question
 from musclepose.quality import quality_of
 from musclepose.records import Analysis, Array, Athlete, Camera, ExternalLoad, PoseTrack
 
@@ -181,7 +182,11 @@ def _analyse_track(
     report: Progress,
 ) -> Analysis:
     if options.slow_motion != 1.0:
-        track = replace(track, time_s=track.time_s / options.slow_motion)
+        slower = track.scene.slower(options.slow_motion) if track.scene is not None else None
+        track = replace(track, time_s=track.time_s / options.slow_motion, scene=slower)
+    else:
+        question = slow_motion_question(track, athlete.height_m)
+        track = replace(track, warnings=track.warnings + question)
     _check_seen(track)
     model, info = model_of(options.checkpoint)
     report(0.0, "Reading the motion")
@@ -215,7 +220,8 @@ def _analyse_track(
         trust=ONE_CAMERA,
     )
     report(0.9, "Writing up")
-    physics = _where_seen(physics, confidence, float(person.mass_kg or 0.0))
+    known = frames_seen(confidence) & camera_still(track.scene, grid_s)
+    physics = _where_known(physics, known, float(person.mass_kg or 0.0))
     return _assemble(track, athlete, person, load, clip, physics, grid_s, info)
 
 
@@ -228,9 +234,10 @@ def frames_seen(confidence: NDArray[Any]) -> NDArray[np.bool_]:
     return ~binary_dilation(missing, np.ones(2 * margin + 1))
 
 
-def _where_seen(physics: BodyPhysics, confidence: NDArray[Any], mass_kg: float) -> BodyPhysics:
-    """Forces, torques, activations and bands are NaN where the person was not seen; the angles stay, as a guess."""
-    seen = torch.from_numpy(frames_seen(confidence))
+def _where_known(physics: BodyPhysics, known: NDArray[np.bool_], mass_kg: float) -> BodyPhysics:
+    """Forces, torques, activations and bands are NaN where they are not known (T,): the person was not seen, or the
+    camera moved. The angles stay, as a guess."""
+    seen = torch.from_numpy(known)
 
     def masked(x: Tensor) -> Tensor:
         return torch.where(seen.view(-1, *[1] * (x.dim() - 1)), x, torch.nan)
@@ -245,7 +252,9 @@ def _where_seen(physics: BodyPhysics, confidence: NDArray[Any], mass_kg: float) 
         contact_gate=masked(physics.contact_gate),
         warnings=support_warnings(
             physics.contact_gate[seen], physics.required_force_n[seen], mass_kg
-        ),
+        )
+        if known.any()
+        else (),
     )
 
 

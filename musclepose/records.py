@@ -5,7 +5,7 @@ Field names end in their unit. T is the number of source frames; world axes are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -61,6 +61,31 @@ class ExternalLoad:
 
 
 @dataclass(frozen=True)
+class Scene:
+    """What was found in the film around one person; times in seconds of the track."""
+
+    cuts_s: tuple[float, ...] = ()  # first picture after each cut, middle of each cross-fade
+    shot_s: tuple[float, float] | None = (
+        None  # from, to: the shot of this person; None: the whole film
+    )
+    camera_travel: float = 0.0  # how far the background moved, shares of the picture's longest side
+    camera_zoom: float = 0.0  # logarithm of the largest change of scale
+    moving_camera: bool = False  # further than a hand sways that holds it
+    moving_s: tuple[tuple[float, float], ...] = ()  # from, to: when it moves
+    repeated: float = 0.0  # share of pictures that repeat the one before
+
+    def slower(self, factor: float) -> Scene:
+        """The same in a film that plays `factor` times slower than life, in seconds of life."""
+        shot = self.shot_s
+        return replace(
+            self,
+            cuts_s=tuple(cut / factor for cut in self.cuts_s),
+            shot_s=None if shot is None else (shot[0] / factor, shot[1] / factor),
+            moving_s=tuple((start / factor, end / factor) for start, end in self.moving_s),
+        )
+
+
+@dataclass(frozen=True)
 class PoseTrack:
     """One followed person. Missing joints are NaN with confidence 0: gaps are masked, never filled."""
 
@@ -77,6 +102,7 @@ class PoseTrack:
     # (T, 4, 2) px left heel, right heel, left toe, right toe; NaN in frames in which nobody located them
     heel_toe_px: Array | None = None
     heel_toe_visibility: Array | None = None  # (T, 4) in [0, 1] by the same source; 0 where NaN
+    scene: Scene | None = None  # None: there was no film
 
     def __post_init__(self) -> None:
         frames = len(self.time_s)

@@ -62,20 +62,21 @@ class Clip:
         A `report`, where one is given, says after the last picture what the reader must know about the file.
         """
         report = report if report is not None else FileReport()
-        count, last_s, shape = 0, 0.0, self.info.size_px
-        for last_s, frame in self._thinned(report):
-            count += 1
-            check_count(count, self.limits.max_frames)
+        times_s: list[float] = []
+        shape = self.info.size_px
+        for time_s, frame in self._thinned(report):
+            times_s.append(time_s)
+            check_count(len(times_s), self.limits.max_frames)
             before, shape = shape, _upright_size(frame, self.info.header.pixel_aspect)
             if not _is_alike(before, shape):
-                report.shape_changes_s.append(last_s)
+                report.shape_changes_s.append(time_s)
             if _is_alike(self.info.size_px, shape):
-                yield last_s, _upright_rgb(frame, self.size_px)
+                yield time_s, _upright_rgb(frame, self.size_px)
             else:
-                yield last_s, _bordered_rgb(frame, shape, self.size_px)
-        if count < self.limits.min_frames:
-            raise too_short(count, self.limits)
-        check_rate((count - 1) / last_s, self.limits)
+                yield time_s, _bordered_rgb(frame, shape, self.size_px)
+        if len(times_s) < self.limits.min_frames:
+            raise too_short(len(times_s), self.limits)
+        check_rate(_usual_rate_hz(times_s), self.limits)
 
     def _thinned(self, report: FileReport) -> Iterator[tuple[float, VideoFrame]]:
         """All frames; of a fast film those nearest to a clock of `thinned_to_hz`."""
@@ -128,7 +129,8 @@ def _first_frames(
 
 def _info(header: Header, first: list[tuple[float, VideoFrame]], limits: VideoLimits) -> VideoInfo:
     """What the first frames and the header say together."""
-    rate_hz = 1.0 / float(np.median(np.diff([time_s for time_s, _ in first])))
+    rate_hz = _usual_rate_hz([time_s for time_s, _ in first])
+    check_rate(rate_hz, limits)
     stored = header.frames or max(1, round(header.length_s * rate_hz))
     is_thinned = rate_hz > limits.thinned_above_hz
     share = limits.thinned_to_hz / rate_hz if is_thinned else 1.0
@@ -141,6 +143,11 @@ def _info(header: Header, first: list[tuple[float, VideoFrame]], limits: VideoLi
         container=header.container,
         header=header,
     )
+
+
+def _usual_rate_hz(times_s: list[float]) -> float:
+    """Pictures a second by the median step: a film may stand still for a while, and headers count that in."""
+    return 1.0 / float(np.median(np.diff(times_s)))
 
 
 def _is_alike(first: tuple[int, int], second: tuple[int, int]) -> bool:

@@ -24,7 +24,6 @@ from musclepose.video_limits import (
     check_codec,
     check_count,
     check_length,
-    check_rate,
     check_size,
     sniff,
 )
@@ -152,8 +151,6 @@ def check_header(path: Path, header: Header, limits: VideoLimits) -> None:
         check_size(context.width, context.height, limits)
     check_length(header.length_s, limits)
     check_count(header.frames, limits.max_stored_frames)
-    if header.frames >= limits.min_frames and header.length_s:
-        check_rate(header.frames / header.length_s, limits)
 
 
 def _packets(container: Any, stream: Any, report: FileReport) -> Iterator[Any]:

@@ -76,7 +76,9 @@ def test_missing_pictures_are_told_above_a_tenth(last: int, told: bool) -> None:
 def test_the_second_person_is_the_second_person() -> None:
     other = followed(list(range(20)))
     other.keypoints_px = [p + 300.0 for p in other.keypoints_px]
-    people = FollowedPeople([followed(list(range(20))), other], TIME_S, SIZE_PX, ("A note.",))
+    people = FollowedPeople(
+        [followed(list(range(20))), other], TIME_S, SIZE_PX, "yolo", ("A note.",)
+    )
     track = people.track(1)
     assert track.keypoints_px[0, 0, 0] == 310.0 and (track.people, track.person) == (2, 1)
     assert track.warnings[0] == "A note." and "2 people were followed" in track.warnings[1]

@@ -8,6 +8,7 @@ The path of the picture's middle (shares of its longest side) and of the zoom (l
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ _EVERY_S = 0.1
 _SIDE_PX = 320
 _CORNERS = 120
 _FEWEST = 12  # followed corners, below which nothing is said
+_WINDOW, _LEVELS = (15, 15), 3  # of the flow
 _BACK_PX = 0.5  # a corner that is not followed back to where it was, is lost
 _RANSAC_PX = 1.0
 _LEAST_AGREEING = 0.5  # share of the corners
@@ -88,7 +90,7 @@ def camera_step(
     if before.shape != after.shape:
         return None
     mask = _outside(before.shape, np.concatenate([boxes_before, boxes_after]))
-    corners = cv2.goodFeaturesToTrack(before, _CORNERS, 0.01, 7, mask=mask)
+    corners: Any = cv2.goodFeaturesToTrack(before, _CORNERS, 0.01, 7, mask=mask)
     if corners is None or len(corners) < _FEWEST:
         return None
     start, end = _followed(before, after, corners)
@@ -120,9 +122,9 @@ def _followed(
     before: NDArray[np.uint8], after: NDArray[np.uint8], corners: Array
 ) -> tuple[Array, Array]:
     """(N, 2) where corners were and are, of those that come back when followed the other way."""
-    window: dict[str, tuple[int, int] | int] = {"winSize": (15, 15), "maxLevel": 3}
-    moved, found, _ = cv2.calcOpticalFlowPyrLK(before, after, corners, None, **window)
-    back, found_back, _ = cv2.calcOpticalFlowPyrLK(after, before, moved, None, **window)
+    flow: Any = cv2.calcOpticalFlowPyrLK  # its stubs know no None for points that are not guessed
+    moved, found, _ = flow(before, after, corners, None, winSize=_WINDOW, maxLevel=_LEVELS)
+    back, found_back, _ = flow(after, before, moved, None, winSize=_WINDOW, maxLevel=_LEVELS)
     apart = np.linalg.norm((corners - back)[:, 0], axis=1)
     kept = (found[:, 0] == 1) & (found_back[:, 0] == 1) & (apart < _BACK_PX)
     return corners[kept, 0], moved[kept, 0]

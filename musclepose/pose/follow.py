@@ -20,6 +20,7 @@ from musclepose.pose.detections import (
 )
 from musclepose.pose.ranking import ranked
 from musclepose.pose.rejoin import rejoin
+from musclepose.pose.scene import Film, SceneWatcher
 from musclepose.pose.second_stage import relocate
 from musclepose.pose.sparse import detect_sparsely
 from musclepose.pose.tracking import FollowedPerson, PeopleTracker
@@ -53,10 +54,11 @@ class FollowedPeople:
     size_px: tuple[int, int]  # width, height of the upright source picture
     keypoint_source: str  # name of the detector
     file_notes: tuple[str, ...] = ()  # what the reader must know about the file
+    film: Film = Film()  # cuts, camera, repeated pictures
 
     def track(self, person: int = 0) -> PoseTrack:
         """PoseTrack of that person, in pixels of the upright source picture."""
-        track = choose(self.people, person, self.time_s, self.size_px)
+        track = choose(self.people, person, self.time_s, self.size_px, self.film)
         return replace(
             track,
             warnings=self.file_notes + track.warnings,
@@ -76,11 +78,12 @@ def follow_people(
     """
     clip = open_clip(path, max_side=detector.input_side_px)
     factors = (clip.info.size_px[0] / clip.size_px[0], clip.info.size_px[1] / clip.size_px[1])
-    tracker = PeopleTracker()
+    tracker, scene = PeopleTracker(), SceneWatcher()
     times: list[float] = []
     report = FileReport()
     for time_s, picture, found in _detected(clip, detector, look_every_s, report):
         owners = tracker.update(len(times), time_s, found.scaled(*factors))
+        scene.add(time_s, picture, found.boxes_px)
         times.append(time_s)
         for owner, box, score in zip(owners, found.boxes_px, found.scores, strict=True):
             if owner is not None:
@@ -91,8 +94,9 @@ def follow_people(
                 f"Finding the person: picture {len(times)}",
             )
     all_s, size_px = np.array(times), clip.info.size_px
-    people = ranked(rejoin(tracker.people, all_s), all_s, size_px)
-    return FollowedPeople(people, all_s, size_px, detector.name, report.sentences())
+    film = scene.film()
+    people = ranked(rejoin(tracker.people, all_s, film.cuts_s), all_s, size_px)
+    return FollowedPeople(people, all_s, size_px, detector.name, report.sentences(), film)
 
 
 _Timed = tuple[float, Picture]

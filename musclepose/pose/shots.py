@@ -104,10 +104,10 @@ def _hard_cuts(time_s: Array, greys: Array, colours: Array) -> list[float]:
         near = np.abs(time_s[1:] - time_s[i + 1]) <= _AROUND_S
         near[i] = False
         usual = np.quantile(change[near], 0.8) if near.any() else 0.0
-        later = min(int(np.searchsorted(time_s, time_s[i + 1] + _LASTING_S)), len(time_s) - 1)
+        ends = _nearest(time_s, time_s[i] + np.array([-_LASTING_S, 2 * _LASTING_S]))[:, None]
         lasting = min(
-            _place_change(greys[[i]], greys[[later]])[0],
-            _colour_change(colours[[i]], colours[[later]])[0],
+            _place_change(greys[ends[0]], greys[ends[1]])[0],
+            _colour_change(colours[ends[0]], colours[ends[1]])[0],
         )
         if change[i] > HARD_CONTRAST * usual and lasting > LASTING_SHARE * change[i]:
             found.append(float(time_s[i + 1]))
