@@ -16,6 +16,7 @@ from musclepose.errors import MusclePoseError
 # subcommand: module, one line of help. Modules are imported only when asked for.
 SUBCOMMANDS = {
     "physics": ("musclepose.benchmark.physics", "inverse dynamics against Pinocchio and MuJoCo"),
+    "keypoints": ("musclepose.benchmark.keypoints", "video to keypoints, by source of keypoints"),
     "pipeline": ("musclepose.benchmark.analysis", "an analysis from keypoints, by stage"),
 }
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from musclepose.bench import main
@@ -41,3 +43,26 @@ def test_pipeline_bench_names_stages_that_add_up(tmp_path, capsys) -> None:
     assert sum(record[s] for s in stages) == pytest.approx(record["total_s"])
     assert all(record[s] > 0 for s in stages) and "network" in capsys.readouterr().out
     assert main(["pipeline", "--turns", "0"]) == 2
+
+
+def test_keypoints_bench_takes_turns(tmp_path, capsys, monkeypatch) -> None:
+    from musclepose.benchmark import keypoints
+
+    asked = []
+
+    def fake(path, person, source):
+        asked.append(source)
+        return SimpleNamespace(
+            time_s=np.arange(10) / 30,
+            keypoint_source=f"by {source}",
+            confidence=np.ones((10, 17)),
+        )
+
+    monkeypatch.setattr(keypoints, "track_of_video", fake)
+    target = tmp_path / "k.json"
+    arguments = ["keypoints", "--input", "clip.mp4", "--turns", "2", "--json", str(target)]
+    assert main(arguments) == 0
+    assert asked == ["blazepose", "yolo"] * 3  # one turn for warming up
+    record = json.loads(target.read_text())
+    assert record["yolo"]["pictures_per_s"] > 0 and "by yolo" in capsys.readouterr().out
+    assert main(["keypoints", "--turns", "0"]) == 2

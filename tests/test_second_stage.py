@@ -23,7 +23,7 @@ from musclepose.pose.landmark_runtime import (
     RawLandmarks,
 )
 from musclepose.pose.landmarks import BlazePose, body_points, refined
-from musclepose.pose.second_stage import MIN_PRESENCE
+from musclepose.pose.second_stage import MIN_PRESENCE, bridge, frames_to_locate
 from musclepose.records import PoseTrack
 from musclepose.video import open_clip
 
@@ -223,6 +223,20 @@ def test_where_the_second_stage_finds_nobody_the_first_stands(tmp_path: Path) ->
     )  # interpolated between looks
     assert any("found nobody in 12 of 40 pictures" in said for said in both.warnings)
     assert not any("found nobody" in said for said in alone.warnings)
+
+
+def test_fast_films_are_located_at_30_hz_and_bridged_inside_a_run() -> None:
+    time_s = np.arange(12) / 60
+    frames = [0, 1, 2, 3, 4, 5, 8, 9, 10]  # 6, 7 and 11 were not seen
+    looked_at = frames_to_locate(frames, time_s)
+    assert looked_at == [0, 2, 4, 5, 8, 10]
+    assert frames_to_locate(frames, np.arange(12) / 30) == frames
+    found = np.full((12, 2), np.nan)
+    found[looked_at] = np.stack([np.array(looked_at) ** 2.0, np.ones(6)], axis=1)
+    found[8] = np.nan  # nobody was in that crop
+    bridge(found, looked_at, frames, time_s)
+    np.testing.assert_allclose(found[[1, 3], 0], [2, 10])  # half of 0 + 4, of 4 + 16
+    assert np.isnan(found[[6, 7, 8, 9, 11]]).all() and np.isfinite(found[looked_at[:4]]).all()
 
 
 def test_unknown_keypoints_and_wrong_feet_are_refused() -> None:

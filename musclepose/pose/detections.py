@@ -29,8 +29,8 @@ class Detections:
     def __len__(self) -> int:
         return len(self.scores)
 
-    def of(self, chosen: NDArray[np.bool_]) -> Detections:
-        """Those people of the picture that a mask (N,) chooses."""
+    def of(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> Detections:
+        """Those people of the picture that a mask (N,) chooses, or indices in their order."""
         return Detections(
             self.boxes_px[chosen],
             self.scores[chosen],

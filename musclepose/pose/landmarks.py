@@ -7,7 +7,6 @@ the 7 x 7 cells around it, weighted by their sigmoid, where the surest of them r
 
 from __future__ import annotations
 
-import os
 from queue import SimpleQueue
 
 import numpy as np
@@ -18,6 +17,7 @@ from musclepose.errors import AssetError
 from musclepose.pose.crops import CROP_PX, Crop
 from musclepose.pose.detections import BodyPoints, Picture
 from musclepose.pose.landmark_runtime import LandmarkRuntime, RawLandmarks, open_runtime
+from musclepose.utils.cpu import usable_cores
 
 # Rows of the 33 points (MediaPipe's pose topology).
 COCO17 = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
@@ -32,13 +32,13 @@ class BlazePose:
     """Locates the body in a crop; may be called from `workers` threads at once, one network each."""
 
     def __init__(self, name: str = "blazepose-heavy", workers: int | None = None) -> None:
-        """`name` of the manifest; `workers` defaults to the processor's cores, at most 8."""
+        """`name` of the manifest; `workers` defaults to the cores of this process, at most 8."""
         try:
             entry, path = asset_or_stand_in(name)
         except AssetError as error:
             raise AssetError(f"{error} YOLO alone needs no such file: --keypoints yolo.") from error
         self.name = entry.name
-        self.workers = workers or min(os.cpu_count() or 1, _MAX_WORKERS)
+        self.workers = workers or min(usable_cores(), _MAX_WORKERS)
         self._idle: SimpleQueue[LandmarkRuntime] = SimpleQueue()
         for _ in range(self.workers):
             self._idle.put(open_runtime(path))

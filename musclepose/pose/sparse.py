@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from musclepose.pose.detections import Array, Detections, Picture, PoseDetector
-from musclepose.pose.pairing import box_iou
+from musclepose.pose.pairing import box_iou, doubles
 
-SAME_PERSON_IOU = 0.5  # boxes of one person in two looked-at pictures overlap by this at least
+SAME_PERSON_IOU = 0.3  # boxes of one person in two looked-at pictures overlap by this at least
 
 
 def detect_sparsely(
@@ -29,14 +29,15 @@ def detect_sparsely(
     looked_at = sorted({*range(0, last, every), last})
     answers = detector.detect([pictures[index] for index in looked_at])
     found = dict(zip(looked_at, answers, strict=True))
-    orders = {span: _same_people(found[span[0]], found[span[1]]) for span in pairwise(looked_at)}
+    bodies = {index: one.of(~doubles(one)) for index, one in found.items()}
+    orders = {span: _same_people(bodies[span[0]], bodies[span[1]]) for span in pairwise(looked_at)}
     doubtful = [index for span, order in orders.items() if order is None for index in _inside(span)]
     found |= dict(
         zip(doubtful, detector.detect([pictures[index] for index in doubtful]), strict=True)
     )
     for span, order in orders.items():
         if order is not None:
-            first, second = found[span[0]], found[span[1]].of(order)
+            first, second = bodies[span[0]], bodies[span[1]].of(order)
             start_s, end_s = times_s[span[0]], times_s[span[1]]
             for index in _inside(span):
                 share = (times_s[index] - start_s) / (end_s - start_s)

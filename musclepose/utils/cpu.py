@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import torch
 
 
@@ -17,3 +19,9 @@ def trains_in_bf16(device: torch.device) -> bool:
         return True
     ask = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
     return has_amx() or bool(ask and ask())
+
+
+def usable_cores() -> int:
+    """Cores that this process may use: a container or a job may have fewer than the machine."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
