@@ -82,16 +82,19 @@ def test_what_the_sample_tells_is_used_and_the_rest_is_marked(out: Path) -> None
 def test_the_gap_is_empty_in_the_csv(out: Path) -> None:
     columns = read_csv(out / "timeseries.csv")
     gap = (columns["time_s"] > 4.1) & (columns["time_s"] < 4.9)
-    for name in (
-        "tau_knee_flexion_l_nm",
-        "grf_r_y_n",
-        "activation_knee_flexion_l_plus",
-        "effort_hip_flexion_r",
-    ):
-        values = columns[name]
-        assert np.isnan(values[gap]).all() and np.isfinite(values[columns["time_s"] < 3.5]).all(), (
-            name
-        )
+    before = columns["time_s"] < 3.5
+    for name in ("tau_knee_flexion_l_nm", "grf_r_y_n", "activation_knee_flexion_l_plus"):
+        assert np.isnan(columns[name][gap]).all(), name
+        assert np.isfinite(columns[name][before]).all(), name
+
+
+def test_effort_is_empty_in_the_gap_and_where_the_torque_is_small(out: Path) -> None:
+    columns = read_csv(out / "timeseries.csv")
+    effort = columns["effort_hip_flexion_r"]
+    before = columns["time_s"] < 3.5
+    assert np.isnan(effort[(columns["time_s"] > 4.1) & (columns["time_s"] < 4.9)]).all()
+    assert np.isfinite(effort[before]).any()
+    assert np.abs(columns["tau_hip_flexion_r_nm"][before & np.isnan(effort)]).max(initial=0) < 10.0
 
 
 @pytest.mark.parametrize(
