@@ -18,7 +18,13 @@ from scipy.ndimage import binary_dilation, binary_opening
 from torch import Tensor
 
 import musclepose
-from musclepose.data.resample import MAX_GAP_S, RATE_HZ, resample_track, to_source_times
+from musclepose.data.resample import (
+    MAX_GAP_S,
+    RATE_HZ,
+    resample_feet,
+    resample_track,
+    to_source_times,
+)
 from musclepose.data.tokens import MIN_JOINTS_FOR_SIZE
 from musclepose.errors import InputError, NoPersonError
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT, load_checkpoint
@@ -195,6 +201,7 @@ def _analyse_track(
         raise InputError(
             f"The clip lasts {track.time_s[-1]:.2f} s; a movement needs at least {MIN_FRAMES_30HZ / RATE_HZ:.2f} s."
         )
+    feet = resample_feet(track)
     clip = infer_clip(
         model,
         torch.from_numpy(keypoints),
@@ -202,6 +209,7 @@ def _analyse_track(
         track.size_px,
         athlete.height_m,
         options.bf16,
+        None if feet is None else torch.from_numpy(feet),
     )
     if options.refine:
         report(0.3, "Refining the motion")

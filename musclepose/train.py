@@ -43,6 +43,9 @@ from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO, NetworkOut
 from musclepose.utils.cpu import trains_in_bf16
 
 
+FIRST_LAYER = "encoder.embed.0.weight"
+
+
 class MotionTraining(nn.Module):
     """The network with a linear readout of root-relative points (statures) that helps the encoder to learn."""
 
@@ -68,13 +71,20 @@ def motion_loss(
     return terms | {"total": weighted_sum(terms, weights_at(progress))}
 
 
+def widened(weights: dict[str, Tensor], config: ModelConfig) -> dict[str, Tensor]:
+    """Weights of a network that reads fewer features, for one that reads more at the end: it starts by ignoring them."""
+    first = weights[FIRST_LAYER]
+    lack = config.token_dim - first.shape[1]
+    return weights | {FIRST_LAYER: nn.functional.pad(first, (0, lack))}
+
+
 @torch.no_grad()
 def start_from_checkpoint(trainer: Trainer, path: Path, batch: tuple[Tokens, Truth]) -> None:
     """Weights of a released network, and the readout that fits `batch` best: a random one would pull at the encoder."""
     training = trainer.model
     assert isinstance(training, MotionTraining)
     network, _ = load_checkpoint(path)
-    training.network.load_state_dict(network.state_dict())
+    training.network.load_state_dict(widened(network.state_dict(), training.network.config))
     tokens, truth = batch
     points = true_body(truth).points - truth.q[..., None, :3]
     share = (
@@ -82,7 +92,7 @@ def start_from_checkpoint(trainer: Trainer, path: Path, batch: tuple[Tokens, Tru
         .flatten(-2)
         .flatten(0, 1)
     )
-    phi = torch.nn.functional.pad(network(tokens).phi.flatten(0, 1), (0, 1), value=1.0)
+    phi = torch.nn.functional.pad(training.network(tokens).phi.flatten(0, 1), (0, 1), value=1.0)
     ridge = 1e-3 * len(phi) * torch.eye(phi.shape[1])
     weight = torch.linalg.solve(phi.T @ phi + ridge, phi.T @ share)
     training.readout.weight.copy_(weight[:-1].T)

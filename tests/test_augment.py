@@ -21,6 +21,7 @@ from musclepose.synthesis.augment import (
     retarget,
 )
 from musclepose.synthesis.exercise import generate_clip
+from musclepose.synthesis.posture import PostureConfig
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -63,7 +64,10 @@ def test_without_augmentation_the_clip_comes_back(clips: list[MotionClip]) -> No
 def test_feet_stay_on_the_floor(clips: list[MotionClip]) -> None:
     standing = [generate_clip(i, "squat").motion for i in range(8)]
     bank = MotionBank(
-        standing, config=AugmentConfig(splice=0.5, resize=1.0, perturb=1.0, heading=1.0)
+        standing,
+        config=AugmentConfig(
+            splice=0.5, resize=1.0, perturb=1.0, heading=1.0, posture=PostureConfig(lie=0.0)
+        ),
     )
     out = bank.sample(32, 60, torch.Generator().manual_seed(1))
     height = lowest_sole(out["q"], out["lengths_m"])

@@ -83,6 +83,12 @@ def test_a_run_starts_from_released_weights_and_a_readout_that_fits_them(tmp_pat
     train.start_from_checkpoint(trainer, released, maker(0))
     own, kept = load_checkpoint(released)[0].state_dict(), trainer.model.state_dict()
     assert all(torch.equal(kept[f"network.{k}"], v) for k, v in own.items())
+    assert torch.equal(
+        train.widened({train.FIRST_LAYER: torch.ones(2, 3)}, ModelConfig(token_dim=5))[
+            train.FIRST_LAYER
+        ],
+        torch.tensor([[1.0, 1, 1, 0, 0], [1, 1, 1, 0, 0]]),
+    )
     assert all(torch.equal(trainer.average[k], v) for k, v in kept.items())
     assert train.motion_loss(trainer.model, maker(0), 0.0)["points"].item() < 0.5 * unfitted
 

@@ -1,10 +1,18 @@
 """Clips of any length: windows blend without seams; resampling keeps time and gaps."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from musclepose.data.resample import RATE_HZ, grid_times, resample_track, to_source_times
+from musclepose.data.resample import (
+    RATE_HZ,
+    grid_times,
+    resample_feet,
+    resample_track,
+    to_source_times,
+)
 from musclepose.models.inference import Windows, _blend, infer_clip
 from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO
 from musclepose.records import PoseTrack
@@ -80,3 +88,18 @@ def test_a_missing_stretch_of_frames_is_not_bridged() -> None:
     hole = (grid > 31 / RATE_HZ) & (grid < 49 / RATE_HZ)
     assert np.isnan(px[hole]).all() and (confidence[hole] == 0).all()
     assert len(grid_times(time_s)) == 80
+
+
+def test_feet_come_to_the_grid_where_they_were_located() -> None:
+    time_s = np.arange(12) / 60.0
+    track = _track(time_s)
+    feet = np.zeros((12, 4, 2))
+    feet[..., 0] = 100.0 + 60.0 * time_s[:, None]
+    feet[4:, 1] = np.nan  # the right heel is lost
+    with_feet = replace(track, heel_toe_px=feet, heel_toe_visibility=np.ones((12, 4)))
+    found = resample_feet(with_feet)
+    assert resample_feet(track) is None
+    assert found is not None and found.shape[1:] == (4, 2)
+    inner = found[1:4, 0, 0] - 100.0
+    assert inner.tolist() == pytest.approx([2.0, 4.0, 6.0], abs=1e-3)  # 60 px/s on the 30 Hz grid
+    assert np.isfinite(found[0, 1]).all() and np.isnan(found[3:, 1]).all()

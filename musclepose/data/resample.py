@@ -65,6 +65,19 @@ def resample_track(track: PoseTrack) -> tuple[NDArray[np.float32], NDArray[np.fl
     return xy.astype(np.float32), np.where(usable, confidence, 0.0).astype(np.float32), grid
 
 
+def resample_feet(track: PoseTrack) -> NDArray[np.float32] | None:
+    """Heels and toes (T30, 4, 2) px on the same grid, NaN where not located; None where the track has none."""
+    if track.heel_toe_px is None:
+        return None
+    w0, _, _ = hat_moments(track.time_s, grid_times(track.time_s))
+    located = np.isfinite(track.heel_toe_px).all(-1)
+    share = w0 @ located.astype(float)
+    usable = (share >= 0.5 * np.asarray(w0.sum(1))) & (share > 0.0)
+    safe = np.where(usable, share, 1.0)
+    mean = [w0 @ np.where(located, track.heel_toe_px[..., i], 0.0) / safe for i in range(2)]
+    return np.where(usable[..., None], np.stack(mean, -1), np.nan).astype(np.float32)
+
+
 def to_source_times(values: Array, grid_s: Array, time_s: Array) -> Array:
     """Linear interpolation of (T30, ...) at the source times; a NaN neighbour of weight above one half gives NaN."""
     position = np.clip((time_s - grid_s[0]) * RATE_HZ, 0, len(grid_s) - 1)

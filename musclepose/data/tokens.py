@@ -17,7 +17,9 @@ from musclepose.physics.anthropometrics import REFERENCE_STATURE_M
 MIN_CONFIDENCE = 0.3
 MIN_JOINTS_FOR_SIZE = 6
 N_CONTEXT = 7
-TOKEN_DIM = 17 * 2 + 17 * 2 + 17 + 17 + 3 + N_CONTEXT
+N_FEET = 4  # left heel, right heel, left toe, right toe, where the source of keypoints knows them
+BODY_DIM = 17 * 2 + 17 * 2 + 17 + 17 + 3 + N_CONTEXT  # all that a network without feet reads
+TOKEN_DIM = BODY_DIM + 2 * N_FEET + N_FEET
 
 
 class Tokens(NamedTuple):
@@ -64,15 +66,30 @@ def _hold(values: Float[Tensor, "*b t c"], usable: Bool[Tensor, "*b t"]) -> Floa
     return values.gather(-2, index[..., None].expand_as(values))
 
 
+def _feet_features(
+    feet_px: Tensor | None, size_px: Tensor, centre: Tensor, scale: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Heels and toes around the person's centre, and which of them were located; zero where not."""
+    if feet_px is None:
+        none = centre.new_zeros(*centre.shape[:-1], N_FEET)
+        return none.repeat_interleave(2, -1), none
+    seen = torch.isfinite(feet_px).all(-1)
+    relative = (normalise_px(feet_px, size_px) - centre[..., None, :]) / scale
+    relative = torch.where(seen[..., None], relative, torch.zeros_like(relative))
+    return relative.flatten(-2) * 2.0, seen.to(centre)
+
+
 def make_tokens_from_coco(
     keypoints_px: Float[Tensor, "*b t 17 2"],
     confidence: Float[Tensor, "*b t 17"],
     size_px: Float[Tensor, "*b 2"],
     stature_m: Float[Tensor, "*b"] | None = None,
+    feet_px: Float[Tensor, "*b t 4 2"] | None = None,
 ) -> Tokens:
     """Tokens of one window at 30 Hz. A joint is seen when its confidence is at least 0.3 and its pixels are finite.
 
-    stature_m: metres, NaN where the user did not tell it; None when nobody did.
+    stature_m: metres, NaN where the user did not tell it; None when nobody did. feet_px: heels and toes, NaN where not
+    located; None where nobody looked for them.
     """
     seen = (confidence >= MIN_CONFIDENCE) & torch.isfinite(keypoints_px).all(-1)
     xy = torch.where(
@@ -112,6 +129,7 @@ def make_tokens_from_coco(
             seen_value,
             frame,
             context[..., None, :].expand(*frame.shape[:-1], N_CONTEXT),
+            *_feet_features(feet_px, size_px, centre, scale),
         ),
         -1,
     )

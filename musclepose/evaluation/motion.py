@@ -74,7 +74,14 @@ def slug(activity: str) -> str:
 
 def infer(model: MusclePoseCOCO, shot: Film, refined: bool = False) -> ClipOut:
     """The product's inference on one film."""
-    out = infer_clip(model, shot.keypoints_px, shot.confidence, shot.size_px, shot.stature_m)
+    out = infer_clip(
+        model,
+        shot.keypoints_px,
+        shot.confidence,
+        shot.size_px,
+        shot.stature_m,
+        feet_px=shot.feet_px,
+    )
     return (
         refine(out, shot.keypoints_px, shot.confidence, shot.size_px, shot.stature_m)
         if refined
@@ -330,7 +337,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--split", choices=SPLITS, default="val", help="test: unseen people; train: those seen"
     )
     parser.add_argument(
-        "--noise", choices=NOISES, default="detector", help="keypoints as projected or as detected"
+        "--noise",
+        choices=NOISES,
+        default="detector",
+        help="keypoints as projected (clean), as both stages locate them (detector), as YOLO alone does (yolo), or with "
+        "the older, wilder noise of one clip (one_clip)",
     )
     parser.add_argument(
         "--checkpoint", type=Path, default=DEFAULT_CHECKPOINT, help="weights of MusclePose"

@@ -85,6 +85,7 @@ def window_tokens(film: Film, windows: Windows) -> Tokens:
         torch.stack([film.confidence[c] for c in cut]),
         torch.tensor(film.size_px, dtype=torch.float32).expand(n, 2),
         None if film.stature_m is None else torch.full((n,), film.stature_m),
+        None if film.feet_px is None else torch.stack([film.feet_px[c] for c in cut]),
     )
 
 

@@ -8,7 +8,12 @@ from torch import Tensor
 from musclepose.data.tokens import Tokens, make_tokens_from_coco
 from musclepose.learning.losses import Truth
 from musclepose.models.decode import CameraOut
-from musclepose.physics.kinematics import forward_kinematics, keypoints_coco
+from musclepose.physics.kinematics import (
+    forward_kinematics,
+    heels_and_toes,
+    keypoints_coco,
+    sole_points,
+)
 from musclepose.physics.skeleton47 import SEGMENTS
 from musclepose.synthesis.augment import MotionBank
 from musclepose.synthesis.camera import (
@@ -30,6 +35,7 @@ SEGMENT_WEIGHT = {
 STATURE_TOLD = 0.6  # share of windows whose stature the user is taken to have told
 STATURE_ERROR = 0.01  # relative standard deviation of what users say
 CLEAN_CONFIDENCE = 0.98
+CLEAN_FEET = 0.5  # share of the perfectly seen windows in which heels and toes are seen too
 LONG = 4
 # Wider than what the evaluation films with: real phones stand on shelves and lean.
 TRAINING_CAMERAS = CameraRanges(height_m=(0.2, 2.8), roll_deg=(4.0, 16.0))
@@ -74,7 +80,7 @@ class BatchMaker:
             said = w["stature_m"] * (1 + STATURE_ERROR * torch.randn(batch, generator=g))
             stature = torch.where(told, said, torch.nan)
             tokens = make_tokens_from_coco(
-                seen.keypoints_px, seen.confidence, camera.size_px, stature
+                seen.keypoints_px, seen.confidence, camera.size_px, stature, seen.feet_px
             )
         view = CameraOut(camera.focal, camera.pitch, camera.roll, camera.height_m)
         weight = self.angle_weight.expand(batch, -1)
@@ -86,13 +92,18 @@ class BatchMaker:
         self, q: Tensor, lengths_m: Tensor, stature_m: Tensor, g: torch.Generator
     ) -> tuple[Tensor, VirtualCamera, Detections]:
         """q in the frame of a random camera, and what the detector says; some windows are seen perfectly."""
-        points = keypoints_coco(forward_kinematics(q, lengths_m[:, None]), lengths_m[:, None])
+        pose = forward_kinematics(q, lengths_m[:, None])
+        points = keypoints_coco(pose, lengths_m[:, None])
         camera, placement = sample_camera(points, g, self.cameras)
         px, depth = project(place_points(points, placement), camera)
+        feet = heels_and_toes(sole_points(pose, lengths_m[:, None]))
+        feet_px, _ = project(place_points(feet, placement), camera)
         unit = height_px(depth.median(-1).values, stature_m, camera)
-        noisy = detect(px, depth, unit, camera.size_px, g, self.noise)
+        noisy = detect(px, depth, unit, camera.size_px, g, self.noise, feet_px)
+        assert noisy.feet_px is not None
         inside = ((px >= 0) & (px <= camera.size_px[:, None, None])).all(-1)
         clean = (torch.rand(len(q), generator=g) < self.clean_share)[:, None, None]
+        located = (torch.rand(len(q), generator=g) < CLEAN_FEET)[:, None, None, None]
         perfect = torch.where(inside[..., None], px, torch.nan)
         return (
             place_q(q, placement),
@@ -100,5 +111,8 @@ class BatchMaker:
             Detections(
                 torch.where(clean[..., None], perfect, noisy.keypoints_px),
                 torch.where(clean, CLEAN_CONFIDENCE * inside, noisy.confidence),
+                torch.where(
+                    clean[..., None], torch.where(located, feet_px, torch.nan), noisy.feet_px
+                ),
             ),
         )

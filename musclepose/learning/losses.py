@@ -17,7 +17,7 @@ from musclepose.physics.kinematics import (
     pose_from_rotations,
     sole_points,
 )
-from musclepose.physics.skeleton47 import DOFS, limits
+from musclepose.physics.skeleton47 import DOFS, SEGMENTS, limits
 from musclepose.utils.rot import zxy_from_matrix
 
 
@@ -56,6 +56,8 @@ class LossWeights:
     camera: float = 0.5
     contact: float = 0.3
     skate: float = 1.5  # sole displacement per frame in stance
+    over_feet: float = 10.0  # where the trunk is over each standing foot
+    sink: float = 10.0  # height of standing feet, less what is common to the window
     limits: float = 0.05
     smoothness: float = 0.002  # third difference of the joints, per frame cubed
 
@@ -75,6 +77,10 @@ def weights_at(progress: float) -> LossWeights:
 
 
 N_READOUT = 17 + 18  # COCO joints and segment origins
+TRUNK = (
+    17 + SEGMENTS.index("pelvis"),
+    17 + SEGMENTS.index("head"),
+)  # ends of the trunk, of the points
 
 
 class Body(NamedTuple):
@@ -159,6 +165,22 @@ def _limit_penalty(motion: Motion) -> Tensor:
     return torch.stack(terms, -1).sum(-1).mean()
 
 
+def _standing_terms(body: Body, true: Body, stands: Tensor) -> tuple[Tensor, Tensor]:
+    """Horizontal place of the middle of the trunk over each foot, and height of the feet, while they stand (b, t, 2).
+
+    Share of the weight and sinking feet are centimetres that the mean over all points hardly notices.
+    """
+    off = []
+    for one in (body, true):
+        trunk = one.points[..., TRUNK, :].mean(-2)
+        off.append((one.sole.mean(-2) - trunk[..., None, :])[..., (0, 2)])
+    across = (off[0] - off[1]).norm(dim=-1)
+    height = (body.sole - true.sole)[..., 1].mean(-1)
+    count = stands.sum((1, 2), keepdim=True).clamp(min=1.0)
+    common = (height * stands).sum((1, 2), keepdim=True) / count
+    return (across * stands).mean(), ((height - common).abs() * stands).mean()
+
+
 def loss_terms(
     raw: Raw, motion: Motion, truth: Truth, readout: Float[Tensor, "b t 35 3"]
 ) -> dict[str, Tensor]:
@@ -172,6 +194,7 @@ def loss_terms(
     root, world = _root_terms(raw, motion, truth, true)
     known = truth.contact_valid[..., None]
     stance = truth.contact[:, 1:] * truth.contact[:, :-1] * known[:, 1:] * known[:, :-1]
+    over_feet, sink = _standing_terms(body, true, truth.contact * known)
     slide = (body.sole.diff(dim=1) - true.sole.diff(dim=1)).norm(dim=-1).mean(-1)
     contact = nn.functional.binary_cross_entropy_with_logits(
         raw.contact, truth.contact, reduction="none"
@@ -205,6 +228,8 @@ def loss_terms(
         + (c.height_m - ct.height_m).abs().mean(),
         "contact": (contact * known).mean(),
         "skate": (slide * stance).mean(),
+        "over_feet": over_feet,
+        "sink": sink,
         "limits": _limit_penalty(motion),
         "smoothness": relative.diff(n=3, dim=1).square().sum(-1).mean() * 1e4,
     }

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from musclepose.data.tokens import Tokens, make_tokens_from_coco
 from musclepose.models.decode import Motion, Raw, decode
-from musclepose.models.mirror import mirror_keypoints, mirror_raw
+from musclepose.models.mirror import mirror_feet, mirror_keypoints, mirror_raw
 from musclepose.models.musclepose import MusclePoseCOCO, NetworkOut
 from musclepose.utils.rot import matrix_from_6d, sixd_from_matrix
 
@@ -88,8 +88,10 @@ def infer_clip(
     size_px: tuple[int, int],
     stature_m: float | None = None,
     bf16: bool = False,
+    feet_px: Float[Tensor, "t 4 2"] | None = None,
 ) -> ClipOut:
-    """Motion of one clip at 30 Hz from COCO-17 keypoints (NaN where unseen); stature in metres where known.
+    """Motion of one clip at 30 Hz from COCO-17 keypoints (NaN where unseen); stature in metres where known; heels and
+    toes (left heel, right heel, left toe, right toe) where the source of keypoints has them.
 
     The clip and its mirror image go through the network, and the mean counts: left and right are treated alike.
     """
@@ -98,19 +100,21 @@ def infer_clip(
     cut = [slice(s, s + windows.length) for s in windows.starts]
     n = len(cut)
 
-    def tokens_of(px: Tensor, seen: Tensor) -> Tokens:
+    def tokens_of(px: Tensor, seen: Tensor, feet: Tensor | None) -> Tokens:
         return make_tokens_from_coco(
             torch.stack([px[c] for c in cut]),
             torch.stack([seen[c] for c in cut]),
             torch.tensor(size_px, dtype=torch.float32).expand(n, 2),
             None if stature_m is None else torch.full((n,), stature_m),
+            None if feet is None else torch.stack([feet[c] for c in cut]),
         )
 
-    tokens = tokens_of(keypoints_px, confidence)
+    width_px = float(size_px[0])
+    tokens = tokens_of(keypoints_px, confidence, feet_px)
     outs = _run(model, tokens, bf16)
-    mirrored = _run(
-        model, tokens_of(*mirror_keypoints(keypoints_px, confidence, float(size_px[0]))), bf16
-    )
+    flipped = mirror_keypoints(keypoints_px, confidence, width_px)
+    flipped_feet = None if feet_px is None else mirror_feet(feet_px, width_px)
+    mirrored = _run(model, tokens_of(*flipped, flipped_feet), bf16)
 
     def blended(pick: str) -> Tensor:
         return _blend(torch.cat([getattr(o, pick) for o in outs]), windows, frames)

@@ -41,6 +41,12 @@ def mirror_keypoints(
     return flipped[..., _COCO, :], confidence[..., _COCO]
 
 
+def mirror_feet(feet_px: Float[Tensor, "*b t 4 2"], width_px: float) -> Float[Tensor, "*b t 4 2"]:
+    """Left heel, right heel, left toe, right toe of the flipped picture."""
+    flipped = torch.stack((width_px - feet_px[..., 0], feet_px[..., 1]), -1)
+    return flipped[..., (1, 0, 3, 2), :]
+
+
 def mirror_raw(raw: Raw) -> Raw:
     """Network outputs of the mirrored motion.
 

@@ -93,7 +93,7 @@ class MusclePoseCOCO(nn.Module):
     def forward(self, tokens: Tokens, bf16: bool = False) -> NetworkOut:
         """Network outputs of a batch of windows, (B, T, D) tokens; bf16 runs the encoder alone in bfloat16."""
         with torch.autocast(tokens.features.device.type, dtype=torch.bfloat16, enabled=bf16):
-            phi = self.encoder(tokens.features)
+            phi = self.encoder(tokens.features[..., : self.config.token_dim])
         phi = phi.float()
         clip = self.clip(phi.mean(1))
         muscle = self.muscle(phi)

@@ -40,7 +40,7 @@ class PlainRegressor(nn.Module):
     def forward(self, tokens: Tokens, bf16: bool = False) -> Float[Tensor, "b t 43 3"]:
         """Scaled by the told (or reference) stature; bf16 runs the encoder alone in bfloat16."""
         with torch.autocast(tokens.features.device.type, dtype=torch.bfloat16, enabled=bf16):
-            phi = self.encoder(tokens.features)
+            phi = self.encoder(tokens.features[..., : self.config.token_dim])
         points = self.points(phi.float()).unflatten(-1, (N_POINTS, 3))
         centred = points - points[..., HIPS, :].mean(-2, keepdim=True)
         return centred * tokens.stature_m[:, None, None, None]

@@ -102,3 +102,8 @@ def sole_points(pose: Pose, lengths: Float[Tensor, "*c 13"]) -> Float[Tensor, "*
     feet = list(FEET)
     R = pose.R_world_seg[..., feet, :, :]
     return pose.p_world_seg[..., feet, None, :] + (R[..., None, :, :] @ offsets[..., None])[..., 0]
+
+
+def heels_and_toes(sole: Float[Tensor, "*b 2 4 3"]) -> Float[Tensor, "*b 4 3"]:
+    """Left heel, right heel, left toe, right toe of the sole points, as keypoint sources order them."""
+    return sole[..., (0, 3), :].transpose(-3, -2).flatten(-3, -2)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -30,6 +30,8 @@ from musclepose.physics.skeleton47 import (
     mirror_index,
 )
 from musclepose.synthesis.camera import Placement, place_q
+from musclepose.synthesis.posture import PostureConfig, lay_down, straighten_arms, straighten_knees
+from musclepose.synthesis.stance import StanceConfig, shift_weight, turn_feet
 from musclepose.utils.rot import matrix_from_zxy
 
 _UPPER = torch.tensor(
@@ -54,14 +56,16 @@ class AugmentConfig:
     splice: float = 0.3  # arms, chest and head of another window
     arm: float = 0.25  # each arm alone, of other windows
     resize: float = 0.7
-    stature_sd: float = 0.06  # of the log stature
-    length_sd: float = 0.03  # of the log length ratios, on top of the subject's own
+    stature_sd: float = 0.08  # of the log stature
+    length_sd: float = 0.04  # of the log length ratios, on top of the subject's own
     perturb: float = 0.6
     perturb_rad: tuple[float, float] = (
         0.1,
         0.03,
     )  # standard deviation of upper-body and leg angles
     heading: float = 0.0  # the camera draws a heading anyway
+    posture: PostureConfig | None = field(default_factory=PostureConfig)
+    stance: StanceConfig | None = field(default_factory=StanceConfig)
 
 
 NO_AUGMENT = AugmentConfig(
@@ -73,6 +77,8 @@ NO_AUGMENT = AugmentConfig(
     stature_sd=0.0,
     length_sd=0.0,
     perturb=0.0,
+    posture=None,
+    stance=None,
 )
 
 
@@ -240,6 +246,18 @@ class MotionBank:
         lengths = segment_lengths(stature, self._log_ratio[clip] + chosen[:, None] * change)
         return lengths, stature
 
+    def _stood(
+        self, q: Tensor, lengths_m: Tensor, contact: Tensor, g: torch.Generator | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Other feet, another share of the weight, or on the floor; contact then, and who lies (b,)."""
+        lies = torch.zeros(len(q), dtype=torch.bool)
+        if self.config.stance is not None:
+            q = turn_feet(q, lengths_m, self.config.stance, g)
+            q, contact = shift_weight(q, lengths_m, contact, self.config.stance, g)
+        if self.config.posture is not None:
+            q, lies = lay_down(q, lengths_m, self.config.posture, g)
+        return q, contact, lies
+
     def sample(
         self, batch: int, frames: int, generator: torch.Generator | None = None
     ) -> dict[str, Tensor]:
@@ -264,16 +282,20 @@ class MotionBank:
             torch.ones_like(out["continuous"]),
         )
         q = self._perturb(spliced, g) if self.config.perturb > 0 else spliced
+        if self.config.posture is not None:
+            q = straighten_knees(q, self.config.posture, g)
+            q = straighten_arms(q, self.config.posture, self._bounds, g)
         lengths, stature = self._resized(clip, g)
         ratio = (lengths[:, _LEGS].sum(1) / old[:, _LEGS].sum(1))[:, None, None]
         q = keep_sole(torch.cat((q[..., :3] * ratio, q[..., 3:]), -1), lengths, height)
+        q, contact, lies = self._stood(q, lengths, contact, g)
         if self.config.heading > 0:
             turn = (torch.rand(batch, generator=g) < self.config.heading) * (
                 torch.rand(batch, generator=g) - 0.5
             )
             centre = q[:, 0, :3] * torch.tensor([1.0, 0.0, 1.0])
             q = place_q(q, Placement(2 * math.pi * turn, centre, torch.zeros_like(centre)))
-        known: Bool[Tensor, "b t"] = torch.isfinite(contact).all(-1) & out["valid"]
+        known: Bool[Tensor, "b t"] = torch.isfinite(contact).all(-1) & out["valid"] & ~lies[:, None]
         return {
             "q": q,
             "lengths_m": lengths,

@@ -11,7 +11,13 @@ from jaxtyping import Float
 from torch import Tensor
 
 from musclepose.fitting.real_motion import MotionClip, known_contact
-from musclepose.physics.kinematics import Pose, forward_kinematics, keypoints_coco, sole_points
+from musclepose.physics.kinematics import (
+    Pose,
+    forward_kinematics,
+    heels_and_toes,
+    keypoints_coco,
+    sole_points,
+)
 from musclepose.records import Array
 from musclepose.synthesis.camera import (
     Placement,
@@ -22,12 +28,15 @@ from musclepose.synthesis.camera import (
     project,
     sample_camera,
 )
-from musclepose.synthesis.noise import EVALUATION_NOISE, Detections, detect
+from musclepose.synthesis.noise import Detections, detect, evaluation_noise
 
 CANDIDATES = 16  # cameras drawn for one view; the first that frames the person is taken
 MIN_INSIDE = 0.9  # share of all joints of the clip that lie inside the picture: people point the camera at the athlete
 CLEAN_CONFIDENCE = 0.98
-NOISES = ("clean", "detector")
+# Perfect keypoints, or as a detector locates them: both stages (the product's default), YOLO alone, and the noise that
+# was fitted to one clip, for comparison with older figures.
+DETECTOR_OF = {"detector": "blazepose", "yolo": "yolo", "one_clip": "one_clip"}
+NOISES = ("clean", *DETECTOR_OF)
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,7 @@ class Film:
     q: Float[Tensor, "t 47"]  # truth in the camera-heading frame
     stance: Array  # (T, 2) true contact, NaN where unknown
     points: Array  # (T, 43, 3) truth, see body_points
+    feet_px: Float[Tensor, "t 4 2"] | None = None  # heels and toes, NaN where unseen
 
 
 def body_points(q: Float[Tensor, "t 47"], lengths_m: Float[Tensor, " 13"]) -> Array:
@@ -76,13 +86,27 @@ def framing_camera(
 
 
 def _seen(
-    px: Tensor, depth: Tensor, unit: Tensor, size_px: Tensor, noise: str, generator: torch.Generator
+    px: Tensor,
+    depth: Tensor,
+    unit: Tensor,
+    size_px: Tensor,
+    feet_px: Tensor,
+    noise: str,
+    generator: torch.Generator,
 ) -> Detections:
-    """Perfect keypoints inside the picture, or what a detector with EVALUATION_NOISE says."""
-    if noise == "detector":
-        return detect(px, depth, unit, size_px, generator, EVALUATION_NOISE)
-    inside = ((px >= 0) & (px <= size_px[:, None, None])).all(-1)
-    return Detections(torch.where(inside[..., None], px, torch.nan), CLEAN_CONFIDENCE * inside)
+    """Perfect keypoints inside the picture, or what one of DETECTOR_OF says."""
+    if noise != "clean":
+        settings = evaluation_noise(DETECTOR_OF[noise])
+        return detect(px, depth, unit, size_px, generator, settings, feet_px)
+
+    def inside(points: Tensor) -> Tensor:
+        return ((points >= 0) & (points <= size_px[:, None, None])).all(-1)
+
+    return Detections(
+        torch.where(inside(px)[..., None], px, torch.nan),
+        CLEAN_CONFIDENCE * inside(px),
+        torch.where(inside(feet_px)[..., None], feet_px, torch.nan),
+    )
 
 
 @torch.no_grad()
@@ -90,11 +114,15 @@ def film(clip: MotionClip, view: int, noise: str, stature_told: bool = True) -> 
     """The whole clip through virtual camera number `view`; the seed depends on the clip's name and the view alone."""
     g = torch.Generator().manual_seed(crc32(f"{clip.name}/{view}".encode()))
     q, lengths = torch.from_numpy(clip.q).float()[None], torch.from_numpy(clip.lengths_m).float()
-    points = keypoints_coco(forward_kinematics(q, lengths), lengths)
+    pose = forward_kinematics(q, lengths)
+    points = keypoints_coco(pose, lengths)
     camera, placement, _ = framing_camera(points, g)
     px, depth = project(place_points(points, placement), camera)
     unit = height_px(depth.median(-1).values, torch.tensor([clip.stature_m]), camera)
-    seen = _seen(px, depth, unit, camera.size_px, noise, g)
+    feet_px, _ = project(
+        place_points(heels_and_toes(sole_points(pose, lengths)), placement), camera
+    )
+    seen = _seen(px, depth, unit, camera.size_px, feet_px, noise, g)
     placed = place_q(q, placement)[0]
     width, height = (int(x) for x in camera.size_px[0])
     return Film(
@@ -107,4 +135,5 @@ def film(clip: MotionClip, view: int, noise: str, stature_told: bool = True) -> 
         placed,
         known_contact(clip).astype(np.float64),
         body_points(placed, lengths),
+        None if seen.feet_px is None else seen.feet_px[0],
     )

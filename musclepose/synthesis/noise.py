@@ -1,8 +1,9 @@
 """What a keypoint detector does to projected joint centres, batched: bias, correlated jitter, confidence, loss, swaps.
 
-The unit of every size is the stature in pixels at the person's depth. Constants were fitted to YOLO11n-pose on two
-views of one real clip with triangulated joints (docs/data.md has the table); what that clip cannot show (equipment,
-swaps, missing joints) is chosen and marked so.
+The unit of every size is the stature in pixels at the person's depth. `DETECTORS` has one table for each source of
+keypoints. BLAZEPOSE and YOLO were fitted to phone clips of people whose joints are known from markers, ONE_CLIP to two
+views of one clip with triangulated joints, whose own error it could only guess (docs/data.md); it stays for comparison.
+What no clip can show (equipment, swaps, missing joints) is chosen and marked so.
 """
 
 from __future__ import annotations
@@ -16,17 +17,61 @@ from torch import Tensor
 
 from musclepose.physics.skeleton47 import COCO17, COCO17_MIRROR
 
-# joint: slow error (AR(1)) and white error, standard deviation per picture axis, % of the stature
-_SIGMA_PERCENT: dict[str, tuple[float, float]] = {
-    "nose": (1.2, 0.4), "eye": (1.2, 0.4), "ear": (1.3, 0.4), "shoulder": (1.5, 0.7), "elbow": (1.9, 0.6),
-    "wrist": (2.4, 0.8), "hip": (1.0, 0.3), "knee": (1.5, 0.3), "ankle": (2.1, 0.4),
-}  # fmt: skip
-AR_COEFFICIENT = 0.85  # at 30 Hz, measured 0.81 to 0.87 on the limbs
+
+class JointNoise(NamedTuple):
+    """Error of one joint per picture axis, % of the stature."""
+
+    offset: float  # constant over the clip, root mean square over clips
+    slow: float  # standard deviation of an AR(1) process
+    lag1: float  # its correlation from frame to frame at 30 Hz
+    white: float = 0.0
+
+
+@dataclass(frozen=True)
+class Detector:
+    """One source of keypoints. `annotated`: hips and shoulders lie where people annotate them, not at joint centres."""
+
+    joints: dict[str, JointNoise]
+    annotated: bool = False
+    feet: JointNoise | None = None  # heels and toes; None: it does not know them
+
+
+# Marker truth (4 phone clips): constant offset, robust spread around it and its lag-1 correlation. The face carries no
+# markers and neither do the feet's ends as the detector draws them: their rows are chosen after the limbs'.
+BLAZEPOSE = Detector(
+    {
+        "nose": JointNoise(1.0, 0.8, 0.85), "eye": JointNoise(1.0, 0.8, 0.85), "ear": JointNoise(1.2, 0.9, 0.85),
+        "shoulder": JointNoise(1.25, 0.77, 0.83), "elbow": JointNoise(1.02, 0.93, 0.81),
+        "wrist": JointNoise(0.91, 0.96, 0.81), "hip": JointNoise(0.69, 0.96, 0.87),
+        "knee": JointNoise(0.78, 0.79, 0.84), "ankle": JointNoise(0.96, 0.70, 0.64),
+    },
+    feet=JointNoise(1.8, 1.0, 0.64),
+)  # fmt: skip
+YOLO = Detector(
+    {
+        "nose": JointNoise(1.0, 1.1, 0.85), "eye": JointNoise(1.0, 1.1, 0.85), "ear": JointNoise(1.2, 1.2, 0.85),
+        "shoulder": JointNoise(1.46, 0.92, 0.85), "elbow": JointNoise(1.64, 1.25, 0.78),
+        "wrist": JointNoise(1.37, 1.58, 0.79), "hip": JointNoise(1.45, 1.38, 0.88),
+        "knee": JointNoise(0.74, 1.13, 0.84), "ankle": JointNoise(1.51, 2.85, 0.91),
+    },
+)  # fmt: skip
+ONE_CLIP = Detector(
+    {
+        "nose": JointNoise(0.8, 1.2, 0.85, 0.4), "eye": JointNoise(0.8, 1.2, 0.85, 0.4),
+        "ear": JointNoise(0.8, 1.3, 0.85, 0.4), "shoulder": JointNoise(0.8, 1.5, 0.85, 0.7),
+        "elbow": JointNoise(0.8, 1.9, 0.85, 0.6), "wrist": JointNoise(0.8, 2.4, 0.85, 0.8),
+        "hip": JointNoise(0.8, 1.0, 0.85, 0.3), "knee": JointNoise(0.8, 1.5, 0.85, 0.3),
+        "ankle": JointNoise(0.8, 2.1, 0.85, 0.4),
+    },
+    annotated=True,
+)  # fmt: skip
+DETECTORS = {"blazepose": BLAZEPOSE, "yolo": YOLO, "one_clip": ONE_CLIP}
 # Systematic offset of annotated points from joint centres: outward (share of the half width), up the trunk (stature).
 # Direction after Needham et al. 2021 (hips and shoulders 30-50 mm off); the sizes are chosen.
 _BIAS: dict[str, tuple[float, float]] = {"shoulder": (-0.03, 0.006), "hip": (0.10, 0.012)}
 _HIP, _SHOULDER = (11, 12), (5, 6)
 _LEGS_SWAP = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 11, 14, 13, 16, 15)
+_FEET_MIRROR = (1, 0, 3, 2)  # left heel, right heel, left toe, right toe
 LOGIT_SEEN = 3.9  # confidence 0.98 where the error is typical
 LOGIT_PER_LOG_ERROR = 3.1  # measured: 2.3 times the error at confidence 0.78
 LOGIT_HIDDEN = -0.9  # far side of the face: measured 0.06 to 0.5
@@ -35,19 +80,26 @@ HIDDEN_LIMB_LOGIT = 1.0
 
 @dataclass(frozen=True)
 class NoiseConfig:
-    """How hard the detector has it. `scale` multiplies every error and is drawn per clip."""
+    """How hard the detector has it. `scale` multiplies every error and is drawn per clip, and so is the detector."""
 
-    scale: tuple[float, float] = (0.3, 1.2)
-    bias_percent: float = 0.8  # constant offset per clip, joint and axis, standard deviation
+    detectors: tuple[tuple[str, float], ...] = (("blazepose", 0.65), ("yolo", 0.35))  # and shares
+    scale: tuple[float, float] = (0.3, 1.4)
+    offset: float = 1.0  # times the table's constant offsets
     difficulty: float = 0.35  # standard deviation of the log error factor of a joint over time
     outlier: float = 0.004  # per joint and frame (measured 0.008 with the raised foot)
     missing: float = 0.01  # per joint and frame
     swap: float = 0.15  # share of clips with a left/right swap of the legs (chosen)
     swap_all: float = 0.03  # share of clips with a swap of the whole body (chosen)
     equipment: float = 0.25  # share of clips with something in front (chosen)
+    missing_feet: float = 0.05  # per heel or toe and frame
 
 
-EVALUATION_NOISE = NoiseConfig(scale=(1.0, 1.0))
+def evaluation_noise(detector: str) -> NoiseConfig:
+    """Errors of the measured size of one of DETECTORS."""
+    return NoiseConfig(detectors=((detector, 1.0),), scale=(1.0, 1.0))
+
+
+EVALUATION_NOISE = evaluation_noise("blazepose")  # the product's default source of keypoints
 
 
 class Detections(NamedTuple):
@@ -55,22 +107,53 @@ class Detections(NamedTuple):
 
     keypoints_px: Float[Tensor, "b t 17 2"]
     confidence: Float[Tensor, "b t 17"]
+    feet_px: Float[Tensor, "b t 4 2"] | None = None  # left heel, right heel, left toe, right toe
 
 
-def _sigma_table() -> Float[Tensor, "2 17"]:
-    return torch.tensor([_SIGMA_PERCENT[name.split("_")[-1]] for name in COCO17]).T / 100.0
+class _Table(NamedTuple):
+    """Shares of the stature, per clip and joint (b, j)."""
+
+    offset: Tensor
+    slow: Tensor
+    lag1: Tensor
+    white: Tensor
+    annotated: Bool[Tensor, " b"]
+
+
+def _table(drawn: Tensor, names: tuple[str, ...], rows: tuple[str, ...]) -> _Table:
+    """Rows of the drawn detectors (b,) for joints that are called `rows`; NaN where a detector does not know them."""
+    found = []
+    for name in names:
+        detector = DETECTORS[name]
+        known = detector.joints | ({} if detector.feet is None else {"foot": detector.feet})
+        found.append([known.get(row, JointNoise(*[torch.nan] * 4)) for row in rows])
+    values = torch.tensor(found)[drawn]  # (b, j, 4)
+    offset, slow, lag1, white = values.unbind(-1)
+    annotated = torch.tensor([DETECTORS[name].annotated for name in names])[drawn]
+    return _Table(0.01 * offset, 0.01 * slow, lag1, 0.01 * white, annotated)
+
+
+def _drawn_detectors(
+    config: NoiseConfig, batch: int, generator: torch.Generator | None
+) -> tuple[Tensor, tuple[str, ...]]:
+    names, shares = zip(*config.detectors, strict=True)
+    return torch.multinomial(torch.tensor(shares), batch, True, generator=generator), names
 
 
 def ar1(
-    shape: tuple[int, ...], coefficient: float, generator: torch.Generator | None, dim: int = 1
-) -> Float[Tensor, "*s"]:
-    """Unit-variance AR(1) noise along `dim`: x_t = c x_(t-1) + sqrt(1 - c^2) e_t, as one triangular product."""
-    frames = shape[dim]
-    t = torch.arange(frames)
-    kernel = coefficient ** (t[:, None] - t).clamp(min=0).float() * (t[:, None] >= t)
-    kernel[:, 1:] *= (1 - coefficient**2) ** 0.5
+    shape: tuple[int, int, int, int],
+    coefficient: Float[Tensor, "b j"],
+    generator: torch.Generator | None,
+) -> Float[Tensor, "b t j c"]:
+    """Unit-variance AR(1) noise (b, t, j, c) along t: x_t = c x_(t-1) + sqrt(1 - c^2) e_t, coefficient by clip and
+    joint."""
     noise = torch.randn(shape, generator=generator)
-    return torch.tensordot(noise, kernel, dims=([dim], [1])).movedim(-1, dim)
+    c = coefficient[..., None]
+    drive = (1.0 - c.square()).sqrt()
+    out = [noise[:, 0]]
+    for t in range(1, shape[1]):
+        out.append(c * out[-1] + drive * noise[:, t])
+    return torch.stack(out, 1)
 
 
 def _spans(
@@ -139,6 +222,23 @@ def _equipment(
     return inside & span[..., None]
 
 
+def _errors(
+    table: _Table,
+    difficulty: Float[Tensor, "b t j"],
+    config: NoiseConfig,
+    generator: torch.Generator | None,
+) -> Float[Tensor, "b t j 2"]:
+    """Errors in statures: constant, slow and white."""
+    shape = (*difficulty.shape, 2)
+    batch, frames, joints, _ = shape
+    moving = table.slow[:, None, :, None] * ar1(shape, table.lag1, generator)
+    moving = moving + table.white[:, None, :, None] * torch.randn(shape, generator=generator)
+    constant = torch.randn(batch, 1, joints, 2, generator=generator)
+    return (
+        difficulty[..., None] * moving + config.offset * table.offset[:, None, :, None] * constant
+    )
+
+
 def detect(
     joints_px: Float[Tensor, "b t 17 2"],
     depth_m: Float[Tensor, "b t 17"],
@@ -146,32 +246,43 @@ def detect(
     size_px: Float[Tensor, "b 2"],
     generator: torch.Generator | None = None,
     config: NoiseConfig | None = None,
+    feet_px: Float[Tensor, "b t 4 2"] | None = None,
 ) -> Detections:
-    """Detections of projected joint centres: bias, error, confidence, swaps, occlusion, truncation, loss, outliers."""
+    """Detections of projected joint centres: bias, error, confidence, swaps, occlusion, truncation, loss, outliers.
+
+    feet_px: projected left heel, right heel, left toe, right toe; a detector that does not know them gives NaN.
+    """
     config = config or NoiseConfig()
     batch, frames = joints_px.shape[:2]
-    slow, white = _sigma_table()
     scale = config.scale[0] + (config.scale[1] - config.scale[0]) * torch.rand(
         batch, 1, 1, generator=generator
     )
+    drawn, names = _drawn_detectors(config, batch, generator)
+    table = _table(drawn, names, tuple(name.split("_")[-1] for name in COCO17))
     covered = _equipment(joints_px, unit_px, config, generator)
     hidden = torch.maximum(hidden_joints(joints_px, depth_m), covered.float())
-    difficulty = (config.difficulty * ar1((batch, frames, 17), 0.9, generator)).exp() * (
-        1.0 + 1.5 * hidden
-    )
-    error = slow[:, None] * ar1((batch, frames, 17, 2), AR_COEFFICIENT, generator)
-    error = error + white[:, None] * torch.randn(batch, frames, 17, 2, generator=generator)
-    constant = 0.01 * config.bias_percent * torch.randn(batch, 1, 17, 2, generator=generator)
+    slowly = torch.full((batch, 17), 0.9)
+    hard = ar1((batch, frames, 17, 1), slowly, generator)[..., 0]
+    difficulty = (config.difficulty * hard).exp() * (1.0 + 1.5 * hidden)
+    error = _errors(table, difficulty, config, generator)
     wild = torch.rand(batch, frames, 17, 1, generator=generator) < config.outlier * scale[..., None]
-    error = error * difficulty[..., None] + constant
     error = error + wild * 0.12 * torch.randn(batch, frames, 17, 2, generator=generator)
     factor = scale[..., None] * unit_px[..., None, None]
-    biased = joints_px + scale[..., None].clamp(max=1.0) * (
-        add_bias(joints_px, unit_px) - joints_px
-    )
+    size = (scale * table.annotated[:, None, None])[..., None].clamp(max=1.0)
+    biased = joints_px + size * (add_bias(joints_px, unit_px) - joints_px)
     px = biased + factor * error
     confidence = _confidence(difficulty, hidden, wild[..., 0], generator)
-    return _lose(*_swap(px, confidence, config, generator), biased, size_px, config, generator)
+    feet = None
+    if feet_px is not None:
+        of_feet = _table(drawn, names, ("foot",) * 4)
+        at_ankle = difficulty[..., (15, 16, 15, 16)]
+        feet = feet_px + factor * _errors(of_feet, at_ankle, config, generator)
+    px, confidence, feet = _swap(px, confidence, feet, config, generator)
+    if feet is not None:
+        gone = torch.rand(batch, frames, 4, 1, generator=generator) < config.missing_feet
+        outside = ((feet < 0) | (feet > size_px[:, None, None])).any(-1, keepdim=True)
+        feet = torch.where(gone | outside, torch.nan, feet)
+    return _lose(px, confidence, biased, size_px, config, generator)._replace(feet_px=feet)
 
 
 def _confidence(
@@ -186,8 +297,12 @@ def _confidence(
 
 
 def _swap(
-    px: Tensor, confidence: Tensor, config: NoiseConfig, generator: torch.Generator | None
-) -> tuple[Tensor, Tensor]:
+    px: Tensor,
+    confidence: Tensor,
+    feet: Tensor | None,
+    config: NoiseConfig,
+    generator: torch.Generator | None,
+) -> tuple[Tensor, Tensor, Tensor | None]:
     """Left and right exchanged over short spans: the legs, or everything."""
     batch, frames = px.shape[:2]
     for table, share, longest in (
@@ -197,7 +312,9 @@ def _swap(
         span = _spans(batch, frames, share, longest, generator)[..., None]
         px = torch.where(span[..., None], px[:, :, table], px)
         confidence = torch.where(span, confidence[:, :, table], confidence)
-    return px, confidence
+        if feet is not None:
+            feet = torch.where(span[..., None], feet[:, :, _FEET_MIRROR], feet)
+    return px, confidence, feet
 
 
 def _lose(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -15,12 +17,12 @@ from musclepose.synthesis.camera import (
     sample_camera,
 )
 from musclepose.synthesis.exercise.generate import generate_clip
-from musclepose.synthesis.noise import NoiseConfig, detect
+from musclepose.synthesis.noise import EVALUATION_NOISE, detect
 
 TYPICAL_CAMERA = CameraRanges(
     focal=(1.0, 1.4), height_m=(0.8, 1.4), distance_m=(3.0, 5.0), fill=(0.6, 0.8)
 )
-TYPICAL_NOISE = NoiseConfig(scale=(1.0, 1.0), swap=0.0, swap_all=0.0, equipment=0.0)
+TYPICAL_NOISE = replace(EVALUATION_NOISE, swap=0.0, swap_all=0.0, equipment=0.0)
 
 
 def synthetic_track(exercise: str = "squat", seed: int = 0, seconds: float = 8.0) -> PoseTrack:

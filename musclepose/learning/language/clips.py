@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from musclepose.data.loader import ClipDataset, Sample, load_sample
-from musclepose.data.resample import resample_track
+from musclepose.data.resample import resample_feet, resample_track
 from musclepose.data.tokens import MIN_CONFIDENCE, Tokens, make_tokens_from_coco, normalise_px
 from musclepose.learning.language.corpus import FIRST_SEED, clip_of_seed, sample_of_seed
 from musclepose.models.musclepose import N_SOFT_TOKENS
@@ -52,6 +52,7 @@ def _clip(
     load: ExternalLoad,
     rendered: Rendered,
     weight: float,
+    feet_px: Tensor | NDArray[Any] | None = None,
 ) -> LanguageClip:
     px, conf = (
         torch.as_tensor(x, dtype=torch.float32)[:MAX_FRAMES] for x in (keypoints_px, confidence)
@@ -60,7 +61,9 @@ def _clip(
     stature = (
         None if athlete.height_m is None else torch.tensor([athlete.height_m], dtype=torch.float32)
     )
-    tokens = make_tokens_from_coco(px[None], conf[None], size, stature)
+    feet = None if feet_px is None else torch.as_tensor(feet_px, dtype=torch.float32)[:MAX_FRAMES]
+    located = None if feet is None else feet[None]
+    tokens = make_tokens_from_coco(px[None], conf[None], size, stature, located)
     seen = (conf >= MIN_CONFIDENCE) & torch.isfinite(px).all(-1)
     uv = torch.where(seen[..., None], normalise_px(px[None], size)[0], torch.zeros_like(px))
     told = Athlete(
@@ -79,7 +82,16 @@ def generated_clip(number: int, tokenizer: Any) -> LanguageClip:
     rendered = render([*sample.messages, answer], tokenizer, N_SOFT_TOKENS)
     athlete = Athlete(clip.motion.stature_m, clip.motion.mass_kg, clip.sex)
     load = ExternalLoad(clip.load_kg, clip.load_at)
-    return _clip(shot.keypoints_px, shot.confidence, shot.size_px, athlete, load, rendered, 1.0)
+    return _clip(
+        shot.keypoints_px,
+        shot.confidence,
+        shot.size_px,
+        athlete,
+        load,
+        rendered,
+        1.0,
+        shot.feet_px,
+    )
 
 
 def user_clip(sample: Sample, tokenizer: Any) -> LanguageClip:
@@ -95,6 +107,7 @@ def user_clip(sample: Sample, tokenizer: Any) -> LanguageClip:
         ExternalLoad(),
         rendered,
         USER_TEXT_WEIGHT,
+        resample_feet(sample.track),
     )
 
 

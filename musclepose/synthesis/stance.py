@@ -1,0 +1,178 @@
+"""Standing differently on the same floor: weight over one foot, toes turned in or out, one foot lifted.
+
+The feet say where the legs end; thighs, knees and ankles follow in closed form, so what stands does not slide. Bodies are
+shifted as a whole above the hips, which moves the centre of mass by nearly as much.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from musclepose.physics.kinematics import Pose, forward_kinematics, joint_offsets
+from musclepose.physics.skeleton47 import DOF_INDEX, DOFS, FEET, PARENTS, SEGMENTS, limits
+from musclepose.utils.rot import matrix_from_zxy, nearest_zxy, rot_y, rot_z, zxy_from_matrix
+
+REACH = 0.9999  # of the stretched leg
+SLACK_RAD = 0.02  # how far past its limit a changed joint may end
+LIFT_M = (0.03, 0.30)
+APART_M = (0.08, 0.9)  # between the ankles: nearer or farther feet are left alone
+MOST_OVER = 0.55  # of the way between the ankles, from the middle: a little past one of them
+ONE_LEG = 0.42  # from here on the other foot may leave the floor
+HEAD = SEGMENTS.index("head")
+LEGS = tuple((PARENTS[PARENTS[foot]], PARENTS[foot], foot) for foot in FEET)  # thigh, shank, foot
+_HIP = ("hip_flexion", "hip_adduction", "hip_rotation")
+_ANKLE = ("ankle_dorsiflexion", "ankle_inversion", "ankle_adduction")
+
+
+@dataclass(frozen=True)
+class StanceConfig:
+    """Shares are of the windows in which the change is possible."""
+
+    shift: float = 0.3  # both feet stand, and the body moves towards one of them
+    lift: float = 0.3  # of those that moved far enough: the free foot leaves the floor
+    progression: float = 0.35  # feet turned, each by its own angle
+    progression_deg: float = 9.0  # standard deviation
+
+
+def _row(names: tuple[str, ...], side: str) -> tuple[list[int], Tensor]:
+    index = [DOF_INDEX[f"{name}_{side}"] for name in names]
+    return index, torch.tensor([DOFS[i].sign for i in index])
+
+
+def reach_feet(
+    q: Float[Tensor, "b t 47"],
+    lengths_m: Float[Tensor, "b 13"],
+    ankle_m: Float[Tensor, "b t 2 3"],
+    R_world_foot: Float[Tensor, "b t 2 3 3"],
+    ahead: Float[Tensor, "b t 2 3"],
+) -> Float[Tensor, "b t 47"]:
+    """q with hips, knees and ankles that put the feet there; knees point to `ahead` (world). What is out of reach is
+    reached by a lower root."""
+    offsets = joint_offsets(lengths_m)[:, None]
+    R_root = matrix_from_zxy(q[..., 3], q[..., 4], q[..., 5])
+    sockets = [(R_root @ offsets[..., leg[0], :, None])[..., 0] for leg in LEGS]
+    sizes = [tuple(offsets[..., s, :].norm(dim=-1) for s in leg[1:]) for leg in LEGS]
+    root = _lowered(q[..., :3], sockets, sizes, ankle_m)
+    out = torch.cat((root, q[..., 3:]), -1)
+    for k, side in enumerate(("l", "r")):
+        line = ankle_m[..., k, :] - root - sockets[k]
+        R_thigh, knee = _two_links(line, ahead[..., k, :], *sizes[k])
+        R_foot = (R_thigh @ rot_z(-knee)).mT @ R_world_foot[..., k, :, :]
+        for names, R in ((_HIP, R_root.mT @ R_thigh), (_ANKLE, R_foot)):
+            index, sign = _row(names, side)
+            out[..., index] = nearest_zxy(zxy_from_matrix(R), q[..., index] * sign) * sign
+        out[..., DOF_INDEX[f"knee_flexion_{side}"]] = knee
+    return out
+
+
+def _lowered(
+    root: Tensor, sockets: list[Tensor], sizes: list[tuple[Tensor, ...]], ankle_m: Tensor
+) -> Tensor:
+    """The root (b, t, 3) no higher than stretched legs allow."""
+    lack = torch.zeros_like(root[..., 1])
+    for k, (socket, lengths) in enumerate(zip(sockets, sizes, strict=True)):
+        line = root + socket - ankle_m[..., k, :]
+        longest = REACH * (lengths[0] + lengths[1])
+        most = (longest.square() - line[..., (0, 2)].square().sum(-1)).clamp(min=0.01).sqrt()
+        lack = torch.maximum(lack, line[..., 1] - most)
+    return root - lack[..., None] * root.new_tensor([0.0, 1.0, 0.0])
+
+
+def _two_links(line: Tensor, pole: Tensor, upper: Tensor, lower: Tensor) -> tuple[Tensor, Tensor]:
+    """World rotation of the thigh and knee flexion for the line from hip to ankle; the knee points to `pole`."""
+    D = torch.minimum(line.norm(dim=-1), REACH * (upper + lower))
+    e = torch.nn.functional.normalize(line, dim=-1)
+    u = torch.nn.functional.normalize(pole - (pole * e).sum(-1, keepdim=True) * e, dim=-1)
+    knee = torch.acos(((D**2 - upper**2 - lower**2) / (2 * upper * lower)).clamp(-1.0, 1.0))
+    turn = torch.acos(((upper**2 + D**2 - lower**2) / (2 * upper * D)).clamp(-1.0, 1.0))[..., None]
+    x, y = turn.cos() * u - turn.sin() * e, -(turn.cos() * e + turn.sin() * u)
+    return torch.stack((x, y, torch.linalg.cross(x, y, dim=-1)), -1), knee
+
+
+def _inside(q: Tensor, old: Tensor, chosen: Tensor) -> Bool[Tensor, " b"]:
+    """Windows whose changed leg angles stay within their limits, or no further out than they were."""
+    lower, upper = (torch.from_numpy(x).to(q) for x in limits())
+    legs = [i for i, d in enumerate(DOFS) if d.name.startswith(("hip", "knee", "ankle"))]
+
+    def excess(x: Tensor) -> Tensor:
+        return torch.maximum(x - upper, lower - x)[..., legs]
+
+    worse = (excess(q) > torch.relu(excess(old)) + SLACK_RAD).any(-1).any(-1)
+    return chosen & ~worse
+
+
+def _targets(q: Tensor, lengths_m: Tensor) -> tuple[Pose, Tensor, Tensor, Tensor]:
+    pose = forward_kinematics(q, lengths_m[:, None])
+    feet = list(FEET)
+    ahead = pose.R_world_seg[..., [leg[0] for leg in LEGS], :, 0]
+    return pose, pose.p_world_seg[..., feet, :], pose.R_world_seg[..., feet, :, :], ahead
+
+
+def _uniform(batch: int, low: float, high: float, g: torch.Generator | None) -> Tensor:
+    return low + (high - low) * torch.rand(batch, generator=g)
+
+
+def turn_feet(
+    q: Float[Tensor, "b t 47"],
+    lengths_m: Float[Tensor, "b 13"],
+    config: StanceConfig,
+    g: torch.Generator | None,
+) -> Float[Tensor, "b t 47"]:
+    """Toes in or out by a constant angle of each side; the whole leg turns, the ankles stay."""
+    batch = len(q)
+    chosen = torch.rand(batch, generator=g) < config.progression
+    angle = math.radians(config.progression_deg) * torch.randn(batch, 2, generator=g)
+    _, ankle, R_foot, ahead = _targets(q, lengths_m)
+    R = rot_y(angle)[:, None]
+    turned = reach_feet(q, lengths_m, ankle, R @ R_foot, (R @ ahead[..., None])[..., 0])
+    ok = _inside(turned, q, chosen)
+    return torch.where(ok[:, None, None], turned, q)
+
+
+def shift_weight(
+    q: Float[Tensor, "b t 47"],
+    lengths_m: Float[Tensor, "b 13"],
+    contact: Float[Tensor, "b t 2"],
+    config: StanceConfig,
+    g: torch.Generator | None,
+) -> tuple[Float[Tensor, "b t 47"], Float[Tensor, "b t 2"]]:
+    """Bodies that stand on both feet moved towards one of them, up to all of the weight; and the contact then.
+
+    The place between the ankles is drawn evenly, so the share of a foot is anything from none to all; it is held, or
+    reached within the window. Some of those that end over one foot lift the other.
+    """
+    batch = len(q)
+    pose, ankle, R_foot, ahead = _targets(q, lengths_m)
+    between = (ankle[..., 1, :] - ankle[..., 0, :]) * q.new_tensor([1.0, 0.0, 1.0])
+    apart = between.norm(dim=-1)
+    standing = (torch.nan_to_num(contact) > 0.5).all(-1).all(-1)
+    near = (apart.amin(-1) > APART_M[0]) & (apart.amax(-1) < APART_M[1])
+    chosen = standing & near & (torch.rand(batch, generator=g) < config.shift)
+    trunk = 0.5 * (q[..., :3] + pose.p_world_seg[..., HEAD, :])  # about the centre of mass
+    now = ((trunk - ankle.mean(-2)) * between).sum(-1) / apart.square().clamp(min=1e-4)
+    goal = _uniform(batch, -MOST_OVER, MOST_OVER, g)  # 0 between the ankles, 0.5 over one
+    profile, held = _profile(batch, q.shape[1], g)
+    way = (goal[:, None] - now.mean(-1, keepdim=True)) * profile
+    moved = torch.cat((q[..., :3] + way[..., None] * between, q[..., 3:]), -1)
+    lifts = chosen & held & (goal.abs() > ONE_LEG) & (torch.rand(batch, generator=g) < config.lift)
+    free = torch.stack((goal > 0, goal < 0), -1) & lifts[:, None]  # over the left: the right one
+    up = _uniform(batch, *LIFT_M, g)[:, None, None, None] * q.new_tensor([0.0, 1.0, 0.0])
+    inward = 0.3 * between[..., None, :] * q.new_tensor([[1.0], [-1.0]])
+    lifted = ankle + free[:, None, :, None] * (up + inward)
+    legs = reach_feet(moved, lengths_m, lifted, R_foot, ahead)
+    ok = _inside(legs, q, chosen)
+    after = torch.where((free & ok[:, None])[:, None], 0.0, contact)
+    return torch.where(ok[:, None, None], legs, q), after
+
+
+def _profile(batch: int, frames: int, g: torch.Generator | None) -> tuple[Tensor, Tensor]:
+    """Share of the way (b, t), held from the start or reached in one smooth step; and which are held."""
+    held = torch.rand(batch, generator=g) < 0.5
+    start, takes = _uniform(batch, -0.2, 0.6, g), _uniform(batch, 0.3, 1.0, g)
+    u = ((torch.linspace(0.0, 1.0, frames) - start[:, None]) / takes[:, None]).clamp(0.0, 1.0)
+    return torch.where(held[:, None], torch.ones(()), u * u * (3.0 - 2.0 * u)), held
