@@ -32,7 +32,7 @@ from musclepose.models.decode import CameraOut, generalised_coordinates
 from musclepose.models.inference import ClipOut, infer_clip
 from musclepose.models.musclepose import MusclePoseCOCO
 from musclepose.models.refine import refine
-from musclepose.physics.anthropometrics import REFERENCE_BMI
+from musclepose.physics.anthropometrics import assumed_fields, person_of
 from musclepose.physics.grfm import FootWrench
 from musclepose.physics.kinematics import forward_kinematics, keypoints_coco
 from musclepose.physics.mtg import Effort
@@ -47,7 +47,15 @@ from musclepose.pose.detections import BodyLocator, PoseDetector
 from musclepose.pose.follow import LOOK_EVERY_S, FollowedPeople, follow_people, track_video
 from musclepose.pose.scene import camera_still, slow_motion_question
 from musclepose.quality import quality_of
-from musclepose.records import Analysis, Array, Athlete, Camera, ExternalLoad, PoseTrack
+from musclepose.records import (
+    Analysis,
+    Array,
+    Athlete,
+    Camera,
+    ExternalLoad,
+    Person,
+    PoseTrack,
+)
 
 Progress = Callable[[float, str], None]
 Keypoints = Literal["blazepose", "yolo"]
@@ -216,7 +224,7 @@ def _analyse_track(
         seen = torch.from_numpy(keypoints), torch.from_numpy(confidence)
         clip = refine(clip, *seen, track.size_px, athlete.height_m)
     report(0.4, "Computing forces and torques")
-    person = _filled(athlete, float(clip.motion.stature_m))
+    person = person_of(athlete, float(clip.motion.stature_m))
     q = generalised_coordinates(clip.motion)
     physics = physics_of_motion(
         q,
@@ -229,7 +237,7 @@ def _analyse_track(
     )
     report(0.9, "Writing up")
     known = frames_seen(confidence) & camera_still(track.scene, grid_s)
-    physics = _where_known(physics, known, float(person.mass_kg or 0.0))
+    physics = _where_known(physics, known, person.mass_kg)
     return _assemble(track, athlete, person, load, clip, physics, grid_s, info)
 
 
@@ -274,22 +282,6 @@ def _check_seen(track: PoseTrack) -> None:
         )
 
 
-def _filled(athlete: Athlete, stature_m: float) -> Athlete:
-    """Height from the model and mass from the body-mass index where the user gave none."""
-    height = athlete.height_m or float(np.clip(stature_m, 1.3, 2.15))
-    mass = athlete.mass_kg or REFERENCE_BMI * height**2
-    return replace(athlete, height_m=height, mass_kg=mass)
-
-
-def _assumed(athlete: Athlete) -> tuple[str, ...]:
-    names = [n for n in ("height_m", "mass_kg") if getattr(athlete, n) is None]
-    return tuple(
-        names
-        + (["sex"] if athlete.sex == "unknown" else [])
-        + (["age_years"] if not athlete.age_years else [])
-    )
-
-
 def camera_record(camera: CameraOut, size_px: tuple[int, int], floor_m: float = 0.0) -> Camera:
     """Pinhole camera of the clip in pixels, in a world whose floor is y = 0 (the network's floor lay at `floor_m`)."""
     R_cam_world = camera.R_world_cam().double().numpy().T
@@ -305,7 +297,7 @@ def camera_record(camera: CameraOut, size_px: tuple[int, int], floor_m: float = 
 def _assemble(
     track: PoseTrack,
     told: Athlete,
-    person: Athlete,
+    person: Person,
     load: ExternalLoad,
     clip: ClipOut,
     physics: BodyPhysics,
@@ -331,10 +323,10 @@ def _assemble(
         source(physics.tau_nm),
         source(force),
     )
-    quality = quality_of(q, tau, grf, com, track, fit_px, float(person.mass_kg or 0.0))
+    quality = quality_of(q, tau, grf, com, track, fit_px, person.mass_kg)
     return Analysis(
         athlete=person,
-        assumed=_assumed(told),
+        assumed=assumed_fields(told),
         load=load,
         track=track,
         camera=camera,

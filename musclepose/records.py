@@ -18,6 +18,8 @@ Sex = Literal["female", "male", "unknown"]
 LoadSite = Literal["hands", "shoulders"]
 
 ASSUMED_SEX_TABLE: Sex = "male"
+# Age not told: the young group, where most of the subjects of every strength table stand (chosen).
+DEFAULT_AGE_YEARS = 21.5
 HEIGHT_RANGE_M = (1.2, 2.3)
 MASS_RANGE_KG = (25.0, 250.0)
 LOAD_RANGE_KG = (0.0, 400.0)
@@ -45,6 +47,16 @@ class Athlete:
         _check_range("age", self.age_years, 10.0, 100.0, "years")
         if self.sex not in ("female", "male", "unknown"):
             raise InputError(f"sex is {self.sex!r}; it must be female, male or unknown.")
+
+
+@dataclass(frozen=True)
+class Person:
+    """The body that was computed with: what the user told, and what stands for the rest. Nothing is missing."""
+
+    height_m: float
+    mass_kg: float
+    sex: Sex = "unknown"  # unknown: the mean of both strength tables
+    age_years: float = DEFAULT_AGE_YEARS
 
 
 @dataclass(frozen=True)
@@ -158,7 +170,7 @@ class Quality:
 class Analysis:
     """Everything computed from one clip, on the source time stamps. Foot order: left, right."""
 
-    athlete: Athlete  # as used: height and mass filled in
+    athlete: Person  # as used
     assumed: tuple[str, ...]  # names of athlete fields that the user did not give
     load: ExternalLoad
     track: PoseTrack

@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from musclepose.records import Analysis, Array, Athlete, Camera, ExternalLoad, PoseTrack, Quality
+from musclepose.records import Analysis, Array, Camera, ExternalLoad, Person, PoseTrack, Quality
 
 FRAMES, RATE_HZ = 24, 30.0
 HEIGHT_M, MASS_KG = 1.83, 80.0
@@ -246,7 +246,7 @@ def asymmetric_analysis() -> Analysis:
         [np.stack([fitted_px(p, a) for a in "xy"], axis=1) for p in POINT_ORDER], axis=1
     )
     return Analysis(
-        athlete=Athlete(HEIGHT_M, MASS_KG, "female", 31.0),
+        athlete=Person(HEIGHT_M, MASS_KG, "female", 31.0),
         assumed=("sex",),
         load=ExternalLoad(22.5, "shoulders"),
         track=_track(time_s),

@@ -13,7 +13,7 @@ import torch
 from musclepose.physics.anthropometrics import segment_lengths
 from musclepose.physics.kinematics import forward_kinematics, keypoints_coco, sole_points
 from musclepose.physics.skeleton47 import DOF_INDEX, N_DOF, N_ROOT
-from musclepose.records import Analysis, Array, Athlete, Camera, ExternalLoad, PoseTrack, Quality
+from musclepose.records import Analysis, Array, Camera, ExternalLoad, Person, PoseTrack, Quality
 
 GRAVITY_M_S2 = 9.81
 HEIGHT_M, MASS_KG = 1.76, 74.0
@@ -110,7 +110,7 @@ def fake_analysis(
     qdot = np.gradient(q, time_s, axis=0)
     grf = _ground_reaction(com, time_s, cop)
     return Analysis(
-        athlete=Athlete(HEIGHT_M, MASS_KG, "male"),
+        athlete=Person(HEIGHT_M, MASS_KG, "male"),
         assumed=("sex",),
         load=ExternalLoad(20.0, "shoulders"),
         track=PoseTrack(seen_px, confidence, time_s, size_px),

@@ -11,7 +11,7 @@ import torch
 from musclepose.physics.anthropometrics import segment_lengths
 from musclepose.physics.kinematics import forward_kinematics, keypoints_coco
 from musclepose.physics.skeleton47 import DOF_INDEX
-from musclepose.records import Analysis, Athlete, Camera, ExternalLoad, PoseTrack, Quality
+from musclepose.records import Analysis, Camera, ExternalLoad, Person, PoseTrack, Quality
 
 HEIGHT_M, MASS_KG = 1.75, 75.0
 
@@ -68,7 +68,7 @@ def analysis_of(
     grf[..., 1] = contact * 0.5 * weight * np.clip(1 + acceleration / 9.81, 0, 4)[:, None]
     tau = -0.9 * MASS_KG * q
     made = Analysis(
-        athlete=Athlete(HEIGHT_M, MASS_KG, "male"),
+        athlete=Person(HEIGHT_M, MASS_KG, "male"),
         assumed=(),
         load=ExternalLoad(),
         camera=cam,

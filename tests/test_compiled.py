@@ -1,8 +1,8 @@
-"""The compiled inverse dynamics against the eager one: values, gradients, shapes, threads, and when it steps back."""
+"""The compiled inverse dynamics against the eager one: values, gradients, shapes, threads, and what it refuses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,22 +11,13 @@ from bodies import F64, average_body, random_body, random_motion, random_wrenche
 from finite_difference import assert_jacobian
 from torch import Tensor
 
+from musclepose.benchmark.compiled import inverse_dynamics_compiled
 from musclepose.errors import InputError
-from musclepose.physics import compiled
 from musclepose.physics.dumas_bsip import BodyInertia
 from musclepose.physics.inverse_dynamics import ExternalWrenches, inverse_dynamics
 from musclepose.physics.skeleton47 import FEET, HANDS, N_DOF
 
 pytest.importorskip("numba")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _kernels() -> Iterator[None]:
-    """Ready for this module only, so that the other tests exercise the eager version."""
-    before = compiled._ready
-    compiled.enable()
-    yield
-    compiled._ready = before
 
 
 def _inputs(seed: int, bodies: int, frames: int, segments: tuple[int, ...]) -> list[Tensor]:
@@ -42,14 +33,12 @@ def _inputs(seed: int, bodies: int, frames: int, segments: tuple[int, ...]) -> l
 
 
 def _run(
-    inputs: list[Tensor], segments: tuple[int, ...] | None, backend: compiled.Backend
+    inputs: list[Tensor], segments: tuple[int, ...] | None, torques: Callable[..., Tensor]
 ) -> Tensor:
     q, qdot, qddot, lengths, mass, com, inertia, force, point, moment = inputs
     inertia = 0.5 * (inertia + inertia.mT)
     wrenches = None if segments is None else ExternalWrenches(force, point, moment, segments)
-    return inverse_dynamics(
-        q, qdot, qddot, lengths, BodyInertia(mass, com, inertia), wrenches, backend=backend
-    )
+    return torques(q, qdot, qddot, lengths, BodyInertia(mass, com, inertia), wrenches)
 
 
 # One frame, a full block, a block and a bit, several bodies; wrenches on no, some, and twice the same segment.
@@ -59,7 +48,9 @@ def test_values_and_gradients_equal_the_eager_ones(
     bodies: int, frames: int, segments: tuple[int, ...] | None
 ) -> None:
     inputs = _inputs(7, bodies, frames, segments or (0,))
-    eager, fast = (_run(inputs, segments, backend) for backend in ("eager", "compiled"))
+    eager, fast = (
+        _run(inputs, segments, torques) for torques in (inverse_dynamics, inverse_dynamics_compiled)
+    )
     scale = eager.abs().max().item()
     torch.testing.assert_close(fast, eager, rtol=0, atol=1e-12 * scale)
     g = torch.randn(eager.shape, dtype=F64, generator=torch.Generator().manual_seed(1))
@@ -83,7 +74,7 @@ def test_gradient_against_finite_differences() -> None:
         pieces = [p.reshape(x.shape) for p, x in zip(flat.split(sizes), parts, strict=True)]
         inertia = BodyInertia(pieces[4], pieces[5], body.inertia.inertia)
         external = ExternalWrenches(*pieces[6:], wrenches.segments)
-        return g @ inverse_dynamics(*pieces[:4], inertia, external, backend="compiled")
+        return g @ inverse_dynamics_compiled(*pieces[:4], inertia, external)
 
     flat = torch.cat([x.reshape(-1) for x in parts]).requires_grad_()
     (analytic,) = torch.autograd.grad(loss(flat), flat)
@@ -99,20 +90,20 @@ def test_threads_share_the_work() -> None:
     for threads in (1, 3):
         torch.set_num_threads(threads)
         q = motion[0].clone().requires_grad_()
-        tau = inverse_dynamics(q, *motion[1:], *body, backend="compiled")
+        tau = inverse_dynamics_compiled(q, *motion[1:], *body)
         results.append((tau.detach(), *torch.autograd.grad(tau.square().sum(), q)))
     torch.set_num_threads(before)
     for one, many in zip(*results, strict=True):
         assert torch.equal(one, many)
-    torch.testing.assert_close(results[0][0], inverse_dynamics(*motion, *body, backend="eager"))
+    torch.testing.assert_close(results[0][0], inverse_dynamics(*motion, *body))
 
 
 def test_float32() -> None:
     motion, body = random_motion(6, 50), average_body()
-    exact = inverse_dynamics(*motion, *body, backend="eager")
+    exact = inverse_dynamics(*motion, *body)
     inertia = BodyInertia(*(x.float() for x in body.inertia))
-    single = inverse_dynamics(
-        *(x.float() for x in motion), body.lengths_m.float(), inertia, backend="compiled"
+    single = inverse_dynamics_compiled(
+        *(x.float() for x in motion), body.lengths_m.float(), inertia
     )
     assert single.dtype == torch.float32
     assert (single.double() - exact).abs().max() <= 1e-5 * exact.abs().max()
@@ -120,8 +111,8 @@ def test_float32() -> None:
 
 def test_sines_of_many_turns() -> None:
     """Its own sine and cosine hold to the last digits over hundreds of turns; q is unwrapped, so it may grow."""
-    from musclepose.physics.kernels.layout import LANES, RECORD
-    from musclepose.physics.kernels.newton_euler import S_COS, S_SIN, SINCOS, sines
+    from musclepose.benchmark.kernels.layout import LANES, RECORD
+    from musclepose.benchmark.kernels.newton_euler import S_COS, S_SIN, SINCOS, sines
 
     rows, n = np.zeros(2 * RECORD), 3 * LANES
     for top in (0.8, 7.0, 1000.0):
@@ -135,25 +126,16 @@ def test_sines_of_many_turns() -> None:
 def test_nan_stays_in_its_frame() -> None:
     motion, body = random_motion(8, 20), average_body()
     motion[0][5, 10] = float("nan")
-    tau = inverse_dynamics(*motion, *body, backend="compiled")
+    tau = inverse_dynamics_compiled(*motion, *body)
     assert tau[5].isnan().any()
     assert not tau[[i for i in range(20) if i != 5]].isnan().any()
 
 
-def test_steps_back_where_it_cannot_work() -> None:
-    """torch.func, mixed float types and empty batches go to the eager version; insisting is an error."""
+def test_it_refuses_what_it_cannot_do() -> None:
+    """torch.func, other float types and empty batches."""
     motion, body = random_motion(9, 2), average_body()
-    rows = torch.vmap(lambda *m: inverse_dynamics(*m, *body))(*motion)
-    torch.testing.assert_close(rows, inverse_dynamics(*motion, *body))
-    assert inverse_dynamics(*(x[:0] for x in motion), *body).shape == (0, N_DOF)
-    with pytest.raises(InputError, match="numba"):
-        inverse_dynamics(*(x.half() for x in motion), *body, backend="compiled")
-
-
-def test_auto_waits_until_enabled() -> None:
-    kernels, compiled._ready = compiled._ready, None
-    try:
-        assert not compiled.use_compiled("auto", random_motion(1))
-    finally:
-        compiled._ready = kernels
-    assert compiled.use_compiled("auto", random_motion(1))
+    with pytest.raises(InputError, match="torch.func"):
+        torch.vmap(lambda *m: inverse_dynamics_compiled(*m, *body))(*motion)
+    for wrong in ([x[:0] for x in motion], [x.half() for x in motion]):
+        with pytest.raises(InputError, match="one float type"):
+            inverse_dynamics_compiled(*wrong, *body)

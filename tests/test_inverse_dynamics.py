@@ -279,7 +279,7 @@ def test_gradient_of_the_eager_version() -> None:
         q: Tensor, qd: Tensor, qdd: Tensor, L: Tensor, m: Tensor, c: Tensor, I: Tensor, *w: Tensor
     ) -> Tensor:
         return inverse_dynamics(
-            q, qd, qdd, L, BodyInertia(m, c, I), ExternalWrenches(*w, (FEET[1],)), backend="eager"
+            q, qd, qdd, L, BodyInertia(m, c, I), ExternalWrenches(*w, (FEET[1],))
         )
 
     inputs = [

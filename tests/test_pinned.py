@@ -41,7 +41,7 @@ from musclepose.physics.whole_body import (
     physics_of_motion,
     support_warnings,
 )
-from musclepose.records import Athlete, ExternalLoad
+from musclepose.records import ExternalLoad, Person
 
 F64 = torch.float64
 LEFT, RIGHT = 0, 1
@@ -247,7 +247,7 @@ def test_half_of_a_load_hangs_on_each_side(place: str, names: tuple[str, str]) -
 
 
 def standing(load_kg: float, load_at: str = "hands") -> BodyPhysics:
-    athlete, load = Athlete(1.80, 80.0, "male", 30.0), ExternalLoad(load_kg, load_at)
+    athlete, load = Person(1.80, 80.0, "male", 30.0), ExternalLoad(load_kg, load_at)
     return physics_of_motion(still(), LENGTHS, torch.ones(60, 2, dtype=F64), athlete, load)
 
 

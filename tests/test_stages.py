@@ -19,6 +19,7 @@ from musclepose.data.tokens import make_tokens_from_coco
 from musclepose.errors import InputError, NoPersonError
 from musclepose.models.decode import CameraOut, picture_from_world
 from musclepose.models.mirror import mirror_keypoints
+from musclepose.physics.anthropometrics import assumed_fields, person_of
 from musclepose.pipeline import camera_record, frames_seen
 from musclepose.pose.choice import choose
 from musclepose.pose.detections import Detections
@@ -297,13 +298,13 @@ def test_a_tenth_of_the_joints_must_be_seen(share: float, refused: bool) -> None
 
 
 def test_what_was_not_told_is_filled_in_from_a_body_mass_index_of_23() -> None:
-    filled = pipeline._filled(Athlete(), 1.6)
+    filled = person_of(Athlete(), 1.6)
     assert filled.height_m == 1.6 and filled.mass_kg == pytest.approx(23.0 * 1.6**2)
-    told = pipeline._filled(Athlete(1.9, 95.0), 1.6)
+    told = person_of(Athlete(1.9, 95.0), 1.6)
     assert (told.height_m, told.mass_kg) == (1.9, 95.0)
-    assert pipeline._filled(Athlete(), 0.4).height_m == 1.3  # the network's nonsense is bounded
-    assert set(pipeline._assumed(Athlete(mass_kg=70.0, sex="male"))) == {"height_m", "age_years"}
-    assert set(pipeline._assumed(Athlete(1.8, 70.0, "unknown", 30.0))) == {"sex"}
+    assert person_of(Athlete(), 0.4).height_m == 1.3  # the network's nonsense is bounded
+    assert set(assumed_fields(Athlete(mass_kg=70.0, sex="male"))) == {"height_m", "age_years"}
+    assert set(assumed_fields(Athlete(1.8, 70.0, "unknown", 30.0))) == {"sex"}
 
 
 # Command line

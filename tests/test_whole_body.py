@@ -17,12 +17,12 @@ from musclepose.physics.whole_body import (
     contact_gate,
     physics_of_motion,
 )
-from musclepose.records import Athlete, ExternalLoad, LoadSite
+from musclepose.records import ExternalLoad, LoadSite, Person
 from musclepose.synthesis.exercise import generate_clip
 from musclepose.synthesis.exercise.body import random_body
 
 MASS_KG = 75.0
-ATHLETE = Athlete(1.75, MASS_KG, "male", 25)
+ATHLETE = Person(1.75, MASS_KG, "male", 25)
 
 
 def standing(load: ExternalLoad, frames: int = 30) -> BodyPhysics:
@@ -68,7 +68,7 @@ def test_in_the_air_nothing_pushes_and_the_body_falls_freely() -> None:
     rng = np.random.default_rng(1)
     clip = generate_clip(3, "jump", faults={}, seconds=4.0, body=random_body(rng))
     motion = clip.motion
-    athlete = Athlete(float(motion.stature_m), float(motion.mass_kg), "male", 25)
+    athlete = Person(float(motion.stature_m), float(motion.mass_kg), "male", 25)
     p = physics_of_motion(
         torch.from_numpy(motion.q),
         torch.from_numpy(motion.lengths_m),
@@ -113,17 +113,6 @@ def test_the_contact_gate_is_a_ramp_around_a_decision() -> None:
     gate = contact_gate(probability, 1 / 30)
     assert (gate[:, 1] == 1).all()
     assert (gate[:3, 0] == 0).all() and (gate[7:13, 0] == 1).all() and (gate[-3:, 0] == 0).all()
-
-
-def test_it_needs_mass_and_height() -> None:
-    with pytest.raises(ValueError, match="height and mass"):
-        physics_of_motion(
-            torch.zeros(9, N_DOF),
-            average_body().lengths_m,
-            torch.ones(9, 2),
-            Athlete(),
-            ExternalLoad(0.0, "hands"),
-        )
 
 
 def test_one_camera_is_trusted_less_and_its_noise_reaches_the_ankles_less() -> None:

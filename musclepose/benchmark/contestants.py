@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from musclepose.benchmark.compiled import inverse_dynamics_compiled
 from musclepose.benchmark.timing import Case, Timed
 from musclepose.physics.anthropometrics import segment_lengths
 from musclepose.physics.dumas_bsip import BodyInertia, segment_inertia
-from musclepose.physics.inverse_dynamics import Backend, inverse_dynamics
+from musclepose.physics.inverse_dynamics import inverse_dynamics
 from musclepose.physics.inverse_dynamics_reference import inverse_dynamics_reference
 from musclepose.physics.skeleton47 import N_DOF
 
@@ -63,20 +65,22 @@ def _torch_case(
 
 
 def ours(
-    batches: tuple[int, ...], threads: int, backend: Backend, inductor: bool = False
+    batches: tuple[int, ...], threads: int, way: Literal["eager", "compiled", "torch.compile"]
 ) -> Iterator[Case]:
     """Eager, compiled, or eager through torch.compile, with and without the gradient of q, qdot, qddot."""
 
     def torque(
         q: Tensor, qdot: Tensor, qddot: Tensor, lengths: Tensor, inertia: BodyInertia
     ) -> Tensor:
-        return inverse_dynamics(q, qdot, qddot, lengths, inertia, backend=backend)
+        if way == "compiled":
+            return inverse_dynamics_compiled(q, qdot, qddot, lengths, inertia)
+        return inverse_dynamics(q, qdot, qddot, lengths, inertia)
 
-    name = "ours, torch.compile" if inductor else f"ours, {backend}"
+    name = f"ours, {way}"
     for dtype in (torch.float32, torch.float64):
         for frames in batches:
             for gradient in (False, True):
-                run = torch.compile(torque, dynamic=False) if inductor else torque
+                run = torch.compile(torque, dynamic=False) if way == "torch.compile" else torque
                 yield _torch_case(name, run, frames, dtype, gradient, threads)
 
 
@@ -152,9 +156,9 @@ def mujoco(batches: tuple[int, ...], threads: int) -> Iterator[Case]:
 
 
 CONTESTANTS: dict[str, tuple[str, Callable[..., Iterator[Case]]]] = {
-    "compiled": ("numba", partial(ours, backend="compiled")),
-    "eager": ("torch", partial(ours, backend="eager")),
-    "torch_compile": ("torch", partial(ours, backend="eager", inductor=True)),
+    "compiled": ("numba", partial(ours, way="compiled")),
+    "eager": ("torch", partial(ours, way="eager")),
+    "torch_compile": ("torch", partial(ours, way="torch.compile")),
     "reference": ("torch", reference),
     "pinocchio": ("pinocchio", pinocchio),
     "mujoco": ("mujoco", mujoco),

@@ -13,11 +13,11 @@ import numpy as np
 from musclepose.errors import InputError
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
 from musclepose.pipeline import analyse_track
-from musclepose.records import Analysis, Athlete, Camera, ExternalLoad, PoseTrack, Quality
+from musclepose.records import Analysis, Athlete, Camera, ExternalLoad, Person, PoseTrack, Quality
 
 Keypoints = Literal["second", "yolo"]
 CACHE_FORMAT = "1"
-_NESTED = {"athlete": Athlete, "load": ExternalLoad, "quality": Quality}
+_NESTED = {"athlete": Person, "load": ExternalLoad, "quality": Quality}
 
 
 def read_track(path: Path, keypoints: Keypoints = "second") -> PoseTrack:

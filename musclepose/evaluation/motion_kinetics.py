@@ -20,7 +20,7 @@ from musclepose.fitting.trial_dynamics import measured_load
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_INDEX
 from musclepose.physics.whole_body import MEASURED, RATE_HZ, Trust, physics_of_motion
-from musclepose.records import Array, Athlete, ExternalLoad
+from musclepose.records import Array, ExternalLoad, Person
 
 DEFINITIONS = {
     "grf_vertical_rmse_bw_percent": "RMS error of each foot's vertical force, % body weight, where every contact is "
@@ -80,8 +80,8 @@ def kinetics_metrics(
 ) -> dict[str, float]:
     """Both errors of one motion (T, 47), its lengths (13,) and its contact probability (T, 2)."""
     trial, v = reference.trial, reference.valid
-    athlete = Athlete(height_m=float(np.clip(trial.stature_m, 1.2, 2.3)), mass_kg=trial.mass_kg)
-    physics = physics_of_motion(q, lengths_m, contact, athlete, ExternalLoad(), trust=trust)
+    person = Person(trial.stature_m, trial.mass_kg)
+    physics = physics_of_motion(q, lengths_m, contact, person, ExternalLoad(), trust=trust)
     vertical = physics.feet.force_world_n[..., 1].numpy() - reference.vertical_n
     knee = physics.tau_nm[:, KNEES].numpy() - reference.knee_nm
     weight = trial.mass_kg * G_M_S2

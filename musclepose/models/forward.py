@@ -12,11 +12,12 @@ from torch import Tensor
 from musclepose.data.tokens import Tokens
 from musclepose.models.decode import decode, generalised_coordinates
 from musclepose.models.musclepose import ForwardOut, MusclePoseCOCO, NetworkOut
+from musclepose.physics.anthropometrics import person_of
 from musclepose.physics.balance import balance
 from musclepose.physics.contact import FLOOR_QUANTILE
 from musclepose.physics.dumas_bsip import segment_inertia
 from musclepose.physics.kinematics import forward_kinematics, sole_points
-from musclepose.physics.mtg import mtg_parameters, mtg_torque
+from musclepose.physics.mtg import mtg_torque, muscles_of
 from musclepose.physics.skeleton47 import N_ROOT
 from musclepose.physics.smoothing import smooth_motion
 from musclepose.physics.whole_body import ONE_CAMERA, RATE_HZ, ClipDynamics, contact_gate
@@ -24,13 +25,12 @@ from musclepose.records import Athlete, ExternalLoad
 
 
 def forward_physics(
-    out: NetworkOut, tokens: Tokens, athlete: Athlete, load: ExternalLoad
+    out: NetworkOut, tokens: Tokens, told: Athlete, load: ExternalLoad
 ) -> ForwardOut:
-    """ForwardOut (float64) of one clip, a batch of one; `athlete` has a mass. World: floor at y = 0."""
-    if athlete.mass_kg is None:
-        raise ValueError("forward_physics needs the athlete's mass, given or assumed.")
-    dt, mass = 1.0 / RATE_HZ, athlete.mass_kg
+    """ForwardOut (float64) of one clip, a batch of one. World: floor at y = 0."""
     motion = decode(out.raw, tokens.stature_m, tokens.stature_known)
+    person = person_of(told, float(motion.stature_m[0].detach()))
+    dt, mass = 1.0 / RATE_HZ, person.mass_kg
     q, lengths = generalised_coordinates(motion)[0].double(), motion.lengths_m[0].double()
     moved = smooth_motion(q, dt, ONE_CAMERA.cutoff_hz, ONE_CAMERA.root_cutoff_hz)
     soles = sole_points(forward_kinematics(moved.q, lengths), lengths)
@@ -39,7 +39,7 @@ def forward_physics(
         q=torch.cat((moved.q[:, :1], moved.q[:, 1:2] - floor_m, moved.q[:, 2:]), 1)
     )
     contact, E = torch.sigmoid(out.raw.contact[0]).double(), out.mass_correction[0].double()
-    inertia = segment_inertia(lengths, lengths.new_tensor(mass), athlete.sex, E)
+    inertia = segment_inertia(lengths, lengths.new_tensor(mass), person.sex, E)
     clip = ClipDynamics(
         lengths, inertia, mass, load, contact_gate(contact, dt), dt, ONE_CAMERA.balance
     )
@@ -54,13 +54,7 @@ def forward_physics(
         clip.prior(moving),
         weights=clip.weights,
     ).wrench
-    muscles = mtg_parameters(
-        athlete.sex,
-        athlete.age_years,
-        mass,
-        motion.stature_m[0].detach().double(),
-        dtype=torch.float64,
-    )
+    muscles = muscles_of(person)
     alpha = out.alpha[0].double()
     tau_mtg = mtg_torque(alpha, moved.q[:, N_ROOT:], moved.qdot[:, N_ROOT:], muscles)
 
@@ -86,8 +80,6 @@ def forward_physics(
     )
 
 
-def forward(
-    model: MusclePoseCOCO, tokens: Tokens, athlete: Athlete, load: ExternalLoad
-) -> ForwardOut:
+def forward(model: MusclePoseCOCO, tokens: Tokens, told: Athlete, load: ExternalLoad) -> ForwardOut:
     """Network and physics of one clip, tokens (1, T, D)."""
-    return forward_physics(model(tokens), tokens, athlete, load)
+    return forward_physics(model(tokens), tokens, told, load)

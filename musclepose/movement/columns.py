@@ -148,7 +148,7 @@ def _angle_and_torque_columns(make: _Maker) -> Iterator[Column]:
 
 def _effort_columns(make: _Maker) -> Iterator[Column]:
     analysis = make.analysis
-    mass_kg = float(analysis.athlete.mass_kg or 0.0)
+    mass_kg = analysis.athlete.mass_kg
     for i, name in enumerate(DOF_NAMES[N_ROOT:]):
         bare, joint_name, letter, _ = _dof(name)
         words = _torque_words(bare, joint_name, "effort")
@@ -217,7 +217,7 @@ def _stance_columns(make: _Maker, right: Array, forward: Array) -> Iterator[Colu
 
 def _ground_columns(make: _Maker) -> Iterator[Column]:
     analysis = make.analysis
-    weight_n = float(analysis.athlete.mass_kg or 0.0) * G_M_S2
+    weight_n = analysis.athlete.mass_kg * G_M_S2
     vertical = analysis.grf_world_n[:, :, 1] / max(weight_n, 1.0)
     bands = analysis.grf_band_n[:, :, 1] / max(weight_n, 1.0)
     total = vertical.sum(axis=1)

@@ -128,7 +128,7 @@ def _wrist_over_knee_m(analysis: Analysis) -> Array:
 
 def _place_features(analysis: Analysis, clip: _Clip) -> dict[str, float]:
     """Where hands, body and feet go; lengths as shares of stature."""
-    stature = float(analysis.athlete.height_m or 1.7)
+    stature = analysis.athlete.height_m
     com, root = clip.calm("com_height_m"), analysis.com_world_m[:, (0, 2)]
     rest = float(np.percentile(com, 50)) if np.isfinite(com).any() else math.nan
     return {

@@ -109,7 +109,7 @@ def _torque_and_effort(measure: Measure, dof: str, span: Span | None) -> None:
     column = f"tau_{dof}_nm"
     mass_kg = measure.analysis.athlete.mass_kg
     peak = measure.statistic("absmax", column, span)
-    if peak and mass_kg:
+    if peak:
         key = f"{measure.columns[column].quantity}.absmax_per_kg"
         source = f"ratio({peak.source}, {mass_kg:g})"
         label = f"{peak.label} per kg"

@@ -102,8 +102,8 @@ def _draft(analysis: Analysis, measure: Measure, recognition: Recognition) -> Ph
         fit_level=fit_level(analysis),
         warnings=_warnings(analysis, view, recognition),
         assumed=analysis.assumed,
-        height_m=athlete.height_m or 0.0,
-        mass_kg=athlete.mass_kg or 0.0,
+        height_m=athlete.height_m,
+        mass_kg=athlete.mass_kg,
         load_kg=load.mass_kg,
         load_at=load.at,
     )

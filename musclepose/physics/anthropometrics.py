@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from musclepose.physics.skeleton47 import LENGTHS
+from musclepose.records import DEFAULT_AGE_YEARS, Athlete, Person
 
 REFERENCE_STATURE_M = 1.70
 REFERENCE_BMI = 23.0
@@ -30,6 +31,23 @@ LENGTH_SHARE = {
 HEIGHT_COEFFICIENT = {
     "ankle_height": 1.0, "shank": 1.0, "thigh": 1.0, "pelvis": 0.893, "abdomen": 1.0, "thorax": 1.0, "head": 1.0,
 }  # fmt: skip
+
+
+STATURE_RANGE_M = (1.3, 2.15)  # of an adult, where only the network says it (chosen)
+
+
+def person_of(told: Athlete, stature_m: float) -> Person:
+    """The body to compute with: told, or the stature seen (m), a body-mass index of 23 and the young group."""
+    low, high = STATURE_RANGE_M
+    height_m = told.height_m or min(max(stature_m, low), high)
+    mass_kg = told.mass_kg or REFERENCE_BMI * height_m**2
+    return Person(height_m, mass_kg, told.sex, told.age_years or DEFAULT_AGE_YEARS)
+
+
+def assumed_fields(told: Athlete) -> tuple[str, ...]:
+    """Names of what `person_of` fills in, and of a sex that was not told."""
+    missing = (name for name, value in vars(told).items() if value in (None, "unknown"))
+    return tuple(missing)
 
 
 class Shape(NamedTuple):

@@ -6,8 +6,7 @@ generalised force. The sign of a torque is the sign of its DoF (a positive knee 
 three entries are the force (N) at the root, the next three the moments (N m) about the root's z, x, y axes: with the
 true external wrenches they vanish.
 
-`inverse_dynamics_reference` is the same contract from the textbook formula; `compiled` swaps in a machine-code
-kernel.
+`inverse_dynamics_reference` is the same contract from the textbook formula.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from musclepose.physics.compiled import Backend, inverse_dynamics_compiled, use_compiled
 from musclepose.physics.constants import gravity_like
 from musclepose.physics.dumas_bsip import BodyInertia
 from musclepose.physics.segment_motion import (
@@ -111,18 +109,13 @@ def inverse_dynamics(
     lengths_m: Float[Tensor, "*c 13"],
     inertia: BodyInertia,
     wrenches: ExternalWrenches | None = None,
-    backend: Backend = "auto",
 ) -> Float[Tensor, "*d 47"]:
     """Generalised forces (N, N m) that the motion needs besides gravity and external wrenches; leading axes broadcast.
 
     1. pose, angular velocity and acceleration, acceleration of the centres of mass (`segment_motion`)
     2. force and moment of each segment (`newton_euler`)
     3. sums over what each joint carries, projected on its axes (`joint_torques`)
-
-    `backend`: "auto" takes the compiled kernels where they are ready (`compiled.enable`) and fit, else works eagerly.
     """
-    if use_compiled(backend, (q, qdot, qddot, lengths_m, *inertia, *(wrenches or ())[:3])):
-        return inverse_dynamics_compiled(q, qdot, qddot, lengths_m, inertia, wrenches)
     motion = segment_motion(q, qdot, qddot, lengths_m, inertia.com)
     force, moment = newton_euler(motion, inertia)
     return joint_torques(motion, force, moment, wrenches)

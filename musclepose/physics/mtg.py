@@ -19,7 +19,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from musclepose.physics.strength import constant, strength_table
-from musclepose.records import Sex
+from musclepose.records import Person, Sex
 
 N = 41
 COCONTRACTION = constant("cocontraction")
@@ -91,6 +91,11 @@ def mtg_parameters(
         passive_ref=table["passive_ref"],
         damping=tau0.new_full((N, 1), constant("damping_nm_s_per_rad")),
     )
+
+
+def muscles_of(person: Person, dtype: torch.dtype = torch.float64) -> MtgParameters:
+    """Torque generators of the body that a clip is computed with."""
+    return mtg_parameters(person.sex, person.age_years, person.mass_kg, person.height_m, dtype)
 
 
 def stack_parameters(athletes: Sequence[MtgParameters]) -> MtgParameters:

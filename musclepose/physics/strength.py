@@ -18,15 +18,12 @@ from numpy.typing import NDArray
 
 from musclepose.errors import InputError
 from musclepose.physics.skeleton47 import DOFS, N_MUSCLE_DOF, N_ROOT, Dof
-from musclepose.records import Sex
+from musclepose.records import DEFAULT_AGE_YEARS, Sex
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 DIRECTIONS = ("flex", "ext")
 SEXES: tuple[Literal["male", "female"], ...] = ("male", "female")
 AGES = ("18-25", "55-65", "65+")
-DEFAULT_AGE_YEARS = (
-    21.5  # age not told: the young group, where most of the subjects of every table stand
-)
 FIELDS = (
     "strength",  # isometric peak torque / (mass x stature), N m / (kg m)
     "angle_opt", "angle_rate",  # rad; 1/rad: c2 of the cosine, or 1 / width of the Gaussian

@@ -23,7 +23,7 @@ from musclepose.physics.inverse_dynamics import (
     inverse_dynamics,
 )
 from musclepose.physics.kinematics import Pose, forward_kinematics, sole_points
-from musclepose.physics.mtg import Effort, activation_from_torque, mtg_parameters, mtg_torque
+from musclepose.physics.mtg import Effort, activation_from_torque, mtg_torque, muscles_of
 from musclepose.physics.root_correction import (
     DEFAULT_BALANCE,
     ShiftWeights,
@@ -34,7 +34,7 @@ from musclepose.physics.segment_motion import SegmentMotion, segment_motion
 from musclepose.physics.skeleton47 import FEET, N_ROOT
 from musclepose.physics.smoothing import Motion, smooth_motion
 from musclepose.physics.uncertainty import Bands, Loads, keypoint_sigma, uncertainty_bands
-from musclepose.records import Athlete, ExternalLoad
+from musclepose.records import ExternalLoad, Person
 
 RATE_HZ = 30.0
 CUTOFF_HZ = 6.0  # zero-lag Butterworth; see filters.py
@@ -207,7 +207,7 @@ def physics_of_motion(
     q: Float[Tensor, "t 47"],
     lengths_m: Float[Tensor, " 13"],
     contact: Float[Tensor, "t 2"],
-    athlete: Athlete,
+    person: Person,
     load: ExternalLoad,
     confidence: Float[Tensor, "t 17"] | None = None,
     dt: float = 1.0 / RATE_HZ,
@@ -215,11 +215,9 @@ def physics_of_motion(
 ) -> BodyPhysics:
     """All physics of one clip in float64; the result stands on the floor y = 0.
 
-    `athlete` has height and mass; contact is a probability per foot; the keypoints' `confidence` widens the bands
+    Contact is a probability per foot; the keypoints' `confidence` widens the bands
     (none: fully confident).
     """
-    if athlete.mass_kg is None or athlete.height_m is None:
-        raise ValueError("physics_of_motion needs the athlete's height and mass, given or assumed.")
     q, lengths_m = q.double(), lengths_m.double()
 
     def smooth(x: Tensor) -> Motion:
@@ -228,11 +226,11 @@ def physics_of_motion(
     motion = smooth(q)
     floor_m = floor_height(sole_points(forward_kinematics(motion.q, lengths_m), lengths_m).numpy())
     q, motion = _lifted(q, -floor_m), motion._replace(q=_lifted(motion.q, -floor_m))
-    inertia = segment_inertia(lengths_m, q.new_tensor(athlete.mass_kg), athlete.sex)
+    inertia = segment_inertia(lengths_m, q.new_tensor(person.mass_kg), person.sex)
     clip = ClipDynamics(
         lengths_m,
         inertia,
-        athlete.mass_kg,
+        person.mass_kg,
         load,
         contact_gate(contact.double(), dt),
         dt,
@@ -257,20 +255,18 @@ def physics_of_motion(
     moving = clip.moving(shifted(motion, shift, dt))
     tau = clip.torques(moving, shared.wrench)
     seen = q.new_ones(len(q), 17) if confidence is None else confidence.to(q)
-    sigma = keypoint_sigma(seen, athlete.height_m)
+    sigma = keypoint_sigma(seen, person.height_m)
     bands = uncertainty_bands(
         q,
         lengths_m,
         sigma,
         lambda m: clip.loads(m, prior),
         (tau, shared.wrench.force_world_n),
-        athlete.mass_kg,
+        person.mass_kg,
         dt,
         smooth,
     )
-    muscles = mtg_parameters(
-        athlete.sex, athlete.age_years, athlete.mass_kg, athlete.height_m, dtype=q.dtype
-    )
+    muscles = muscles_of(person)
     angle, rate = moving.motion.q[:, N_ROOT:], moving.motion.qdot[:, N_ROOT:]
     effort = activation_from_torque(tau[:, N_ROOT:], angle, rate, muscles)
     required = moving.required.force_world_n
@@ -289,7 +285,7 @@ def physics_of_motion(
         mtg_torque(effort.alpha, angle, rate, muscles),
         bands,
         shift,
-        support_warnings(gate, required, athlete.mass_kg),
+        support_warnings(gate, required, person.mass_kg),
     )
 
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from musclepose.physics.constants import G_M_S2
 from musclepose.pose.detections import Array
 
-GRAVITY_M_S2 = 9.81
 TRUNK, SHOULDERS, WRISTS, HIPS, ANKLES, NOSE = (
     [5, 6, 11, 12],
     [5, 6],
@@ -131,5 +131,5 @@ def slow_motion_factor(
     ]
     if not falls:
         return None
-    factor = float(np.sqrt(GRAVITY_M_S2 / np.median(falls)))
+    factor = float(np.sqrt(G_M_S2 / np.median(falls)))
     return factor if factor >= SLOW_FROM else None

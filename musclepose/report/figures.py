@@ -20,7 +20,8 @@ LANGUAGE = (
     "magnitude) take a column and optionally a start and an end in seconds (both included); at(column, seconds); "
     "count(column) counts the different values above 0; frames(column) counts rows; duration(start, end); ratio, diff, "
     "product, average, percent; asymmetry(left, right) = 100 (left - right) / larger magnitude; rms3(name, unit) is "
-    "the root mean square length of the vector name_x_unit, name_y_unit, name_z_unit; weight = mass_kg x 9.81 N; "
+    "the root mean square length of the vector name_x_unit, name_y_unit, name_z_unit; "
+    f"weight = mass_kg x {G_M_S2:g} N; "
     "median_distance_px(a, b) is over all keypoints and frames; mean_of_columns(name, start, end) averages the "
     "columns whose names start so."
 )
@@ -38,7 +39,7 @@ def _rms3(columns: Mapping[str, Array], name: str, unit: str) -> float:
 
 def quality_figures(analysis: Analysis, columns: Mapping[str, Array]) -> dict[str, dict[str, Any]]:
     """Residuals against the accepted limits (Hicks 2015), reprojection error and share of seen joints."""
-    weight_n = float(analysis.athlete.mass_kg or 0.0) * G_M_S2
+    weight_n = analysis.athlete.mass_kg * G_M_S2
     force, needed = _rms3(columns, "residual_force", "n"), _rms3(columns, "required_force", "n")
     moment, height = _rms3(columns, "residual_moment", "nm"), float(np.mean(columns["com_y_m"]))
     gap = [

@@ -58,7 +58,7 @@ def write_files(
 def analysis_record(analysis: Analysis, summary: PhysicsSummary) -> dict[str, Any]:
     """Everything that analysis.json says. A number is told by the user, or states the formula that made it."""
     columns = all_columns(analysis, counting_columns(summary, analysis.time_s))
-    mass_kg = float(analysis.athlete.mass_kg or 0.0)
+    mass_kg = analysis.athlete.mass_kg
     figures = {f.key: _figure(f) for f in summary.figures if not f.key.startswith("quality.")}
     return {
         "format": FORMAT,

@@ -68,7 +68,7 @@ class Painter:
         self._scale = width / analysis.track.size_px[0]
         self._lines = _scaled(lines_of(analysis), self._scale)
         self._knees_deg = _knees_deg(analysis)
-        weight_n = float(analysis.athlete.mass_kg or 70.0) * G_M_S2
+        weight_n = analysis.athlete.mass_kg * G_M_S2
         self._force_bw = analysis.grf_world_n[:, :, 1] / weight_n
         self._unit = float(np.sqrt(width * height)) / 960.0  # 1 at 1280 x 720
         self._bar = ReadoutBar(width, self._unit)

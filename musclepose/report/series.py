@@ -75,7 +75,7 @@ def _lines(
 
 def torque_panels(analysis: Analysis) -> tuple[Panel, ...]:
     """Joint torque per body mass, N m/kg, with its band."""
-    mass_kg = float(analysis.athlete.mass_kg or 1.0)
+    mass_kg = analysis.athlete.mass_kg
 
     def values(dof: int) -> tuple[Array, Array]:
         return analysis.tau_nm[:, dof] / mass_kg, analysis.tau_band_nm[:, dof] / mass_kg
@@ -142,7 +142,7 @@ def _left_share_pct(vertical_bw: Array) -> Array:
 
 def force_panels(analysis: Analysis) -> tuple[Panel, ...]:
     """Ground reaction under each foot in body weights, and its share."""
-    weight_n = float(analysis.athlete.mass_kg or 1.0) * G_M_S2
+    weight_n = analysis.athlete.mass_kg * G_M_S2
     force, band = analysis.grf_world_n / weight_n, analysis.grf_band_n / weight_n
     vertical, vertical_band = force[..., 1], band[..., 1]
     seen = [seen_joints(analysis.track)[f"ankle{ending}"] for _, ending in _SIDES]

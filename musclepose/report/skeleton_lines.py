@@ -77,7 +77,7 @@ class Lines:
 def _toes_world_m(analysis: Analysis) -> Array:
     """(T, 2, 3) toe tip of each foot for an average foot of this stature, m; only for drawing."""
     R = local_rotations(torch.from_numpy(np.ascontiguousarray(analysis.q)))
-    stature = float(analysis.athlete.height_m or 1.7)
+    stature = analysis.athlete.height_m
     tip_share = [0.75 * LENGTH_SHARE["foot"], -LENGTH_SHARE["ankle_height"], 0.0]
     p_foot_tip = torch.tensor(tip_share, dtype=R.dtype) * stature
     toes = []
@@ -107,7 +107,7 @@ def _effort_pct(analysis: Analysis) -> NDArray[np.int64]:
 
 
 def _force_px(analysis: Analysis, metres_per_bw: float) -> Array:
-    weight_n = float(analysis.athlete.mass_kg or 70.0) * G_M_S2
+    weight_n = analysis.athlete.mass_kg * G_M_S2
     tip = analysis.cop_world_m + analysis.grf_world_n / weight_n * metres_per_bw
     out = np.stack(
         [analysis.camera.project(analysis.cop_world_m), analysis.camera.project(tip)], axis=2

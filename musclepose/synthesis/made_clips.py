@@ -17,7 +17,7 @@ from musclepose.physics.kinematics import Pose, forward_kinematics, keypoints_co
 from musclepose.physics.skeleton47 import N_ROOT
 from musclepose.physics.smoothing import Motion, smooth_motion
 from musclepose.physics.whole_body import physics_of_motion
-from musclepose.records import Analysis, Array, Athlete, Camera, ExternalLoad, PoseTrack, Quality
+from musclepose.records import Analysis, Array, Camera, ExternalLoad, Person, PoseTrack, Quality
 from musclepose.synthesis.exercise import ExerciseClip
 
 SIZE_PX = (1280, 720)
@@ -72,13 +72,13 @@ def _no_forces(frames: int) -> _Forces:
 
 
 def _forces(
-    q: torch.Tensor, clip: ExerciseClip, athlete: Athlete, load: ExternalLoad
+    q: torch.Tensor, clip: ExerciseClip, person: Person, load: ExternalLoad
 ) -> tuple[_Forces, Motion]:
     lengths, contact = (
         torch.from_numpy(clip.motion.lengths_m).double(),
         torch.from_numpy(clip.motion.contact),
     )
-    p = physics_of_motion(q, lengths, contact, athlete, load)
+    p = physics_of_motion(q, lengths, contact, person, load)
     needed = float(p.required_force_n.square().sum(-1).mean().sqrt())
     lacking = float(p.residual_force_n.square().sum(-1).mean().sqrt())
     made = _Forces(
@@ -94,10 +94,8 @@ def _forces(
     return made, Motion(p.q, p.qdot, p.qddot)
 
 
-def _centre_of_mass(pose: Pose, lengths: torch.Tensor, athlete: Athlete) -> Array:
-    inertia = segment_inertia(
-        lengths, lengths.new_tensor(float(athlete.mass_kg or 0.0)), athlete.sex
-    )
+def _centre_of_mass(pose: Pose, lengths: torch.Tensor, person: Person) -> Array:
+    inertia = segment_inertia(lengths, lengths.new_tensor(person.mass_kg), person.sex)
     p_world = pose.p_world_seg + (pose.R_world_seg @ inertia.com[..., None])[..., 0]
     return ((p_world * inertia.mass[:, None]).sum(-2) / inertia.mass.sum()).numpy()
 
@@ -123,21 +121,19 @@ def analysis_of_clip(
         torch.from_numpy(made.lengths_m).double(),
         len(angles),
     )
-    athlete = Athlete(
-        float(np.clip(made.stature_m, 1.2, 2.3)), float(np.clip(made.mass_kg, 25, 250)), clip.sex
-    )
+    person = Person(made.stature_m, made.mass_kg, clip.sex)
     load = ExternalLoad(clip.load_kg, clip.load_at)
     if forces:
-        loads, motion = _forces(q, clip, athlete, load)
+        loads, motion = _forces(q, clip, person, load)
     else:
         loads, motion = _no_forces(frames), smooth_motion(q, 1.0 / made.fps)
     pose = forward_kinematics(motion.q, lengths)
-    points, com = keypoints_coco(pose, lengths).numpy(), _centre_of_mass(pose, lengths, athlete)
+    points, com = keypoints_coco(pose, lengths).numpy(), _centre_of_mass(pose, lengths, person)
     yaw = math.radians(float(rng.uniform(-120, 120)) if yaw_deg is None else yaw_deg)
     camera, time_s = camera_at(yaw, com.mean(0)), np.arange(frames) / made.fps
     px = camera.project(points)
     return Analysis(
-        athlete=athlete,
+        athlete=person,
         assumed=(),
         load=load,
         camera=camera,

@@ -69,4 +69,4 @@ def features_of_analysis(analysis: Analysis) -> Tensor:
     parts = (analysis.q, analysis.qdot, analysis.tau_nm, analysis.activation, analysis.grf_world_n)
     keep = thinned_frames(analysis.time_s).numpy()
     q, qdot, tau, activation, grf = (torch.from_numpy(np.ascontiguousarray(p[keep])) for p in parts)
-    return physics_features(q, qdot, tau, activation, grf, float(analysis.athlete.mass_kg or 75.0))
+    return physics_features(q, qdot, tau, activation, grf, analysis.athlete.mass_kg)

@@ -22,7 +22,6 @@ from musclepose.synthesis.exercise import EXERCISES
 from musclepose.synthesis.film import film
 from musclepose.wave_llm.prompt import Message, Rendered, render
 
-ASSUMED_MASS_KG = 75.0
 USER_TEXT_WEIGHT = 3.0  # of a clip whose text the user wrote, against 1 of a generated one
 MAX_FRAMES = 360  # 12 s at 30 Hz; a longer clip is cut
 COACH = (
@@ -38,7 +37,7 @@ class LanguageClip:
     tokens: Tokens  # (1, T, D)
     uv: Float[Tensor, "t 17 2"]  # keypoints, long-side units; 0 where unseen
     seen: Bool[Tensor, "t 17"]
-    athlete: Athlete  # with a mass
+    athlete: Athlete  # what was told
     load: ExternalLoad
     rendered: Rendered  # with places for the soft tokens
     weight: float
@@ -66,10 +65,7 @@ def _clip(
     tokens = make_tokens_from_coco(px[None], conf[None], size, stature, located)
     seen = (conf >= MIN_CONFIDENCE) & torch.isfinite(px).all(-1)
     uv = torch.where(seen[..., None], normalise_px(px[None], size)[0], torch.zeros_like(px))
-    told = Athlete(
-        athlete.height_m, athlete.mass_kg or ASSUMED_MASS_KG, athlete.sex, athlete.age_years
-    )
-    return LanguageClip(tokens, uv, seen, told, load, rendered, weight)
+    return LanguageClip(tokens, uv, seen, athlete, load, rendered, weight)
 
 
 def generated_clip(number: int, tokenizer: Any) -> LanguageClip:

@@ -23,10 +23,12 @@ from musclepose.learning.losses import Truth
 from musclepose.models.decode import decode, picture_from_world
 from musclepose.models.forward import forward_physics
 from musclepose.models.musclepose import ForwardOut, MusclePoseCOCO
+from musclepose.physics.anthropometrics import person_of
 from musclepose.physics.kinematics import keypoints_coco, pose_from_rotations
-from musclepose.physics.mtg import activation_from_torque, mtg_parameters
+from musclepose.physics.mtg import activation_from_torque, muscles_of
 from musclepose.physics.skeleton47 import N_ROOT
 from musclepose.physics.whole_body import RATE_HZ
+from musclepose.records import Person
 from musclepose.wave_llm.soft_features import physics_features, thinned_frames
 from musclepose.wave_llm.soft_tokens import SoftTokens
 
@@ -49,19 +51,16 @@ class JointConfig:
     seed: int = 0
 
 
-def features_of(out: ForwardOut, clip: LanguageClip, stature_m: float) -> Tensor:
+def features_of(out: ForwardOut, person: Person) -> Tensor:
     """(1, T15, 217) bridge features of a ForwardOut; activations are those that its torques need."""
-    mass = float(clip.athlete.mass_kg or 0.0)
-    muscles = mtg_parameters(
-        clip.athlete.sex, clip.athlete.age_years, mass, stature_m, dtype=out.q.dtype
-    )
+    muscles = muscles_of(person, out.q.dtype)
     q, qdot, tau = out.q[0], out.qdot[0], out.tau_q[0]
     effort = activation_from_torque(tau[:, N_ROOT:], q[:, N_ROOT:], qdot[:, N_ROOT:], muscles)
     keep = thinned_frames(torch.arange(len(q)).numpy() / RATE_HZ)
     angle, rate, torque, active, force = (
         x[keep] for x in (q, qdot, tau, effort.alpha, out.foot_force_n[0])
     )
-    return physics_features(angle, rate, torque, active, force, mass).unsqueeze(0)
+    return physics_features(angle, rate, torque, active, force, person.mass_kg).unsqueeze(0)
 
 
 def clip_terms(
@@ -79,8 +78,8 @@ def clip_terms(
     uv = picture_from_world(keypoints_coco(pose, motion.lengths_m[:, None]), motion.camera)[0]
     off = (uv - clip.uv).abs().mean(-1).clamp(max=1.0) * clip.seen
     out = forward_physics(said, clip.tokens, clip.athlete, clip.load)
-    mass = float(clip.athlete.mass_kg or 0.0)
-    features = features_of(out, clip, float(motion.stature_m[0].detach()))
+    person = person_of(clip.athlete, float(motion.stature_m[0].detach()))
+    features = features_of(out, person)
     tokens, _ = soft(features.detach() if stop else features)
     loss, _ = packed_loss(
         language, collate_packed([pack([clip.rendered])], filler), tokens.flatten(0, 1)
@@ -88,7 +87,8 @@ def clip_terms(
     return {
         "language": loss.cpu(),  # a language model on a GPU reads soft tokens that were made on the CPU
         "torque": nn.functional.smooth_l1_loss(
-            out.tau_q[..., N_ROOT:] / mass, out.tau_mtg / mass
+            out.tau_q[..., N_ROOT:] / person.mass_kg,
+            out.tau_mtg / person.mass_kg,
         ).float(),
         "activation": out.alpha.mean(),
         "reprojection": off.sum() / clip.seen.sum().clamp(min=1),

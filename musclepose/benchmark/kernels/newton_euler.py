@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from musclepose.physics.kernels.layout import (
+from musclepose.benchmark.kernels.layout import (
     LANES,
     RECORD,
     ROW,
 )
-from musclepose.physics.kernels.vectors import (
+from musclepose.benchmark.kernels.vectors import (
     FAST,
     Vec,
     accumulate,

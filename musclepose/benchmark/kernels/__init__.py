@@ -1,4 +1,4 @@
-"""Machine-code kernels of the inverse dynamics (numba); `musclepose.physics.compiled` is the only caller."""
+"""Machine-code kernels of the inverse dynamics (numba); `musclepose.benchmark.compiled` is the only caller."""
 
 from __future__ import annotations
 

@@ -13,12 +13,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from musclepose.benchmark.kernels import fingerprint
+from musclepose.benchmark.kernels.block import compile_torques
+from musclepose.benchmark.kernels.block_adjoint import N_BODY, compile_torque_gradients
+from musclepose.benchmark.kernels.layout import LANES
+from musclepose.benchmark.kernels.newton_euler import SINCOS
 from musclepose.physics.constants import GRAVITY_WORLD_M_S2
-from musclepose.physics.kernels import fingerprint
-from musclepose.physics.kernels.block import compile_torques
-from musclepose.physics.kernels.block_adjoint import N_BODY, compile_torque_gradients
-from musclepose.physics.kernels.layout import LANES
-from musclepose.physics.kernels.newton_euler import SINCOS
 from musclepose.physics.skeleton47 import N_DOF, N_SEGMENTS
 
 BLOCKS_PER_THREAD = 16  # fewer are not worth the hand-over to a second thread (about 30 us)

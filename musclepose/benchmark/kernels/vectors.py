@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from musclepose.physics.kernels.layout import LANES
+from musclepose.benchmark.kernels.layout import LANES
 
 Vec = tuple[float, float, float]
 # a * b + c may be fused, and -0 is 0; sums keep their order, so results do not depend on the machine's vector width.

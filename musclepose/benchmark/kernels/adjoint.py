@@ -12,12 +12,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from musclepose.physics.kernels.layout import (
+from musclepose.benchmark.kernels.layout import (
     LANES,
     RECORD,
     ROW,
 )
-from musclepose.physics.kernels.newton_euler import (
+from musclepose.benchmark.kernels.newton_euler import (
     P_AL,
     P_W,
     P_X,
@@ -37,7 +37,7 @@ from musclepose.physics.kernels.newton_euler import (
     S_Y,
     S_Z,
 )
-from musclepose.physics.kernels.vectors import (
+from musclepose.benchmark.kernels.vectors import (
     FAST,
     Vec,
     accumulate,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numba import njit
 
-from musclepose.physics.kernels.adjoint import (
+from musclepose.benchmark.kernels.adjoint import (
     PG_A,
     PG_F,
     PG_N,
@@ -17,7 +17,7 @@ from musclepose.physics.kernels.adjoint import (
     load_gradient,
     move_gradient,
 )
-from musclepose.physics.kernels.block import (
+from musclepose.benchmark.kernels.block import (
     TAU_FROM_SIN,
     BodyRows,
     Constants,
@@ -31,7 +31,7 @@ from musclepose.physics.kernels.block import (
     sweep_back,
     sweep_out,
 )
-from musclepose.physics.kernels.layout import (
+from musclepose.benchmark.kernels.layout import (
     DOF_ROW,
     DOF_SIGN,
     LANES,
@@ -43,7 +43,7 @@ from musclepose.physics.kernels.layout import (
     ROW,
     SEGMENT_RECORD,
 )
-from musclepose.physics.kernels.vectors import FAST
+from musclepose.benchmark.kernels.vectors import FAST
 
 N_BODY = 13  # numbers per segment: offset 3, mass 1, centre of mass 3, inertia 6
 _G_COLLECTED = 3 * LANES * 5  # rows of G_W, G_AL, G_A, G_D, G_ROT

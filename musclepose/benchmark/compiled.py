@@ -1,22 +1,16 @@
 """The inverse dynamics as machine code: numba kernels over blocks of frames, with their hand-written gradient.
 
-Opt-in per process: compiling takes 15 to 30 s once per machine (afterwards the code comes from numba's cache on disk in
-about a second), so nothing here runs until `enable` is called. Training calls it first thing; an app calls
-`enable(background=True)`, which compiles in a process of its own at the lowest priority and takes over when the code is
-on disk. Until then, without numba, on a GPU, inside `torch.func` and for second derivatives the eager version does the
-work; both give the same numbers to rounding.
+How fast the 47-DoF body can be on a CPU, for the benchmark; no product path runs it, because compiling takes 15 to 30 s
+once per machine and a clip of ten seconds needs 10 ms of inverse dynamics. Both versions give the same numbers to
+rounding.
 """
 
 from __future__ import annotations
 
-import logging
-import subprocess
-import sys
-import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -24,60 +18,22 @@ from torch.autograd.function import once_differentiable
 
 from musclepose.errors import InputError
 from musclepose.physics.dumas_bsip import BodyInertia
+from musclepose.physics.inverse_dynamics import ExternalWrenches
 from musclepose.physics.kinematics import joint_offsets
 from musclepose.physics.skeleton47 import N_DOF
 
 if TYPE_CHECKING:
-    from musclepose.physics.inverse_dynamics import ExternalWrenches
-    from musclepose.physics.kernels.run import Arguments, Kernels
-
-Backend = Literal["auto", "eager", "compiled"]
-_log = logging.getLogger(__name__)
-_ready: Kernels | None = None
-_lock = threading.Lock()
+    from musclepose.benchmark.kernels.run import Arguments, Kernels
 
 
-def _load() -> None:
-    global _ready
-    with _lock:
-        if _ready is None:
-            from musclepose.physics.kernels.run import Kernels
-
-            _ready = Kernels()
-
-
-def _compile_aside() -> None:
-    """Fill the cache on disk from a low-priority process, then load from it: this process hardly notices."""
-    code = "import os; getattr(os, 'nice', int)(19); from musclepose.physics import compiled; compiled.enable()"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
-    if done.returncode == 0:
-        _load()
-    else:
-        _log.warning(
-            "compiling the inverse dynamics failed, it stays eager: %s", done.stderr.strip()[-300:]
-        )
-
-
-def enable(background: bool = False) -> bool:
-    """Make `inverse_dynamics` use the kernels from now on; False if numba is not to be had. Safe to call again.
-
-    With `background`, return at once; the eager version works meanwhile.
-    """
+@lru_cache(maxsize=1)
+def kernels() -> Kernels:
+    """The kernels, compiled on first use and kept in numba's cache on disk. Raises InputError without numba."""
     if find_spec("numba") is None:
-        _log.info("numba is not installed; inverse dynamics stays eager")
-        return False
-    if background:
-        threading.Thread(
-            target=_compile_aside, name="compile-inverse-dynamics", daemon=True
-        ).start()
-    else:
-        _load()
-    return True
+        raise InputError("the compiled inverse dynamics needs numba (requirements-dev.txt).")
+    from musclepose.benchmark.kernels.run import Kernels
 
-
-def is_ready() -> bool:
-    """Whether the kernels are compiled and loaded in this process."""
-    return _ready is not None
+    return Kernels()
 
 
 class _Compiled(torch.autograd.Function):
@@ -85,20 +41,18 @@ class _Compiled(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, *arguments: Any) -> Tensor:
-        assert _ready is not None
         *tensors, segments = arguments
         ctx.save_for_backward(*tensors)
-        tau, ctx.prepared = _ready.forward(_flat(tensors, segments))
+        tau, ctx.prepared = kernels().forward(_flat(tensors, segments))
         return tau
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
-        assert _ready is not None
         _ = (
             ctx.saved_tensors
         )  # raises if they were changed in place since; `prepared` looks at the same memory
-        gradients = _ready.backward(ctx.prepared, g, body_wanted=any(ctx.needs_input_grad[3:7]))
+        gradients = kernels().backward(ctx.prepared, g, body_wanted=any(ctx.needs_input_grad[3:7]))
         return *(
             x if needed else None
             for x, needed in zip(gradients, ctx.needs_input_grad, strict=False)
@@ -106,7 +60,7 @@ class _Compiled(torch.autograd.Function):
 
 
 def _flat(tensors: Sequence[Tensor], segments: tuple[int, ...]) -> Arguments:
-    from musclepose.physics.kernels.run import Arguments
+    from musclepose.benchmark.kernels.run import Arguments
 
     q, qdot, qddot, offset, mass, com, inertia, force, moment = tensors
     return Arguments((q, qdot, qddot), (offset, mass, com, inertia), segments, force, moment)
@@ -137,27 +91,18 @@ def _by_segment(
     return segments, force, moment
 
 
-def use_compiled(backend: Backend, tensors: Sequence[Tensor]) -> bool:
-    """Whether the kernels shall work on these tensors; "compiled" makes them ready first and insists."""
-    if backend == "eager" or (backend == "auto" and _ready is None):
-        return False
-    fit = _fit(tensors)
-    if backend == "compiled" and not (fit and enable()):
-        raise InputError(
-            "the compiled inverse dynamics needs numba and CPU tensors of one float type, outside torch.func."
-        )
-    return fit
-
-
-def _fit(tensors: Sequence[Tensor]) -> bool:
+def _check(tensors: Sequence[Tensor]) -> None:
     q = tensors[0]
-    return (
+    fit = (
         q.dtype in (torch.float32, torch.float64)
         and q.numel() > 0
         and all(t.device.type == "cpu" and t.dtype == q.dtype for t in tensors)
-        and not torch.compiler.is_compiling()
         and not torch._C._are_functorch_transforms_active()
     )
+    if not fit:
+        raise InputError(
+            "the compiled inverse dynamics needs CPU tensors of one float type, at least one frame, outside torch.func."
+        )
 
 
 def _broadcast(*shapes: torch.Size) -> torch.Size:
@@ -193,10 +138,10 @@ def inverse_dynamics_compiled(
     qddot: Tensor,
     lengths_m: Tensor,
     inertia: BodyInertia,
-    wrenches: ExternalWrenches | None,
+    wrenches: ExternalWrenches | None = None,
 ) -> Tensor:
-    """Same contract as `inverse_dynamics`; only where `use_compiled` says so."""
-    assert _ready is not None
+    """Same contract as `inverse_dynamics`. Raises InputError where the kernels cannot work."""
+    _check((q, qdot, qddot, lengths_m, *inertia, *(wrenches or ())[:3]))
     mass, com, tensor = inertia
     body_lead = _broadcast(lengths_m.shape[:-1], mass.shape[:-1], com.shape[:-2], tensor.shape[:-3])
     leads = [x.shape[:-1] for x in (q, qdot, qddot)]
@@ -224,5 +169,5 @@ def inverse_dynamics_compiled(
     if torch.is_grad_enabled() and any(x.requires_grad for x in tensors):
         tau = _Compiled.apply(*tensors, loads[0])
     else:
-        tau, _ = _ready.forward(_flat(tensors, loads[0]))
+        tau, _ = kernels().forward(_flat(tensors, loads[0]))
     return tau if flat else tau.reshape(*lead, N_DOF)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numba import njit
 
-from musclepose.physics.kernels.layout import (
+from musclepose.benchmark.kernels.layout import (
     DOF_ROW,
     DOF_SIGN,
     LANES,
@@ -20,7 +20,7 @@ from musclepose.physics.kernels.layout import (
     ROW,
     SEGMENT_RECORD,
 )
-from musclepose.physics.kernels.newton_euler import (
+from musclepose.benchmark.kernels.newton_euler import (
     P_A,
     P_F,
     act,
@@ -30,7 +30,7 @@ from musclepose.physics.kernels.newton_euler import (
     project,
     sines,
 )
-from musclepose.physics.kernels.vectors import FAST, inlined
+from musclepose.benchmark.kernels.vectors import FAST, inlined
 
 STATE = N_STATE_ROWS * LANES
 RATE_FROM_SIN, ACC_FROM_SIN, TAU_FROM_SIN = (
