@@ -42,8 +42,9 @@ browser:
 			>/dev/null 2>&1 || echo "chromium could not be installed; the browser tests will skip."; \
 		else echo "chromium is not installed; the browser tests will skip."; fi; fi
 
+# Two processes, one thread each; tests of one file stay together, because they share what is dear to make.
 test: setup-dev assets browser lint
-	$(VENV_PYTHON) -m pytest -m "not slow"
+	OMP_NUM_THREADS=1 $(VENV_PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: setup-dev assets browser
 	$(VENV_PYTHON) -m pytest

@@ -351,6 +351,7 @@ def test_mean_pose_scales_with_the_stature(clip: MotionClip) -> None:
 
 
 @pytest.mark.shared
+@pytest.mark.slow
 @pytest.mark.skipif(
     not (DATA / "cmu_mocap").is_dir(), reason="no cmu_mocap under ../shared/data or MUSCLEPOSE_DATA"
 )

@@ -83,7 +83,7 @@ def test_ar1_is_stationary_with_the_stated_correlation() -> None:
     assert lag.tolist() == pytest.approx([0.85, 0.64], abs=0.02)
 
 
-# Four phone clips of people with markers: constant offset, spread around it, lag-1 correlation; % of the stature, per axis.
+# Four phone clips of people with markers: constant offset, spread around it, lag-1 correlation; % of stature, per axis.
 MARKER_TRUTH = {
     "blazepose": {"shoulder": (1.25, 0.77, 0.83), "elbow": (1.02, 0.93, 0.81), "wrist": (0.91, 0.96, 0.81),
                   "hip": (0.69, 0.96, 0.87), "knee": (0.78, 0.79, 0.84), "ankle": (0.96, 0.70, 0.64)},

@@ -204,7 +204,7 @@ def test_a_token_takes_joints_from_three_tenths_on(confidence: float, is_seen: b
 
 
 def test_a_token_holds_the_confidence_itself() -> None:
-    """Layout: 34 relative, 34 in the picture, 17 confidences, 17 seen, 3 of the frame, 7 of the clip, 12 of the feet."""
+    """Layout: 34 relative, 34 in the picture, 17 confidences, 17 seen, 3 of the frame, 7 of the clip, 12 of feet."""
     points, _, size = token_input()
     sure = torch.linspace(0.35, 0.95, 17).expand(1, 8, 17)
     features = make_tokens_from_coco(points, sure, size).features[0, 2]

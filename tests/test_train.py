@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from musclepose import train
-from musclepose.learning import motion_bank
+from musclepose.learning import motion_bank, motion_training
 from musclepose.learning.losses import FINAL_WEIGHTS, LossWeights, weights_at
 from musclepose.learning.trainer import TrainConfig, Trainer, to_device
 from musclepose.models.checkpoint import load_checkpoint, save_checkpoint
@@ -78,19 +78,26 @@ def test_a_run_starts_from_released_weights_and_a_readout_that_fits_them(tmp_pat
     released, config = tmp_path / "released.safetensors", ModelConfig()
     save_checkpoint(released, MusclePoseCOCO(config), {}, half=False)
     maker = train.BatchMaker(MotionBank(few_clips()), 8, 16, seed=0)
-    trainer = Trainer(train.MotionTraining(config), train.motion_loss, maker, TrainConfig(steps=1))
-    unfitted = train.motion_loss(trainer.model, maker(0), 0.0)["points"].item()
-    train.start_from_checkpoint(trainer, released, maker(0))
+    trainer = Trainer(
+        motion_training.MotionTraining(config),
+        motion_training.motion_loss,
+        maker,
+        TrainConfig(steps=1),
+    )
+    unfitted = motion_training.motion_loss(trainer.model, maker(0), 0.0)["points"].item()
+    motion_training.start_from_checkpoint(trainer, released, maker(0))
     own, kept = load_checkpoint(released)[0].state_dict(), trainer.model.state_dict()
     assert all(torch.equal(kept[f"network.{k}"], v) for k, v in own.items())
     assert torch.equal(
-        train.widened({train.FIRST_LAYER: torch.ones(2, 3)}, ModelConfig(token_dim=5))[
-            train.FIRST_LAYER
-        ],
+        motion_training.widened(
+            {motion_training.FIRST_LAYER: torch.ones(2, 3)}, ModelConfig(token_dim=5)
+        )[motion_training.FIRST_LAYER],
         torch.tensor([[1.0, 1, 1, 0, 0], [1, 1, 1, 0, 0]]),
     )
     assert all(torch.equal(trainer.average[k], v) for k, v in kept.items())
-    assert train.motion_loss(trainer.model, maker(0), 0.0)["points"].item() < 0.5 * unfitted
+    assert (
+        motion_training.motion_loss(trainer.model, maker(0), 0.0)["points"].item() < 0.5 * unfitted
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,10 +142,10 @@ def test_the_loss_stays_on_the_device_of_its_batch(monkeypatch: pytest.MonkeyPat
     meta = torch.device("meta")
     batch = train.BatchMaker(MotionBank(few_clips()), 4, 8, seed=0)(0)
     assert batch[1].q.shape == (4, 8, 47)
-    model = train.MotionTraining(ModelConfig(width=32, layers=1, heads=2)).to(meta)
+    model = motion_training.MotionTraining(ModelConfig(width=32, layers=1, heads=2)).to(meta)
     moved = to_device(batch, meta)
     assert type(moved[1]) is type(batch[1]) and moved[1].camera.focal.device == meta
-    total = train.motion_loss(model, moved, 0.5)["total"]
+    total = motion_training.motion_loss(model, moved, 0.5)["total"]
     total.backward()
     assert total.device == meta and all(
         p.grad is None or p.grad.device == meta for p in model.parameters()

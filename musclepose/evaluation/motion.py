@@ -340,8 +340,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--noise",
         choices=NOISES,
         default="detector",
-        help="keypoints as projected (clean), as both stages locate them (detector), as YOLO alone does (yolo), or with "
-        "the older, wilder noise of one clip (one_clip)",
+        help="keypoints as projected (clean), as both stages locate them (detector), as YOLO alone does (yolo), or "
+        "with the older, wilder noise of one clip (one_clip)",
     )
     parser.add_argument(
         "--checkpoint", type=Path, default=DEFAULT_CHECKPOINT, help="weights of MusclePose"

@@ -22,13 +22,13 @@ from musclepose.data.tokens import N_CONTEXT, Tokens
 from musclepose.learning.batches import TRAINING_CAMERAS, BatchMaker
 from musclepose.learning.losses import LossWeights, Truth, loss_terms, weighted_sum
 from musclepose.learning.motion_bank import training_bank, validation_bank
+from musclepose.learning.motion_training import MotionTraining, averaged_model
 from musclepose.learning.trainer import TrainConfig, Trainer
 from musclepose.learning.validation import errors, points_by
 from musclepose.models.decode import decode
 from musclepose.models.musclepose import ModelConfig
 from musclepose.synthesis.augment import NO_AUGMENT, AugmentConfig, MotionBank
 from musclepose.synthesis.camera import CameraRanges
-from musclepose.train import MotionTraining, averaged_model
 
 THREADS = 1
 

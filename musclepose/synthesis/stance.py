@@ -1,7 +1,7 @@
 """Standing differently on the same floor: weight over one foot, toes turned in or out, one foot lifted.
 
-The feet say where the legs end; thighs, knees and ankles follow in closed form, so what stands does not slide. Bodies are
-shifted as a whole above the hips, which moves the centre of mass by nearly as much.
+The feet say where the legs end; thighs, knees and ankles follow in closed form, so what stands does not slide. Bodies
+are shifted as a whole above the hips, which moves the centre of mass by nearly as much.
 """
 
 from __future__ import annotations
