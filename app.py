@@ -12,7 +12,7 @@ import os
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -20,7 +20,8 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 
 from musclepose.errors import InputError, MusclePoseError
-from musclepose.report.files import write_files
+from musclepose.report.drawing import drawing_of
+from musclepose.report.repetitions import repetition_columns
 from musclepose.report.series import groups
 from musclepose.report.svg import panels_html
 from musclepose.video_limits import VideoLimits
@@ -28,7 +29,17 @@ from musclepose.web import page
 from musclepose.web.components import KEEP_S, SOURCE_URL, Components
 from musclepose.web.form import Form, read_form, read_question
 from musclepose.web.jobs import Cancelled, Job
-from musclepose.web.session import Outcome, Session, coach, compute, example_clip, write_text
+from musclepose.web.player import scripts, showing
+from musclepose.web.session import (
+    Outcome,
+    Session,
+    coach,
+    compute,
+    example_clip,
+    package,
+    write_text,
+)
+from musclepose.web.table import table
 from musclepose.web.theme import theme
 
 try:  # on a ZeroGPU Space the language model runs in a process that holds a GPU; elsewhere this is nothing
@@ -52,6 +63,7 @@ _EXAMPLE_FOLDER = tempfile.TemporaryDirectory(prefix="musclepose-example-")
 write_text_on_gpu = on_gpu(write_text)
 
 Update = dict[Any, Any]
+T = TypeVar("T")
 
 
 class Page(Components):
@@ -83,7 +95,7 @@ class Page(Components):
             self.run,
             self.stop,
             self.quality,
-            self.overlay,
+            self.player,
             self.text,
             self.chat,
             self.ask_row,
@@ -168,9 +180,11 @@ class Page(Components):
             yield {self.text: text}
         text += f"\n\n*{coach().note}*"
         yield {self.text: text}
-        written = write_files(outcome.analysis, outcome.summary, text, session.path)
+        archive = yield from self._followed(
+            Job(lambda progress: package(form, outcome, text, session.path, progress), session.stop)
+        )
         yield {
-            self.files: gr.DownloadButton(value=str(written["results.zip"]), interactive=True),
+            self.files: gr.DownloadButton(value=str(archive), interactive=True),
             self.footer: self.notices(),
             self.status: page.status(
                 "Done. Click a plot or a time to move the video.", kind="done"
@@ -179,7 +193,7 @@ class Page(Components):
             **self._idle(),
         }
 
-    def _followed(self, job: Job[Outcome]) -> Generator[Update, None, Outcome]:
+    def _followed(self, job: Job[T]) -> Generator[Update, None, T]:
         """Progress of a job on the status line."""
         updates = job.updates()
         try:
@@ -198,9 +212,11 @@ class Page(Components):
             for name, panels in groups(outcome.analysis).items()
         }
         return {
-            self.overlay: str(outcome.overlay),
+            self.player: showing(outcome.film, drawing_of(outcome.analysis, outcome.summary)),
             self.quality: gr.HTML(page.quality(outcome.analysis, outcome.summary), visible=True),
-            self.table: page.table(outcome.summary),
+            self.table: table(
+                outcome.summary, repetition_columns(outcome.analysis, outcome.summary)
+            ),
             self.text: "",
             self.status: page.status("Writing the coaching text", 1.0, "busy"),
             **plots,
@@ -264,7 +280,7 @@ def launch_options() -> dict[str, Any]:
     return {
         "theme": theme(),
         "css_paths": [ASSETS / "page.css"],
-        "head": f"<script>{(ASSETS / 'page.js').read_text('utf-8')}</script>",
+        "head": scripts(),
         "max_file_size": VideoLimits().max_bytes,
         "run_history": False,
         "show_error": False,

@@ -24,6 +24,7 @@ from musclepose.web import page
 from musclepose.web.form import read_form, read_question
 from musclepose.web.jobs import Cancelled, Job
 from musclepose.web.session import Outcome, Session
+from musclepose.web.table import table
 
 ROOT = Path(__file__).resolve().parent.parent
 GOOD = {
@@ -95,10 +96,10 @@ def shown() -> Any:
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     analysis = fake_analysis(frames=120)
-    overlay = fake_video(tmp_path_factory.mktemp("clip") / "overlay.mp4", analysis)
+    film = fake_video(tmp_path_factory.mktemp("clip") / "film.mp4", analysis)
     summary = summarise(analysis)
     return Outcome(
-        analysis, summary, overlay, tuple((r.start_s, r.end_s) for r in summary.repetitions)
+        analysis, summary, film, tuple((r.start_s, r.end_s) for r in summary.repetitions)
     )
 
 
@@ -121,10 +122,14 @@ def test_everything_arrives_in_order_and_the_text_streams(
 ) -> None:
     def compute(form: Any, folder: Path, progress: Any) -> Outcome:
         progress(0.5, "Half way")
-        write_files(outcome.analysis, outcome.summary, "", folder)
+        time.sleep(0.2)
         return outcome
 
+    def package(form: Any, made: Outcome, text: str, folder: Path, progress: Any) -> Path:
+        return write_files(made.analysis, made.summary, text, folder)["results.zip"]
+
     monkeypatch.setattr(app, "compute", compute)
+    monkeypatch.setattr(app, "package", package)
     monkeypatch.setattr(app, "coach", FakeCoach)
     monkeypatch.setattr(
         app, "write_text_on_gpu", lambda *_: iter(["You", "You did", "You did well."])
@@ -133,7 +138,7 @@ def test_everything_arrives_in_order_and_the_text_streams(
     assert any("Half way" in _status(u, shown) for u in updates if shown.status in u)
     texts = [u[shown.text] for u in updates if shown.text in u]
     assert texts[:4] == ["", "You", "You did", "You did well."] and "Written by a test" in texts[-1]
-    results = next(u for u in updates if shown.overlay in u)
+    results = next(u for u in updates if shown.player in u)
     assert all(
         "<svg" in results[shown.plots[name]]
         for name in ("Torque", "Activation", "Ground", "Angles")
@@ -274,7 +279,7 @@ def test_nothing_from_outside_becomes_html(outcome) -> None:
     assert "<img" not in page.quality(analysis, outcome.summary)
     assert "<img" not in page.footer(evil, "https://example.org/" + evil, 1.0)
     assert "javascript:" not in page.footer("", "javascript:alert(1)", 1.0)
-    assert 'data-seek="' in page.table(outcome.summary)
+    assert 'data-seek="' in table(outcome.summary)
 
 
 def test_launch_is_private_and_bounded() -> None:
@@ -293,8 +298,8 @@ def test_launch_is_private_and_bounded() -> None:
     heavy = [f for f in app.demo.fns.values() if f.concurrency_id == "compute"]
     assert len(heavy) >= 2 and all(f.concurrency_limit == 1 for f in heavy)
     assert all(f.api_visibility == "private" for f in app.demo.fns.values() if f.fn is not None)
-    for name in ("page.css", "page.js"):
-        text = (ROOT / "assets" / name).read_text("utf-8")
+    for file in (ROOT / "assets" / "page.css", *(ROOT / "assets" / "review").iterdir()):
+        text = file.read_text("utf-8")
         assert "http" not in text and "@import" not in text
 
 

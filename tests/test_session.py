@@ -59,9 +59,8 @@ def test_what_was_entered_reaches_the_pipeline(
 
     monkeypatch.setattr("musclepose.pipeline.analyse", analyse)
     monkeypatch.setattr(
-        "musclepose.report.overlay.write_overlay", lambda v, a, out, progress=None: out
+        "musclepose.report.film.write_film", lambda v, time_s, out, progress=None: out
     )
-    monkeypatch.setattr("musclepose.report.plots.write_plots", lambda a, out, spans=(): out)
     outcome = compute(FORM, tmp_path, lambda share, text: None)
     assert seen == {
         "video": FORM.video,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tracemalloc
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -84,6 +86,16 @@ def test_anamorphic_pixels_come_out_square(tmp_path: Path) -> None:
     assert next(iter(clip.frames()))[1].shape == (96, 160, 3)
 
 
+@pytest.fixture
+def ordinary_priority() -> Iterator[None]:
+    """SVT-AV1, run by root, makes its caller real-time (SCHED_FIFO); whatever this process starts later would inherit
+    that, and a browser at such priority starves the machine."""
+    yield
+    if hasattr(os, "sched_setscheduler"):
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
+@pytest.mark.usefixtures("ordinary_priority")
 @pytest.mark.parametrize(
     ("name", "codec", "container", "codec_name"),
     [

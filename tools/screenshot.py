@@ -24,9 +24,7 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
-PAUSE_AT = (
-    "t => { const v = document.querySelector('#overlay video'); v.pause(); v.currentTime = t; }"
-)
+PAUSE_AT = "t => { musclepose.clock.pause(); musclepose.clock.seek(t); }"
 READY = "#status .done, #status .error"
 
 

@@ -42,6 +42,7 @@ def _key(sides: set[str], panels: Sequence[Panel]) -> str:
     if any(line.band is not None for p in panels for line in p.lines):
         entries.append('<span class="mp-key band"><i></i>90 % band</span>')
     entries.append('<span class="mp-key unseen"><i></i>Joint not seen</span>')
+    entries.append('<span class="mp-at">0.00 s</span>')
     return f'<div class="mp-legend">{"".join(entries)}</div>'
 
 
@@ -82,7 +83,10 @@ def _panel(
     axes = _Axes(time_s, *vertical_range(panel))
     parts = [_spans(panel, time_s, axes), _grid(panel, axes), _marks(repetitions, axes)]
     parts += [_curve(line, time_s, keep, axes) for line in panel.lines]
-    parts.append(f'<line class="mp-head" x1="-9" x2="-9" y1="{_TOP}" y2="{HEIGHT - _BOTTOM}"/>')
+    parts += [
+        f'<line class="{kind}" x1="-9" x2="-9" y1="{_TOP}" y2="{HEIGHT - _BOTTOM}"/>'
+        for kind in ("mp-head", "mp-cursor")
+    ]
     data = {
         "t": [round(float(t), 3) for t in time_s[keep]],
         "v": [

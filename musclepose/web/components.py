@@ -12,6 +12,7 @@ from musclepose.wave_llm.prompt import LEVELS, MAX_NOTES, MAX_QUESTION
 from musclepose.wave_llm.translation import ENGLISH, LANGUAGES
 from musclepose.web import page
 from musclepose.web.form import MAX_PERSON, SLOW_MOTION
+from musclepose.web.player import player
 from musclepose.web.session import Session
 
 SOURCE_URL = os.environ.get("MUSCLEPOSE_SOURCE_URL", "")
@@ -56,15 +57,7 @@ class Components:
                 self._inputs()
             with gr.Column(scale=4, min_width=320):
                 self.quality = html("", elem_id="quality", visible=False)
-                self.overlay = gr.Video(
-                    label="Overlay",
-                    show_label=False,
-                    elem_id="overlay",
-                    interactive=False,
-                    autoplay=True,
-                    loop=True,
-                    buttons=["download"],
-                )
+                self.player = player()
                 self._coaching()
             with gr.Column(scale=4, min_width=320):
                 self._results()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from html import escape
 
-from musclepose.movement.figures import Figure
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
 
@@ -26,7 +24,6 @@ EMPTY_TEXT = '<div class="mp-empty">The coaching text appears here.</div>'
 READY = "Upload a clip or use the example, then press Analyse."
 _LEVELS = {"high": "good", "medium": "fair", "low": "limited"}
 _ASSUMED = {"height_m": "height", "mass_kg": "body mass", "sex": "sex", "age_years": "age"}
-SHOWN_FIGURES = 60
 
 
 def status(text: str, share: float | None = None, kind: str = "info") -> str:
@@ -61,56 +58,6 @@ def quality(analysis: Analysis, summary: PhysicsSummary) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def table(summary: PhysicsSummary) -> str:
-    """Repetitions with their moments, then the figures that are not of a single repetition; a time moves the video."""
-    return f'<div class="mp-table">{_repetitions(summary)}{_figures(_whole_set(summary.figures))}</div>'
-
-
-def _whole_set(figures: Iterable[Figure]) -> list[Figure]:
-    return [f for f in figures if f.repetition is None and not f.key.startswith("quality.")][
-        :SHOWN_FIGURES
-    ]
-
-
-def _seek(time_s: float | None) -> str:
-    if time_s is None:
-        return ""
-    return f'<button type="button" data-seek="{time_s:.3f}">{time_s:.2f} s</button>'
-
-
-def _repetitions(summary: PhysicsSummary) -> str:
-    if not summary.repetitions:
-        return ""
-    rows = []
-    for r in summary.repetitions:
-        times = " / ".join(f"{p.end_s - p.start_s:.1f}" for p in r.phases)
-        side = f" {escape(r.side)}" if r.side else ""
-        rows.append(
-            f"<tr><td>{r.index}{side}</td><td>{_seek(r.start_s)}</td><td>{_seek(r.turn_s)}</td><td>{_seek(r.end_s)}</td>"
-            f"<td>{times} s</td></tr>"
-        )
-    names = " / ".join(escape(p.name) for p in summary.repetitions[0].phases)
-    head = f"<tr><th>Repetition</th><th>Start</th><th>Turn</th><th>End</th><th>{names}</th></tr>"
-    return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
-
-
-def _figures(figures: Iterable[Figure]) -> str:
-    rows = [
-        f"<tr><td>{escape(_capital(f.label))}</td><td><b>{escape(f.text)}</b>{_band(f)}</td><td>{_seek(f.time_s)}</td></tr>"
-        for f in figures
-    ]
-    head = "<tr><th>Figure</th><th>Value</th><th>When</th></tr>"
-    return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>" if rows else ""
-
-
-def _band(figure: Figure) -> str:
-    return "" if figure.band is None else f" <small>± {figure.band:.{figure.digits}f}</small>"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def footer(soft_note: str, source_url: str, hours: float) -> str:

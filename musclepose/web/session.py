@@ -19,7 +19,7 @@ from musclepose.web.jobs import Progress
 if TYPE_CHECKING:
     from musclepose.wave_llm.coach import Coach
 
-OVERLAY_SHARE = 0.12  # of the progress bar
+FILM_SHARE = 0.12  # of the progress bar
 
 
 @dataclass
@@ -56,19 +56,18 @@ class Outcome:
 
     analysis: Analysis
     summary: PhysicsSummary
-    overlay: Path
+    film: Path
     repetitions: tuple[tuple[float, float], ...]
 
 
 def compute(form: Form, folder: Path, progress: Progress) -> Outcome:
-    """Analysis, summary, overlay.mp4 and plots.png of one clip; the files lie in `folder`."""
+    """Analysis and summary of one clip, and the film that the page plays, in `folder`."""
     from musclepose.movement.summarise import summarise
     from musclepose.pipeline import AnalyseOptions, analyse
-    from musclepose.report.overlay import write_overlay
-    from musclepose.report.plots import write_plots
+    from musclepose.report.film import write_film
 
     options = AnalyseOptions(slow_motion=form.slow_motion)
-    room = 1.0 - OVERLAY_SHARE
+    room = 1.0 - FILM_SHARE
     analysis = analyse(
         form.video,
         form.athlete,
@@ -78,16 +77,34 @@ def compute(form: Form, folder: Path, progress: Progress) -> Outcome:
         lambda share, text: progress(room * share, text),
     )
     summary = summarise(analysis)
-    spans = tuple((r.start_s, r.end_s) for r in summary.repetitions)
-    overlay = write_overlay(
+    film = write_film(
         form.video,
-        analysis,
-        folder / "overlay.mp4",
-        lambda share: progress(room + OVERLAY_SHARE * share, "Drawing the overlay"),
+        analysis.time_s,
+        folder / "film.mp4",
+        lambda share: progress(room + FILM_SHARE * share, "Preparing the film"),
     )
-    write_plots(analysis, folder / "plots.png", spans)
-    progress(1.0, "Writing the text")
-    return Outcome(analysis, summary, overlay, spans)
+    return Outcome(analysis, summary, film, spans_of(summary))
+
+
+def spans_of(summary: PhysicsSummary) -> tuple[tuple[float, float], ...]:
+    """Start and end of each repetition, s."""
+    return tuple((r.start_s, r.end_s) for r in summary.repetitions)
+
+
+def package(form: Form, outcome: Outcome, text: str, folder: Path, progress: Progress) -> Path:
+    """All files of an analysis in one archive in `folder`, the overlay video and plots.png among them."""
+    from musclepose.report.files import write_files
+    from musclepose.report.overlay import write_overlay
+    from musclepose.report.plots import write_plots
+
+    write_overlay(
+        form.video,
+        outcome.analysis,
+        folder / "overlay.mp4",
+        lambda share: progress(share, "Writing the files"),
+    )
+    write_plots(outcome.analysis, folder / "plots.png", outcome.repetitions)
+    return write_files(outcome.analysis, outcome.summary, text, folder)["results.zip"]
 
 
 _COACH: list[Coach] = []

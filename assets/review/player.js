@@ -1,0 +1,139 @@
+// The player: film, drawing, transport, repetition chips. `mount` is called by gr.HTML with its element and props.
+(() => {
+  "use strict";
+  const mp = (window.musclepose ||= {});
+  const find = (root, query) => root.querySelector(query);
+  const all = (root, query) => [...root.querySelectorAll(query)];
+  const press = (buttons, chosen) =>
+    buttons.forEach((button) => button.setAttribute("aria-pressed", String(button === chosen)));
+
+  const chips = (room, repetitions) => {
+    const chip = (text, span, label) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = text;
+      button.setAttribute("aria-label", label);
+      button.setAttribute("aria-pressed", "false");
+      if (span) { button.dataset.loopStart = span.start; button.dataset.loopEnd = span.end; }
+      else button.dataset.loopOff = "1";
+      return button;
+    };
+    room.replaceChildren();
+    if (!repetitions.length) return;
+    const whole = chip("Whole film", null, "Play the whole film");
+    const each = repetitions.map((r) => {
+      const side = r.side ? ` ${r.side}` : "";
+      return chip(`${r.index}${side}`, r, `Play repetition ${r.index}${side} again and again`);
+    });
+    const title = document.createElement("span");
+    title.textContent = "Repeat";
+    room.append(title, whole, ...each);
+  };
+  const readout = (data, i) => {
+    const knee = (side) => data.angles.find((a) => a.name === `knee_${side}`).deg[i];
+    const text = (value, digits) => (value === null || value === undefined ? "–" : value.toFixed(digits));
+    const [left, right] = data.ground[i];
+    return `Knee L ${text(knee("l"), 0)}° R ${text(knee("r"), 0)}° · Ground L ${text(left, 2)} R ${text(right, 2)} BW`;
+  };
+
+  // Where to begin: at the first repetition, or when somebody is seen.
+  const firstSight = (data) => {
+    if (data.repetitions.length) return data.repetitions[0].start;
+    return data.times[Math.max(0, data.points.findIndex((frame) => frame[0] !== null))];
+  };
+
+  const mount = (element, props, watch) => {
+    const root = find(element, ".mp-player"), video = find(root, "video"), bar = find(root, ".mp-timeline");
+    const lines = find(root, ".mp-lines"), drawn = find(root, ".mp-drawn"), wipe = find(root, ".mp-wipe");
+    const layers = {};
+    let data = null, wiped = 50;
+
+    const readLayers = () => all(root, "[data-layer]").forEach((box) => { layers[box.dataset.layer] = box.checked; });
+    const paint = (i) => {
+      if (!data) return;
+      const view = root.dataset.view;
+      if (view === "side") mp.stage.draw(drawn, data, i, layers, video);
+      else if (view !== "source") mp.stage.draw(lines, data, i, layers);
+      find(root, ".mp-readout").textContent = readout(data, i);
+    };
+    const show = (now) => {
+      if (!data) return;
+      find(root, ".mp-clock b").textContent = now.time.toFixed(2);
+      find(root, ".mp-clock span").textContent = ` / ${now.end.toFixed(2)} s`;
+      mp.timeline.show(bar, now);
+      root.dataset.playing = now.playing ? "1" : "";
+      find(root, ".mp-play").setAttribute("aria-label", now.playing ? "Pause" : "Play");
+      all(root, ".mp-chips button").forEach((chip) => {
+        const on = now.loop ? parseFloat(chip.dataset.loopStart) === now.loop.start : chip.dataset.loopOff === "1";
+        chip.setAttribute("aria-pressed", String(on));
+      });
+      paint(now.playing ? now.shown : now.frame);
+    };
+    const setWipe = (share) => {
+      wiped = Math.min(Math.max(share, 0), 100);
+      root.style.setProperty("--mp-wipe", `${wiped}%`);
+      wipe.setAttribute("aria-valuenow", wiped.toFixed(0));
+    };
+    const setView = (name) => {
+      root.dataset.view = name;
+      press(all(root, "[data-view]").filter((b) => b.tagName === "BUTTON"), find(root, `button[data-view=${name}]`));
+      paint(mp.clock.state().frame);
+    };
+    const take = () => {
+      const value = props.value;
+      if (!value || !value.drawing) { data = null; root.dataset.empty = "1"; video.removeAttribute("src"); video.load(); return; }
+      const known = data;
+      data = value.drawing;
+      root.dataset.empty = "";
+      root.style.setProperty("--mp-aspect", `${data.size[0]} / ${data.size[1]}`);
+      root.style.setProperty("--mp-ratio", data.size[0] / data.size[1]);
+      mp.timeline.fill(bar, data);
+      chips(find(root, ".mp-chips"), data.repetitions);
+      const url = value.film && value.film.url;
+      if (url && video.dataset.url !== url) {
+        video.dataset.url = url;
+        video.src = url;
+        mp.clock.reset();
+        video.addEventListener("loadeddata", () => mp.clock.seek(firstSight(data)), { once: true });
+      } else if (known) mp.clock.setLoop(null);
+      mp.clock.attach(video, data.times);
+    };
+
+    root.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (!button) return;
+      const { do: what, rate, view } = button.dataset;
+      if (what === "play") mp.clock.toggle();
+      if (what === "back") mp.clock.step(-1);
+      if (what === "next") mp.clock.step(1);
+      if (rate) { mp.clock.setRate(parseFloat(rate)); press(all(root, "[data-rate]"), button); }
+      if (view) setView(view);
+    });
+    video.addEventListener("click", () => mp.clock.toggle());
+    root.addEventListener("change", (event) => {
+      if (event.target.dataset.layer) { readLayers(); paint(mp.clock.state().frame); }
+    });
+    wipe.addEventListener("pointerdown", (event) => wipe.setPointerCapture(event.pointerId));
+    wipe.addEventListener("pointermove", (event) => {
+      if (!wipe.hasPointerCapture(event.pointerId)) return;
+      const box = wipe.parentElement.getBoundingClientRect();
+      setWipe((100 * (event.clientX - box.left)) / box.width);
+    });
+    wipe.addEventListener("keydown", (event) => {
+      const move = { ArrowLeft: -5, ArrowRight: 5 }[event.key];
+      if (move) { setWipe(wiped + move); event.preventDefault(); event.stopPropagation(); }
+    });
+    document.addEventListener("click", (event) => {
+      const open = find(root, ".mp-layers[open]");
+      if (open && !open.contains(event.target)) open.open = false;
+    });
+    new ResizeObserver(() => paint(mp.clock.state().frame)).observe(find(root, ".mp-stage"));
+    mp.timeline.scrub(bar, () => data || { times: [0] });
+    readLayers();
+    setWipe(50);
+    mp.clock.listen(show);
+    watch("value", take);
+    take();
+  };
+  mp.player = { mount };
+})();

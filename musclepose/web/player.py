@@ -1,0 +1,44 @@
+"""The player: a gr.HTML of our own that shows a film and draws over it. Its JavaScript lies in assets/review/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+REVIEW = Path(__file__).resolve().parents[2] / "assets" / "review"
+# The order in which they are read: each file adds one module to `window.musclepose`.
+MODULES = (
+    "clock.js",
+    "stage.js",
+    "timeline.js",
+    "plots.js",
+    "table.js",
+    "links.js",
+    "keys.js",
+    "player.js",
+)
+
+
+def scripts() -> str:
+    """All modules of the review, as one script element for the head of the page."""
+    code = "\n".join((REVIEW / name).read_text("utf-8") for name in MODULES)
+    return f"<script>{code}</script>"
+
+
+def player() -> gr.HTML:
+    """Film and drawing. Its value is what `showing` makes: gradio serves the file named in it. None shows nothing."""
+    return gr.HTML(
+        value=None,
+        html_template=(REVIEW / "player.html").read_text("utf-8"),
+        js_on_load="window.musclepose.player.mount(element, props, watch);",
+        apply_default_css=False,
+        elem_id="player",
+    )
+
+
+def showing(film: Path | None, drawing: dict[str, Any]) -> dict[str, Any]:
+    """Value of the player: a film on disk (None: it comes later) and what report.drawing made."""
+    file = None if film is None else gr.FileData(path=str(film)).model_dump()
+    return {"film": file, "drawing": drawing}
