@@ -222,7 +222,7 @@ def _analyse_track(
     if options.refine:
         report(0.3, "Refining the motion")
         seen = torch.from_numpy(keypoints), torch.from_numpy(confidence)
-        clip = refine(clip, *seen, track.size_px, athlete.height_m)
+        clip = refine(clip, *seen, track.size_px)
     report(0.4, "Computing forces and torques")
     person = person_of(athlete, float(clip.motion.stature_m))
     q = generalised_coordinates(clip.motion)
@@ -266,11 +266,19 @@ def _where_known(physics: BodyPhysics, known: NDArray[np.bool_], mass_kg: float)
         tau_mtg_nm=masked(physics.tau_mtg_nm),
         bands=Bands(*map(masked, physics.bands)),
         contact_gate=masked(physics.contact_gate),
-        warnings=support_warnings(
-            physics.contact_gate[seen], physics.required_force_n[seen], mass_kg
-        )
-        if known.any()
-        else (),
+        hands=None if physics.hands is None else FootWrench(*map(masked, physics.hands)),
+        warnings=_support_warnings_where(physics, seen, mass_kg) if known.any() else (),
+    )
+
+
+def _support_warnings_where(physics: BodyPhysics, seen: Tensor, mass_kg: float) -> tuple[str, ...]:
+    """What is to be said of the supports in the frames `seen` (T,)."""
+    hands = physics.hand_support
+    return support_warnings(
+        physics.contact_gate[seen],
+        physics.required_force_n[seen],
+        mass_kg,
+        None if hands is None else replace(hands, gate=hands.gate[seen]),
     )
 
 
@@ -323,7 +331,9 @@ def _assemble(
         source(physics.tau_nm),
         source(force),
     )
-    quality = quality_of(q, tau, grf, com, track, fit_px, person.mass_kg)
+    hands = None if physics.hands is None else source(physics.hands.force_world_n)
+    supports = grf if hands is None else np.concatenate((grf, hands), 1)
+    quality = quality_of(q, tau, supports, com, track, fit_px, person.mass_kg)
     return Analysis(
         athlete=person,
         assumed=assumed_fields(told),
@@ -352,6 +362,7 @@ def _assemble(
         warnings=track.warnings + physics.warnings,
         phi=clip.phi.double().numpy(),
         versions=_versions(info) | {"keypoints": track.keypoint_source},
+        hand_force_world_n=hands,
     )
 
 

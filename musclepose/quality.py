@@ -64,7 +64,8 @@ def quality_of(
     fit_px: Array,
     mass_kg: float,
 ) -> Quality:
-    """Quality figures of one analysis, all at the source times; heights are above the floor y = 0.
+    """Quality figures of one analysis, all at the source times; heights are above the floor y = 0. The ground reaction
+    is that of all supports (T, n, 3).
 
     Frames without forces (NaN, nobody seen) count in the share of seen joints alone.
     """

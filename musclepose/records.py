@@ -199,3 +199,5 @@ class Analysis:
         default_factory=lambda: np.zeros((0, 256))
     )  # (T30, 256) motion features at 30 Hz
     versions: dict[str, str] = field(default_factory=dict)
+    # (T, 2, 3) world, on the left and right hand (or forearm) where they carry part of the weight; None: they never do
+    hand_force_world_n: Array | None = None

@@ -17,7 +17,7 @@ from musclepose.data.tokens import Tokens
 from musclepose.errors import InputError
 from musclepose.evaluate import main
 from musclepose.evaluation import motion, motion_video, video_truth
-from musclepose.evaluation.held_out import clips_of, held_out_clips, spread
+from musclepose.evaluation.held_out import clips_of, spread
 from musclepose.evaluation.motion_baselines import (
     MEAN_HEIGHTS_PERMILLE,
     baselines,
@@ -26,6 +26,7 @@ from musclepose.evaluation.motion_baselines import (
     plain_regressor,
     run_baseline,
 )
+from musclepose.evaluation.motion_kinetics import over_trials, share_errors
 from musclepose.evaluation.motion_metrics import (
     ANKLES,
     DEFINITIONS,
@@ -40,6 +41,7 @@ from musclepose.evaluation.motion_metrics import (
     pooled,
     root_drift_m,
 )
+from musclepose.fitting.fit_sources import SourceSubject
 from musclepose.fitting.real_motion import MotionClip, known_contact, load_real_motion
 from musclepose.models.checkpoint import save_checkpoint
 from musclepose.models.inference import Windows
@@ -53,7 +55,7 @@ from musclepose.utils.rot import rot_y
 DATA = Path(
     os.environ.get("MUSCLEPOSE_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
 )
-ZERO = [name for name in DEFINITIONS if name != "contact_f1"]
+ZERO = [name for name in DEFINITIONS if name not in ("contact_f1", "foot_sink_mm")]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -203,6 +205,12 @@ def test_skate_penetration_and_drift_have_closed_forms(truth: Points) -> None:
     rows = clip_metrics(estimate, truth, stance)
     assert values(rows)["foot_skate_m_s"] == pytest.approx(0.3) and rows["foot_skate_m_s"][1] == 59
     assert values(rows)["penetration_mm"] == pytest.approx(20.0) and rows["penetration_mm"][1] == 60
+    assert values(rows)["foot_sink_mm"] == pytest.approx(0.0, abs=1e-9)
+    sinking = replace(estimate, sole=sliding - np.array([0.0, 0.1, 0.0]) * t[:, None, None, None])
+    # 0.1 m/s over 59 frames of 1/30 s, and 90 % of that range
+    assert values(clip_metrics(sinking, truth, stance))["foot_sink_mm"] == pytest.approx(
+        0.9 * 1000 * 0.1 * 59 / 30, rel=1e-6
+    )
     assert values(rows)["root_drift_m"] == pytest.approx(float(np.sqrt(np.mean((0.1 * t) ** 2))))
     assert root_drift_m(shift + [5.0, 0, 0], shift) == pytest.approx(0.0)
 
@@ -307,15 +315,61 @@ def test_held_out_clips_never_come_from_training_subjects(
     rows = [("cmu_02", "val"), ("cmu_08", "heldout"), ("new_lab", "val"), ("cmu_05", "train")]
     clips = [replace(clip, name=s, subject=s, split=split) for s, split in rows]
     monkeypatch.setattr("musclepose.evaluation.held_out.build", lambda *_: clips)
-    assert [c.subject for c in held_out_clips(tmp_path, "val")] == ["cmu_02"]
-    assert [c.subject for c in held_out_clips(tmp_path, "test")] == ["cmu_08", "new_lab"]
+    assert [c.subject for c in clips_of(tmp_path, "val")] == ["cmu_02"]
     assert [c.subject for c in clips_of(tmp_path, "test")] == ["cmu_08", "new_lab"]
     assert [c.subject for c in clips_of(tmp_path, "train")] == ["cmu_05"]
-    (tmp_path / "force_plate").mkdir()
-    with pytest.raises(InputError, match="no val subjects .*give --data"):
-        held_out_clips(tmp_path / "force_plate", "val")
-    with pytest.raises(InputError, match="no train subjects; give --data"):
-        clips_of(tmp_path / "force_plate", "train")
+    assert [c.subject for c in clips_of(tmp_path, "all")] == [subject for subject, _ in rows]
+    clips.pop(0)
+    with pytest.raises(InputError, match="no val subjects; --split test or train or all would"):
+        clips_of(tmp_path, "val")
+
+
+def test_a_folder_of_one_kind_does_not_read_its_sibling(
+    clip: MotionClip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(folder: Path) -> list[SourceSubject]:
+        if folder.name == "cmu_mocap":
+            raise AssertionError("the sibling was read")
+        return [SourceSubject(folder.name, (), 1.7)]
+
+    for name in ("force_plate", "cmu_mocap"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(
+        "musclepose.fitting.real_motion.READERS", {"force_plate": read, "cmu_mocap": read}
+    )
+    monkeypatch.setattr("musclepose.fitting.real_motion.fit_source", lambda _: [clip])
+    found = clips_of(tmp_path / "force_plate", "val", tmp_path / "cache")
+    assert [c.name for c in found] == [clip.name]
+    with pytest.raises(AssertionError, match="sibling"):
+        clips_of(tmp_path, "val", tmp_path / "cache")
+
+
+def test_the_share_of_a_foot_and_its_correlation_have_closed_forms() -> None:
+    weight = 700.0
+    left = np.array([0.2, 0.4, 0.6, 0.8])
+    measured = weight * np.stack((left, 1.0 - left), 1)
+    ours = (
+        weight * 1.1 * np.stack((left + 0.1, 0.9 - left), 1)
+    )  # ten per cent too strong: no matter
+    found = share_errors(ours, measured, weight)
+    assert found["foot_share_error"] == pytest.approx(0.1)
+    assert found["foot_share_correlation"] == pytest.approx(1.0)
+    even = np.full((4, 2), 0.5 * weight)
+    blind = share_errors(even, measured, weight)
+    assert blind["foot_share_error"] == pytest.approx(0.2)
+    assert np.isnan(blind["foot_share_correlation"])
+    assert np.isnan(share_errors(even, 0.1 * even, weight)["foot_share_error"])
+
+
+def test_figures_over_trials_leave_out_what_a_trial_does_not_have() -> None:
+    rows = [
+        {"hip_moment_rmse_bwht_percent": 3.0, "foot_share_correlation": np.nan},
+        {"hip_moment_rmse_bwht_percent": 4.0, "foot_share_correlation": 0.8},
+    ]
+    assert over_trials(rows) == {
+        "hip_moment_rmse_bwht_percent": pytest.approx(math.sqrt(12.5)),
+        "foot_share_correlation": pytest.approx(0.8),
+    }
 
 
 def test_limit_spreads_over_the_list(clip: MotionClip) -> None:

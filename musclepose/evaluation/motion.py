@@ -20,7 +20,7 @@ import torch
 
 from musclepose.errors import InputError
 from musclepose.evaluation import motion_kinetics, motion_video
-from musclepose.evaluation.held_out import clips_of, source_of, spread
+from musclepose.evaluation.held_out import SPLITS, clips_of, source_of, spread
 from musclepose.evaluation.motion_baselines import DEFAULT_PLAIN, Baseline, baselines, run_baseline
 from musclepose.evaluation.motion_metrics import (
     ANGLES,
@@ -47,14 +47,13 @@ from musclepose.records import Array
 from musclepose.synthesis.film import NOISES, Film, film, pose_points
 
 OURS, UNREFINED = "musclepose", "without_refinement"
-SPLITS = ("val", "test", "train")
 MAX_VIEWS = 32
 LOW_PASSED = ("mpjpe_mm", "pa_mpjpe_mm", "accel_m_s2")
 COLUMNS = {
     "mpjpe_mm": "MPJPE mm", "pa_mpjpe_mm": "PA mm", "accel_m_s2": "acc m/s2", "hip_flexion_mae_deg": "hip deg",
     "knee_flexion_mae_deg": "knee", "ankle_dorsiflexion_mae_deg": "ankle", "shoulder_elevation_mae_deg": "should.",
     "elbow_flexion_mae_deg": "elbow", "trunk_lean_mae_deg": "trunk", "foot_skate_m_s": "skate m/s",
-    "penetration_mm": "penet. mm", "contact_f1": "contact F1", "root_drift_m": "drift m",
+    "penetration_mm": "penet. mm", "foot_sink_mm": "sink mm", "contact_f1": "contact F1", "root_drift_m": "drift m",
 }  # fmt: skip
 
 
@@ -82,11 +81,7 @@ def infer(model: MusclePoseCOCO, shot: Film, refined: bool = False) -> ClipOut:
         shot.stature_m,
         feet_px=shot.feet_px,
     )
-    return (
-        refine(out, shot.keypoints_px, shot.confidence, shot.size_px, shot.stature_m)
-        if refined
-        else out
-    )
+    return refine(out, shot.keypoints_px, shot.confidence, shot.size_px) if refined else out
 
 
 def points_of_clip(out: ClipOut) -> Points:
@@ -144,7 +139,7 @@ def score_all(
                 scores[UNREFINED].append(
                     score(shot, points_of_clip(out), out.contact.double().numpy())
                 )
-                out = refine(out, shot.keypoints_px, shot.confidence, shot.size_px, shot.stature_m)
+                out = refine(out, shot.keypoints_px, shot.confidence, shot.size_px)
             scores[OURS].append(score(shot, points_of_clip(out), out.contact.double().numpy()))
             for name, baseline in others.items():
                 scores[name].append(score(shot, run_baseline(baseline, shot, model.config.window)))
@@ -323,9 +318,13 @@ def _print_kinetics(result: Mapping[str, Any]) -> None:
         return
     whole = {OURS: result["overall"], "measured_motion": result["baselines"]["measured_motion"]}
     for name, rows in {"all trials": whole, **result["kinetics"]}.items():
+        print(f"\n{name:34s}{'camera':>10s}{'measured motion':>17s}{'bar':>9s}")
         for key in motion_kinetics.DEFINITIONS:
             ours, best = rows[OURS][key], rows["measured_motion"][key]
-            print(f"{name} {key}: {ours:.2f} from the camera, {best:.2f} from the measured motion")
+            bar = motion_kinetics.BARS[key]
+            falls_short = ours > bar if "error" in key or "_rmse_" in key else ours < bar
+            verdict = "" if not np.isfinite(ours) else "  missed" if falls_short else "  reached"
+            print(f"{key:34s}{ours:10.2f}{best:17.2f}{bar:9.2f}{verdict}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -334,7 +333,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", type=Path, required=True, help="folder with cmu_mocap/ and force_plate/, or one"
     )
     parser.add_argument(
-        "--split", choices=SPLITS, default="val", help="test: unseen people; train: those seen"
+        "--split",
+        choices=SPLITS,
+        default="val",
+        help="val: the validation people; test: other people that training never saw; train: those it saw; all: "
+        "everybody in the folder",
     )
     parser.add_argument(
         "--noise",

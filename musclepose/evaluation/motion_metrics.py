@@ -39,6 +39,7 @@ DEFINITIONS = {
     "foot_skate_m_s": "mean horizontal speed of the estimated ball of the foot while the true foot stands",
     "penetration_mm": "mean depth of the lowest estimated sole point below the floor that the pipeline finds under "
     "the clip, over feet in true stance",
+    "foot_sink_mm": "5 to 95 % range of the height of the lowest estimated sole point, over feet in true stance",
     "hip_flexion_mae_deg": "thigh in the plane of pelvis flexion; pelvis from hips and L5/S1 (the joint coordinate)",
     "knee_flexion_mae_deg": "180 degrees less the angle hip-knee-ankle (the joint coordinate)",
     "ankle_dorsiflexion_mae_deg": "sole (heel to toe) against the perpendicular of the line ankle-knee",
@@ -152,6 +153,13 @@ def penetration_mm(sole_world_m: Array, stance: Array) -> float:
     return float(1000 * depth[stance > 0.5].mean()) if (stance > 0.5).any() else float("nan")
 
 
+def foot_sink_mm(sole_world_m: Array, stance: Array) -> float:
+    """Range (5 to 95 %) of the height of the lowest of (T, 2, 4, 3) sole points while the true foot stands, mm: a foot
+    on one floor has one height."""
+    height = sole_world_m[..., 1].min(-1)[stance > 0.5]
+    return float(1000 * np.ptp(np.quantile(height, (0.05, 0.95)))) if len(height) else float("nan")
+
+
 def hinge_deg(
     joints: Array, first: tuple[int, int], at: tuple[int, int], last: tuple[int, int]
 ) -> Array:
@@ -255,10 +263,9 @@ def clip_metrics(
     if estimate.world and estimate.sole is not None:
         ball = estimate.sole[:, :, BALLS].mean(2)
         rows["foot_skate_m_s"] = (foot_skate_m_s(ball, stance), float(_standing(stance).sum()))
-        rows["penetration_mm"] = (
-            penetration_mm(estimate.sole, stance),
-            float((stance > 0.5).sum()),
-        )
+        standing = float((stance > 0.5).sum())
+        rows["penetration_mm"] = (penetration_mm(estimate.sole, stance), standing)
+        rows["foot_sink_mm"] = (foot_sink_mm(estimate.sole, stance), standing)
     if contact is not None:
         known = np.isfinite(stance)
         labels = float(

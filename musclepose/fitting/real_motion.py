@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -218,14 +219,17 @@ def _cache_key(folder: Path, name: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def build(data_dir: Path, cache_dir: Path = CACHE_DIR) -> list[MotionClip]:
-    """Every fitted clip of the folders `cmu_mocap` and `force_plate` under `data_dir`, from the cache if there."""
+READERS = {"force_plate": read_force_plate, "cmu_mocap": read_cmu}  # by folder
+
+
+def build(
+    data_dir: Path, cache_dir: Path = CACHE_DIR, sources: Sequence[str] = tuple(READERS)
+) -> list[MotionClip]:
+    """Every fitted clip of those folders under `data_dir`, from the cache if there."""
     clips: list[MotionClip] = []
-    for folder, read in (
-        (data_dir / "force_plate", read_force_plate),
-        (data_dir / "cmu_mocap", read_cmu),
-    ):
-        if not folder.is_dir():
+    for name, read in READERS.items():
+        folder = data_dir / name
+        if name not in sources or not folder.is_dir():
             continue
         key = _cache_key(folder, folder.name)
         path = cache_dir / f"{folder.name}-{key}.npz"

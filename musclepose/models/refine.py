@@ -1,12 +1,15 @@
 """Test-time refinement: a fixed number of steps that bring the estimated body nearer to the keypoints of the clip.
 
-The network reads poses from windows and is only nearly consistent with the picture. Starting at its outputs, those
-corrections of them are sought that lower
+The network reads poses from windows and is only nearly consistent with the picture and with the floor. Starting at its
+outputs, those corrections of them are sought that lower
 
     sum over seen joints of confidence x robust(reprojection / noise)  +  sum (correction / typical error)^2
-    + sum (change of the correction from frame to frame / its size)^2  +  slip of the feet in stance.
+    + sum (change of the correction from frame to frame / its size)^2
+    + standing feet: distance of the sole points that touch from one place, and of their height from one floor.
 
-The network stays the prior, so depth, which no keypoint shows, moves only as far as segment lengths and smoothness ask.
+The network stays the prior, so depth, which no keypoint shows, moves only as far as segment lengths, smoothness and
+standing feet ask. The stature is the network's or the told one, and is held: a smaller body slips and misses less, so a
+free one would shrink.
 """
 
 from __future__ import annotations
@@ -27,8 +30,13 @@ from musclepose.utils.rot import matrix_from_6d, sixd_from_matrix
 JITTER_TO_NOISE = (
     0.45  # from the median third difference of the keypoints to their noise; docs/refinement.md
 )
-NOISE_RANGE = (0.003, 0.025)
+# A detector is wrong the same way for many frames: what jumps between them is two fifths of its noise. Keypoints that
+# hardly jump at all (below the first figure) are no detector's.
+REPEATED = (0.002, 0.005, 2.5)
+NOISE_RANGE = (0.003, 0.03)
 MIN_FRAMES = 8
+SHORTEST_CONTACT = 4  # frames
+EDGE = 4.0  # frames in which a contact comes to count fully
 
 
 @dataclass(frozen=True)
@@ -41,18 +49,26 @@ class RefineSettings:
         None  # of a keypoint, shares of the person's size; None: estimated from the clip
     )
     outlier: float = 3.0  # noises beyond which a keypoint counts linearly
-    rotation: float = 0.15  # rad, roughly: entries of the 6D rotation
-    angle: float = 0.2  # rad
+    rotation: float = 0.07  # rad, roughly: entries of the 6D rotation
+    angle: float = 0.1  # rad
     root: float = 0.02  # shares of the person's height in the picture
     log_scale: float = 0.03
-    shape: float = 0.03
+    # Shape and camera are one for the clip and weighed against all of its frames: typical errors count many times less.
+    shape: float = 0.003
     camera: tuple[float, float, float, float] = (
-        0.1,
-        0.05,
-        0.03,
-        0.1,
+        0.01,
+        0.005,
+        0.003,
+        0.01,
     )  # log focal, pitch, roll, log height
-    slip_m: float = 0.004  # of a standing sole per frame
+    slip_m: float = 0.0015  # of a standing sole point per frame
+    place_m: float = 0.012  # of a standing sole point from its place over one contact
+    level_m: float = 0.003  # of a standing sole from its height over one contact
+    floor_m: float = 0.01  # of a contact from the floor of the clip; boxes lie outside
+    touch_m: float = 0.02  # sole points this much higher than the lowest one do not touch
+    lost: float = (
+        4.0  # such distances beyond which a contact counts linearly: its label may be wrong
+    )
 
 
 def keypoint_noise(keypoints: Float[Tensor, "t 17 2"], size: float) -> float:
@@ -62,7 +78,10 @@ def keypoint_noise(keypoints: Float[Tensor, "t 17 2"], size: float) -> float:
     jerk = jerk[torch.isfinite(jerk)]
     if len(jerk) == 0:
         return NOISE_RANGE[1]
-    return float((JITTER_TO_NOISE * jerk.median() / size).clamp(*NOISE_RANGE))
+    jitter = JITTER_TO_NOISE * float(jerk.median()) / size
+    low, high, factor = REPEATED
+    repeated = 1.0 + (factor - 1.0) * min(max((jitter - low) / (high - low), 0.0), 1.0)
+    return min(max(jitter * repeated, NOISE_RANGE[0]), NOISE_RANGE[1])
 
 
 class _Corrections(NamedTuple):
@@ -100,15 +119,66 @@ def _points(motion: Motion) -> tuple[Tensor, Tensor]:
     return keypoints_coco(pose, lengths), sole_points(pose, lengths)
 
 
+Contacts = list[tuple[int, int, int]]  # foot, first frame, frame after the last
+
+
+def contacts_of(probability: Float[Tensor, "t 2"]) -> Contacts:
+    """Spans in which a foot stands."""
+    found = []
+    for foot in range(2):
+        state = torch.nn.functional.pad((probability[:, foot] > 0.5).int(), (1, 1))
+        edges = state.diff().nonzero()[:, 0].tolist()
+        spans = zip(edges[::2], edges[1::2], strict=True)
+        found += [(foot, a, b) for a, b in spans if b - a >= SHORTEST_CONTACT]
+    return found
+
+
+def standing_cost(
+    soles: Float[Tensor, "t 2 4 3"], contacts: Contacts, s: RefineSettings
+) -> Float[Tensor, ""]:
+    """How far standing feet slide and sink, in squared typical distances: each sole point that touches stays at one
+    place over its contact, and all contacts at one height."""
+    if not contacts:
+        return soles.new_zeros(())
+    cost, heights = [], []
+    for foot, first, last in contacts:
+        p = soles[first:last, foot]
+        low = p[..., 1].amin(-1, keepdim=True)
+        touch = torch.exp(-((p[..., 1] - low) / s.touch_m).square()).detach()
+        touch = touch * _edges(last - first, soles)[:, None]
+        flat = p[..., (0, 2)]
+        place = (touch[..., None] * flat).sum(0) / touch.sum(0)[:, None].clamp(min=1e-6)
+        away = ((flat - place).square().sum(-1)) / s.place_m**2
+        slip = flat.diff(dim=0).square().sum(-1) / s.slip_m**2
+        both = torch.minimum(touch[1:], touch[:-1])
+        cost.append((touch * _robust(away, s.lost)).sum() / 4.0)
+        cost.append((both * _robust(slip, s.lost)).sum() / 4.0)
+        level = (touch.amax(-1) * low[:, 0]).sum() / touch.amax(-1).sum()
+        sunk = ((low[:, 0] - level) / s.level_m).square()
+        cost.append((touch.amax(-1) * _robust(sunk, s.lost)).sum())
+        heights.append(level)
+    height = torch.stack(heights)
+    off = ((height - height.median().detach()) / s.floor_m).square()
+    frames = height.new_tensor([float(last - first) for _, first, last in contacts])
+    return torch.stack(cost).sum() + (frames * off / (1.0 + off / s.lost**2)).sum()
+
+
+def _edges(frames: int, like: Tensor) -> Tensor:
+    """Weights (frames,) that rise over the first and fall over the last frames of a contact, where it begins to
+    carry."""
+    n = torch.arange(frames, device=like.device, dtype=like.dtype)
+    return (torch.minimum(n + 1, frames - n) / EDGE).clamp(max=1.0)
+
+
 def refine(
     clip: ClipOut,
     keypoints_px: Float[Tensor, "t 17 2"],
     confidence: Float[Tensor, "t 17"],
     size_px: tuple[int, int],
-    stature_m: float | None = None,
     settings: RefineSettings = RefineSettings(),
 ) -> ClipOut:
-    """The clip with corrected raw outputs and motion, after `settings.steps` steps; contact and features stay."""
+    """The clip with corrected raw outputs and motion, after `settings.steps` steps; stature, contact and features
+    stay."""
     s, raw = settings, clip.raw
     seen = (confidence >= MIN_CONFIDENCE) & torch.isfinite(keypoints_px).all(-1)
     if not bool(seen.any()) or len(seen) < MIN_FRAMES:
@@ -123,9 +193,8 @@ def refine(
     # Neighbouring frames repeat a detector's noise: noisy keypoints count less, and their corrections change slowly.
     independent = min(1.0, 0.01 / noise)
     change = min(0.15, max(0.03, 0.001 / noise))
-    known = torch.tensor(stature_m is not None)
-    stature = torch.tensor(stature_m if stature_m is not None else 1.0)
-    standing = (clip.contact[1:] > 0.5) & (clip.contact[:-1] > 0.5)
+    stature, held = clip.motion.stature_m, torch.tensor(True)
+    contacts = contacts_of(clip.contact)
     shapes = (raw.rotation6d, raw.angle, raw.root_uv, raw.log_scale, raw.beta, raw.camera)
     z = _Corrections(*(torch.zeros_like(x, requires_grad=True) for x in shapes))
     optimizer = torch.optim.Adam(list(z), lr=s.rate, betas=(0.9, 0.95))
@@ -133,21 +202,18 @@ def refine(
         for step in range(s.steps):
             for group in optimizer.param_groups:
                 group["lr"] = s.rate * min(1.0, 2.0 * (1.0 - step / s.steps))
-            motion = decode(_corrected(raw, z, size, s), stature, known)
+            motion = decode(_corrected(raw, z, size, s), stature, held)
             points, soles = _points(motion)
             miss = (picture_from_world(points, motion.camera) - observed) / (noise * size)
             cost = independent * (weight * _robust(miss.square().sum(-1), s.outlier)).sum()
             cost = cost + torch.stack([x.square().sum() for x in z]).sum()
             changes = [x.diff(dim=0).square().sum() for x in z[:4]]
             cost = cost + torch.stack(changes).sum() / change**2
-            slip = soles.diff(dim=0).norm(dim=-1).mean(-1)
-            cost = (
-                cost + ((slip / s.slip_m).square() * standing).clamp(max=25.0).sum() * independent
-            )
+            cost = cost + standing_cost(soles, contacts, s)
             optimizer.zero_grad(set_to_none=True)
             cost.backward()
             optimizer.step()
     with torch.no_grad():
         found = _corrected(raw, _Corrections(*(x.detach() for x in z)), size, s)
         found = found._replace(rotation6d=sixd_from_matrix(matrix_from_6d(found.rotation6d)))
-        return clip._replace(raw=found, motion=decode(found, stature, known))
+        return clip._replace(raw=found, motion=decode(found, stature, held))

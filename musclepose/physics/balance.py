@@ -1,8 +1,9 @@
-"""Whole-body balance: what the feet must carry together, shared over the feet that touch.
+"""Whole-body balance: what the supports (feet, and hands where they carry) must bear together, shared over those that
+touch.
 
 Newton and Euler for the whole body about its centre of mass c:
     sum_f F_f = m (a_c - g) - external,     sum_f (cop_f - c) x F_f + T_f = dL/dt - external.
-Each foot's wrench lies in a polyhedral cone: an octagonal friction pyramid inside Coulomb's cone, the centre of
+Each support's wrench lies in a polyhedral cone: an octagonal friction pyramid inside Coulomb's cone, the centre of
 pressure inside the touching sole, a bounded free moment. One quadratic program per clip (`cone_qp`) weighs the
 balance, a prior from the linear ground reaction model, and smoothness in time. What cannot be carried is the residual.
 """
@@ -49,14 +50,15 @@ class BalanceWeights:
 
 
 class Balance(NamedTuple):
-    """Foot loads, and what they leave of the required wrench (required minus carried), at the centre of mass."""
+    """Loads of the supports, and what they leave of the required wrench (required minus carried) at the centre of
+    mass."""
 
     wrench: FootWrench
     residual_force_n: Float[Tensor, "*b t 3"]
     residual_moment_nm: Float[Tensor, "*b t 3"]
     unit_wrench: Float[
-        Tensor, "b t 12"
-    ]  # unknowns: per foot force and moment about the sole's reference point
+        Tensor, "b t m"
+    ]  # unknowns: per support force and moment about the sole's reference point
     factors: list[Array]  # per clip, of the solver's Newton matrix
 
 
@@ -64,21 +66,33 @@ def balance(
     force_n: Float[Tensor, "*b t 3"],
     moment_nm: Float[Tensor, "*b t 3"],
     com_world_m: Float[Tensor, "*b t 3"],
-    sole_world_m: Float[Tensor, "*b t 2 4 3"],
-    contact: Float[Tensor, "*b t 2"],
+    sole_world_m: Float[Tensor, "*b t n 4 3"],
+    contact: Float[Tensor, "*b t n"],
     mass_kg: float | Float[Tensor, "*b"],
     dt: float,
     prior: FootWrench | None = None,
     floor_m: float | Float[Tensor, "*b"] = 0.0,
     weights: BalanceWeights = BalanceWeights(),
+    height_m: Float[Tensor, " n"] | None = None,
 ) -> Balance:
-    """Share the required wrench (`force_n`, and `moment_nm` about the centre of mass) over both feet.
+    """Share the required wrench (`force_n`, and `moment_nm` about the centre of mass) over n supports: both feet, and
+    whatever else has four points as a sole has.
 
-    A foot with contact probability below `gate[0]` carries exactly nothing. Differentiable in every tensor argument.
+    A support with contact probability below `gate[0]` carries exactly nothing. `height_m`: of each support's own floor
+    above `floor_m`; None: all on one. Differentiable in every tensor argument.
     """
     batch = force_n.shape[:-2]
     clip = _Clip.of(
-        force_n, moment_nm, com_world_m, sole_world_m, contact, mass_kg, prior, floor_m, weights
+        force_n,
+        moment_nm,
+        com_world_m,
+        sole_world_m,
+        contact,
+        mass_kg,
+        prior,
+        floor_m,
+        weights,
+        height_m,
     )
     H, g = clip.objective()
     C = clip.cone()
@@ -95,10 +109,10 @@ class _Clip:
     required: Tensor  # (b, t, 6) force and moment about the centre of mass
     com: Tensor  # (b, t, 3)
     sole: Sole
-    gate: Tensor  # (b, t, 2)
+    gate: Tensor  # (b, t, n)
     weight_n: Tensor  # (b, 1, 1)
-    floor: Tensor  # (b, 1, 1)
-    prior: Tensor  # (b, t, 2, 6)
+    floor: Tensor  # (b, 1, n)
+    prior: Tensor  # (b, t, n, 6)
     weights: BalanceWeights
 
     @staticmethod
@@ -112,6 +126,7 @@ class _Clip:
         prior: FootWrench | None,
         floor: float | Tensor,
         weights: BalanceWeights,
+        height: Tensor | None,
     ) -> _Clip:
         def flat(v: Tensor, trailing: int) -> Tensor:
             return v.to(torch.float64).reshape(-1, *v.shape[v.dim() - trailing :])
@@ -124,7 +139,8 @@ class _Clip:
         required = torch.cat((flat(force, 2), flat(moment, 2)), -1) / body_weight
         sole = contact_sole(flat(soles, 4))
         gate = smoothstep(flat(contact, 2), *weights.gate)
-        floor_m = column(floor)
+        raised = gate.new_zeros(gate.shape[-1]) if height is None else height.to(gate)
+        floor_m = column(floor) + raised
         if prior is None:
             ready = _even_prior(required, gate)
         else:
@@ -139,14 +155,19 @@ class _Clip:
             )
         return _Clip(required, flat(com, 2), sole, gate, body_weight, floor_m, ready, weights)
 
+    @property
+    def count(self) -> int:
+        """How many supports."""
+        return self.gate.shape[-1]
+
     def maps(self) -> Tensor:
-        """(b, t, 6, 12): unknowns to the wrench of both feet about the centre of mass; `F; M + r x F`, gated."""
+        """(b, t, 6, 6 n): unknowns to the wrench of all supports about the centre of mass; `F; M + r x F`, gated."""
         r = _reference(self.sole, self.floor) - self.com.unsqueeze(-2)
         cross = _skew(r)
         eye = torch.eye(3, dtype=r.dtype, device=r.device).expand_as(cross)
         top = torch.cat((eye, torch.zeros_like(cross)), -1)
         A = torch.cat((top, torch.cat((cross, eye), -1)), -2) * self.gate[..., None, None]
-        return torch.cat((A[..., 0, :, :], A[..., 1, :, :]), -1)
+        return torch.cat(A.unbind(-3), -1)
 
     def objective(self) -> tuple[Tensor, Tensor]:
         """H and g of 1/2 |A x - b|^2 / sigma^2 + 1/2 |x - prior|^2 / sigma_p^2."""
@@ -155,7 +176,7 @@ class _Clip:
         scale = A.new_tensor([w.force**-2] * 3 + [w.moment**-2] * 3)
         ridge = A.new_tensor(
             ([w.prior_shear**-2, w.prior_force**-2, w.prior_shear**-2] + [w.prior_moment**-2] * 3)
-            * 2
+            * self.count
         )
         AtW = A.mT * scale
         H = AtW @ A + torch.diag(ridge)
@@ -165,10 +186,10 @@ class _Clip:
     def coupling(self, dt: float) -> Tensor:
         w = self.weights
         one = [(w.rate_force * dt) ** -2] * 3 + [(w.rate_moment * dt) ** -2] * 3
-        return self.required.new_tensor(one * 2)
+        return self.required.new_tensor(one * self.count)
 
     def cone(self) -> Tensor:
-        """(b, t, 32, 12) rows with C x >= 0: per foot 8 friction, 6 sole edges, 2 free moment."""
+        """(b, t, 16 n, 6 n) rows with C x >= 0: per support 8 friction, 6 sole edges, 2 free moment."""
         w, n, d = self.weights, self.sole.normal, self.sole.margin_m
         zero = torch.zeros_like(d)
         edges = torch.stack(
@@ -184,23 +205,26 @@ class _Clip:
         fixed = torch.cat((fixed, twist)).expand(*d.shape[:-1], FRICTION_SIDES + 2, 6)
         rows = torch.cat((fixed, edges), -2)
         blank = torch.zeros_like(rows[..., 0, :, :])
-        left, right = (
-            torch.cat(p, -1) for p in ((rows[..., 0, :, :], blank), (blank, rows[..., 1, :, :]))
-        )
-        return torch.cat((left, right), -2)
+        own = rows.unbind(-3)
+        lines = [
+            torch.cat([own[i] if i == j else blank for j in range(self.count)], -1)
+            for i in range(self.count)
+        ]
+        return torch.cat(lines, -2)
 
     def inside(self) -> Tensor:
-        """A strictly feasible start: half a body weight straight up through the middle of each sole."""
-        one = self.required.new_tensor([0.0, 0.5, 0.0, 0.0, 0.0, 0.0] * 2)
-        return one.expand(*self.required.shape[:2], 12)
+        """A strictly feasible start: half a body weight straight up through the middle of each support."""
+        one = self.required.new_tensor([0.0, 0.5, 0.0, 0.0, 0.0, 0.0] * self.count)
+        return one.expand(*self.required.shape[:2], len(one))
 
     def carried(self, x: Tensor) -> tuple[FootWrench, Tensor, Tensor]:
-        """World wrench of each foot (N, m, N m), and the sum of forces and of moments about the centre of mass."""
+        """World wrench of each support (N, m, N m), and the sum of forces and of moments about the centre of mass."""
         total = (self.maps() @ x.unsqueeze(-1)).squeeze(-1) * self.weight_n
-        per_foot = x.unflatten(-1, (2, 6)) * (self.gate * self.weight_n).unsqueeze(-1)
+        parts = x.unflatten(-1, (self.count, 6))
+        per_foot = parts * (self.gate * self.weight_n).unsqueeze(-1)
         F, M = per_foot[..., :3], per_foot[..., 3:]
-        FY = x.unflatten(-1, (2, 6))[..., 1]
-        ratio = x.unflatten(-1, (2, 6))[..., 3:] / FY.unsqueeze(-1)
+        FY = parts[..., 1]
+        ratio = parts[..., 3:] / FY.unsqueeze(-1)
         shift = torch.stack((ratio[..., 2], torch.zeros_like(FY), -ratio[..., 0]), -1)
         cop = _reference(self.sole, self.floor) + shift
         free = M[..., 1] - (shift[..., 2] * F[..., 0] - shift[..., 0] * F[..., 2])

@@ -134,6 +134,7 @@ def balance_with_shift(
     floor_m: float = 0.0,
     shift_weights: ShiftWeights = ShiftWeights(),
     weights: BalanceWeights = DEFAULT_BALANCE,
+    height_m: Float[Tensor, " n"] | None = None,
 ) -> tuple[Balance, Float[Tensor, "t 3"]]:
     """`balance` of one clip moved by the shift that lowers its residual force; arguments as there. The shift belongs on
     `q[:, :3]`, its second difference on `qddot[:, :3]`; no gradient flows through its choice."""
@@ -142,7 +143,9 @@ def balance_with_shift(
         force = force_n + mass_kg * torch.from_numpy(acceleration_of(shift.numpy(), dt)).to(force_n)
         by = shift.to(force_n)
         sole, com = sole_world_m + by[:, None, None], com_world_m + by
-        return balance(force, moment_nm, com, sole, contact, mass_kg, dt, prior, floor_m, weights)
+        return balance(
+            force, moment_nm, com, sole, contact, mass_kg, dt, prior, floor_m, weights, height_m
+        )
 
     def residual_of(shift: Array) -> Array:
         with torch.no_grad():

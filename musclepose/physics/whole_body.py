@@ -17,6 +17,7 @@ from musclepose.physics.contact import floor_height, hysteresis, ramp, unsupport
 from musclepose.physics.dumas_bsip import BodyInertia, segment_inertia
 from musclepose.physics.external_load import load_wrenches
 from musclepose.physics.grfm import FootWrench, ankle_features, ground_reaction
+from musclepose.physics.hand_support import HandSupport, hand_support, lever_prior, pads
 from musclepose.physics.inverse_dynamics import (
     ExternalWrenches,
     concatenate_wrenches,
@@ -88,12 +89,22 @@ class BodyPhysics:
     bands: Bands
     root_shift_m: Float[Tensor, "t 3"]  # how far the root was moved to lower the residual
     warnings: tuple[str, ...]
+    hands: FootWrench | None = (
+        None  # of the left and right hand (or forearm) where they carry; else None
+    )
+    hand_support: HandSupport | None = None
 
 
-def foot_wrenches(feet: FootWrench) -> ExternalWrenches:
-    """Foot loads as wrenches on the two foot segments."""
+def foot_wrenches(feet: FootWrench, segments: tuple[int, ...] = FEET) -> ExternalWrenches:
+    """Loads of supports as wrenches on their segments, the two feet."""
     free = torch.nn.functional.pad(feet.free_moment_nm.unsqueeze(-1), (1, 1))
-    return ExternalWrenches(feet.force_world_n, feet.cop_world_m, free, FEET)
+    return ExternalWrenches(feet.force_world_n, feet.cop_world_m, free, segments)
+
+
+def _part(supports: FootWrench, part: slice) -> FootWrench:
+    """Some of the supports."""
+    force, cop, free = supports
+    return FootWrench(force[..., part, :], cop[..., part, :], free[..., part])
 
 
 def contact_gate(
@@ -120,6 +131,7 @@ class Moving(NamedTuple):
     com_world_m: Float[Tensor, "*b t 3"]
     sole_world_m: Float[Tensor, "*b t 2 4 3"]
     required: NetWrench
+    support_world_m: Float[Tensor, "*b t n 4 3"]  # soles, and the pads of hands that carry
 
 
 @dataclass(frozen=True)
@@ -133,6 +145,19 @@ class ClipDynamics:
     gate: Float[Tensor, "t 2"]
     dt: float
     weights: BalanceWeights = DEFAULT_BALANCE
+    hands: HandSupport | None = None
+
+    @property
+    def gates(self) -> Float[Tensor, "t n"]:
+        """Of all supports."""
+        return self.gate if self.hands is None else torch.cat((self.gate, self.hands.gate), -1)
+
+    @property
+    def height_m(self) -> Float[Tensor, " n"] | None:
+        """Of each support's floor."""
+        if self.hands is None:
+            return None
+        return torch.cat((self.hands.height_m.new_zeros(2), self.hands.height_m))
 
     def moving(self, motion: Motion) -> Moving:
         """Segments, load, soles, and the wrench that the ground has to give."""
@@ -143,7 +168,9 @@ class ClipDynamics:
             else None
         )
         com = com_motion(segments, self.inertia).p_world_m
-        soles = sole_points(Pose(segments.R_world_seg, segments.p_world_seg), self.lengths_m)
+        pose = Pose(segments.R_world_seg, segments.p_world_seg)
+        soles = sole_points(pose, self.lengths_m)
+        supports = soles if self.hands is None else torch.cat((soles, pads(pose, self.hands)), -3)
         return Moving(
             motion,
             segments,
@@ -151,6 +178,7 @@ class ClipDynamics:
             com,
             soles,
             net_external_wrench_required(segments, self.inertia, com, carried),
+            supports,
         )
 
     @property
@@ -159,13 +187,20 @@ class ClipDynamics:
         return self.mass_kg + self.load.mass_kg
 
     def prior(self, moving: Moving) -> FootWrench:
-        """The linear ground reaction model."""
+        """The linear ground reaction model; lever arms while hands carry too."""
         features = ankle_features(*moving.motion, self.lengths_m)
-        return ground_reaction(features, moving.sole_world_m, self.gate, self.supported_kg)
+        feet = ground_reaction(features, moving.sole_world_m, self.gate, self.supported_kg)
+        if self.hands is None:
+            return feet
+        soles, hands = moving.support_world_m[:, :2], moving.support_world_m[:, 2:]
+        return lever_prior(
+            feet, moving.required.force_world_n, moving.com_world_m, soles, hands, self.gates
+        )
 
     def torques(self, moving: Moving, feet: FootWrench) -> Float[Tensor, "*b t 47"]:
         """Inverse dynamics with feet and load."""
-        wrenches = concatenate_wrenches(foot_wrenches(feet), moving.carried)
+        segments = FEET if self.hands is None else (*FEET, *self.hands.segments)
+        wrenches = concatenate_wrenches(foot_wrenches(feet, segments), moving.carried)
         return inverse_dynamics(*moving.motion, self.lengths_m, self.inertia, wrenches)
 
     def loads(self, motion: Motion, prior: FootWrench) -> Loads:
@@ -175,14 +210,15 @@ class ClipDynamics:
         shared = balance(
             *moving.required,
             moving.com_world_m,
-            moving.sole_world_m,
-            self.gate.expand(*lead, 2),
+            moving.support_world_m,
+            self.gates.expand(*lead, self.gates.shape[-1]),
             self.supported_kg,
             self.dt,
             FootWrench(*(v.expand(*lead, *v.shape[1:]) for v in prior)),
             weights=self.weights,
+            height_m=self.height_m,
         )
-        return self.torques(moving, shared.wrench), shared.wrench.force_world_n
+        return self.torques(moving, shared.wrench), shared.wrench.force_world_n[..., :2, :]
 
 
 def _lifted(q: Float[Tensor, "t 47"], up_m: float) -> Float[Tensor, "t 47"]:
@@ -238,19 +274,25 @@ def physics_of_motion(
     )
     first = clip.moving(motion)
     needed_bw = first.required.force_world_n[:, 1] / (clip.supported_kg * G_M_S2)
+    pose = Pose(first.segments.R_world_seg, first.segments.p_world_seg)
+    hands = hand_support(pose, first.com_world_m, first.sole_world_m, dt)
+    if hands is not None:
+        needed_bw = torch.where(hands.gate.amax(-1) > 0, torch.zeros_like(needed_bw), needed_bw)
     gate = contact_gate(contact.double(), dt, needed_bw, first.sole_world_m[..., 1].amin(-1))
-    clip = replace(clip, gate=gate)
+    clip = replace(clip, gate=gate, hands=hands)
+    first = clip.moving(motion) if hands is not None else first
     prior = clip.prior(first)
     shared, shift = balance_with_shift(
         *first.required,
         first.com_world_m,
-        first.sole_world_m,
-        gate,
+        first.support_world_m,
+        clip.gates,
         clip.supported_kg,
         dt,
         prior,
         shift_weights=trust.shift,
         weights=trust.balance,
+        height_m=clip.height_m,
     )
     moving = clip.moving(shifted(motion, shift, dt))
     tau = clip.torques(moving, shared.wrench)
@@ -261,7 +303,7 @@ def physics_of_motion(
         lengths_m,
         sigma,
         lambda m: clip.loads(m, prior),
-        (tau, shared.wrench.force_world_n),
+        (tau, shared.wrench.force_world_n[..., :2, :]),
         person.mass_kg,
         dt,
         smooth,
@@ -276,7 +318,7 @@ def physics_of_motion(
         moving.sole_world_m,
         floor_m,
         gate,
-        shared.wrench,
+        _part(shared.wrench, slice(0, 2)),
         required,
         shared.residual_force_n,
         shared.residual_moment_nm,
@@ -285,19 +327,32 @@ def physics_of_motion(
         mtg_torque(effort.alpha, angle, rate, muscles),
         bands,
         shift,
-        support_warnings(gate, required, person.mass_kg),
+        support_warnings(gate, required, person.mass_kg, hands),
+        None if hands is None else _part(shared.wrench, slice(2, 4)),
+        hands,
     )
 
 
-def support_warnings(gate: Tensor, required: Tensor, mass_kg: float) -> tuple[str, ...]:
+def support_warnings(
+    gate: Tensor, required: Tensor, mass_kg: float, hands: HandSupport | None = None
+) -> tuple[str, ...]:
     """What to say where the feet do not explain the motion: gate (T, 2), required force (T, 3) in N."""
+    if hands is not None:
+        gate = torch.maximum(gate, hands.gate.amax(-1, keepdim=True).to(gate))
     touching = gate.numpy() > 0.5
     if not touching.any():
         return ("No foot contact was found: the ground reaction is zero throughout.",)
+    told: tuple[str, ...] = ()
+    if hands is not None and not hands.on_floor:
+        told = (
+            f"The hands carry, on something about {float(hands.height_m.abs().max()):.1f} m off the floor as it seems; "
+            "their share rests on that.",
+        )
     alone = unsupported(touching, required.numpy(), mass_kg).mean()
     if alone > 0.05:
         return (
+            *told,
             f"In {100 * alone:.0f} % of the frames something other than the feet carries the body (hands, a seat, or a "
             "missed contact); forces and torques there are not valid.",
         )
-    return ()
+    return told
