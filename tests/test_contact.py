@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from musclepose.physics.contact import detect_contact, hysteresis, ramp, unsupported, with_support
+from musclepose.physics.contact import (
+    detect_contact,
+    flies,
+    hysteresis,
+    ramp,
+    unsupported,
+    with_support,
+)
 
 DT = 1.0 / 30.0
 FLAT = np.array([[-0.06, 0.0, 0.0], [0.12, 0.0, -0.05], [0.10, 0.0, 0.05], [0.19, 0.0, 0.0]])
@@ -116,3 +123,20 @@ def test_what_hangs_in_the_air_stays_unexplained() -> None:
         np.zeros((40, 2), bool), np.full((40, 2), 0.02), np.ones(40), np.zeros((40, 2)), 1 / 30
     )
     assert not certain.any()
+
+
+def test_who_flies_is_off_the_ground_between_two_contacts_and_falls() -> None:
+    dt = 1.0 / 30.0
+    touching, needed = np.ones((30, 2), bool), np.ones(30)
+    assert not flies(touching, needed, dt)
+    touching[10:14] = False
+    needed[10:14] = 0.1
+    assert flies(touching, needed, dt)
+    assert not flies(touching, np.ones(30), dt)  # a foot that is lost: something still carries
+    one = touching.copy()
+    one[10:14, 1] = True
+    assert not flies(one, needed, dt)  # walking
+    assert not flies(touching[11:], needed[11:], dt)  # the clip cuts it: nobody saw the take-off
+    short = np.ones((30, 2), bool)
+    short[10] = False
+    assert not flies(short, needed, dt)

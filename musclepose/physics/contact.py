@@ -25,6 +25,7 @@ SUPPORT_BW = (
 )
 SUPPORT_S, SUPPORT_HEIGHT_M = 0.2, 0.12  # and how far above the floor a foot may be to be what does
 SUPPORT_PROBABILITY = 0.1  # and how likely its contact must be at least
+FLIGHT_S, FALLS_BW = 0.06, 0.5  # two frames at 30 Hz; chosen
 FLOOR_WINDOW_S = 0.7  # to either side: where the floor of a moment is looked for
 SHORTEST_S = 0.07  # contacts and gaps shorter than this are dropped
 FLOOR_QUANTILE = 0.2  # of the lowest sole height per frame
@@ -138,6 +139,20 @@ def with_support(
     rank = np.where(near, probability, -1.0)
     likely = near & (rank > rank.max(1, keepdims=True) - 0.1)
     return touching | ((~touching.any(1) & needed)[:, None] & likely)
+
+
+def flies(touching: NDArray[np.bool_], required_bw: Array, dt: float) -> bool:
+    """Whether the body flies at some time, as in running and jumping: between two contacts no foot touches for FLIGHT_S
+    or longer, and the motion asks for less than FALLS_BW meanwhile. touching (T, 2), required_bw (T,)."""
+    some: NDArray[np.bool_] = np.asarray(touching.any(1))
+    return any(
+        a > 0
+        and b < len(some)
+        and not bool(some[a])
+        and (b - a) * dt >= FLIGHT_S
+        and float(required_bw[a:b].mean()) < FALLS_BW
+        for a, b in _runs(some)
+    )
 
 
 def unsupported(

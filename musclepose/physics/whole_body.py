@@ -13,7 +13,14 @@ from torch import Tensor
 from musclepose.physics.balance import BalanceWeights, balance
 from musclepose.physics.body_dynamics import NetWrench, com_motion, net_external_wrench_required
 from musclepose.physics.constants import G_M_S2
-from musclepose.physics.contact import floor_height, hysteresis, ramp, unsupported, with_support
+from musclepose.physics.contact import (
+    flies,
+    floor_height,
+    hysteresis,
+    ramp,
+    unsupported,
+    with_support,
+)
 from musclepose.physics.dumas_bsip import BodyInertia, segment_inertia
 from musclepose.physics.external_load import load_wrenches
 from musclepose.physics.grfm import FootWrench, ankle_features, ground_reaction
@@ -49,22 +56,29 @@ class Trust:
     root_cutoff_hz: float | None = None  # of the root's translation, first
     balance: BalanceWeights = field(default_factory=BalanceWeights)
     shift: ShiftWeights = field(default_factory=lambda: ShiftWeights(shift_m=0.01))
+    airborne: Trust | None = (
+        None  # for clips in which the body flies, where that wants another; None: the same
+    )
 
 
 MEASURED = Trust()
 # Accelerations from one camera are uncertain by some per cent of body weight: asking the feet for all of it turns noise
 # into moments at the ankle. Chosen on the validation trials, docs/training.md.
+_ONE_CAMERA_BALANCE = BalanceWeights(
+    force=0.05, moment=0.02, prior_force=0.15, prior_moment=0.05, rate_force=8.0, rate_moment=0.5
+)
+# Running and jumping: the peak is the point, gravity alone says what flights are worth, and the linear ground reaction
+# model, which is one of standing and walking, says little.
+AIRBORNE = Trust(
+    root_cutoff_hz=8.0,
+    balance=replace(_ONE_CAMERA_BALANCE, force=0.04, prior_force=0.2),
+    shift=ShiftWeights(shift_m=0.03),
+)
 ONE_CAMERA = Trust(
     root_cutoff_hz=4.0,
-    balance=BalanceWeights(
-        force=0.05,
-        moment=0.02,
-        prior_force=0.15,
-        prior_moment=0.05,
-        rate_force=8.0,
-        rate_moment=0.5,
-    ),
+    balance=_ONE_CAMERA_BALANCE,
     shift=ShiftWeights(shift_m=0.03),
+    airborne=AIRBORNE,
 )
 
 
@@ -254,6 +268,7 @@ def physics_of_motion(
     Contact is a probability per foot; the keypoints' `confidence` widens the bands
     (none: fully confident).
     """
+    given = q
     q, lengths_m = q.double(), lengths_m.double()
 
     def smooth(x: Tensor) -> Motion:
@@ -279,6 +294,10 @@ def physics_of_motion(
     if hands is not None:
         needed_bw = torch.where(hands.gate.amax(-1) > 0, torch.zeros_like(needed_bw), needed_bw)
     gate = contact_gate(contact.double(), dt, needed_bw, first.sole_world_m[..., 1].amin(-1))
+    if trust.airborne is not None and flies((gate > 0.5).numpy(), needed_bw.numpy(), dt):
+        return physics_of_motion(
+            given, lengths_m, contact, person, load, confidence, dt, trust.airborne
+        )
     clip = replace(clip, gate=gate, hands=hands)
     first = clip.moving(motion) if hands is not None else first
     prior = clip.prior(first)
