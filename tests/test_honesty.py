@@ -138,7 +138,7 @@ def test_an_untold_weight_is_asked_for() -> None:
 
 def test_hands_that_carry_are_said_and_no_force_is_told() -> None:
     text = text_of(summarise(clip("push_up", yaw_deg=90.0)), "clinician")
-    assert "The hands carry too" in text
+    assert "Weight is carried beside the feet too (hands)" in text
     assert "N m" not in text and "body weights" not in text
 
 

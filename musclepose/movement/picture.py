@@ -15,6 +15,9 @@ import numpy as np
 from musclepose.records import Array, PoseTrack
 
 TRUNK_OF_SHOULDERS = 1.2  # a trunk is at least this many shoulder widths long (chosen; COCO points)
+SEATED_BEND_DEG = 125.0  # knees at most this straight in the picture (chosen)
+SEATED_LEVEL = 0.4  # trunks, that hips and knees differ in height at most (chosen)
+STILL = 0.15  # trunks a second (chosen)
 MIN_SEEN = 0.2  # share of the clip's frames that must show the points of a feature (chosen)
 _SHOULDERS, _ELBOWS, _WRISTS, _HIPS, _KNEES, _ANKLES = (
     (5, 6), (7, 8), (9, 10), (11, 12), (13, 14), (15, 16),
@@ -83,6 +86,78 @@ def _mean(sides: tuple[Array, Array]) -> Array:
         return np.asarray(np.nanmean(np.stack(sides), axis=0))
 
 
+def _from_vertical(low: Array, high: Array) -> Array:
+    """(T,) angle of the line from `low` up to `high` with the picture's vertical, deg: 0 upright, 90 level, 180 upside
+    down."""
+    x, y = (high - low).T
+    return np.asarray(np.degrees(np.arctan2(np.abs(x), -y)))
+
+
+def _limb_angle_features(points: Array) -> dict[str, float]:
+    """Angles of knee, hip, elbow and of the upper arm against the trunk, the mean of both sides."""
+    knee, hip = _mean(_sides(points, 11, 13, 15)), _mean(_sides(points, 5, 11, 13))
+    elbow, arm = _mean(_sides(points, 5, 7, 9)), _mean(_sides(points, 11, 5, 7))
+    return {
+        "pic_knee_middle": _percentile(knee, 50),
+        "pic_knee_low": _percentile(knee, 5),
+        "pic_hip_middle": _percentile(hip, 50),
+        "pic_hip_range": _spread(hip),
+        "pic_elbow_middle": _percentile(elbow, 50),
+        "pic_elbow_low": _percentile(elbow, 5),
+        "pic_elbow_high": _percentile(elbow, 95),
+        "pic_arm_low": _percentile(arm, 5),
+        "pic_arm_high": _percentile(arm, 95),
+    }
+
+
+def _posture_features(shoulder: Array, hip: Array, ankle: Array) -> dict[str, float]:
+    """How trunk and legs lie to the vertical."""
+    trunk, legs = _from_vertical(hip, shoulder), _from_vertical(ankle, hip)
+    return {
+        "pic_lean": _percentile(trunk, 50),
+        "pic_lean_low": _percentile(trunk, 5),
+        "pic_lean_high": _percentile(trunk, 95),
+        "pic_lean_range": _spread(trunk),
+        "pic_leg_lean": _percentile(legs, 50),
+        "pic_leg_lean_low": _percentile(legs, 5),
+        "pic_leg_lean_high": _percentile(legs, 95),
+    }
+
+
+def _higher_hand(points: Array) -> Array:
+    """(T,) px that the higher wrist lies above the shoulders; negative below."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # both unseen: NaN is meant
+        highest = np.nanmin(points[:, _WRISTS, 1], axis=1)
+    return np.asarray(_middle_of(points, _SHOULDERS)[:, 1] - highest)
+
+
+def _together(a: Array, b: Array) -> float:
+    """Correlation of two courses over the frames that show both."""
+    both = np.isfinite(a) & np.isfinite(b)
+    if both.mean() < MIN_SEEN or min(np.std(a[both]), np.std(b[both])) < 1e-9:
+        return math.nan
+    return float(np.corrcoef(a[both], b[both])[0, 1])
+
+
+def _change_features(points: Array, trunk: float, time_s: Array) -> dict[str, float]:
+    """What moves with what, and where the body rests: seated, or with the feet on two levels."""
+    shoulder, hip, knee, ankle = (
+        _middle_of(points, pair)[:, 1] / trunk for pair in (_SHOULDERS, _HIPS, _KNEES, _ANKLES)
+    )
+    left, right = _sides(points, 11, 13, 15)
+    bend, rate = _mean((left, right)), np.gradient(hip, time_s)
+    seated = (bend < SEATED_BEND_DEG) & (np.abs(knee - hip) < SEATED_LEVEL) & (np.abs(rate) < STILL)
+    standing = np.abs(np.gradient(ankle, time_s)) < STILL
+    levels = np.where(standing, ankle, np.nan)
+    return {
+        "pic_knees_together": _together(left, right),
+        "pic_rise_together": _together(shoulder, hip),
+        "pic_seated": float(seated.mean()) if np.isfinite(bend).mean() >= MIN_SEEN else math.nan,
+        "pic_step_height": _percentile(levels, 85) - _percentile(levels, 15),
+    }
+
+
 def picture_features(track: PoseTrack) -> dict[str, float]:
     """Features `pic_*` of a track: shares of the trunk and degrees in the picture; NaN where not seen."""
     points = track.keypoints_px
@@ -93,15 +168,27 @@ def picture_features(track: PoseTrack) -> dict[str, float]:
     upright = (hip - shoulder)[:, 1] / trunk
     wrist_up = (shoulder - wrist)[:, 1] / trunk
     apart = np.linalg.norm(points[:, 15] - points[:, 16], axis=1) / trunk
-    hips = _sides(points, 5, 11, 13)
+    wrist_over_ankle = (ankle - wrist)[:, 1] / trunk
     return {
+        **_limb_angle_features(points),
+        **_posture_features(shoulder, hip, ankle),
+        **_change_features(points, trunk, track.time_s),
+        "pic_shoulder_width": _percentile(np.abs(points[:, 5, 0] - points[:, 6, 0]) / trunk, 50),
+        "pic_wrist_up_low": _percentile(wrist_up, 5),
+        "pic_wrist_over_ankle_low": _percentile(wrist_over_ankle, 5),
+        "pic_shoulder_y": _spread(shoulder[:, 1] / trunk),
+        "pic_hip_y": _spread(hip[:, 1] / trunk),
+        "pic_wrist_y": _spread(wrist[:, 1] / trunk),
+        "pic_hand_up_high": _percentile(_higher_hand(points) / trunk, 95),
+        "pic_shoulder_of_hip": _spread(shoulder[:, 1]) / max(_spread(hip[:, 1]), 1e-9),
+        "pic_wrist_of_shoulder": _spread(wrist[:, 1]) / max(_spread(shoulder[:, 1]), 1e-9),
         "pic_upright": _percentile(upright, 50),
         "pic_upright_low": _percentile(upright, 5),
         "pic_hip_over_knee_low": _percentile((knee - hip)[:, 1] / trunk, 5),
         "pic_wrist_up": _percentile(wrist_up, 50),
         "pic_wrist_up_high": _percentile(wrist_up, 95),
+        "pic_knee_angle_range": _larger_spread(_sides(points, 11, 13, 15)),
         "pic_knee_range": _limb_range(points, 11, 13, 15),
-        "pic_hip_middle": _percentile(_mean(hips), 50),
         "pic_elbow_range": _limb_range(points, 5, 7, 9),
         "pic_elbow_angle_range": _larger_spread(_sides(points, 5, 7, 9)),
         "pic_arm_range": _larger_spread(_sides(points, 11, 5, 7)),

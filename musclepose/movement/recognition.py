@@ -24,6 +24,9 @@ from musclepose.records import Analysis, Array
 
 SURE = 0.7  # below this probability the text says what it may be, and gives figures only
 OTHER_SCORE = -6.0  # more than one clearly broken rule loses against `other` (chosen)
+UNTRIED_COST = (
+    4.27  # an exercise without real clips to prove its rules is told with 85 % at most (chosen)
+)
 FLOOR = 0.004  # a broken rule costs at most log(0.004): one bad feature can be outweighed, two hardly (chosen)
 
 
@@ -176,7 +179,8 @@ def _score(exercise: Exercise, features: Mapping[str, float]) -> float:
     if exercise.name == OTHER:
         return OTHER_SCORE
     memberships = [membership(rule, features) for rule in exercise.recognition]
-    return sum(math.log(max(m, FLOOR)) for m in memberships)
+    cost = 0.0 if exercise.is_tried else UNTRIED_COST
+    return sum(math.log(max(m, FLOOR)) for m in memberships) - cost
 
 
 def recognise(features: Mapping[str, float]) -> Recognition:

@@ -176,5 +176,6 @@ class Exercise:
     )
     gates: tuple[Rule, ...] = ()
     needs_legs: bool = False
+    is_tried: bool = True  # False: hardly any real clips of it were at hand; never told as certain
     is_named: bool = True  # False: it is no exercise but what fits none
     faults: Mapping[str, Case] = field(default_factory=dict)

@@ -157,7 +157,7 @@ def _load_slots(summary: PhysicsSummary) -> list[Slot]:
         return [Slot("load", ("No weight was told: tell it, and I can say torques and effort.",))]
     if exercise.supported_by:
         carrier = exercise.supported_by
-        told = f"The {carrier} carry too, so forces under the feet are not all and none is told."
+        told = f"Weight is carried beside the feet too ({carrier}), so no force under the feet is told."
         return [Slot("support", (told,))]
     return []
 

@@ -55,6 +55,32 @@ ARMS = Content(
     whole=(("max", "trunk_lean_deg"),),
     torques=("elbow_flexion_{}", "shoulder_flexion_{}"),
 )
+PRESSES = Content(
+    each=(("max", "elbow_flexion_{}_deg"), ("min", "elbow_flexion_{}_deg")),
+    whole=(),
+    torques=(),  # a bench carries, and the shoulders' place on it is not known
+)
+HANGS = Content(
+    each=(("max", "elbow_flexion_{}_deg"), ("min", "elbow_flexion_{}_deg")),
+    whole=(("range", "com_height_m"),),
+    torques=(),  # the hands carry, and their force is not known
+)
+TRUNKS = Content(
+    each=(("max", "hip_flexion_{}_deg"), ("min", "hip_flexion_{}_deg")),
+    whole=(),
+    torques=(),  # the floor carries the trunk
+)
+HOLDS = Content(
+    each=(),
+    whole=(("min", "body_line_deg"), ("max", "body_line_deg")),
+    torques=(),  # the hands carry, and their force is not known
+)
+ARM_RAISES = Content(
+    each=(("max", "arm_elevation_{}_deg"), ("range", "trunk_lean_deg")),
+    whole=(),
+    torques=("shoulder_flexion_{}",),
+)
+STANDS = Content(each=(), whole=(("range", "com_height_m"),), torques=())
 STRIDES = Content(
     each=(),
     whole=(

@@ -19,6 +19,8 @@ EXERCISE = Exercise(
         less("lean_max", 62, 6),
     ),
     gates=(
+        more("pic_step_height", 0.12, 0.04),
+        less("pic_wrist_up_high", 0.2, 0.1),
         more("pic_upright", 0.5, 0.1),
         less("pic_feet_x", 1.2, 0.2),
         more("pic_hip_over_knee_low", -0.05, 0.1),

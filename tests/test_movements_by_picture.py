@@ -1,0 +1,208 @@
+"""Movements of a figure of sticks: which exercises their picture allows."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from stick_figure import FRAMES, stick_track, wave
+
+from musclepose.movement import recognition
+from musclepose.movement.exercises import EXERCISES, OTHER
+from musclepose.movement.picture import picture_features
+from musclepose.movement.recognition import SURE, is_possible, recognise
+from musclepose.records import PoseTrack
+
+LEGS_DOWN = {"thigh": 0.0, "shank": 0.0}
+ARMS_DOWN = {"upper_arm": 0.0, "forearm": 0.0}
+UP, RIGHT, LEFT = 180.0, 90.0, -90.0
+
+
+def _sit_up() -> PoseTrack:
+    """On the back, head to the left; knees bent, feet to the right."""
+    trunk = wave(LEFT, -165.0)
+    legs = {"thigh": 140.0, "shank": 40.0}
+    return stick_track({"trunk": trunk, **legs, "upper_arm": 170.0, "forearm": 170.0}, "hips")
+
+
+def _glute_bridge() -> PoseTrack:
+    """Shoulders and feet stay; the hips rise until thighs and trunk are one line."""
+    rise = wave(0.0, 25.0)
+    pose = {"trunk": LEFT + -rise * 0, "thigh": 140.0 - rise, "shank": 15.0}
+    return stick_track({**pose, "trunk": LEFT + rise, "upper_arm": RIGHT, "forearm": RIGHT}, "feet")
+
+
+def _pull_up() -> PoseTrack:
+    """Hangs on fixed hands; the elbows bend to a right angle and more."""
+    bend = wave(0.0, 70.0)
+    arms = {"upper_arm": UP - bend, "forearm": UP + bend}
+    return stick_track({"trunk": UP, **LEGS_DOWN, **arms}, "hands")
+
+
+def _dip() -> PoseTrack:
+    bend = wave(5.0, 60.0)
+    arms = {"upper_arm": -bend, "forearm": bend}
+    return stick_track({"trunk": 170.0, "thigh": 5.0, "shank": -5.0, **arms}, "hands")
+
+
+def _front_raise() -> PoseTrack:
+    arm = wave(5.0, 90.0)
+    return stick_track({"trunk": UP, **LEGS_DOWN, "upper_arm": arm, "forearm": arm})
+
+
+def _lateral_raise() -> PoseTrack:
+    arm = wave(8.0, 90.0)
+    arms = {"upper_arm": arm, "forearm": arm, "upper_arm_r": -arm, "forearm_r": -arm}
+    return stick_track({"trunk": UP, **LEGS_DOWN, **arms}, half_width=0.35)
+
+
+def _bench_press() -> PoseTrack:
+    """On a bench seen from the side, shins hanging; the hands go straight up and down."""
+    bend = wave(0.0, 80.0)
+    arms = {"upper_arm": UP - bend, "forearm": UP + bend * 0.9}
+    return stick_track({"trunk": LEFT, "thigh": 80.0, "shank": 0.0, **arms}, "hips")
+
+
+def _shoulder_tap() -> PoseTrack:
+    tap, other = wave(0.0, 120.0), wave(0.0, 120.0, phase=0.5)
+    arms = {"upper_arm": 0.0, "forearm": -tap, "forearm_r": -other}
+    return stick_track({"trunk": -105.0, "thigh": 75.0, "shank": 75.0, **arms}, "feet")
+
+
+def _mountain_climber() -> PoseTrack:
+    left, right = wave(0.0, 100.0, 1.0), wave(0.0, 100.0, 1.0, 0.5)
+    legs = {
+        "thigh": 75.0 - left * 0.9, "shank": 75.0 + left * 0.1,
+        "thigh_r": 75.0 - right * 0.9, "shank_r": 75.0 + right * 0.1,
+    }  # fmt: skip
+    return stick_track({"trunk": -105.0, **legs, **ARMS_DOWN}, "hands")
+
+
+def _calf_raise() -> PoseTrack:
+    return stick_track({"trunk": UP, **LEGS_DOWN, **ARMS_DOWN}, shift=wave(0.0, 0.15))
+
+
+def _triceps_push_down() -> PoseTrack:
+    forearm = wave(20.0, 105.0)
+    return stick_track({"trunk": UP, **LEGS_DOWN, "upper_arm": 5.0, "forearm": forearm})
+
+
+def _kettlebell_swing() -> PoseTrack:
+    """The hips go back and the arms pass between the knees, then swing to the height of the chest."""
+    down = wave(0.0, 1.0)
+    arm = 80.0 - 85.0 * down
+    pose = {"trunk": UP - 60.0 * down, "thigh": 30.0 * down, "shank": -15.0 * down}
+    return stick_track({**pose, "upper_arm": arm, "forearm": arm})
+
+
+def _snatch() -> PoseTrack:
+    """From the floor to overhead in one go, and down the same way, arms long; a deep bend of the legs at the floor."""
+    t = wave(0.0, 1.0, 3.0)
+    low = np.clip(1.0 - 2.0 * t, 0.0, 1.0)
+    arm = np.clip(2.0 * t - 1.0, 0.0, 1.0) * UP
+    pose = {"trunk": UP - 55.0 * low, "thigh": 80.0 * low, "shank": -45.0 * low}
+    return stick_track({**pose, "upper_arm": arm, "forearm": arm})
+
+
+def _clean() -> PoseTrack:
+    """From the floor to the shoulders: long arms first, then folded ones."""
+    t = wave(0.0, 1.0, 3.0)
+    low, high = np.clip(1.0 - 2.0 * t, 0.0, 1.0), np.clip(2.0 * t - 1.0, 0.0, 1.0)
+    pose = {"trunk": UP - 55.0 * low, "thigh": 80.0 * low, "shank": -45.0 * low}
+    return stick_track({**pose, "upper_arm": 60.0 * high, "forearm": 200.0 * high})
+
+
+def _sit_to_stand() -> PoseTrack:
+    """Sits still, leans forward, stands, sits down again."""
+    t = np.clip(wave(-1.0, 1.0, 6.0), 0.0, 1.0)
+    lean = np.clip(wave(-2.0, 1.0, 6.0, 0.0), 0.0, 1.0) * 0.0 + 30.0 * np.sin(np.pi * t)
+    pose = {"trunk": UP - lean, "thigh": 88.0 * (1.0 - t), "shank": 0.0}
+    return stick_track({**pose, **ARMS_DOWN})
+
+
+def _air_squat() -> PoseTrack:
+    down = wave(0.0, 1.0)
+    pose = {"trunk": UP - 25.0 * down, "thigh": 80.0 * down, "shank": -30.0 * down}
+    return stick_track({**pose, "upper_arm": 60.0 * down, "forearm": 60.0 * down})
+
+
+def _stands() -> PoseTrack:
+    return stick_track({"trunk": UP, **LEGS_DOWN, **ARMS_DOWN})
+
+
+MOVEMENTS = {
+    "sit_up": _sit_up,
+    "glute_bridge": _glute_bridge,
+    "pull_up": _pull_up,
+    "dip": _dip,
+    "front_raise": _front_raise,
+    "lateral_raise": _lateral_raise,
+    "bench_press": _bench_press,
+    "shoulder_tap": _shoulder_tap,
+    "mountain_climber": _mountain_climber,
+    "calf_raise": _calf_raise,
+    "triceps_extension": _triceps_push_down,
+    "kettlebell_swing": _kettlebell_swing,
+    "snatch": _snatch,
+    "clean": _clean,
+    "sit_to_stand": _sit_to_stand,
+}
+NEEDS_FLIGHT = {
+    "burpee",
+    "box_jump",
+}  # of which the picture alone says less: their rules ask for time in the air
+BY_PICTURE = {*MOVEMENTS, *NEEDS_FLIGHT}
+
+
+def _features(track: PoseTrack, flight: float = 0.0) -> dict[str, float]:
+    """Features of the picture; of the fitted body only that it does not fly, the rest was not seen."""
+    return defaultdict(lambda: math.nan, picture_features(track) | {"flight": flight})
+
+
+def _possible(track: PoseTrack) -> set[str]:
+    features = _features(track)
+    return {name for name in BY_PICTURE if is_possible(EXERCISES[name], features)}
+
+
+@pytest.mark.parametrize("name", MOVEMENTS)
+def test_a_movement_is_its_exercise_and_no_other_of_these(name: str) -> None:
+    assert _possible(MOVEMENTS[name]()) == {name}
+
+
+@pytest.mark.parametrize("movement", [_air_squat, _stands])
+def test_a_squat_and_standing_are_none_of_these(movement) -> None:
+    assert _possible(movement()) == set()
+
+
+@pytest.mark.parametrize("name", ["sit_up", "glute_bridge", "pull_up", "bench_press"])
+def test_an_exercise_without_real_clips_is_named_but_never_certain(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    among = {n: e for n, e in EXERCISES.items() if n in BY_PICTURE or n == OTHER}
+    monkeypatch.setattr(recognition, "EXERCISES", among)
+    found = recognise(_features(MOVEMENTS[name]()))
+    assert found.name == name and SURE < found.probability < 0.86
+
+
+def test_a_jump_onto_a_box() -> None:
+    """Two seconds on the floor, a flight, two on the box: legs bend together before and after."""
+    second = np.arange(FRAMES) / 30.0
+    bend = np.exp(-(((second - 2.7) / 0.25) ** 2)) + np.exp(-(((second - 3.4) / 0.25) ** 2))
+    pose = {"trunk": 180.0 - 15.0 * bend, "thigh": 70.0 * bend, "shank": -35.0 * bend}
+    up = np.interp(second, [2.9, 3.1], [0.0, 0.7])
+    track = stick_track({**pose, **ARMS_DOWN}, shift=up)
+    assert is_possible(EXERCISES["box_jump"], _features(track, flight=0.06))
+    assert not is_possible(EXERCISES["box_jump"], _features(track, flight=0.0))
+    level = stick_track({**pose, **ARMS_DOWN})
+    assert not is_possible(EXERCISES["box_jump"], _features(level, flight=0.06))
+
+
+def test_a_burpee_needs_the_jump() -> None:
+    """Stands, lies on straight legs, stands again."""
+    t = np.clip(wave(-0.5, 1.5, 3.0), 0.0, 1.0)
+    pose = {"trunk": 180.0 - 75.0 * t, "thigh": -75.0 * t, "shank": -75.0 * t}
+    track = stick_track({**pose, "upper_arm": 0.0, "forearm": 0.0})
+    assert is_possible(EXERCISES["burpee"], _features(track, flight=0.05))
+    assert not is_possible(EXERCISES["burpee"], _features(track, flight=0.0))
