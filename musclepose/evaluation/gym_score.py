@@ -20,7 +20,9 @@ _SCENE_WORDS = {
     "cut": re.compile(r"\bcuts?\b(?! off)", re.IGNORECASE),
     "moving camera": re.compile(r"camera (moves|moved|is moving|was moving|pans)", re.IGNORECASE),
     "slow motion": re.compile(r"slow motion|slowed down", re.IGNORECASE),
-    "support": re.compile(r"carr(y|ies) too|carried beside the feet|something else carries", re.IGNORECASE),
+    "support": re.compile(
+        r"carr(y|ies) too|carried beside the feet|something else carries", re.IGNORECASE
+    ),
 }
 
 
