@@ -219,9 +219,9 @@ def test_a_slow_load_does_not_keep_the_user_waiting(
 
 
 QUESTIONS = {
-    "why is my left knee red?": "knees worked hardest",
-    "compare rep 1 and 5": "Repetitions 1 and 5",
-    "compare the first and the last rep": "Repetitions 1 and 5",
+    "why is my left knee red?": "Left knee effort:",
+    "compare rep 1 and 5": "in repetition 1, against",
+    "compare the first and the last rep": "in repetition 5.",
     "compare rep 1 and 50": "This clip has 5 repetitions",
     "how deep did I go?": "116°",
     "which side is stronger?": "cannot be seen by one camera",

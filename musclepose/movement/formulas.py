@@ -2,8 +2,9 @@
 
 A formula is one call of a closed set, over columns, windows in seconds, literal numbers and other formulas:
 `max(col)`, `min`, `mean`, `range`, `absmax` (largest magnitude), each also as `max(col, start_s, end_s)`;
-`at(col, time_s)`, `count(col)` (how many different values above 0), `duration(start_s, end_s)`,
-`ratio(a, b)`, `diff(a, b)`, `percent(a)`, `average(a, b, ...)`, `asymmetry(a, b)`, `quality(name)`.
+`when_max(col)`, `when_min`, `when_absmax` (time of the extreme, s), `at(col, time_s)`,
+`count(col)` (how many different values above 0), `duration(start_s, end_s)`,
+`ratio(a, b)`, `product(a, b)`, `diff(a, b)`, `percent(a)`, `average(a, b, ...)`, `asymmetry(a, b)`, `quality(name)`.
 """
 
 from __future__ import annotations
@@ -33,15 +34,21 @@ _WINDOWED: dict[str, Callable[[Array], float]] = {
     "range": lambda x: float(np.nanmax(x) - np.nanmin(x)),
     "absmax": lambda x: float(np.nanmax(np.abs(x))),
 }
+_MOMENTS: dict[str, Callable[[Array], int]] = {
+    "when_max": lambda x: int(np.nanargmax(x)),
+    "when_min": lambda x: int(np.nanargmin(x)),
+    "when_absmax": lambda x: int(np.nanargmax(np.abs(x))),
+}
 _COMBINED: dict[str, Callable[..., float]] = {
     "ratio": lambda a, b: a / b if b else math.nan,
+    "product": lambda a, b: a * b,
     "diff": lambda a, b: a - b,
     "percent": lambda a: 100.0 * a,
     "average": lambda *a: sum(a) / len(a),
     "asymmetry": asymmetry_pct,
     "duration": lambda start, end: end - start,
 }
-FORMULAS = (*_WINDOWED, *_COMBINED, "at", "count", "quality")
+FORMULAS = (*_WINDOWED, *_MOMENTS, *_COMBINED, "at", "count", "quality")
 
 
 def window(time_s: Array, start_s: float, end_s: float) -> NDArray[np.bool_]:
@@ -82,14 +89,17 @@ class FormulaEvaluator:
         if name == "at":
             nearest = int(np.argmin(np.abs(self.columns["time_s"] - self._value(args[1]))))
             return float(self._column(args[0])[nearest])
-        if name in _WINDOWED:
+        if name in _WINDOWED or name in _MOMENTS:
             return self._windowed(name, args)
         raise ValueError(f"{name} is no formula; there are {', '.join(FORMULAS)}")
 
     def _windowed(self, name: str, args: list[ast.expr]) -> float:
-        values = self._column(args[0])
+        values, time_s = self._column(args[0]), self.columns["time_s"]
         if len(args) == 3:
-            values = values[
-                window(self.columns["time_s"], self._value(args[1]), self._value(args[2]))
-            ]
-        return _WINDOWED[name](values) if np.isfinite(values).any() else math.nan
+            inside = window(time_s, self._value(args[1]), self._value(args[2]))
+            values, time_s = values[inside], time_s[inside]
+        if not np.isfinite(values).any():
+            return math.nan
+        return (
+            _WINDOWED[name](values) if name in _WINDOWED else float(time_s[_MOMENTS[name](values)])
+        )

@@ -21,6 +21,7 @@ from musclepose.wave_llm.claims import claim_error
 _UNITS: tuple[tuple[str, str], ...] = (
     (r"N\s?[m·]\s?m?/kg|Nm/kg|newton[- ]met(?:er|re)s? per k(?:g|ilogram)", "N m/kg"),
     (r"N\s?·?\s?m\b|newton[- ]met(?:er|re)s?", "N m"),
+    (r"N\b|newtons?\b", "N"),
     (r"°|deg(?:ree)?s?\b", "deg"),
     (r"%|percent\b|per cent\b", "%"),
     (r"BW\b|body ?weights?\b", "BW"),
@@ -95,6 +96,9 @@ _CLAUSE = re.compile(
 )
 
 
+_QUOTED = re.compile(r"`([^`]*)`")
+
+
 @dataclass(frozen=True)
 class Verdict:
     """Whether a sentence may be shown, and why not."""
@@ -118,6 +122,11 @@ class Quantity:
 def quantities(summary: PhysicsSummary) -> list[Quantity]:
     """Every number of a summary."""
     out = [Quantity(f.value, f.unit, f.joint, f.side, f.repetition, f.key) for f in summary.figures]
+    out += [
+        Quantity(f.band, f.unit, f.joint, f.side, f.repetition, f.key)
+        for f in summary.figures
+        if f.band is not None
+    ]
     for fault in summary.faults:
         e = fault.evidence
         out.append(Quantity(e.value, e.unit, e.joint, e.side, key=f"{e.figure_key} {fault.name}"))
@@ -273,9 +282,18 @@ def bare(sentence: str) -> str:
     return re.sub(r"\*\*[^*]{1,40}\*\*", "", sentence).replace("*", "").strip()
 
 
+def _without_formulas(text: str, summary: PhysicsSummary) -> tuple[str, str]:
+    """A text without the formulas of figures that it quotes, and the first quoted one that is none."""
+    known = {f.source for f in summary.figures}
+    unknown = next((q for q in _QUOTED.findall(text) if q not in known), "")
+    return _QUOTED.sub("", text), unknown
+
+
 def check(sentence: str, summary: PhysicsSummary) -> Verdict:
     """May this sentence be shown for this clip?"""
-    text = bare(sentence)
+    text, unknown = _without_formulas(bare(sentence), summary)
+    if unknown:
+        return Verdict(False, f"`{unknown}` is no formula of this clip")
     if not text or text in advice_sentences():
         return Verdict(True)
     reason = number_error(text, summary) or claim_error(text, summary)

@@ -35,7 +35,7 @@ from musclepose.errors import MusclePoseError  # noqa: E402
 from musclepose.movement.summary import PhysicsSummary  # noqa: E402
 from musclepose.records import Analysis  # noqa: E402
 from musclepose.wave_llm.adapter import attach_adapter, attach_soft_tokens  # noqa: E402
-from musclepose.wave_llm.answers import FIXED, answer, is_medical  # noqa: E402
+from musclepose.wave_llm.answers import FIXED, answered, is_medical  # noqa: E402
 from musclepose.wave_llm.checker import check, split_sentences  # noqa: E402
 from musclepose.wave_llm.grammar import Grammar  # noqa: E402
 from musclepose.wave_llm.models import EMBEDDED, PHI, LanguageModel  # noqa: E402
@@ -261,13 +261,23 @@ class Coach:
         soft_tokens: Tensor | None = None,
         cancel: threading.Event | None = None,
         language: str = ENGLISH,
+        analysis: Analysis | None = None,
     ) -> Iterator[str]:
         """Text pieces (Markdown) of the report, or of the answer to a question. Everything in them was checked.
+
+        analysis: with it a question may ask for any column, without it for what the summary holds.
 
         In another language than English the checked sentences are translated one by one, where the model speaks it;
         where it does not, the text says so.
         """
-        english = self._english(summary, notes, level, question, history, soft_tokens, cancel)
+        if question:
+            reply = answered(summary, question, analysis)
+            summary, slots = reply.summary, reply.slots
+        else:
+            slots = script(summary, level)
+        english = self._english(
+            summary, slots, notes, level, question, history, soft_tokens, cancel
+        )
         model = None if language == ENGLISH else self.language_model()
         if model is None or not speaks(model.name, language):
             yield from english
@@ -294,6 +304,7 @@ class Coach:
     def _english(
         self,
         summary: PhysicsSummary,
+        slots: Sequence[Slot],
         notes: str,
         level: Level,
         question: str | None,
@@ -301,9 +312,7 @@ class Coach:
         soft_tokens: Tensor | None,
         cancel: threading.Event | None,
     ) -> Iterator[str]:
-        slots = self._checked(
-            answer(summary, question) if question else script(summary, level), summary
-        )
+        slots = self._checked(slots, summary)
         model = None if question and is_medical(question) else self.language_model()
         if model is None:
             yield from by_rules(slots, cancel, mark=not question)

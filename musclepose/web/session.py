@@ -134,7 +134,9 @@ def write_text(
     """Text so far, growing: the report, or the answer to a question. It may run in another process."""
     writer, text = coach(), ""
     soft = writer.soft_tokens_of(analysis)
-    for piece in writer.stream(summary, notes, level, question, turns, soft, language=language):
+    for piece in writer.stream(
+        summary, notes, level, question, turns, soft, language=language, analysis=analysis
+    ):
         text += piece
         yield text
 
