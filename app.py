@@ -29,6 +29,9 @@ from musclepose.web import page
 from musclepose.web.components import KEEP_S, SOURCE_URL, Components
 from musclepose.web.form import Form, read_form, read_question
 from musclepose.web.jobs import Cancelled, Job
+from musclepose.web.keypoints import KeptKeypoints
+from musclepose.web.line import Line
+from musclepose.web.people import choosing, chosen_of
 from musclepose.web.player import scripts, showing
 from musclepose.web.session import (
     Outcome,
@@ -36,7 +39,9 @@ from musclepose.web.session import (
     coach,
     compute,
     example_clip,
+    film_of,
     package,
+    spans_of,
     write_text,
 )
 from musclepose.web.table import table
@@ -57,7 +62,9 @@ LOG = logging.getLogger("musclepose.app")
 ASSETS = Path(__file__).resolve().parent / "assets"
 UNEXPECTED = "Something failed inside MusclePose and was written to the log; your entries are kept, please try again."
 WAITING = "…"
-EXAMPLE_PERSON = 0  # the walking woman, who is the likeliest athlete of that clip
+MAX_WAITING = 20
+PERSON_FIELD = 6  # place of the choice of the athlete among the fields
+LINE = Line()  # one analysis at a time
 STOPPED = "Stopped. Your entries are kept."
 _EXAMPLE_FOLDER = tempfile.TemporaryDirectory(prefix="musclepose-example-")
 write_text_on_gpu = on_gpu(write_text)
@@ -75,7 +82,8 @@ class Page(Components):
 
     def _events(self) -> None:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        heavy: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "compute"}
+        lined_up: dict[str, Any] = {"concurrency_limit": MAX_WAITING, "concurrency_id": "line"}
+        writing: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "text"}
         fields = [
             self.video,
             self.height,
@@ -88,53 +96,61 @@ class Page(Components):
             self.level,
             self.language,
             self.notes,
+            self.exercise,
+            self.units,
         ]
-        shown = [
-            self.session,
-            self.status,
-            self.run,
-            self.stop,
-            self.quality,
-            self.player,
-            self.text,
-            self.chat,
-            self.ask_row,
-            self.table,
-            self.files,
-            self.footer,
-            *self.plots.values(),
-        ]
-        running = self.run.click(self.analyse, [self.session, *fields], shown, **quiet, **heavy)
-        stopped = [self.status, self.run, self.stop]
-        self.stop.click(self.halt, self.session, stopped, cancels=[running], queue=False, **quiet)
-        self.example.click(self.use_example, None, [self.video, self.person, self.status], **quiet)
-        gr.on(
-            [self.video.upload, self.video.clear],
-            lambda: 0,
-            None,
-            self.person,
-            queue=False,
+        state = [self.session, self.status, self.run, self.stop, self.fold, self.files, self.text]
+        talk = [self.chat, self.ask_row]
+        shown = [self.review, self.quality, self.player, self.table, *self.plots.values()]
+        running = self.run.click(
+            self.analyse,
+            [self.session, self.kept, *fields],
+            [*state, *talk, *shown],
+            trigger_mode="multiple",
             **quiet,
+            **lined_up,
         )
+        written = [self.text, self.status, self.files, self.footer, self.run, self.stop, *talk]
+        running.then(self.write, self.session, written, **quiet, **writing)
+        stopped = [self.status, self.run, self.stop]
+        self.stop.click(self.halt, self.session, stopped, queue=False, **quiet)
+        looked = [self.person, self.status]
+        self.example.click(self.use_example, None, [self.video, self.status], **quiet).then(
+            self.look, [self.kept, self.video], looked, **quiet, **lined_up
+        )
+        self.video.upload(self.look, [self.kept, self.video], looked, **quiet, **lined_up)
+        self.video.clear(lambda: None, None, self.person, queue=False, **quiet)
         asked = [self.session, self.chat, self.question, self.status]
         for trigger in (self.ask.click, self.question.submit):
-            trigger(self.answer, [self.session, self.question], asked, **quiet, **heavy)
+            trigger(self.answer, [self.session, self.question], asked, **quiet, **writing)
 
     def notices(self) -> str:
         """The footer, with what the coach says about its soft tokens."""
         return page.footer(coach().soft_tokens_note, SOURCE_URL, KEEP_S / 3600)
 
     def use_example(self) -> Update:
-        """Put the example clip into the upload field, and choose the walker in it: she is the one on level ground."""
+        """Put the example clip into the upload field."""
         try:
             clip = str(example_clip(Path(_EXAMPLE_FOLDER.name)))
-            return {
-                self.video: clip,
-                self.person: EXAMPLE_PERSON,
-                self.status: page.status(page.READY),
-            }
+            return {self.video: clip, self.status: page.status(page.READY)}
         except MusclePoseError as error:
             return {self.status: page.status(str(error), kind="error")}
+
+    def look(self, kept: KeptKeypoints, video: Any) -> Iterator[Update]:
+        """Who is in the clip: shown to choose from while the fields are filled in."""
+        yield {self.person: None}
+        if not isinstance(video, str) or not Path(video).is_file():
+            return
+        clip = Path(video)
+        try:
+            job = Job(lambda progress: kept.people(clip, progress), line=LINE)
+            followed = yield from self._followed(job)
+            yield {self.person: choosing(clip, followed), self.status: page.status(page.CHOSEN)}
+        except MusclePoseError as error:
+            yield {self.status: page.status(str(error), kind="error")}
+        except Exception:
+            LOG.exception("looking failed")
+            yield {self.status: page.status(UNEXPECTED, kind="error")}
 
     def halt(self, session: Session | None) -> Update:
         """Stop what runs; all entries and earlier results stay."""
@@ -145,96 +161,115 @@ class Page(Components):
     def _idle(self) -> Update:
         return {self.run: gr.Button(interactive=True), self.stop: gr.Button(interactive=False)}
 
-    def analyse(self, session: Session | None, *fields: Any) -> Iterator[Update]:
+    def analyse(self, earlier: Session | None, kept: Any, *fields: Any) -> Iterator[Update]:
         """From a video to everything on the page; each part is shown as soon as it is there."""
+        if isinstance(earlier, Session):
+            earlier.stop.set()
         try:
-            form = read_form(*fields)
-            yield from self._analyse(form)
+            known = kept if isinstance(kept, KeptKeypoints) else KeptKeypoints()
+            yield from self._analyse(_form(fields), known, earlier)
         except Cancelled:
-            yield {self.status: page.status(STOPPED), **self._idle()}
+            return  # whoever stopped it has said so
         except MusclePoseError as error:
             yield {self.status: page.status(str(error), kind="error"), **self._idle()}
         except Exception:
             LOG.exception("analysis failed")
             yield {self.status: page.status(UNEXPECTED, kind="error"), **self._idle()}
 
-    def _analyse(self, form: Form) -> Iterator[Update]:
-        session = Session(level=form.level, language=form.language, notes=form.notes)
+    def _analyse(
+        self, form: Form, kept: KeptKeypoints, earlier: Session | None
+    ) -> Iterator[Update]:
+        session = Session(form=form)
         yield {
             self.session: session,
-            self.status: page.status("Starting", 0.0, "busy"),
+            self.status: page.status("Starting", 0.0, "working"),
             self.run: gr.Button(interactive=False),
             self.stop: gr.Button(interactive=True),
-            self.ask_row: gr.Row(visible=False),
-            self.chat: gr.Chatbot(value=[], visible=False),
+            self.fold: gr.Accordion(open=False),
+            self.files: gr.DownloadButton(interactive=False),
         }
-        outcome = yield from self._followed(
-            Job(lambda progress: compute(form, session.path, progress), session.stop)
-        )
-        session.analysis, session.summary = outcome.analysis, outcome.summary
-        yield self._shown(outcome)
-        text = ""
-        for text in write_text_on_gpu(
-            outcome.analysis, outcome.summary, form.notes, form.level, form.language
-        ):
-            yield {self.text: text}
-        text += f"\n\n*{coach().note}*"
-        yield {self.text: text}
-        archive = yield from self._followed(
-            Job(lambda progress: package(form, outcome, text, session.path, progress), session.stop)
-        )
+        job = Job(lambda progress: compute(form, kept, progress), session.stop, LINE)
+        session.outcome = yield from self._followed(job)
+        yield self._shown(session.outcome)
+        film = Job(lambda progress: film_of(session, earlier, progress), session.stop)
+        session.film = yield from self._followed(film, "busy")
+        drawing = drawing_of(session.outcome.analysis, session.outcome.summary)
         yield {
-            self.files: gr.DownloadButton(value=str(archive), interactive=True),
-            self.footer: self.notices(),
-            self.status: page.status(
-                "Done. Click a plot or a time to move the video.", kind="done"
-            ),
-            self.ask_row: gr.Row(visible=True),
-            **self._idle(),
+            self.player: showing(session.film, drawing),
+            self.status: page.status("Writing the coaching text", kind="busy"),
         }
 
-    def _followed(self, job: Job[T]) -> Generator[Update, None, T]:
+    def _followed(self, job: Job[T], kind: str = "working") -> Generator[Update, None, T]:
         """Progress of a job on the status line."""
         updates = job.updates()
         try:
             while True:
-                share, text = next(updates)
-                yield {self.status: page.status(text, share, "busy")}
+                told = next(updates)
+                yield {self.status: page.status(told.text, told.share, kind)}
         except StopIteration as end:
             return end.value
         finally:
             updates.close()
 
     def _shown(self, outcome: Outcome) -> Update:
-        """Everything but the text."""
+        """Everything but the film and the text."""
+        analysis, summary = outcome.analysis, outcome.summary
         plots = {
-            self.plots[name]: panels_html(outcome.analysis, panels, outcome.repetitions)
-            for name, panels in groups(outcome.analysis).items()
+            self.plots[name]: panels_html(analysis, panels, spans_of(summary))
+            for name, panels in groups(analysis).items()
         }
         return {
-            self.player: showing(outcome.film, drawing_of(outcome.analysis, outcome.summary)),
-            self.quality: gr.HTML(page.quality(outcome.analysis, outcome.summary), visible=True),
-            self.table: table(
-                outcome.summary, repetition_columns(outcome.analysis, outcome.summary)
-            ),
+            self.review: gr.Row(visible=True),
+            self.quality: page.quality(analysis, summary),
+            self.table: table(summary, repetition_columns(analysis, summary)),
             self.text: "",
-            self.status: page.status("Writing the coaching text", 1.0, "busy"),
+            self.chat: gr.Chatbot(value=[], visible=False),
+            self.ask_row: gr.Row(visible=False),
             **plots,
+        }
+
+    def write(self, session: Session | None) -> Iterator[Update]:
+        """The coaching text, then the files; nothing where there is nothing new."""
+        if not isinstance(session, Session) or session.film is None or session.text:
+            return
+        try:
+            yield from self._write(session)
+        except Cancelled:
+            return
+        except Exception:
+            LOG.exception("writing failed")
+            yield {self.status: page.status(UNEXPECTED, kind="error"), **self._idle()}
+
+    def _write(self, session: Session) -> Iterator[Update]:
+        form, outcome = session.form, session.outcome
+        assert form is not None and outcome is not None
+        text = ""
+        for text in write_text_on_gpu(
+            outcome.analysis, outcome.summary, form.notes, form.level, form.language
+        ):
+            if session.stop.is_set():
+                raise Cancelled
+            yield {self.text: text}
+        session.text = f"{text}\n\n*{coach().note}*"
+        yield {self.text: session.text, self.ask_row: gr.Row(visible=True)}
+        job = Job(lambda progress: package(session, progress), session.stop)
+        archive = yield from self._followed(job, "busy")
+        yield {
+            self.files: gr.DownloadButton(value=str(archive), interactive=True),
+            self.footer: self.notices(),
+            self.status: page.status(page.DONE, kind="done"),
+            **self._idle(),
         }
 
     def answer(self, session: Session | None, question: Any) -> Iterator[Update]:
         """Answer a question about the analysed set; the talk is kept on the server, per visitor."""
         try:
             asked = read_question(question)
-            if (
-                not isinstance(session, Session)
-                or session.analysis is None
-                or session.summary is None
-            ):
-                raise InputError("There is no analysis to ask about yet; analyse a clip first.")
+            form, outcome = _known(session)
         except MusclePoseError as error:
             yield {self.status: page.status(str(error), kind="error")}
             return
+        assert session is not None
         earlier = [m for q, a in session.turns for m in _messages(q, a)]
         reply = ""
         yield {
@@ -242,13 +277,7 @@ class Page(Components):
             self.chat: gr.Chatbot(value=[*earlier, *_messages(asked, WAITING)], visible=True),
         }
         try:
-            known = (
-                session.analysis,
-                session.summary,
-                session.notes,
-                session.level,
-                session.language,
-            )
+            known = (outcome.analysis, outcome.summary, form.notes, form.level, form.language)
             for reply in write_text_on_gpu(*known, asked, tuple(session.turns)):
                 yield {self.chat: [*earlier, *_messages(asked, reply)]}
         except Exception:
@@ -257,6 +286,20 @@ class Page(Components):
             return
         session.turns.append((asked, reply))
         yield {self.status: page.status("Answered.", kind="done")}
+
+
+def _form(fields: tuple[Any, ...]) -> Form:
+    """The checked form; the choice of the athlete is a picture's, of which only the number matters."""
+    values = list(fields)
+    values[PERSON_FIELD] = chosen_of(values[PERSON_FIELD])
+    return read_form(*values)
+
+
+def _known(session: Session | None) -> tuple[Form, Outcome]:
+    """What can be asked about; InputError where there is nothing yet."""
+    if isinstance(session, Session) and session.form and session.outcome:
+        return session.form, session.outcome
+    raise InputError("There is no analysis to ask about yet; analyse a clip first.")
 
 
 def _messages(question: str, reply: str) -> list[Any]:
@@ -272,7 +315,7 @@ def build() -> gr.Blocks:
         blocks.load(
             shown.notices, None, shown.footer, show_progress="hidden", api_visibility="private"
         )
-    return blocks.queue(max_size=20)
+    return blocks.queue(max_size=2 * MAX_WAITING)
 
 
 def launch_options() -> dict[str, Any]:

@@ -44,7 +44,13 @@ from musclepose.physics.whole_body import (
     support_warnings,
 )
 from musclepose.pose.detections import BodyLocator, PoseDetector
-from musclepose.pose.follow import LOOK_EVERY_S, FollowedPeople, follow_people, track_video
+from musclepose.pose.follow import (
+    LOOK_EVERY_S,
+    FollowedPeople,
+    follow_people,
+    locate_person,
+    track_video,
+)
 from musclepose.pose.scene import camera_still, slow_motion_question
 from musclepose.quality import quality_of
 from musclepose.records import (
@@ -143,6 +149,16 @@ def track_of_video(
     """Keypoints of one person in a video, from the asked source."""
     locator = None if keypoints == "yolo" else _locator()
     return track_video(Path(video_path), _detector(), person, progress, locator)
+
+
+def locate(
+    video_path: Path | str,
+    followed: FollowedPeople,
+    person: int = 0,
+    progress: Progress | None = None,
+) -> PoseTrack:
+    """Keypoints of one of the people that `follow` found in the same video."""
+    return locate_person(video_path, followed, person, _locator(), progress)
 
 
 def analyse(

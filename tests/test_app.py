@@ -22,14 +22,16 @@ from musclepose.report.files import write_files
 from musclepose.wave_llm.bridge import summarise
 from musclepose.web import page
 from musclepose.web.form import read_form, read_question
-from musclepose.web.jobs import Cancelled, Job
+from musclepose.web.jobs import Cancelled, Job, Update
+from musclepose.web.keypoints import KeptKeypoints
 from musclepose.web.session import Outcome, Session
 from musclepose.web.table import table
 
 ROOT = Path(__file__).resolve().parent.parent
 GOOD = {
-    "height_cm": "178", "mass_kg": "74,5", "sex": "female", "load_kg": "", "load_at": "hands", "person": 0,
+    "height": "178", "mass": "74,5", "sex": "female", "load": "", "load_at": "hands", "person": 0,
     "slow_motion": 1.0, "level": "athlete", "language": "English", "notes": "",
+    "exercise": "recognise", "units": "metric",
 }  # fmt: skip
 
 
@@ -51,14 +53,15 @@ def test_a_good_form_is_read(clip: Path) -> None:
     form = read_form(str(clip), **GOOD)
     assert form.athlete.height_m == pytest.approx(1.78) and form.athlete.mass_kg == 74.5
     assert form.load.mass_kg == 0.0 and form.level == "athlete"
-    assert read_form(str(clip), **{**GOOD, "height_cm": None}).athlete.height_m is None
+    assert read_form(str(clip), **{**GOOD, "height": None}).athlete.height_m is None
 
 
 BAD = [
-    ("height_cm", "17.8"), ("height_cm", "tall"), ("height_cm", True), ("height_cm", float("nan")), ("height_cm", [1]),
-    ("mass_kg", "1e9"), ("mass_kg", -3), ("mass_kg", "inf"), ("load_kg", "900"), ("load_at", "teeth"),
-    ("sex", "<script>"), ("sex", None), ("person", 9), ("person", True), ("person", "../x"), ("slow_motion", 0),
+    ("height", "17.8"), ("height", "tall"), ("height", True), ("height", float("nan")), ("height", [1]),
+    ("mass", "1e9"), ("mass", -3), ("mass", "inf"), ("load", "900"), ("load_at", "teeth"),
+    ("sex", "<script>"), ("sex", None), ("person", 99), ("person", True), ("person", "../x"), ("slow_motion", 0),
     ("slow_motion", 1e9), ("level", "root"), ("language", "Klingon"), ("notes", "x" * 5000), ("notes", {"a": 1}),
+    ("exercise", "yoga"), ("exercise", ["squat"]), ("units", "stone"), ("units", None),
 ]  # fmt: skip
 
 
@@ -94,13 +97,10 @@ def shown() -> Any:
 
 
 @pytest.fixture(scope="module")
-def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+def outcome() -> Outcome:
     analysis = fake_analysis(frames=120)
-    film = fake_video(tmp_path_factory.mktemp("clip") / "film.mp4", analysis)
     summary = summarise(analysis)
-    return Outcome(
-        analysis, summary, film, tuple((r.start_s, r.end_s) for r in summary.repetitions)
-    )
+    return Outcome(analysis, summary)
 
 
 class FakeCoach:
@@ -117,48 +117,67 @@ def _status(update: dict[Any, Any], shown: Any) -> str:
     return str(update[shown.status])
 
 
+def _film_of(session: Session, earlier: Any, progress: Any) -> Path:
+    assert session.outcome is not None
+    return fake_video(session.path / "film.mp4", session.outcome.analysis)
+
+
+def _package(session: Session, progress: Any) -> Path:
+    assert session.outcome is not None
+    outcome = session.outcome
+    return write_files(outcome.analysis, outcome.summary, session.text, session.path)["results.zip"]
+
+
 def test_everything_arrives_in_order_and_the_text_streams(
     shown, outcome, clip, monkeypatch
 ) -> None:
-    def compute(form: Any, folder: Path, progress: Any) -> Outcome:
+    def compute(form: Any, kept: Any, progress: Any) -> Outcome:
         progress(0.5, "Half way")
         time.sleep(0.2)
         return outcome
 
-    def package(form: Any, made: Outcome, text: str, folder: Path, progress: Any) -> Path:
-        return write_files(made.analysis, made.summary, text, folder)["results.zip"]
-
     monkeypatch.setattr(app, "compute", compute)
-    monkeypatch.setattr(app, "package", package)
+    monkeypatch.setattr(app, "film_of", _film_of)
+    monkeypatch.setattr(app, "package", _package)
     monkeypatch.setattr(app, "coach", FakeCoach)
     monkeypatch.setattr(
         app, "write_text_on_gpu", lambda *_: iter(["You", "You did", "You did well."])
     )
-    updates = list(shown.analyse(None, *_fields(str(clip))))
+    updates = list(shown.analyse(None, KeptKeypoints(), *_fields(str(clip))))
     assert any("Half way" in _status(u, shown) for u in updates if shown.status in u)
-    texts = [u[shown.text] for u in updates if shown.text in u]
-    assert texts[:4] == ["", "You", "You did", "You did well."] and "Written by a test" in texts[-1]
-    results = next(u for u in updates if shown.player in u)
+    results = next(i for i, u in enumerate(updates) if shown.table in u)
+    film = next(i for i, u in enumerate(updates) if shown.player in u)
+    assert results < film  # figures and plots are shown before the film is encoded
     assert all(
-        "<svg" in results[shown.plots[name]]
+        "<svg" in updates[results][shown.plots[name]]
         for name in ("Torque", "Activation", "Ground", "Angles")
     )
-    last = updates[-1]
-    assert (
-        "Done" in _status(last, shown)
-        and last[shown.run].interactive
-        and not last[shown.stop].interactive
-    )
-    with zipfile.ZipFile(
-        last[shown.files].value["path"]
-        if isinstance(last[shown.files].value, dict)
-        else last[shown.files].value
-    ) as archive:
-        assert "You did well." in archive.read("coaching.md").decode()
     session = updates[0][shown.session]
-    assert session.summary is outcome.summary
+    written = list(shown.write(session))
+    texts = [u[shown.text] for u in written if shown.text in u]
+    assert texts[:3] == ["You", "You did", "You did well."] and "Written by a test" in texts[-1]
+    last = written[-1]
+    assert last[shown.run].interactive and not last[shown.stop].interactive
+    value = last[shown.files].value
+    with zipfile.ZipFile(value["path"] if isinstance(value, dict) else value) as archive:
+        assert "You did well." in archive.read("coaching.md").decode()
+    assert session.outcome is outcome
+    assert list(shown.write(session)) == []  # it is written once
     session.close()
     assert not session.path.exists()
+
+
+def test_a_new_analysis_ends_the_text_of_the_one_before(shown, outcome, clip, monkeypatch) -> None:
+    monkeypatch.setattr(app, "compute", lambda *_: outcome)
+    monkeypatch.setattr(app, "film_of", _film_of)
+    monkeypatch.setattr(app, "coach", FakeCoach)
+    monkeypatch.setattr(app, "write_text_on_gpu", lambda *_: iter(["a", "ab", "abc"]))
+    session = next(shown.analyse(None, KeptKeypoints(), *_fields(str(clip))))[shown.session]
+    session.outcome, session.film = outcome, clip
+    writing = shown.write(session)
+    assert next(writing)[shown.text] == "a"
+    next(shown.analyse(session, KeptKeypoints(), *_fields(str(clip))))
+    assert list(writing) == [] and session.text == ""
 
 
 def test_a_refusal_changes_nothing_but_the_status(shown, clip, monkeypatch) -> None:
@@ -166,10 +185,10 @@ def test_a_refusal_changes_nothing_but_the_status(shown, clip, monkeypatch) -> N
         raise VideoError("The file is a playlist, not a video; upload the MP4 file itself.")
 
     monkeypatch.setattr(app, "compute", refuse)
-    *_, last = shown.analyse(None, *_fields(str(clip)))
+    *_, last = shown.analyse(None, KeptKeypoints(), *_fields(str(clip)))
     assert "playlist" in _status(last, shown) and 'role="alert"' in _status(last, shown)
     assert set(last) == {shown.status, shown.run, shown.stop} and last[shown.run].interactive
-    (only,) = shown.analyse(None, *_fields(None))
+    (only,) = shown.analyse(None, KeptKeypoints(), *_fields(None))
     assert "No video" in _status(only, shown)
 
 
@@ -178,14 +197,14 @@ def test_a_bug_is_one_sentence_without_details(shown, clip, monkeypatch) -> None
         raise RuntimeError("secret path /opt/secret")
 
     monkeypatch.setattr(app, "compute", fail)
-    *_, last = shown.analyse(None, *_fields(str(clip)))
+    *_, last = shown.analyse(None, KeptKeypoints(), *_fields(str(clip)))
     assert app.UNEXPECTED in _status(last, shown) and "secret" not in _status(last, shown)
 
 
 def test_stop_ends_the_computation(shown, clip, monkeypatch) -> None:
     ended = threading.Event()
 
-    def endless(form: Any, folder: Path, progress: Any) -> Outcome:
+    def endless(form: Any, kept: Any, progress: Any) -> Outcome:
         try:
             while True:
                 progress(0.1, "Working")
@@ -194,15 +213,16 @@ def test_stop_ends_the_computation(shown, clip, monkeypatch) -> None:
             ended.set()
 
     monkeypatch.setattr(app, "compute", endless)
-    running = shown.analyse(None, *_fields(str(clip)))
+    running = shown.analyse(None, KeptKeypoints(), *_fields(str(clip)))
     session = next(running)[shown.session]
     next(running)
     assert "Stopped" in _status(shown.halt(session), shown)
-    *_, last = running
-    assert ended.wait(5) and "Stopped" in _status(last, shown) and last[shown.run].interactive
+    assert shown.halt(session)[shown.run].interactive
+    list(running)
+    assert ended.wait(5)
 
 
-def test_questions_need_an_analysis_and_keep_the_talk(shown, outcome, monkeypatch) -> None:
+def test_questions_need_an_analysis_and_keep_the_talk(shown, outcome, clip, monkeypatch) -> None:
     (refused,) = shown.answer(None, "Why?")
     assert "analyse a clip first" in _status(refused, shown)
     asked: list[Any] = []
@@ -220,7 +240,7 @@ def test_questions_need_an_analysis_and_keep_the_talk(shown, outcome, monkeypatc
         return iter(["Left.", "Left. By 5 %."])
 
     monkeypatch.setattr(app, "write_text_on_gpu", reply)
-    session = Session(analysis=outcome.analysis, summary=outcome.summary)
+    session = Session(form=read_form(str(clip), **GOOD), outcome=outcome)
     list(shown.answer(session, "Which leg?"))
     *_, chat, _done = shown.answer(session, "How much?")
     assert [m["content"] for m in chat[shown.chat]] == [
@@ -250,7 +270,7 @@ def test_job_hands_over_result_and_exception_and_stops_when_left() -> None:
         return 7
 
     seen, value = collect(Job(work))
-    assert value == 7 and all(s == (0.3, "a") for s in seen)
+    assert value == 7 and all(s == Update("a", 0.3) for s in seen)
     with pytest.raises(ZeroDivisionError):
         collect(Job(lambda _: 1 // 0))
     stopped = threading.Event()
@@ -267,7 +287,7 @@ def test_job_hands_over_result_and_exception_and_stops_when_left() -> None:
     updates = Job(until_left).updates()
     next(updates)
     updates.close()
-    assert stopped.is_set()
+    assert stopped.wait(5)
 
 
 def test_nothing_from_outside_becomes_html(outcome) -> None:
@@ -295,8 +315,8 @@ def test_launch_is_private_and_bounded() -> None:
         and options["ssr_mode"] is False
     )
     assert app.demo.analytics_enabled is False and app.demo.delete_cache is not None
-    heavy = [f for f in app.demo.fns.values() if f.concurrency_id == "compute"]
-    assert len(heavy) >= 2 and all(f.concurrency_limit == 1 for f in heavy)
+    writing = [f for f in app.demo.fns.values() if f.concurrency_id == "text"]
+    assert len(writing) >= 2 and all(f.concurrency_limit == 1 for f in writing)
     assert all(f.api_visibility == "private" for f in app.demo.fns.values() if f.fn is not None)
     for file in (ROOT / "assets" / "page.css", *(ROOT / "assets" / "review").iterdir()):
         text = file.read_text("utf-8")
@@ -345,14 +365,16 @@ def _analyse_index(blocks: Any) -> int:
 def test_a_server_path_is_refused_over_raw_http(server, path: str) -> None:
     url, blocks = server
     file = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    answer = _call(url, _analyse_index(blocks), [None, file, *GOOD.values()])
+    answer = _call(url, _analyse_index(blocks), [None, None, file, *GOOD.values()])
     assert not answer.get("success"), answer
     assert "root:" not in json.dumps(answer)
 
 
 def test_a_forged_choice_is_refused_over_raw_http(server) -> None:
     url, blocks = server
-    answer = _call(url, _analyse_index(blocks), [None, None, *{**GOOD, "sex": "<script>"}.values()])
+    answer = _call(
+        url, _analyse_index(blocks), [None, None, None, *{**GOOD, "sex": "<script>"}.values()]
+    )
     assert answer["success"] is False and 'File \\"' not in json.dumps(
         answer
     )  # refused, and no stack comes back

@@ -17,6 +17,11 @@ from musclepose.errors import AssetError
 
 pytestmark = [pytest.mark.browser]
 PAUSE_AT = "t => { musclepose.clock.pause(); musclepose.clock.seek(t); }"
+IN_VIEW = """q => { const b = document.querySelector(q).getBoundingClientRect();
+    return b.top > -20 && b.top < window.innerHeight - 100; }"""
+SMALL_TARGETS = """() => [...document.querySelectorAll('button, summary, [role=tab]')].filter(b => b.offsetParent)
+    .filter(b => b.closest('.mp-player, #fields, #review')).map(b => [b.getBoundingClientRect(), b])
+    .filter(([r]) => r.width > 1 && r.height < 43.5).map(([r, b]) => `${b.innerText || b.className} ${r.height}`)"""
 TOOL = Path(__file__).resolve().parent.parent / "tools" / "screenshot.py"
 
 
@@ -207,25 +212,26 @@ def test_a_refusal_is_one_sentence_and_keeps_what_was_typed(tool, url: str, tmp_
         assert page.is_enabled("#run")
 
 
-def test_phone_width(tool, url: str, clip: Path, folder: Path) -> None:
+def test_on_a_phone_stop_and_analyse_at_once_lead_to_the_result(
+    tool, url: str, clip: Path, folder: Path
+) -> None:
     with tool.opened(url, (390, 844), dark=True) as page:
-        assert tool.upload_and_analyse(page, clip).startswith("Done")
-        page.screenshot(path=str(folder / "phone.png"), full_page=True)
-        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
-
-
-def test_stop_ends_the_analysis_and_the_page_stays_usable(tool, url: str, clip: Path) -> None:
-    with tool.opened(url, (1440, 900)) as page:
         page.set_input_files("#upload input[type=file]", str(clip))
         page.wait_for_selector("#upload video", timeout=60_000)
-        page.wait_for_timeout(1000)
+        page.wait_for_selector("#run:enabled")
         page.click("#run")
         page.wait_for_selector("#stop:enabled", timeout=120_000)
-        page.wait_for_timeout(1500)
         page.click("#stop")
         page.wait_for_function(
             "document.querySelector('#status').innerText.startsWith('Stopped')", timeout=30_000
         )
-        page.wait_for_selector("#run:enabled", timeout=10_000)
-        page.wait_for_timeout(3000)
-        assert page.inner_text("#status").startswith("Stopped")  # nothing overwrites it later
+        page.click("#run")  # at once: it is not swallowed
+        page.wait_for_selector(tool.READY, timeout=300_000)
+        assert page.inner_text("#status").startswith("Done")
+        page.wait_for_function(IN_VIEW, arg=".mp-stage")
+        page.screenshot(path=str(folder / "phone.png"), full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        page.locator("#tabs").scroll_into_view_if_needed()
+        page.wait_for_function(IN_VIEW, arg=".mp-stage")  # it stays above text, plots and table
+        small = page.evaluate(SMALL_TARGETS)
+        assert small == []

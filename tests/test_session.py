@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from fake_analysis import fake_analysis
+from fake_analysis import fake_analysis, fake_video
 
+from musclepose.movement.summarise import summarise
 from musclepose.records import Analysis, Athlete, ExternalLoad
 from musclepose.web.form import Form
-from musclepose.web.session import Session, compute
+from musclepose.web.keypoints import MAX_FILES, KeptKeypoints
+from musclepose.web.session import Outcome, Session, compute, film_of
 
 
 def test_two_visitors_share_nothing() -> None:
@@ -42,31 +45,82 @@ FORM = Form(
 )
 
 
-def test_what_was_entered_reaches_the_pipeline(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    seen: dict[str, Any] = {}
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The pipeline replaced by one that notes what it is asked for."""
+    seen: list[Any] = []
     made = replace(fake_analysis(frames=30), assumed=())
 
-    def analyse(
-        video: Path, athlete: Athlete, load: ExternalLoad, person: int, options: Any, progress: Any
-    ) -> Analysis:
-        seen.update(
-            video=video, athlete=athlete, load=load, person=person, slow=options.slow_motion
-        )
+    def follow(video: Path, progress: Any) -> Any:
+        seen.append(("follow", video))
+        progress(1.0, "found")
+        return SimpleNamespace(video=video)
+
+    def locate(video: Path, people: Any, person: int, progress: Any) -> Any:
+        seen.append(("locate", video, people.video, person))
+        return made.track
+
+    def analyse_track(track: Any, athlete: Any, load: Any, options: Any, progress: Any) -> Analysis:
+        seen.append(("analyse", athlete, load, options.slow_motion))
         progress(1.0, "done")
         return made
 
-    monkeypatch.setattr("musclepose.pipeline.analyse", analyse)
-    monkeypatch.setattr(
-        "musclepose.report.film.write_film", lambda v, time_s, out, progress=None: out
-    )
-    outcome = compute(FORM, tmp_path, lambda share, text: None)
-    assert seen == {
-        "video": FORM.video,
-        "athlete": FORM.athlete,
-        "load": FORM.load,
-        "person": 2,
-        "slow": 4.0,
-    }
-    assert outcome.analysis is made
+    monkeypatch.setattr("musclepose.pipeline.follow", follow)
+    monkeypatch.setattr("musclepose.pipeline.locate", locate)
+    monkeypatch.setattr("musclepose.pipeline.analyse_track", analyse_track)
+    return seen
+
+
+def _silent(share: float, text: str) -> None:
+    return None
+
+
+def test_what_was_entered_reaches_the_pipeline(calls: list[Any]) -> None:
+    outcome = compute(replace(FORM, exercise="lunge"), KeptKeypoints(), _silent)
+    assert calls == [
+        ("follow", FORM.video),
+        ("locate", FORM.video, FORM.video, 2),
+        ("analyse", FORM.athlete, FORM.load, 4.0),
+    ]
+    assert outcome.summary.exercise.name == "lunge"
+
+
+def test_a_correction_does_without_the_keypoints_and_another_person_without_the_search(
+    calls: list[Any],
+) -> None:
+    kept = KeptKeypoints()
+    compute(FORM, kept, _silent)
+    heavier = replace(FORM, load=ExternalLoad(60.0), athlete=Athlete(1.83, 90.0))
+    calls.clear()
+    compute(heavier, kept, _silent)
+    assert calls == [("analyse", heavier.athlete, heavier.load, 4.0)]
+    calls.clear()
+    compute(replace(FORM, person=1), kept, _silent)
+    assert [c[0] for c in calls] == ["locate", "analyse"]
+    calls.clear()
+    compute(replace(FORM, video=Path("other.mp4")), kept, _silent)
+    assert [c[0] for c in calls] == ["follow", "locate", "analyse"]
+
+
+def test_only_the_newest_files_are_kept(calls: list[Any]) -> None:
+    kept = KeptKeypoints()
+    for i in range(MAX_FILES + 1):
+        kept.track(Path(f"{i}.mp4"), 0, _silent)
+    assert [p.name for p in kept.people_of] == [f"{i}.mp4" for i in range(1, MAX_FILES + 1)]
+    assert (Path("0.mp4"), 0) not in kept.tracks and (Path("1.mp4"), 0) in kept.tracks
+
+
+def test_the_film_is_made_again_only_where_clip_or_times_differ(tmp_path: Path) -> None:
+    analysis = fake_analysis(frames=12, size_px=(320, 180))
+    clip = fake_video(tmp_path / "clip.mp4", analysis)
+    summary = summarise(analysis)
+    form = replace(FORM, video=clip)
+    first = Session(form=form, outcome=Outcome(analysis, summary))
+    first.film = film_of(first, None, _silent)
+    heavier = Session(form=replace(form, load=ExternalLoad(90.0)), outcome=first.outcome)
+    assert film_of(heavier, first, _silent) == first.film
+    slower = replace(analysis, time_s=analysis.time_s / 1.5)
+    second = Session(form=form, outcome=Outcome(slower, summary))
+    assert film_of(second, first, _silent) != first.film
+    for session in (first, heavier, second):
+        session.close()

@@ -108,9 +108,8 @@ def upload_and_analyse(page: Any, clip: Path | None = None, timeout_s: float = 3
     else:
         page.set_input_files("#upload input[type=file]", str(clip))
     page.wait_for_selector("#upload video", timeout=60_000)
-    page.wait_for_timeout(1000)
+    page.wait_for_selector(".mp-people:not([hidden])", timeout=120_000)
     page.click("#run")
-    page.wait_for_selector("#status .busy", timeout=120_000)
     page.wait_for_selector(READY, timeout=timeout_s * 1000)
     page.wait_for_timeout(1500)
     return str(page.inner_text("#status"))

@@ -30,7 +30,7 @@ from musclepose.video import Clip, open_clip
 from musclepose.video_told import FileReport
 
 LOOK_EVERY_S = 0.1  # where a second stage locates the points, people are looked for this often
-_FINDING_SHARE = 0.4  # of the time, where a second stage follows
+FINDING_SHARE = 0.4  # of the time, where a second stage follows
 _GROUPS_AHEAD = 2
 
 
@@ -91,7 +91,7 @@ def follow_people(
         if progress is not None and len(times) % detector.batch_size == 0:
             progress(
                 min(1.0, len(times) / max(1, clip.frame_count_hint)),
-                f"Finding the person: picture {len(times)}",
+                f"Finding the person: picture {len(times)} of {max(len(times), clip.frame_count_hint)}",
             )
     all_s, size_px = np.array(times), clip.info.size_px
     film = scene.film()
@@ -160,17 +160,28 @@ def track_video(
         return follow_people(path, detector, progress).track(person)
     report = progress or _silent
     followed = follow_people(
-        path, detector, lambda share, text: report(_FINDING_SHARE * share, text), LOOK_EVERY_S
+        path, detector, lambda share, text: report(FINDING_SHARE * share, text), LOOK_EVERY_S
     )
-    track = followed.track(person)
-    rest = 1.0 - _FINDING_SHARE
-    return relocate(
+    rest = 1.0 - FINDING_SHARE
+    return locate_person(
         path,
-        track,
-        followed.people[track.person],
+        followed,
+        person,
         locator,
-        lambda share, text: report(_FINDING_SHARE + rest * share, text),
+        lambda share, text: report(FINDING_SHARE + rest * share, text),
     )
+
+
+def locate_person(
+    path: str | Path,
+    followed: FollowedPeople,
+    person: int,
+    locator: BodyLocator,
+    progress: Progress | None = None,
+) -> PoseTrack:
+    """Keypoints of one of the followed people, where the locator finds them in the clip at `path`."""
+    track = followed.track(person)
+    return relocate(path, track, followed.people[track.person], locator, progress)
 
 
 def _silent(_share: float, _text: str) -> None:

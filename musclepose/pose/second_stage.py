@@ -57,7 +57,8 @@ def relocate(
             feet = points.heel_toe_px.ravel(), points.heel_toe_visibility
             found[frame] = np.concatenate([points.keypoints_px.ravel(), *feet])
         if progress is not None and done % _PROGRESS_STEP == 0:
-            progress(done / len(crops), f"Locating the joints: picture {frame + 1}")
+            text = f"Locating the joints: picture {frame + 1} of {len(track.time_s)}"
+            progress(done / len(crops), text)
     lost = int(np.isnan(found[looked_at, 0]).sum())
     bridge(found, looked_at, person.frames, track.time_s)
     joints, feet_px, visibility = np.split(found, [2 * _JOINTS, 2 * (_JOINTS + _FEET)], axis=1)

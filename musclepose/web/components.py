@@ -1,4 +1,4 @@
-"""The layout: inputs left, the video with its coaching text in the middle, plots, table and files right."""
+"""The layout: the clip (folds away), athlete and exercise, then film and text beside repetitions, plots and files."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from typing import Any
 
 import gradio as gr
 
+from musclepose.movement.exercises import EXERCISES
 from musclepose.report.series import GROUP_NAMES
 from musclepose.wave_llm.prompt import LEVELS, MAX_NOTES, MAX_QUESTION
 from musclepose.wave_llm.translation import ENGLISH, LANGUAGES
 from musclepose.web import page
-from musclepose.web.form import MAX_PERSON, SLOW_MOTION
+from musclepose.web.form import RECOGNISE, SLOW_MOTION
+from musclepose.web.keypoints import KeptKeypoints
+from musclepose.web.people import picker
 from musclepose.web.player import player
 from musclepose.web.session import Session
 
@@ -40,6 +43,11 @@ def _number(label: str, name: str, empty: str = "not told") -> gr.Textbox:
     )
 
 
+def _choice(label: str, choices: list[tuple[str, Any]], value: Any) -> gr.Dropdown:
+    """A drop-down list without typing."""
+    return gr.Dropdown(choices, value=value, label=label, min_width=110, filterable=False)
+
+
 def _close(session: Session | None) -> None:
     """The visitor is gone: stop and delete."""
     if isinstance(session, Session):
@@ -51,42 +59,34 @@ class Components:
 
     def __init__(self) -> None:
         self.session = gr.State(None, time_to_live=KEEP_S, delete_callback=_close)
+        self.kept = gr.State(KeptKeypoints(), time_to_live=KEEP_S)
         html(page.HEADER)
-        with gr.Row(equal_height=False):
-            with gr.Column(scale=2, min_width=290, elem_id="inputs"):
-                self._inputs()
-            with gr.Column(scale=4, min_width=320):
-                self.quality = html("", elem_id="quality", visible=False)
+        self.fold = gr.Accordion("Clip", open=True, elem_id="fold")
+        with self.fold, gr.Row(equal_height=False):
+            with gr.Column(scale=3, min_width=290):
+                self._clip()
+            with gr.Column(scale=3, min_width=290):
+                self.person = picker()
+                html(page.GUIDE, elem_id="guide")
+        with gr.Row(elem_id="fields"):
+            self._fields()
+            self.run = gr.Button("Analyse", variant="primary", elem_id="run")
+            self.stop = gr.Button("Stop", elem_id="stop", interactive=False)
+        self.status = html(page.status(page.READY), elem_id="status")
+        with gr.Row(visible=False, equal_height=False, elem_id="review") as self.review:
+            with gr.Column(scale=5, min_width=320, elem_classes="mp-column"):
+                self.quality = html("", elem_id="quality")
                 self.player = player()
                 self._coaching()
-            with gr.Column(scale=4, min_width=320):
+            with gr.Column(scale=4, min_width=320, elem_classes="mp-column"):
                 self._results()
         self.footer = html(page.footer("", SOURCE_URL, KEEP_S / 3600), elem_id="footer")
 
-    def _inputs(self) -> None:
+    def _clip(self) -> None:
         self.video = gr.Video(
-            label="Training video", sources=["upload"], height=160, elem_id="upload", buttons=[]
+            label="Training video", sources=["upload"], height=220, elem_id="upload", buttons=[]
         )
-        self.example = gr.Button("Use the example clip", size="sm", elem_id="example")
-        with gr.Row():
-            self.height = _number("Height (cm)", "height")
-            self.mass = _number("Mass (kg)", "mass")
-        with gr.Row():
-            self.load = _number("Load (kg)", "load", "none")
-            places = [("Hands", "hands"), ("Shoulders", "shoulders")]
-            self.load_at = gr.Dropdown(
-                places, value="hands", label="Held with", min_width=110, filterable=False
-            )
-        with gr.Row():
-            sexes = [("Not told", "unknown"), ("Female", "female"), ("Male", "male")]
-            self.sex = gr.Dropdown(
-                sexes, value="unknown", label="Sex", min_width=110, filterable=False
-            )
-            people = [("Who moves most", 0)]
-            people += [(f"{i + 1}. in that order", i) for i in range(1, MAX_PERSON)]
-            self.person = gr.Dropdown(
-                people, value=0, label="Person", min_width=110, filterable=False
-            )
+        self.example = gr.Button("Use the example clip", elem_id="example")
         self.notes = gr.Textbox(
             label="Note for the coach",
             placeholder="e.g. second set, felt heavy",
@@ -95,28 +95,27 @@ class Components:
             max_length=MAX_NOTES,
             elem_id="notes",
         )
-        with gr.Accordion("Advanced", open=False):
+        with gr.Accordion("More choices", open=False):
             speeds = [("Real time" if s == 1 else f"{s:g} times slower", s) for s in SLOW_MOTION]
-            self.slow_motion = gr.Dropdown(
-                speeds, value=1.0, label="Slow-motion recording", filterable=False
-            )
+            self.slow_motion = _choice("Slow-motion recording", speeds, 1.0)
             readers = [(v.capitalize(), v) for v in LEVELS]
-            self.level = gr.Dropdown(
-                readers, value="athlete", label="Write the text for", filterable=False
-            )
-            self.language = gr.Dropdown(
-                list(LANGUAGES), value=ENGLISH, label="Text language", filterable=False
-            )
-        with gr.Row():
-            self.run = gr.Button(
-                "Analyse", variant="primary", elem_id="run", scale=3, min_width=120
-            )
-            self.stop = gr.Button("Stop", elem_id="stop", interactive=False, scale=1, min_width=70)
-        self.status = html(page.status(page.READY), elem_id="status")
-        html(page.GUIDE)
+            self.level = _choice("Write the text for", readers, "athlete")
+            self.language = _choice("Text language", [(v, v) for v in LANGUAGES], ENGLISH)
+
+    def _fields(self) -> None:
+        named = sorted((e.title.capitalize(), n) for n, e in EXERCISES.items() if e.is_named)
+        self.exercise = _choice("Exercise", [("Recognise it", RECOGNISE), *named], RECOGNISE)
+        self.height = _number("Height", "height")
+        self.mass = _number("Body mass", "mass")
+        self.load = _number("Load", "load", "none")
+        places = [("Hands", "hands"), ("Shoulders", "shoulders")]
+        self.load_at = _choice("Held with", places, "hands")
+        sexes = [("Not told", "unknown"), ("Female", "female"), ("Male", "male")]
+        self.sex = _choice("Sex", sexes, "unknown")
+        self.units = _choice("Units", [("cm, kg", "metric"), ("ft, lb", "imperial")], "metric")
 
     def _coaching(self) -> None:
-        self.text = gr.Markdown(page.EMPTY_TEXT, elem_id="coaching", container=True)
+        self.text = gr.Markdown("", elem_id="coaching", container=True)
         self.chat = gr.Chatbot(
             label="Questions",
             visible=False,
@@ -143,13 +142,13 @@ class Components:
     def _results(self) -> None:
         self.plots: dict[str, gr.HTML] = {}
         with gr.Tabs(elem_id="tabs"):
+            with gr.Tab("Repetitions"):
+                self.table = html("")
             for name in GROUP_NAMES:
                 with gr.Tab(name, elem_classes="mp-tab"):
-                    self.plots[name] = html(page.EMPTY_PLOTS)
-            with gr.Tab("Table"):
-                self.table = html(page.EMPTY_PLOTS)
+                    self.plots[name] = html("")
             with gr.Tab("Files"):
                 gr.Markdown(FILES)
                 self.files = gr.DownloadButton(
-                    "Download results.zip", interactive=False, elem_id="files"
+                    "Download everything", interactive=False, elem_id="files"
                 )

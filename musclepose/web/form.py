@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 from musclepose.errors import InputError
+from musclepose.movement.exercises import EXERCISES
 from musclepose.records import (
     HEIGHT_RANGE_M,
     LOAD_RANGE_KG,
@@ -19,8 +19,10 @@ from musclepose.records import (
 )
 from musclepose.wave_llm.prompt import LEVELS, MAX_NOTES, MAX_QUESTION, Level
 from musclepose.wave_llm.translation import LANGUAGES
+from musclepose.web.units import UNITS, Units, height_m, mass_kg
 
-MAX_PERSON = 4
+MAX_PERSON = 8
+RECOGNISE = "recognise"
 SLOW_MOTION = (1.0, 2.0, 4.0, 8.0)
 
 
@@ -36,24 +38,7 @@ class Form:
     level: Level
     language: str
     notes: str
-
-
-def number(name: str, value: Any, low: float, high: float, unit: str) -> float | None:
-    """A finite number in its range, also as text, with a point or a comma; an empty field means: not told."""
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    plain = value.replace(",", ".") if isinstance(value, str) else value
-    try:
-        told = math.nan if isinstance(value, bool) else float(plain)
-    except (TypeError, ValueError):
-        told = math.nan
-    if not math.isfinite(told):
-        raise InputError(f"{name} is not a number; write it in {unit}, or leave it empty.")
-    if not low <= told <= high:
-        raise InputError(
-            f"{name} is {told:g} {unit}; it must lie between {low:g} and {high:g} {unit}, or be empty."
-        )
-    return told
+    exercise: str | None = None  # None: recognise it
 
 
 def choice(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
@@ -80,41 +65,45 @@ def words(name: str, value: Any, limit: int) -> str:
 
 def read_form(
     video: Any,
-    height_cm: Any,
-    mass_kg: Any,
+    height: Any,
+    mass: Any,
     sex: Any,
-    load_kg: Any,
+    load: Any,
     load_at: Any,
     person: Any,
     slow_motion: Any,
     level: Any,
     language: Any,
     notes: Any,
+    exercise: Any,
+    units: Any,
 ) -> Form:
     """All fields in the order of the page; raises InputError with one sentence."""
     if not isinstance(video, str) or not Path(video).is_file():
         raise InputError(
             "No video has arrived yet; upload a clip or use the example, then press Analyse."
         )
-    height = number("Height", height_cm, 100 * HEIGHT_RANGE_M[0], 100 * HEIGHT_RANGE_M[1], "cm")
+    told_in: Units = choice("Units", units, UNITS)
     athlete = Athlete(
-        height_m=None if height is None else height / 100.0,
-        mass_kg=number("Body mass", mass_kg, *MASS_RANGE_KG, "kg"),
+        height_m=height_m(height, told_in, *HEIGHT_RANGE_M),
+        mass_kg=mass_kg("Body mass", mass, told_in, *MASS_RANGE_KG),
         sex=choice("Sex", sex, get_args(Sex)),
     )
-    load = ExternalLoad(
-        number("Load", load_kg, *LOAD_RANGE_KG, "kg") or 0.0,
+    carried = ExternalLoad(
+        mass_kg("Load", load, told_in, *LOAD_RANGE_KG) or 0.0,
         choice("Load position", load_at, get_args(LoadSite)),
     )
+    name = choice("Exercise", exercise, (RECOGNISE, *EXERCISES))
     return Form(
         Path(video),
         athlete,
-        load,
+        carried,
         int(choice("Person", person, tuple(range(MAX_PERSON)))),
         float(choice("Slow motion", slow_motion, SLOW_MOTION)),
         choice("Wording", level, LEVELS),
         choice("Language", language, LANGUAGES),
         words("The note", notes, MAX_NOTES),
+        None if name == RECOGNISE else name,
     )
 
 

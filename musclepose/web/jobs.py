@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from musclepose.web.line import Line, Place
 
 T = TypeVar("T")
 HEARTBEAT_S = 0.5
+_TOLD_AFTER_S, _TOLD_FROM_SHARE = 2.0, 0.08  # earlier, the time left is a guess
 Progress = Callable[[float, str], None]
 
 
@@ -16,12 +21,26 @@ class Cancelled(Exception):
     """Raised inside the computation when nobody waits for it any more."""
 
 
-class Job(Generic[T]):
-    """`yield from Job(work).updates()` gives (share, text) pairs and returns what `work(progress)` returned."""
+@dataclass(frozen=True)
+class Update:
+    """What the status line says; `share` is 0 to 1 of the work, None while it waits for its turn."""
 
-    def __init__(self, work: Callable[[Progress], T], stop: threading.Event | None = None) -> None:
+    text: str
+    share: float | None = None
+
+
+class Job(Generic[T]):
+    """`yield from Job(work).updates()` gives Updates and returns what `work(progress)` returned."""
+
+    def __init__(
+        self,
+        work: Callable[[Progress], T],
+        stop: threading.Event | None = None,
+        line: Line | None = None,
+    ) -> None:
         self._work = work
         self._stop = stop or threading.Event()
+        self._place = (line or Line()).enter()
         self._left = threading.Event()
         self._updates: queue.SimpleQueue[tuple[float, str] | None] = queue.SimpleQueue()
         self._result: list[T] = []
@@ -38,25 +57,43 @@ class Job(Generic[T]):
         except BaseException as error:  # handed to the waiting side
             self._failure.append(error)
         finally:
+            self._place.leave()
             self._updates.put(None)
 
-    def updates(self) -> Generator[tuple[float, str], None, T]:
-        """Progress until the work ends; its exception (or Cancelled) is raised here. Closing this stops the work.
+    def updates(self) -> Generator[Update, None, T]:
+        """Updates until the work ends; its exception (or Cancelled) is raised here. Closing this stops the work.
 
         The newest update is repeated every half second, so that whoever waits can leave even while nothing happens.
+        A stop is obeyed at once; the work itself ends at its next progress, and keeps its place in the line until then.
         """
-        thread = threading.Thread(target=self._run, name="analysis", daemon=True)
-        thread.start()
-        update: tuple[float, str] | None = (0.0, "Starting")
         try:
-            while (update := self._newest(update)) is not None:
-                yield update
+            yield from self._waiting()
+        except BaseException:
+            self._place.leave()
+            raise
+        began_s = time.monotonic()
+        threading.Thread(target=self._run, name="analysis", daemon=True).start()
+        newest: tuple[float, str] | None = (0.0, "Starting")
+        try:
+            while (newest := self._newest(newest)) is not None:
+                self._check_stop()
+                yield Update(_with_time_left(*newest, time.monotonic() - began_s), newest[0])
         finally:
             self._left.set()
-            thread.join(timeout=30.0)
         if self._failure:
             raise self._failure[0]
         return self._result[0]
+
+    def _waiting(self) -> Generator[Update, None, None]:
+        while self._place.ahead():
+            self._check_stop()
+            yield Update(waiting_text(self._place))
+            self._stop.wait(HEARTBEAT_S)
+        self._check_stop()
+
+    def _check_stop(self) -> None:
+        if self._stop.is_set():
+            raise Cancelled
 
     def _newest(self, update: tuple[float, str] | None) -> tuple[float, str] | None:
         """The latest of the waiting updates; None once the work has ended."""
@@ -67,3 +104,21 @@ class Job(Generic[T]):
         except queue.Empty:
             pass
         return update
+
+
+def waiting_text(place: Place) -> str:
+    """ "2 analyses are before yours, about 40 s"."""
+    ahead = place.ahead()
+    who = "Another analysis is" if ahead == 1 else f"{ahead} analyses are"
+    return f"{who} before yours, about {_rounded(place.wait_s())} s; Stop leaves the line"
+
+
+def _with_time_left(share: float, text: str, elapsed_s: float) -> str:
+    if elapsed_s < _TOLD_AFTER_S or share < _TOLD_FROM_SHARE:
+        return text
+    return f"{text}, about {_rounded(elapsed_s * (1.0 - share) / share)} s left"
+
+
+def _rounded(seconds: float) -> int:
+    """Whole seconds, in steps of five from ten on."""
+    return max(1, round(seconds)) if seconds < 10 else 5 * round(seconds / 5)

@@ -17,17 +17,15 @@ GUIDE = (
     "</li><li>Fitted clothes, good light, nobody walking through.</li><li>5 to 60 seconds; a few repetitions are best."
     "</li></ol></div>"
 )
-EMPTY_PLOTS = (
-    '<div class="mp-empty">Torque, activation, ground reaction and angles appear here.</div>'
-)
-EMPTY_TEXT = '<div class="mp-empty">The coaching text appears here.</div>'
 READY = "Upload a clip or use the example, then press Analyse."
+CHOSEN = "Check who is the athlete, tell height and mass if you know them, then press Analyse."
+DONE = "Done. Click a row, a value or a plot to move the film; change a field and press Analyse to correct."
 _LEVELS = {"high": "good", "medium": "fair", "low": "limited"}
 _ASSUMED = {"height_m": "height", "mass_kg": "body mass", "sex": "sex", "age_years": "age"}
 
 
 def status(text: str, share: float | None = None, kind: str = "info") -> str:
-    """The status line; `share` 0 to 1 shows a bar; kind is info, busy, done or error."""
+    """The status line; `share` 0 to 1 shows a bar; kind: info, working (what is shown is old), busy, done, error."""
     bar = (
         ""
         if share is None

@@ -17,6 +17,7 @@ MODULES = (
     "table.js",
     "links.js",
     "keys.js",
+    "people.js",
     "player.js",
 )
 

@@ -9,22 +9,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
 from musclepose.wave_llm.prompt import Level, Turn
 from musclepose.wave_llm.translation import ENGLISH
 from musclepose.web.form import Form
 from musclepose.web.jobs import Progress
+from musclepose.web.keypoints import KeptKeypoints
 
 if TYPE_CHECKING:
     from musclepose.wave_llm.coach import Coach
 
-FILM_SHARE = 0.12  # of the progress bar
+KEYPOINTS_SHARE = 0.92  # of the progress bar; the rest is motion and physics
 
 
 @dataclass
 class Session:
-    """State of one visitor. Its folder vanishes with it; a new analysis starts a new session."""
+    """One analysis of one visitor. Its folder vanishes with it; a new analysis starts a new session."""
 
     folder: tempfile.TemporaryDirectory[str] = field(
         default_factory=lambda: tempfile.TemporaryDirectory(
@@ -32,11 +35,10 @@ class Session:
         )
     )
     stop: threading.Event = field(default_factory=threading.Event)
-    analysis: Analysis | None = None
-    summary: PhysicsSummary | None = None
-    level: Level = "athlete"
-    language: str = ENGLISH
-    notes: str = ""
+    form: Form | None = None
+    outcome: Outcome | None = None
+    film: Path | None = None
+    text: str = ""
     turns: list[Turn] = field(default_factory=list)
 
     @property
@@ -56,34 +58,49 @@ class Outcome:
 
     analysis: Analysis
     summary: PhysicsSummary
-    film: Path
-    repetitions: tuple[tuple[float, float], ...]
 
 
-def compute(form: Form, folder: Path, progress: Progress) -> Outcome:
-    """Analysis and summary of one clip, and the film that the page plays, in `folder`."""
+def compute(form: Form, kept: KeptKeypoints, progress: Progress) -> Outcome:
+    """Analysis and summary of one clip; keypoints that are kept are not looked for again."""
     from musclepose.movement.summarise import summarise
-    from musclepose.pipeline import AnalyseOptions, analyse
-    from musclepose.report.film import write_film
+    from musclepose.pipeline import AnalyseOptions, analyse_track
 
-    options = AnalyseOptions(slow_motion=form.slow_motion)
-    room = 1.0 - FILM_SHARE
-    analysis = analyse(
-        form.video,
+    track = kept.track(
+        form.video, form.person, lambda share, text: progress(KEYPOINTS_SHARE * share, text)
+    )
+    rest = 1.0 - KEYPOINTS_SHARE
+    analysis = analyse_track(
+        track,
         form.athlete,
         form.load,
-        form.person,
-        options,
-        lambda share, text: progress(room * share, text),
+        AnalyseOptions(slow_motion=form.slow_motion),
+        lambda share, text: progress(KEYPOINTS_SHARE + rest * share, text),
     )
-    summary = summarise(analysis)
-    film = write_film(
+    return Outcome(analysis, summarise(analysis, form.exercise))
+
+
+def film_of(session: Session, earlier: Session | None, progress: Progress) -> Path:
+    """The film that the page plays: of the earlier session where clip and times are the same, else a new one."""
+    from musclepose.report.film import write_film
+
+    form, outcome = session.form, session.outcome
+    assert form is not None and outcome is not None
+    if earlier is not None and earlier.film is not None and _same_film(session, earlier):
+        return earlier.film
+    return write_film(
         form.video,
-        analysis.time_s,
-        folder / "film.mp4",
-        lambda share: progress(room + FILM_SHARE * share, "Preparing the film"),
+        outcome.analysis.time_s,
+        session.path / "film.mp4",
+        lambda share: progress(share, "Preparing the film"),
     )
-    return Outcome(analysis, summary, film, spans_of(summary))
+
+
+def _same_film(session: Session, earlier: Session) -> bool:
+    one, other = session.outcome, earlier.outcome
+    if one is None or other is None or session.form is None or earlier.form is None:
+        return False
+    same_clip = session.form.video == earlier.form.video
+    return same_clip and np.array_equal(one.analysis.time_s, other.analysis.time_s)
 
 
 def spans_of(summary: PhysicsSummary) -> tuple[tuple[float, float], ...]:
@@ -91,20 +108,22 @@ def spans_of(summary: PhysicsSummary) -> tuple[tuple[float, float], ...]:
     return tuple((r.start_s, r.end_s) for r in summary.repetitions)
 
 
-def package(form: Form, outcome: Outcome, text: str, folder: Path, progress: Progress) -> Path:
-    """All files of an analysis in one archive in `folder`, the overlay video and plots.png among them."""
+def package(session: Session, progress: Progress) -> Path:
+    """All files of a session in one archive, the overlay video and plots.png among them."""
     from musclepose.report.files import write_files
     from musclepose.report.overlay import write_overlay
     from musclepose.report.plots import write_plots
 
+    form, outcome, folder = session.form, session.outcome, session.path
+    assert form is not None and outcome is not None
     write_overlay(
         form.video,
         outcome.analysis,
         folder / "overlay.mp4",
         lambda share: progress(share, "Writing the files"),
     )
-    write_plots(outcome.analysis, folder / "plots.png", outcome.repetitions)
-    return write_files(outcome.analysis, outcome.summary, text, folder)["results.zip"]
+    write_plots(outcome.analysis, folder / "plots.png", spans_of(outcome.summary))
+    return write_files(outcome.analysis, outcome.summary, session.text, folder)["results.zip"]
 
 
 _COACH: list[Coach] = []

@@ -87,12 +87,13 @@ def _cell(place: int, column: RepetitionColumn) -> str:
     figures = column.cells[place] if place < len(column.cells) else ()
     kind = {column.best: "best", column.worst: "worst"}.get(place, "") if figures else ""
     mark = f" <small>{kind}</small>" if kind else ""
-    shown = " / ".join(_value(f) for f in figures) or "–"
+    is_pair = len(figures) > 1
+    shown = " / ".join(_value(f, f.side if is_pair else "") for f in figures) or "–"
     return f'<td class="g-{column.group} {kind}">{shown}{mark}</td>'
 
 
-def _value(figure: Figure) -> str:
-    side = f' class="{escape(figure.side)}"' if figure.side else ""
+def _value(figure: Figure, side_shown: str) -> str:
+    side = f' class="{escape(side_shown)}"' if side_shown else ""
     number = figure.text.removesuffix(figure.unit).strip() if figure.unit else figure.text
     return f"<span{side}>{seek(figure.time_s, number)}</span>"
 
