@@ -20,7 +20,8 @@ PAUSE_AT = "t => { musclepose.clock.pause(); musclepose.clock.seek(t); }"
 IN_VIEW = """q => { const b = document.querySelector(q).getBoundingClientRect();
     return b.top > -20 && b.top < window.innerHeight - 100; }"""
 SMALL_TARGETS = """() => [...document.querySelectorAll('button, summary, [role=tab]')].filter(b => b.offsetParent)
-    .filter(b => b.closest('.mp-player, #fields, #review') && !b.closest('.visually-hidden')).map(b => [b.getBoundingClientRect(), b])
+    .filter(b => b.closest('.mp-player, #fields, #review') && !b.closest('.visually-hidden'))
+    .map(b => [b.getBoundingClientRect(), b])
     .filter(([r]) => r.width > 1 && r.height < 43.5).map(([r, b]) => `${b.innerText || b.className} ${r.height}`)"""
 TOOL = Path(__file__).resolve().parent.parent / "tools" / "screenshot.py"
 

@@ -93,7 +93,8 @@ def read_form(
         mass_kg("Load", load, told_in, *LOAD_RANGE_KG) or 0.0,
         choice("Load position", load_at, get_args(LoadSite)),
     )
-    name = choice("Exercise", exercise, (RECOGNISE, *EXERCISES))
+    if not isinstance(exercise, str) or exercise not in (RECOGNISE, *EXERCISES):
+        raise InputError("The exercise is not one of the list; choose one of it.")
     return Form(
         Path(video),
         athlete,
@@ -103,7 +104,7 @@ def read_form(
         choice("Wording", level, LEVELS),
         choice("Language", language, LANGUAGES),
         words("The note", notes, MAX_NOTES),
-        None if name == RECOGNISE else name,
+        None if exercise == RECOGNISE else exercise,
     )
 
 
