@@ -44,7 +44,10 @@ def test_what_the_view_hides_is_named_and_not_praised() -> None:
     front = summarise(clip("squat", depth=1.25, yaw_deg=0.0))
     assert outcome(side, "knee_valgus") == "unseen" and outcome(side, "shallow_depth") == "clear"
     assert outcome(front, "knee_valgus") == "clear" and outcome(front, "shallow_depth") == "unseen"
-    assert "could not judge knee position or side lean (filmed from the side)" in text_of(side)
+    assert (
+        "could not judge knee position, difference between the sides or side lean (filmed"
+        in text_of(side)
+    )
     praised = next(s for s in script(front) if s.name == "matters").options[0]
     assert "knee position" in praised and "depth" not in praised
 

@@ -212,6 +212,9 @@ GEOMETRY = {
             ("thigh_above_level", "deg"),
             ("arm_elevation", "deg"),
             ("wrist_over_shoulder", "m"),
+            ("arm_in_picture", "deg"),
+            ("elbow_in_picture", "deg"),
+            ("knee_in_picture", "deg"),
         )
     ),
 }

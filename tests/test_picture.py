@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from asymmetric_analysis import asymmetric_analysis
 
+from musclepose.movement.columns import columns_of
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.picture import picture_features
 from musclepose.movement.recognition import is_possible
@@ -72,3 +75,15 @@ def test_unseen_legs_are_no_evidence() -> None:
 @pytest.mark.parametrize("name", ["push_up", "plank", "overhead_press", "curl"])
 def test_someone_who_stands_with_hanging_arms_is_none_of_these(name: str) -> None:
     assert not is_possible(EXERCISES[name], picture_features(_track(_still())))
+
+
+def test_angles_in_the_picture_are_columns() -> None:
+    """The right forearm level, the upper arm hanging: a bend of 90 degrees, an upper arm along the trunk."""
+    points = np.repeat(SIDE[None], 24, axis=0)
+    points[:, 10] = [150, 130]
+    track = PoseTrack(points, np.full((24, 17), 0.9), np.arange(24) / 30.0, (400, 400))
+    columns = columns_of(replace(asymmetric_analysis(), track=track))
+    assert columns["elbow_in_picture_r_deg"].values == pytest.approx(90.0)
+    assert columns["elbow_in_picture_l_deg"].values == pytest.approx(0.0, abs=1e-6)
+    assert columns["arm_in_picture_r_deg"].values == pytest.approx(0.0, abs=1e-6)
+    assert columns["knee_in_picture_l_deg"].values == pytest.approx(0.0, abs=1e-6)

@@ -14,6 +14,7 @@ import numpy as np
 from musclepose.movement import geometry
 from musclepose.movement.effort import effort_band, told_effort
 from musclepose.movement.geometry import UP, angle_deg, body_axes, dot, joint, middle
+from musclepose.movement.picture import angles_in_picture
 from musclepose.movement.visibility import SIDES, Mask, seen_joints
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_NAMES, DOFS, N_ROOT
@@ -202,6 +203,21 @@ def _arm_columns(make: _Maker) -> Iterator[Column]:
         )
 
 
+_IN_PICTURE = {
+    "arm": ("shoulder", "upper arm against trunk in the picture", False),
+    "elbow": ("elbow", "elbow bend in the picture", True),
+    "knee": ("knee", "knee bend in the picture", True),
+}
+
+
+def _picture_columns(make: _Maker) -> Iterator[Column]:
+    """Angles between the lines of the picture: no measurement of the joint, but what a person who looks at it sees."""
+    for limb, (joint_name, words, is_bend) in _IN_PICTURE.items():
+        for letter, angle in zip("lr", angles_in_picture(make.analysis.track, limb), strict=True):
+            values = 180.0 - angle if is_bend else angle
+            yield make.make(f"{limb}_in_picture_{letter}", "deg", values, joint_name, letter, words)
+
+
 def _stance_columns(make: _Maker, right: Array, forward: Array) -> Iterator[Column]:
     analysis = make.analysis
     apart = joint(analysis, "foot_r") - joint(analysis, "foot_l")
@@ -248,6 +264,7 @@ def columns_of(analysis: Analysis) -> dict[str, Column]:
         *_trunk_columns(make, right),
         *_leg_columns(make, right),
         *_arm_columns(make),
+        *_picture_columns(make),
         *_stance_columns(make, right, forward),
         *_ground_columns(make),
     ]

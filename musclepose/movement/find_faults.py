@@ -16,6 +16,7 @@ import numpy as np
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.faults import cases_of
 from musclepose.movement.figures import Figure
+from musclepose.movement.formulas import window
 from musclepose.movement.measure import Measure
 from musclepose.movement.records import Case, FaultKind, Limit, LoweringTime, SideDifference, View
 from musclepose.movement.summary import Check, Evidence, Fault, Level, Repetition, Severity
@@ -33,6 +34,9 @@ ANGLE_ERROR_DEG = {
     "trunk": 4.6,
 }
 DEFAULT_ANGLE_ERROR_DEG = 9.0
+PICTURE_ERROR_DEG = (
+    5.0  # range of an angle between lines of the picture, from the spread of the points (chosen)
+)
 LEVEL_FACTOR: dict[Level, float] = {"high": 0.8, "medium": 1.0, "low": 1.6}
 OTHER_ERROR = 0.10  # share of the threshold, for what is no angle
 TIME_ERROR_S = 0.1
@@ -84,6 +88,8 @@ def error_of(figure: Figure, threshold: float, level: Level, view: View) -> floa
     """Standard error of a figure in its unit."""
     if figure.unit != "deg":
         return OTHER_ERROR * LEVEL_FACTOR[level] * max(abs(threshold), 1e-9)
+    if "_in_picture" in figure.key:
+        return PICTURE_ERROR_DEG  # the detector's alone; the fitted body has no part in it
     base = ANGLE_ERROR_DEG.get(figure.joint, DEFAULT_ANGLE_ERROR_DEG) * LEVEL_FACTOR[level]
     return base * (OBLIQUE_FACTOR if view == "oblique" else 1.0)
 
@@ -141,9 +147,32 @@ def _beyond_limit(clip: _Set, kind: FaultKind, case: Case, rule: Limit) -> _Judg
     for side, figures in _side_figures(clip, rule).items():
         if len(figures) < max(1, math.ceil(MIN_SHARE * clip.count)):
             reason = _unseen_reason(clip, rule, side)
+        elif _picture_disagrees(clip, rule, side):
+            reason = "the picture and the fitted body disagree"
         else:
             faults += _fault_on_side(clip, kind, case, rule, figures, side)
     return faults, reason
+
+
+def _picture_disagrees(clip: _Set, rule: Limit, side: str) -> bool:
+    """Whether the bend of the limb in the picture lies on the good side of the limit in most repetitions.
+
+    A bend in the picture is no measurement, but a fault of the fitted body that nobody can see in the film is not told.
+    """
+    limb = rule.column.removesuffix("_flexion_{}_deg")
+    if (
+        limb not in ("elbow", "knee")
+        or rule.statistic not in ("max", "min")
+        or clip.view == "front"
+    ):
+        return False
+    letters = side[:1] or "lr"
+    bends = np.stack([clip.measure.seen(f"{limb}_in_picture_{x}_deg") for x in letters])
+    reach = np.nanmax if rule.statistic == "max" else np.nanmin
+    spans = [window(clip.measure.time_s, r.start_s, r.end_s) for r in clip.repetitions]
+    values = [float(reach(bends[:, s])) for s in spans if np.isfinite(bends[:, s]).any()]
+    good = [excess_of(rule, value) <= 0 for value in values]
+    return bool(values) and sum(good) > len(values) * (1.0 - MIN_SHARE)
 
 
 def _unseen_reason(clip: _Set, rule: Limit, side: str) -> str:

@@ -43,6 +43,11 @@ class Measure:
         """(T,) column, NaN where its joint was not seen."""
         return self.columns[column].seen_values
 
+    def was_seen(self, column: str, start_s: float, end_s: float) -> bool:
+        """Whether a column's joint was seen in most frames of a window."""
+        frames = window(self.time_s, start_s, end_s)
+        return bool(self.columns[column].seen[frames].mean() >= MIN_SEEN)
+
     def leave_out(self, key: str, reason: str) -> None:
         """Notes why a figure is not made."""
         self.absent[key] = Absent(key, reason)

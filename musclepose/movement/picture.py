@@ -52,6 +52,14 @@ def _sides(points: Array, a: int, b: int, c: int) -> tuple[Array, Array]:
     return _bend(points, a, b, c), _bend(points, a + 1, b + 1, c + 1)
 
 
+_ANGLES = {"arm": (11, 5, 7), "elbow": (5, 7, 9), "knee": (11, 13, 15)}
+
+
+def angles_in_picture(track: PoseTrack, limb: str) -> tuple[Array, Array]:
+    """(T,) of the left and the right side, deg: of the upper arm with the trunk ("arm"), or in "elbow" and "knee"."""
+    return _sides(track.keypoints_px, *_ANGLES[limb])
+
+
 def _chord_bend(points: Array, a: int, c: int) -> Array:
     """(T,) bend of a limb of two equal parts whose ends a and c lie this far apart, deg; 180 at its longest."""
     distance = np.linalg.norm(points[:, a] - points[:, c], axis=1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from musclepose.movement.counting import Step
 from musclepose.movement.figures import Figure
 from musclepose.movement.measure import Measure, Span
@@ -14,6 +16,9 @@ from musclepose.movement.summary import Repetition
 PHASES = ("eccentric", "hold", "concentric")
 MIN_STEPS_FOR_CADENCE = 3
 MIN_STEPS_TO_COMPARE_SIDES = 5
+MIN_STEP_TIMES = 2  # per leg (chosen)
+# times the usual step; longer is a turn, a pause or a step that was not seen (chosen)
+LONGEST_STEP = 1.6
 
 
 def _duration(start_s: float, end_s: float) -> str:
@@ -25,19 +30,33 @@ def gait_figures(measure: Measure, steps: Sequence[Step]) -> None:
     measure.formula("steps.count", "count(step)", "", "steps", digits=0)
     if len(steps) < MIN_STEPS_FOR_CADENCE:
         return
-    between = _duration(steps[0].time_s, steps[-1].time_s)
-    per_minute = f"ratio({60 * (len(steps) - 1)}, {between})"
-    measure.formula("cadence", per_minute, "1/min", "steps per minute")
-    left, right = (_step_time(measure, steps, side) for side in ("left", "right"))
-    if left and right and len(steps) >= MIN_STEPS_TO_COMPARE_SIDES:
+    strides = _strides(measure, steps)
+    if len(strides) < MIN_STEPS_FOR_CADENCE - 1:
+        return
+    times = ", ".join(_duration(a.time_s, b.time_s) for a, b in strides)
+    measure.formula("cadence", f"ratio(60, average({times}))", "1/min", "steps per minute")
+    left, right = (_step_time(measure, strides, side) for side in ("left", "right"))
+    if left and right and len(strides) >= MIN_STEPS_TO_COMPARE_SIDES - 1:
         source = f"asymmetry({left.source}, {right.source})"
         measure.formula("asymmetry.step_time", source, "%", "step time, left against right")
 
 
-def _step_time(measure: Measure, steps: Sequence[Step], side: str) -> Figure | None:
-    pairs = zip(steps[:-1], steps[1:], strict=True)
-    parts = [_duration(a.time_s, b.time_s) for a, b in pairs if b.side == side]
-    if not parts:
+def _strides(measure: Measure, steps: Sequence[Step]) -> list[tuple[Step, Step]]:
+    """Two steps that follow each other: of different legs, seen all the time between, and no turn or pause between."""
+    pairs = list(zip(steps[:-1], steps[1:], strict=True))
+    usual = float(np.median([b.time_s - a.time_s for a, b in pairs]))
+    return [
+        (a, b)
+        for a, b in pairs
+        if a.side != b.side
+        and b.time_s - a.time_s <= LONGEST_STEP * usual
+        and measure.was_seen("hip_flexion_l_deg", a.time_s, b.time_s)
+    ]
+
+
+def _step_time(measure: Measure, strides: Sequence[tuple[Step, Step]], side: str) -> Figure | None:
+    parts = [_duration(a.time_s, b.time_s) for a, b in strides if b.side == side]
+    if len(parts) < MIN_STEP_TIMES:
         return None
     source = f"average({', '.join(parts)})"
     return measure.formula(f"step_time_{side}", source, "s", f"{side} step time", digits=2)

@@ -67,7 +67,11 @@ def _counted(
 def _steps(measure: Measure) -> tuple[Step, ...]:
     left, right = measure.seen("hip_flexion_l_deg"), measure.seen("hip_flexion_r_deg")
     steps = find_steps(left, right, measure.time_s)
-    return tuple(Step(snap(measure.time_s, s.time_s), s.side) for s in steps)
+    seen = np.isfinite(left) | np.isfinite(right)
+    moments = [(snap(measure.time_s, s.time_s), s.side) for s in steps]
+    return tuple(
+        Step(t, side) for t, side in moments if seen[int(np.argmin(np.abs(measure.time_s - t)))]
+    )
 
 
 def _kind(exercise: str, reps: Sequence[Repetition], steps: Sequence[Step]) -> Kind:

@@ -4,10 +4,10 @@ from musclepose.movement.records import Case, FaultKind, Limit, Words
 
 _WORDS = Words(
     saw=(
-        "Your upper arms moved by {value}{reps}.",
-        "The elbows drifted, the upper arms swinging {value}{reps}.",
+        "Your {side}upper arm moved by {value}{reps}.",
+        "The {side}elbow drifted, the upper arm swinging {value}{reps}.",
     ),
-    plain=("Your elbows wander forwards as you curl.", "Your upper arms move a lot."),
+    plain=("Your {side}elbow wanders forwards as you curl.", "Your {side}upper arm moves a lot."),
     why=(
         "The shoulder then shares work meant for the biceps.",
         "Still upper arms keep the load on the biceps.",
@@ -27,7 +27,7 @@ FAULT = FaultKind(
         Case(
             ("curl",),
             "elbows drifting away from the ribs",
-            Limit("range", "arm_elevation_{}_deg", 1, 30, 10, together=True),
+            Limit("range", "arm_in_picture_{}_deg", 1, 25, 10),
             weight=1.8,
             words=_WORDS,
         ),

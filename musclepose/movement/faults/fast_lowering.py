@@ -33,17 +33,17 @@ FAULT = FaultKind(
         Case(
             ("squat", "romanian_deadlift"),
             "lowering too fast",
-            LoweringTime(0.7),
+            LoweringTime(0.4),
             weight=1.6,
             words=_WORDS,
         ),
         Case(
             ("deadlift", "push_up", "row", "overhead_press", "lunge"),
             "lowering too fast",
-            LoweringTime(0.5),
+            LoweringTime(0.3),
             weight=1.6,
             words=_WORDS,
         ),
-        Case(("curl",), "lowering too fast", LoweringTime(0.6), weight=1.6, words=_WORDS),
+        Case(("curl",), "lowering too fast", LoweringTime(0.35), weight=1.6, words=_WORDS),
     ),
 )

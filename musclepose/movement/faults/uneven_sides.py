@@ -63,4 +63,5 @@ FAULT = FaultKind(
             words=_WORDS,
         ),
     ),
+    views=("front", "oblique"),  # from the side the body hides the other limb
 )
