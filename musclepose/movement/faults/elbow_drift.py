@@ -5,7 +5,7 @@ from musclepose.movement.records import Case, FaultKind, Limit, Words
 _WORDS = Words(
     saw=(
         "Your {side}upper arm moved by {value}{reps}.",
-        "The {side}elbow drifted, the upper arm swinging {value}{reps}.",
+        "The {side}upper arm swung by {value}{reps}.",
     ),
     plain=("Your {side}elbow wanders forwards as you curl.", "Your {side}upper arm moves a lot."),
     why=(
@@ -22,7 +22,7 @@ _WORDS = Words(
 FAULT = FaultKind(
     name="elbow_drift",
     name_when_clear="elbow drift",
-    claims=(r"elbows? (?:drift\w*|wander\w*|flar\w*)", r"upper arms? mov\w+"),
+    claims=(r"elbows? (?:drift\w*|wander\w*|flar\w*)", r"upper arms? (?:mov\w+|sw[iu]ng\w*)"),
     cases=(
         Case(
             ("curl",),
