@@ -18,6 +18,9 @@ TRUNK_OF_SHOULDERS = 1.2  # a trunk is at least this many shoulder widths long (
 SEATED_BEND_DEG = 125.0  # knees at most this straight in the picture (chosen)
 SEATED_LEVEL = 0.4  # trunks, that hips and knees differ in height at most (chosen)
 STILL = 0.15  # trunks a second (chosen)
+FLOOR_REACH = (
+    0.35  # trunks above the ankles: wrists this low hold what stands on the floor (chosen)
+)
 MIN_SEEN = 0.2  # share of the clip's frames that must show the points of a feature (chosen)
 _SHOULDERS, _ELBOWS, _WRISTS, _HIPS, _KNEES, _ANKLES = (
     (5, 6), (7, 8), (9, 10), (11, 12), (13, 14), (15, 16),
@@ -166,6 +169,30 @@ def _change_features(points: Array, trunk: float, time_s: Array) -> dict[str, fl
     }
 
 
+def _apart(a: Array, b: Array) -> float:
+    return _percentile(np.abs(a - b), 95)
+
+
+def _side_features(points: Array, trunk: float) -> dict[str, float]:
+    """How far left and right differ, which foot is higher, and whether the lower foot leaves its place."""
+    left, right = points[:, 15, 1] / trunk, points[:, 16, 1] / trunk
+    return {
+        "pic_feet_in_turn": min(_percentile(left - right, 95), -_percentile(left - right, 5)),
+        "pic_lower_foot_y": _spread(np.maximum(left, right)),
+        "pic_knees_apart": _apart(*_sides(points, 11, 13, 15)),
+        "pic_hips_apart": _apart(*_sides(points, 5, 11, 13)),
+        "pic_elbows_apart": _apart(*_sides(points, 5, 7, 9)),
+    }
+
+
+def _lean_at_the_floor(lean: Array, wrist_over_ankle: Array) -> float:
+    """Lean of the trunk while the wrists are nearly as low as the ankles, deg; 0 where they never are."""
+    if np.isfinite(wrist_over_ankle).mean() < MIN_SEEN:
+        return math.nan
+    at_floor = lean[wrist_over_ankle < FLOOR_REACH]
+    return float(np.nanpercentile(at_floor, 90)) if np.isfinite(at_floor).sum() >= 3 else 0.0
+
+
 def picture_features(track: PoseTrack) -> dict[str, float]:
     """Features `pic_*` of a track: shares of the trunk and degrees in the picture; NaN where not seen."""
     points = track.keypoints_px
@@ -181,6 +208,8 @@ def picture_features(track: PoseTrack) -> dict[str, float]:
         **_limb_angle_features(points),
         **_posture_features(shoulder, hip, ankle),
         **_change_features(points, trunk, track.time_s),
+        **_side_features(points, trunk),
+        "pic_lean_at_floor": _lean_at_the_floor(_from_vertical(hip, shoulder), wrist_over_ankle),
         "pic_shoulder_width": _percentile(np.abs(points[:, 5, 0] - points[:, 6, 0]) / trunk, 50),
         "pic_wrist_up_low": _percentile(wrist_up, 5),
         "pic_wrist_over_ankle_low": _percentile(wrist_over_ankle, 5),

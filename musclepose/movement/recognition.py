@@ -3,13 +3,14 @@
 Every class is a short list of memberships such as "knee range above about 45 deg". A membership is a smooth step in
 (0, 1); a class scores the sum of their logarithms, and a softmax over the classes gives the probability. `other` scores
 a constant: it wins where every class breaks a rule. A feature whose joint was not seen counts half for all classes.
+No exercise is told with more certainty than the films behind its rules allow (`most_sure`).
 Before that, gates on what the picture shows rule classes out: a clip that breaks one of a class is never that class.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,9 +25,6 @@ from musclepose.records import Analysis, Array
 
 SURE = 0.7  # below this probability the text says what it may be, and gives figures only
 OTHER_SCORE = -6.0  # more than one clearly broken rule loses against `other` (chosen)
-UNTRIED_COST = (
-    4.27  # an exercise without real clips to prove its rules is told with 85 % at most (chosen)
-)
 FLOOR = 0.004  # a broken rule costs at most log(0.004): one bad feature can be outweighed, two hardly (chosen)
 
 
@@ -167,32 +165,43 @@ def membership(rule: Rule, features: Mapping[str, float]) -> float:
     return 1.0 / (1.0 + math.exp(-max(min(z, 30.0), -30.0)))
 
 
+def _breaks_none(rules: Iterable[Rule], features: Mapping[str, float]) -> bool:
+    return all(membership(rule, features) >= 0.5 for rule in rules)
+
+
+def _ways(exercise: Exercise, features: Mapping[str, float]) -> list[tuple[Rule, ...]]:
+    """The sets of rules of an exercise whose gates the clip does not break."""
+    if exercise.needs_legs and not math.isfinite(features["pic_knee_range"]):
+        return []
+    usual = [exercise.recognition] if _breaks_none(exercise.gates, features) else []
+    return usual + [way for way in exercise.ways if _breaks_none(way, features)]
+
+
 def is_possible(exercise: Exercise, features: Mapping[str, float]) -> bool:
     """Whether the clip breaks no gate of the exercise; an unseen limb breaks none, but legs may be needed."""
-    if exercise.needs_legs and not math.isfinite(features["pic_knee_range"]):
-        return False
-    return all(membership(gate, features) >= 0.5 for gate in exercise.gates)
+    return bool(_ways(exercise, features))
 
 
-def _score(exercise: Exercise, features: Mapping[str, float]) -> float:
-    """Sum of the logarithms of the memberships; `other` has no rules and scores a constant."""
+def _score(
+    exercise: Exercise, ways: Iterable[tuple[Rule, ...]], features: Mapping[str, float]
+) -> float:
+    """Sum of the logarithms of the memberships of the best way; `other` has no rules and scores a constant."""
     if exercise.name == OTHER:
         return OTHER_SCORE
-    memberships = [membership(rule, features) for rule in exercise.recognition]
-    cost = 0.0 if exercise.is_tried else UNTRIED_COST
-    return sum(math.log(max(m, FLOOR)) for m in memberships) - cost
+    sums = [sum(math.log(max(membership(r, features), FLOOR)) for r in rules) for rules in ways]
+    return max(sums)
 
 
 def recognise(features: Mapping[str, float]) -> Recognition:
     """Most probable exercise of the closed set, with runners-up above 5 %."""
+    possible = {e.name: _ways(e, features) for e in EXERCISES.values()}
     scores = {
-        name: _score(exercise, features)
-        for name, exercise in EXERCISES.items()
-        if is_possible(exercise, features)
+        name: _score(EXERCISES[name], ways, features) for name, ways in possible.items() if ways
     }
     top = max(scores.values())
     weights = {name: math.exp(score - top) for name, score in scores.items()}
     total = sum(weights.values())
-    ranked = sorted(((w / total, name) for name, w in weights.items()), reverse=True)
+    told = {name: EXERCISES[name].most_sure * w / total for name, w in weights.items()}
+    ranked = sorted(((p, name) for name, p in told.items()), reverse=True)
     best, name = ranked[0]
     return Recognition(name, best, tuple((n, p) for p, n in ranked[1:4] if p >= 0.05))

@@ -1,7 +1,7 @@
 """Bench press."""
 
 from musclepose.movement.exercises._common import PRESSES
-from musclepose.movement.records import Exercise, Signal, less, more
+from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more
 
 RULES = (
     more("pic_wrist_up_low", 0.05, 0.1),
@@ -17,7 +17,7 @@ EXERCISE = Exercise(
     plural="bench presses",
     recognition=RULES,
     gates=RULES,
-    is_tried=False,
+    most_sure=ONE_FILM,
     signals=(Signal("elbow_flexion_{}_deg", 25.0, "eccentric"),),
     figures=PRESSES,
     cues=(

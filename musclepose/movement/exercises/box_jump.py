@@ -1,7 +1,7 @@
 """Box jump."""
 
 from musclepose.movement.exercises._common import STANDS
-from musclepose.movement.records import Exercise, Signal, less, more
+from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more
 
 RULES = (
     more("flight", 0.02, 0.008),
@@ -19,7 +19,7 @@ EXERCISE = Exercise(
     plural="box jumps",
     recognition=RULES,
     gates=RULES,
-    is_tried=False,
+    most_sure=NEVER_FILMED,
     needs_legs=True,
     signals=(Signal("com_height_m", 0.15, "concentric", rest_low=True),),
     figures=STANDS,

@@ -7,7 +7,7 @@ EXERCISE = Exercise(
     name="deadlift",
     title="deadlift",
     plural="deadlifts",
-    recognition=(*HINGE, more("knee_range", 42, 4), more("lean_max", 44, 4)),
+    recognition=(*HINGE, more("knee_range", 54, 12), more("lean_max", 44, 4)),
     gates=(
         more("pic_upright", 0.3, 0.1),
         less("pic_wrist_up_high", -0.55, 0.1),

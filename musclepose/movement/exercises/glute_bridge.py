@@ -1,7 +1,7 @@
 """Glute bridge."""
 
 from musclepose.movement.exercises._common import TRUNKS
-from musclepose.movement.records import Exercise, Signal, less, more
+from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more
 
 RULES = (
     more("pic_lean", 75.0, 6.0),
@@ -18,7 +18,7 @@ EXERCISE = Exercise(
     plural="glute bridges",
     recognition=RULES,
     gates=RULES,
-    is_tried=False,
+    most_sure=ONE_FILM,
     needs_legs=True,
     signals=(Signal("hip_flexion_{}_deg", 20.0, "eccentric", rest_low=False),),
     figures=TRUNKS,

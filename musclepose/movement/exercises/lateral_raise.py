@@ -1,7 +1,7 @@
 """Lateral raise."""
 
 from musclepose.movement.exercises._common import ARM_RAISES
-from musclepose.movement.records import Exercise, Signal, less, more
+from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more
 
 RULES = (
     less("pic_lean_high", 22.0, 4.0),
@@ -20,7 +20,7 @@ EXERCISE = Exercise(
     plural="lateral raises",
     recognition=RULES,
     gates=RULES,
-    is_tried=False,
+    most_sure=ONE_FILM,
     signals=(Signal("arm_elevation_{}_deg", 35.0, "concentric", rest_low=True),),
     figures=ARM_RAISES,
     cues=(

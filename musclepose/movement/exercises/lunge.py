@@ -19,6 +19,7 @@ EXERCISE = Exercise(
         more("pic_upright", 0.4, 0.1),
         less("pic_hip_over_knee_low", 0.65, 0.1),
         more("pic_hip_over_knee_low", -0.1, 0.1),
+        less("pic_lower_foot_y", 0.55, 0.06),
     ),
     needs_legs=True,
     signals=(Signal("knee_flexion_{}_deg", 30.0, "eccentric", rest_low=True, together=True),),

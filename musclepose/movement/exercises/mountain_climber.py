@@ -1,7 +1,7 @@
 """Mountain climber."""
 
 from musclepose.movement.exercises._common import HOLDS
-from musclepose.movement.records import Exercise, Signal, less, more
+from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more
 
 RULES = (
     more("pic_lean", 55.0, 5.0),
@@ -20,7 +20,7 @@ EXERCISE = Exercise(
     plural="mountain climbers",
     recognition=RULES,
     gates=RULES,
-    is_tried=False,
+    most_sure=NEVER_FILMED,
     needs_legs=True,
     signals=(Signal("hip_flexion_{}_deg", 30.0, "concentric"),),
     figures=HOLDS,

@@ -1,7 +1,7 @@
 """Pull-up."""
 
 from musclepose.movement.exercises._common import HANGS
-from musclepose.movement.records import Exercise, Signal, less, more
+from musclepose.movement.records import TWO_FILMS, Exercise, Signal, less, more
 
 RULES = (
     more("pic_wrist_up", 0.15, 0.1),
@@ -17,7 +17,7 @@ EXERCISE = Exercise(
     plural="pull-ups",
     recognition=RULES,
     gates=RULES,
-    is_tried=False,
+    most_sure=TWO_FILMS,
     signals=(Signal("elbow_flexion_{}_deg", 35.0, "concentric", rest_low=True),),
     figures=HANGS,
     cues=("Start each pull from long arms.", "Pull your elbows down to your ribs."),

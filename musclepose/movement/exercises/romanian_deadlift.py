@@ -7,7 +7,12 @@ EXERCISE = Exercise(
     name="romanian_deadlift",
     title="Romanian deadlift",
     plural="Romanian deadlifts",
-    recognition=(*HINGE, less("knee_range", 42, 4), more("lean_max", 40, 4)),
+    recognition=(
+        *HINGE,
+        less("knee_range", 54, 12),
+        more("lean_max", 40, 4),
+        more("pic_lean_high", 25, 9.5),
+    ),
     gates=(
         more("pic_upright", 0.3, 0.1),
         less("pic_wrist_up_high", -0.55, 0.1),

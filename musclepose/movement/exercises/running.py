@@ -1,7 +1,7 @@
 """Running."""
 
 from musclepose.movement.exercises._common import GAIT, STRIDES
-from musclepose.movement.records import Exercise, more
+from musclepose.movement.records import Exercise, less, more
 
 EXERCISE = Exercise(
     name="running",
@@ -12,6 +12,15 @@ EXERCISE = Exercise(
         more("flight", 0.07, 0.025),
         more("speed", 1.5, 0.2),
         more("knee_max", 65, 6),
+    ),
+    ways=(
+        (
+            more("pic_feet_in_turn", 0.35, 0.06),
+            more("pic_knees_apart", 60.0, 8.0),
+            less("pic_hips_apart", 75.0, 8.0),
+            less("pic_lean_high", 25.0, 5.0),
+            less("pic_hip_y", 0.6, 0.08),
+        ),
     ),
     needs_legs=True,
     signals=(),

@@ -1,12 +1,13 @@
 """Shoulder tap."""
 
 from musclepose.movement.exercises._common import HOLDS
-from musclepose.movement.records import Exercise, Signal, less, more
+from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more
 
 RULES = (
     more("pic_lean", 60.0, 5.0),
     less("pic_lean_range", 25.0, 4.0),
     more("pic_elbow_angle_range", 45.0, 8.0),
+    more("pic_elbows_apart", 55.0, 8.0),
     less("pic_shoulder_y", 0.3, 0.05),
     less("pic_hip_y", 0.3, 0.05),
     less("pic_wrist_up", -0.6, 0.1),
@@ -19,7 +20,7 @@ EXERCISE = Exercise(
     plural="shoulder taps",
     recognition=RULES,
     gates=RULES,
-    is_tried=False,
+    most_sure=ONE_FILM,
     needs_legs=True,
     signals=(Signal("elbow_flexion_{}_deg", 40.0, "concentric", rest_low=True),),
     figures=HOLDS,

@@ -1,7 +1,7 @@
 """Sit-to-stand."""
 
 from musclepose.movement.exercises._common import LEGS
-from musclepose.movement.records import Exercise, Signal, less, more
+from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more
 
 RULES = (
     more("pic_seated", 0.25, 0.05),
@@ -18,7 +18,7 @@ EXERCISE = Exercise(
     plural="sit-to-stands",
     recognition=RULES,
     gates=RULES,
-    is_tried=False,
+    most_sure=NEVER_FILMED,
     needs_legs=True,
     signals=(Signal("knee_flexion_{}_deg", 30.0, "eccentric", rest_low=False),),
     figures=LEGS,

@@ -1,7 +1,7 @@
 """Sit-up."""
 
 from musclepose.movement.exercises._common import TRUNKS
-from musclepose.movement.records import Exercise, Signal, less, more
+from musclepose.movement.records import TWO_FILMS, Exercise, Signal, less, more
 
 RULES = (
     more("pic_lean_range", 48.0, 5.0),
@@ -17,7 +17,7 @@ EXERCISE = Exercise(
     plural="sit-ups",
     recognition=RULES,
     gates=RULES,
-    is_tried=False,
+    most_sure=TWO_FILMS,
     needs_legs=True,
     signals=(Signal("trunk_lean_deg", 30.0, "eccentric"),),
     figures=TRUNKS,

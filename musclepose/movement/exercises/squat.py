@@ -21,7 +21,7 @@ EXERCISE = Exercise(
         more("pic_upright", 0.4, 0.1),
         more("pic_knee_range", 25.0, 5.0),
         more("pic_hip_over_knee_low", -0.3, 0.1),
-        more("pic_wrist_over_ankle_low", 0.25, 0.05),
+        less("pic_lean_at_floor", 42.0, 4.0),
     ),
     needs_legs=True,
     signals=(Signal("knee_flexion_{}_deg", 30.0, "eccentric", rest_low=True),),

@@ -1,7 +1,7 @@
 """Step-up onto a box."""
 
 from musclepose.movement.exercises._common import LEGS
-from musclepose.movement.records import Exercise, Signal, less, more
+from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more
 
 EXERCISE = Exercise(
     name="step_up",
@@ -24,7 +24,9 @@ EXERCISE = Exercise(
         more("pic_upright", 0.5, 0.1),
         less("pic_feet_x", 1.2, 0.2),
         more("pic_hip_over_knee_low", -0.05, 0.1),
+        more("pic_lower_foot_y", 0.15, 0.04),
     ),
+    most_sure=ONE_FILM,
     needs_legs=True,
     signals=(Signal("com_height_m", 0.1, "concentric"),),
     figures=LEGS,

@@ -1,7 +1,7 @@
 """Triceps extension."""
 
 from musclepose.movement.exercises._common import ARMS
-from musclepose.movement.records import Exercise, Signal, less, more
+from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more
 
 RULES = (
     less("pic_hand_up_high", -0.22, 0.05),
@@ -19,7 +19,7 @@ EXERCISE = Exercise(
     plural="triceps extensions",
     recognition=RULES,
     gates=RULES,
-    is_tried=False,
+    most_sure=ONE_FILM,
     signals=(Signal("elbow_flexion_{}_deg", 30.0, "eccentric", rest_low=False),),
     figures=ARMS,
     cues=(
