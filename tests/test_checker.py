@@ -156,3 +156,8 @@ def test_sentences_split_at_ends_not_at_decimals() -> None:
         "Good!",
         "The knee reached 104°.",
     ] and rest == " And 1."
+
+
+@pytest.mark.parametrize("words", ["nine sit-ups", "nine pull-ups", "nine kettlebell swings"])
+def test_a_number_in_words_is_read_before_every_exercise(squat: PhysicsSummary, words: str) -> None:
+    assert not check(f"Rest, then add {words}.", squat).ok

@@ -145,6 +145,14 @@ def test_hands_that_carry_are_said_and_no_force_is_told() -> None:
     assert "N m" not in text and "body weights" not in text
 
 
+def test_where_the_exercise_is_not_sure_what_may_carry_is_said() -> None:
+    sure = summarise(clip("push_up", yaw_deg=90.0))
+    unsure = replace(sure, exercise=Recognition("push_up", 0.5))
+    text = text_of(unsure, "clinician")
+    assert "If it is a push-up, weight is carried beside the feet too (hands)" in text
+    assert "body weights" not in text
+
+
 @pytest.mark.parametrize("level", ["beginner", "athlete", "clinician"])
 def test_loads_of_left_and_right_are_never_compared(level: str) -> None:
     summary = summarise(clip("squat", right_share=0.6))

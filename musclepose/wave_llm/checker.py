@@ -63,9 +63,15 @@ _WORDS = {
     )
 }
 _NUMBER = re.compile(r"(?<![\w.])[-\u2212]?\d+(?:[.,]\d+)?")
+_EXERCISE_WORDS = "|".join(
+    re.escape(word).replace(r"\-", "-?")
+    for e in EXERCISES.values()
+    for word in (e.plural, e.title)
+    if e.is_named
+)
 _COUNTED = (
-    r"(?:full |partial |good |clean )?(?:rep(?:etition)?s?|steps?|squats?|lunges?|deadlifts?|Romanian deadlifts?|"
-    r"overhead press(?:es)?|push-?ups?|curls?|rows?|jump(?:ing jack)?s?|step-ups?|seconds?|degrees?|percent)\b"
+    rf"(?:full |partial |good |clean )?(?:rep(?:etition)?s?|steps?|{_EXERCISE_WORDS}|"
+    r"seconds?|degrees?|percent)\b"
 )
 _WORD_NUMBER = re.compile(rf"\b({'|'.join(_WORDS)})\b(?=[\s-]+{_COUNTED})", re.IGNORECASE)
 _REP = re.compile(

@@ -222,7 +222,12 @@ def hardest_work(summary: PhysicsSummary) -> tuple[str, ...]:
 
 def ground_force(summary: PhysicsSummary, level: Level) -> tuple[str, ...]:
     total = summary.figure("grf_total.max")
-    if total is None or (level != "clinician" and not EXERCISES[summary.exercise.name].tells_force):
+    exercise = EXERCISES[summary.exercise.name]
+    if (
+        total is None
+        or exercise.supported_by
+        or (level != "clinician" and not exercise.tells_force)
+    ):
         return ()
     weights = show(total).replace("BW", "body weights")
     return (f"Ground force peaked at {weights}.", f"The feet carried up to {weights}.")

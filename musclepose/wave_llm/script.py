@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.faults import case_of
 from musclepose.movement.progress import reason_to_wait
+from musclepose.movement.records import Exercise
 from musclepose.movement.summary import Fault, PhysicsSummary
 from musclepose.wave_llm.observations import (
     change_over_set,
@@ -148,11 +149,20 @@ def not_judged(summary: PhysicsSummary) -> list[Slot]:
     return [Slot("not judged", (f"I could not judge {'; '.join(parts)}.",))]
 
 
+def _perhaps_supported(exercise: Exercise) -> list[Slot]:
+    """Where the exercise is not sure, what else may carry."""
+    if not exercise.supported_by:
+        return []
+    carrier = f"weight is carried beside the feet too ({exercise.supported_by})"
+    told = f"If it is a {exercise.title}, {carrier}, so no force under the feet is told."
+    return [Slot("support", (told,))]
+
+
 def _load_slots(summary: PhysicsSummary) -> list[Slot]:
     """What is missing for forces: an untold weight, or hands that carry."""
     exercise = EXERCISES[summary.exercise.name]
     if not summary.is_sure:
-        return []
+        return _perhaps_supported(exercise)
     if exercise.usually_loaded and not summary.load_kg:
         return [Slot("load", ("No weight was told: tell it, and I can say torques and effort.",))]
     if exercise.supported_by:

@@ -81,6 +81,11 @@ ARM_RAISES = Content(
     torques=("shoulder_flexion_{}",),
 )
 STANDS = Content(each=(), whole=(("range", "com_height_m"),), torques=())
+SEATS = Content(
+    each=(("max", "knee_flexion_{}_deg"), ("max", "trunk_lean_deg")),
+    whole=(),
+    torques=(),  # the seat carries, and its force is not known
+)
 STRIDES = Content(
     each=(),
     whole=(

@@ -1,6 +1,6 @@
 """Sit-to-stand."""
 
-from musclepose.movement.exercises._common import LEGS
+from musclepose.movement.exercises._common import SEATS
 from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more
 
 RULES = (
@@ -21,7 +21,7 @@ EXERCISE = Exercise(
     most_sure=NEVER_FILMED,
     needs_legs=True,
     signals=(Signal("knee_flexion_{}_deg", 30.0, "eccentric", rest_low=False),),
-    figures=LEGS,
+    figures=SEATS,
     cues=("Lean forward and push the floor away.", "Sit down slowly."),
     drills=("Use a lower seat once this is easy.",),
     supported_by="seat",
