@@ -1,5 +1,7 @@
 """`python -m musclepose.evaluate coach`: what the language model reads in soft tokens, and whether its text is true.
 
+`--questions` asks the natural questions of `coach_questions/` instead (coach_answers.py).
+
 Held-out generated clips (seeds and question wordings apart from training). Tables: (a) facts that stand only in the
 soft tokens, (b) repetitions counted, and faithfulness of every wording that can be shown, (c) METEOR and ROUGE-L,
 (d) speed. Definitions are printed with the tables.
@@ -21,8 +23,10 @@ import torch
 from torch import Tensor
 
 from musclepose.errors import CheckpointError
+from musclepose.evaluation.coach_answers import print_table, question_table
 from musclepose.evaluation.coach_filmed import as_bridge_clips, filmed, filmed_counting
 from musclepose.evaluation.coach_text import bertscore_like, meteor, rouge_l
+from musclepose.evaluation.question_clips import GYM
 from musclepose.learning.language.bridge_data import (
     FIRST_SEED,
     BridgeClip,
@@ -356,6 +360,11 @@ def _print_rest(result: dict) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
+    parser.add_argument(
+        "--questions", action="store_true", help="only natural questions and their answers"
+    )
+    parser.add_argument("--data", type=Path, default=GYM, help="real tracks for --questions")
+    parser.add_argument("--missed", action="store_true", help="print what was missed of seen.tsv")
     parser.add_argument("--clips", type=int, default=300, help="held-out clips of (a) and (b)")
     parser.add_argument(
         "--filmed", type=int, default=100, help="clips of (b) that are filmed; 1 s each"
@@ -389,6 +398,12 @@ def evaluate(loaded: LanguageModel, clips: int, texts: int, films: int) -> dict[
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print, write."""
+    if args.questions:
+        asked = question_table(args.data, args.missed)
+        print_table(asked)
+        if args.json:
+            args.json.write_text(json.dumps(asked, indent=1))
+        return 0
     result = evaluate(load_language_model(args.model), args.clips, args.texts, args.filmed)
     if "soft_tokens" in result:
         print(

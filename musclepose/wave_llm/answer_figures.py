@@ -33,7 +33,8 @@ def reason_sentence(reason: str) -> str:
     """Why something cannot be told, in one sentence without figures of its own."""
     if " seen in only" in reason:
         name = reason.split(" seen in only")[0]
-        return f"I cannot tell: the {name} was not seen well enough in this clip."
+        verb = "were" if name == "feet" else "was"
+        return f"I cannot tell: the {name} {verb} not seen well enough in this clip."
     if " not seen at the moment" in reason:
         name = reason.split(" not seen at")[0]
         return f"I cannot tell: the {name} was not seen at that moment."

@@ -13,7 +13,7 @@ from musclepose.movement.find_faults import ANGLE_ERROR_DEG, LEVEL_FACTOR
 from musclepose.movement.progress import hardest_effort, reason_to_wait
 from musclepose.movement.query.figure_source import FigureSource
 from musclepose.movement.query.grammar import parse
-from musclepose.movement.query.look_up import LookUp, is_same, withheld
+from musclepose.movement.query.look_up import LookUp, is_same, main_joint, withheld
 from musclepose.movement.query.quantities import QUANTITIES
 from musclepose.movement.query.records import Query
 from musclepose.movement.summary import PhysicsSummary
@@ -124,6 +124,10 @@ class _Clip:
 
 
 def _figure(clip: _Clip) -> list[Slot]:
+    if clip.query.quantity.startswith("tempo.") and clip.summary.kind in ("hold", "gait"):
+        held = _count(_Clip(replace(clip.query, term="held"), clip.source))
+        speed = replace(clip.query, topic="figure", quantity="speed", repetitions=(), pick="")
+        return held if clip.summary.kind == "hold" else held + clip.lines(speed)
     slots = clip.lines(clip.query)
     if clip.query.quantity == "effort":
         slots = _slot("colour", COLOUR) + slots
@@ -136,7 +140,7 @@ def _sides(clip: _Clip) -> list[Slot]:
     query = clip.query
     slots = _slot("sides", LOAD_BY_SIDE) if query.quantity == "torque" else []
     quantity = "inward" if query.quantity == "inward" else "angle"
-    joint = query.joint or clip.exercise.range_joint
+    joint = query.joint or main_joint(clip.summary)
     columns = QUANTITIES[quantity].columns
     column = columns.get(joint) or columns.get("")
     if column is None or "{}" not in column:
@@ -161,11 +165,17 @@ def _depth(clip: _Clip) -> list[Slot]:
     summary, figure = clip.summary, clip.summary.figure("thigh_above_level.depth")
     bend = clip.lines(replace(clip.query, topic="figure", quantity="angle", statistic=None))
     if not clip.exercise.tells_depth or figure is None or not summary.is_sure:
-        return bend
+        return _judged_depth(clip) + bend
     if summary.view == "front":
         return _slot("depth", "Depth against level cannot be judged from the front.") + bend
     told = list(depth(summary)) or [_above_level(figure)]
     return _slot("depth", *told) + _slot("verdict", _level_verdict(figure.value)) + bend
+
+
+def _judged_depth(clip: _Clip) -> list[Slot]:
+    """What was found of the exercise's own depth."""
+    name = next((c.fault for c in clip.summary.checks if c.what == "depth"), "")
+    return _fault(_Clip(replace(clip.query, topic="fault", term=name), clip.source)) if name else []
 
 
 def _above_level(figure: Figure) -> str:

@@ -15,7 +15,7 @@ from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.faults import FAULTS
 from musclepose.movement.query.quantities import NAMED, QUANTITIES, TEMPO
 from musclepose.movement.query.records import Pick, Query
-from musclepose.movement.query.words import ORDINALS, Words, words_of
+from musclepose.movement.query.words import ORDINALS, Words, plain, words_of
 from musclepose.movement.records import Statistic
 
 JOINTS = ("knee", "hip", "ankle", "elbow", "shoulder", "wrist", "back", "trunk", "neck", "foot")
@@ -95,12 +95,16 @@ def _statistic(words: Words) -> Statistic | None:
     return next((statistic for tag, statistic in order if words.has(tag)), None)
 
 
+_SUPERLATIVE = re.compile(r"(?:slow|fast|quick|long|short|deep|shallow)\w*est\b|rep")
+
+
 def _pick(words: Words) -> Pick:
     if words.has("each"):
         return "each"
-    if not words.has("whichrep", "best", "worst") and not (
-        words.has("rep", "slow", "fast") and words.has("slow", "fast", "deepest", "shallow")
-    ):
+    superlative = _SUPERLATIVE.search(words.plain) and words.has(
+        "slow", "fast", "deepest", "shallow"
+    )
+    if not words.has("whichrep", "best", "worst") and not superlative:
         return ""
     return "least" if words.has("min", "fast", "shallow") else "most"
 
@@ -121,20 +125,32 @@ def _asked(words: Words) -> Query:
         statistic=_statistic(words),
         time_s=_time_s(words),
         unit=_unit(words),
-        with_moment=words.has("when"),
+        with_moment=words.has("when", "time"),
         language=words.language,
         guessed=words.guessed,
     )
 
 
+_IS_WHAT = re.compile(r"^what(?:s| s| is| are) (?:a |an |the )?(?!my\b)")
+
+
 def _define(words: Words, asked: Query) -> Query | None:
-    if not words.has("define") or (
-        words.has("mean") and not re.search(r"\bwhat\b|\bmeans\b|meaning", words.plain)
+    """ "What does effort mean?", "what is a ground reaction"; "mean knee angle" is a figure."""
+    asks = words.has("define") and (
+        not words.has("mean") or re.search(r"\bwhat\b|\bmeans\b|meaning", words.plain)
+    )
+    is_bare = not (
+        asked.joint
+        or asked.side
+        or asked.repetitions
+        or asked.pick
+        or words.has("max", "min", "when")
+    )
+    if not asks and not (
+        is_bare and _IS_WHAT.search(words.plain) and len(words.tags) <= 6 and "my" not in words.tags
     ):
         return None
-    if asked.repetitions or (asked.side and not words.has("force")):
-        return None
-    if words.has("mean") and words.has("my", "average"):
+    if asked.repetitions or (asked.side and not words.has("force")) or words.has("my", "average"):
         return None
     term = next((t for t in GLOSSARY_WORDS if words.has(t)), "")
     return replace(asked, topic="define", term=term) if term else None
@@ -167,7 +183,7 @@ def _topic_rules(words: Words, asked: Query) -> Query | None:
         "harder", "force", "shift", "pressure", "foot", "whichside"
     ):
         return replace(asked, topic="load")
-    if words.has("mass", "stature"):
+    if words.has("mass", "stature") and not words.has("perkg"):
         return replace(asked, topic="person")
     if words.has("sure"):
         return replace(asked, topic="sure", quantity=_named_quantity(words, asked))
@@ -184,7 +200,7 @@ def _sides(words: Words, asked: Query) -> Query | None:
         words.has("whichside", "uneven")
         or (
             (words.has("both") or (words.has("left") and words.has("right")))
-            and words.has("compare", "than", "harder", "more", "best", "uneven", "shallow", "both")
+            and words.has("compare", "than", "harder", "more", "best", "uneven", "shallow")
         )
         or (words.has("harder") and words.has("left", "right", "leg", "side", "foot", "shoulder"))
     )
@@ -233,11 +249,16 @@ def _tempo(words: Words, asked: Query) -> Query | None:
         r"\bhow (?:fast|long|slow|quick)", words.plain
     )
     compares = asked.pick in ("most", "least") and words.has("slow", "fast", "time")
-    if (words.has("trend") and not compares) or asked.time_s is not None:
+    of_a_figure = words.has("bend", "depth", *(tag for tag, _ in NAMED)) and not words.has(
+        "speed", "rep", *TEMPO
+    )
+    if (words.has("trend") and not compares) or asked.time_s is not None or of_a_figure:
         return None
     if words.has("speed") and not (phase or words.has("rep")):
         return None
     if not timed and not (phase and words.has("howmuch", "time")) and phase != "hold":
+        return None
+    if words.has("heldfor") and not phase:
         return None
     least = words.has("fast") and not words.has("howmuch", "slow")
     pick: Pick = asked.pick
@@ -272,7 +293,12 @@ def _trend(words: Words, asked: Query) -> Query | None:
 
 
 def _hardest(words: Words, asked: Query) -> Query | None:
-    if words.has("hardestjoint") or (words.has("hardest") and not asked.side and not asked.pick):
+    if words.has("hardestjoint") or (
+        words.has("hardest")
+        and not asked.side
+        and not asked.pick
+        and not words.has("force", "leg", "when")
+    ):
         return replace(asked, topic="hardest")
     if words.has("effort") and not asked.joint and not asked.side and not asked.pick:
         return replace(asked, topic="hardest")
@@ -299,7 +325,8 @@ def _fault(words: Words, asked: Query) -> Query | None:
     name = fault_named(words)
     if not name or words.has("level", "shallow") or asked.repetitions or asked.pick:
         return None
-    if words.has(*_NAMES_A_FIGURE) and not words.has("landing", "lockout", "too", "enough"):
+    asks_figure = words.has(*_NAMES_A_FIGURE) or words.plain.startswith("how ")
+    if asks_figure and not words.has("landing", "lockout", "too", "enough"):
         return None
     return replace(asked, topic="fault", term=name)
 
@@ -335,19 +362,12 @@ def _figure(words: Words, asked: Query) -> Query | None:
 
 def _compared(words: Words, asked: Query) -> Query | None:
     """ "Compare rep 1 and 5", without saying of what: time and main bend."""
-    two = len(asked.repetitions) >= 2
-    if (
-        two
-        and not asked.joint
-        and not words.has(*(tag for tag, _ in NAMED), "depth", "level", "shallow")
-    ):
-        return replace(asked, topic="figure", quantity="main")
-    one = (
-        len(asked.repetitions) == 1
-        and not asked.joint
-        and not words.has("depth", "level", *(t for t, _ in NAMED))
+    named = words.has(
+        "depth", "level", "shallow", "bend", "time", "slow", "fast", *TEMPO, *(t for t, _ in NAMED)
     )
-    if one and words.has("rep", "last", "first") and not words.has("bend", "time"):
+    if asked.joint or named or not asked.repetitions or words.has("improve"):
+        return None
+    if len(asked.repetitions) >= 2 or words.has("rep", "last", "first"):
         return replace(asked, topic="figure", quantity="main")
     return None
 
@@ -376,7 +396,7 @@ def _hello(words: Words, asked: Query) -> Query | None:
 
 
 def _last_resort(words: Words, asked: Query) -> Query | None:
-    if any(e.title.lower() in words.plain for e in EXERCISES.values()) and len(words.tags) <= 2:
+    if any(plain(e.title) in words.plain for e in EXERCISES.values()) and len(words.tags) <= 2:
         return replace(asked, topic="count")
     return replace(asked, topic="count") if words.has("rep") and not words.has("who") else None
 

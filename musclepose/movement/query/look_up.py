@@ -51,6 +51,18 @@ def is_same(a: Figure, b: Figure) -> bool:
     return abs(a.value - b.value) < max(limit, band)
 
 
+def main_joint(summary: PhysicsSummary) -> str:
+    """The joint that the repetitions are counted on, else the one whose bend is told first."""
+    exercise = EXERCISES[summary.exercise.name]
+    counted = (
+        j
+        for s in exercise.signals
+        for j in ("knee", "hip", "elbow")
+        if s.column.startswith(f"{j}_flexion")
+    )
+    return next(counted, exercise.range_joint)
+
+
 def withheld(summary: PhysicsSummary, quantity: Quantity, column: str) -> str:
     """Why a quantity is not told of this clip at all; empty where it may be."""
     exercise = EXERCISES[summary.exercise.name]
@@ -116,8 +128,7 @@ class LookUp:
             return query
         if query.joint:
             return replace(query, quantity="angle")
-        joint = EXERCISES[self.summary.exercise.name].range_joint
-        return replace(query, quantity="angle", joint=query.joint or joint)
+        return replace(query, quantity="angle", joint=main_joint(self.summary))
 
     # times
 
@@ -194,7 +205,7 @@ class LookUp:
             return self._by_repetition(query, statistic, column, numbers)
         found = self.source.statistic(statistic, column)
         if isinstance(found, str):
-            usual = self.source.average(statistic, column)
+            usual = self.source.average(statistic, column) if self.source.analysis is None else None
             if usual is None:
                 return Line("reason", reason=found)
             return Line("value", (usual,), f"{_words(usual).split(', ')[0]}, average")

@@ -22,6 +22,7 @@ _NUMBER_WORDS = {
 _NUMBER_WORDS |= {"eins": 1, "zwei": 2, "drei": 3, "vier": 4, "funf": 5, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5,
                   "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "due": 2, "tre": 3, "quattro": 4, "cinque": 5,
                   "duas": 2, "quatro": 4, "twee": 2, "drie": 3, "vijf": 5}  # fmt: skip
+_REP_STARTS = ("rep", "wied", "herh", "rip", "rép")
 Phrase = tuple[str, ...]
 
 
@@ -107,7 +108,7 @@ def language_of(tokens: list[str]) -> str:
 
     def score(language: str) -> float:
         small, known = lexicon_of(language).small, _known(language)
-        return sum(2.0 if t in small else 1.0 if t in known else 0.0 for t in tokens)
+        return sum(2.0 if t in small else (1.0 + 0.5 * (len(t) > 5)) * (t in known) for t in tokens)
 
     return max(LANGUAGES, key=lambda language: (score(language), language == LANGUAGES[0]))
 
@@ -116,10 +117,11 @@ def _number(token: str, last_tag: str, following: str) -> str:
     """A number as a tag, "" where it is none; "one" is a number only beside a repetition."""
     if token[0].isdigit():
         return f"#{float(token.replace(',', '.')):g}"
-    if token in _NUMBER_WORDS and (
-        last_tag == "rep" or following.startswith(("rep", "wied", "herh"))
+    number = _NUMBER_WORDS.get(token)
+    if number is not None and (
+        last_tag == "rep" or (number > 1 and following.startswith(_REP_STARTS))
     ):
-        return f"#{_NUMBER_WORDS[token]}"
+        return f"#{number}"
     return ""
 
 

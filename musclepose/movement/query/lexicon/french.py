@@ -6,7 +6,7 @@ en au aux se ce c il elle me m combien comment pourquoi faut vous tu pas plus tr
 """
 
 WORDS = {
-    "knee": "genou|genoux", "hip": "hanche|hanches|bassin", "ankle": "cheville|chevilles", "elbow": "coude|coudes", "shoulder": "epaule|epaules|bras",
+    "knee": "genou|genoux", "hip": "hanche|hanches|bassin", "ankle": "cheville|chevilles", "elbow": "coude|coudes", "shoulder": "epaule|epaules", "arm": "bras",
     "wrist": "poignet|poignets|main|mains", "trunk": "tronc|buste|torse|poitrine", "back": "dos|bas du dos|lombaire|lombaires", "neck": "cou|tete", "foot": "pied|pieds",
     "leg": "jambe|jambes|cuisse|cuisses", "left": "gauche", "right": "droit|droite", "both": "deux cotes|gauche et droite|gauche ou droite|les deux",
     "uneven": "asymetrie|asymetrique|symetrique|equilibre|equilibree|pareil|egal|egaux|meme des deux cotes", "whichside": "quel cote|quelle jambe|quel bras|quel genou",
@@ -28,7 +28,7 @@ WORDS = {
     "film": "filmer|filme|camera|enregistrer|video", "howto": "comment|mieux", "addweight": "ajouter du poids|plus lourd|augmenter la charge|augmenter|charger plus|plus de poids|mettre plus",
     "improve": "ameliorer|corriger|conseil|conseils|travailler|changer|en premier|priorite|progresser|exercice conseille", "fault": "erreur|erreurs|faute|fautes|faux|probleme|technique|correct|correctement|bien fait|mauvais|propre",
     "why": "pourquoi|raison", "pain": "douleur|douleurs|mal|fait mal|blesse|blessure|douloureux|mal au", "harder": "plus de charge|plus forte|plus faible|travaille plus|pousse plus|porte plus|force le plus|plus de force|travaille le plus",
-    "danger": "dangereux|danger|risque|risques", "roundback": "dos rond|arrondi|dos droit|arrondit|dos plat", "heel": "talon|talons", "barpath": "trajectoire|trajectoire de la barre", "calories": "calories|calorie|energie|brule",
+    "danger": "dangereux|danger|risque|risques", "roundback": "rond|ronde|courbe|voute|dos rond|arrondi|dos droit|arrondit|dos plat", "heel": "talon|talons", "barpath": "trajectoire|trajectoire de la barre", "calories": "calories|calorie|energie|brule",
     "muscle": "muscle|muscles|fessiers|quadriceps", "breath": "respiration|respirer|respire", "grip": "prise", "heart": "cardiaque|pouls", "landing": "atterrissage|reception|atterri|receptions", "lockout": "verrouille|verrouillage|tendus|bras tendus|extension complete|tendre",
     "swing": "elan|balance|triche", "sag": "creuse|affaisse|tombent|s affaisse", "straight": "corps droit|aligne|gaine|ligne du corps", "hardest": "travaille le plus|le plus dur|le plus sollicite|plus sollicitee", "who": "qui es tu|que peux tu", "thanks": "merci|bonjour|salut",
     "squats": "squats|squat",

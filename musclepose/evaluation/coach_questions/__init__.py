@@ -1,0 +1,1 @@
+"""Natural questions with true answers: `seen.tsv` was looked at while the grammar was built, `held_out.tsv` not."""
