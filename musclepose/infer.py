@@ -15,6 +15,7 @@ from pathlib import Path
 from musclepose.data.loader import SUFFIXES, load_sample
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
+from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.summarise import summarise
 from musclepose.pipeline import KEYPOINTS, AnalyseOptions, Progress, analyse, analyse_track, follow
 from musclepose.pose.follow import list_people
@@ -64,6 +65,11 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--list-people",
         action="store_true",
         help="only write a picture of everyone in the video to --out, and who is which number",
+    )
+    p.add_argument(
+        "--exercise",
+        choices=[name for name, exercise in EXERCISES.items() if exercise.is_named],
+        help="which exercise it is; without it the clip decides",
     )
     p.add_argument(
         "--slow_motion",
@@ -141,7 +147,7 @@ def run(args: argparse.Namespace) -> dict[str, Path]:
     coach = Coach(args.llm_name, args.adapter_path)
     coach.preload()
     analysis, is_video = _analyse(args, lambda f, text: _progress(0.7 * f, text))
-    summary = summarise(analysis)
+    summary = summarise(analysis, args.exercise)
     args.out.mkdir(parents=True, exist_ok=True)
     if is_video:
         write_overlay(

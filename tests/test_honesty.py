@@ -175,3 +175,19 @@ def test_depth_is_told_against_level() -> None:
     low = replace(high, figures=(replace(figure, value=-12.0),))
     assert "were about 12° below level" in text_of(low)
     assert "level" not in text_of(replace(high, view="front"))
+
+
+def test_a_told_exercise_wins_and_is_called_told() -> None:
+    told = summarise(clip("romanian_deadlift", yaw_deg=90.0), "deadlift")
+    assert told.exercise.name == "deadlift" and told.is_sure
+    assert "as you told me" in text_of(told)
+    assert "as you told me" not in text_of(summarise(clip("squat", yaw_deg=90.0)))
+
+
+def test_a_told_exercise_that_the_picture_contradicts_is_doubted() -> None:
+    doubt = "does not look like the exercise that was told (plank)"
+    summary = summarise(clip("squat", yaw_deg=90.0), "plank")
+    assert any(doubt in w for w in summary.warnings)
+    assert not summary.faults and all(check.outcome == "unseen" for check in summary.checks)
+    fits = summarise(clip("squat", yaw_deg=90.0), "squat")
+    assert not any("that was told" in w for w in fits.warnings)

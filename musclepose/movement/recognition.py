@@ -30,11 +30,13 @@ FLOOR = 0.004  # a broken rule costs at most log(0.004): one bad feature can be 
 
 @dataclass(frozen=True)
 class Recognition:
-    """Recognised exercise, its probability and the runners-up with theirs."""
+    """Recognised or told exercise, its probability and the runners-up with theirs."""
 
     name: str
     probability: float
     alternatives: tuple[tuple[str, float], ...] = ()
+    is_told: bool = False  # by the user, who is believed
+    fits: bool = True  # False: the picture breaks a gate of what was told
 
     @property
     def is_sure(self) -> bool:
@@ -201,7 +203,12 @@ def recognise(features: Mapping[str, float]) -> Recognition:
     top = max(scores.values())
     weights = {name: math.exp(score - top) for name, score in scores.items()}
     total = sum(weights.values())
-    told = {name: EXERCISES[name].most_sure * w / total for name, w in weights.items()}
-    ranked = sorted(((p, name) for name, p in told.items()), reverse=True)
+    shares = {name: EXERCISES[name].most_sure * w / total for name, w in weights.items()}
+    ranked = sorted(((p, name) for name, p in shares.items()), reverse=True)
     best, name = ranked[0]
     return Recognition(name, best, tuple((n, p) for p, n in ranked[1:4] if p >= 0.05))
+
+
+def told(name: str, features: Mapping[str, float]) -> Recognition:
+    """The exercise that the user told; the picture only says whether it breaks a gate of it."""
+    return Recognition(name, 1.0, is_told=True, fits=is_possible(EXERCISES[name], features))

@@ -14,7 +14,7 @@ from musclepose.movement.find_faults import Found, find_faults, not_judged
 from musclepose.movement.fit import fit_level
 from musclepose.movement.geometry import body_axes
 from musclepose.movement.measure import Measure
-from musclepose.movement.recognition import Recognition, features_of, recognise
+from musclepose.movement.recognition import Recognition, features_of, recognise, told
 from musclepose.movement.records import View
 from musclepose.movement.set_figures import (
     content_figures,
@@ -83,6 +83,10 @@ def _kind(exercise: str, reps: Sequence[Repetition], steps: Sequence[Step]) -> K
 
 def _warnings(analysis: Analysis, view: View, recognition: Recognition) -> tuple[str, ...]:
     unsure = () if recognition.is_sure else ("The exercise is uncertain.",)
+    if recognition.is_told and not recognition.fits:
+        unsure = (
+            f"The picture does not look like the exercise that was told ({recognition.title}).",
+        )
     everything = (*analysis.quality.warnings, *analysis.warnings, *_VIEW_WARNINGS[view], *unsure)
     return tuple(dict.fromkeys(everything))[:MAX_WARNINGS]
 
@@ -133,6 +137,8 @@ def _look_for_faults(measure: Measure, draft: PhysicsSummary) -> Found:
     name = draft.exercise.name
     if not draft.is_sure:
         return not_judged(name, "the exercise is not sure")
+    if not draft.exercise.fits:
+        return not_judged(name, "the picture does not look like it")
     if draft.fit_level == "low":
         return not_judged(name, "the fitted body does not lie well on the picture")
     detailed = draft.repetitions[:MAX_REPETITIONS]
@@ -142,9 +148,8 @@ def _look_for_faults(measure: Measure, draft: PhysicsSummary) -> Found:
 def summarise(analysis: Analysis, exercise: str | None = None) -> PhysicsSummary:
     """PhysicsSummary of an analysis. `exercise` (one of EXERCISES) overrides the recognition."""
     measure = Measure(analysis)
-    recognition = recognise(features_of(analysis, measure.columns))
-    if exercise is not None:
-        recognition = Recognition(exercise, 1.0)
+    features = features_of(analysis, measure.columns)
+    recognition = recognise(features) if exercise is None else told(exercise, features)
     draft = _draft(analysis, measure, recognition)
     measure.add_counted(counting_columns(draft, analysis.time_s))
     _make_figures(measure, draft)

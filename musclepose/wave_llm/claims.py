@@ -176,7 +176,7 @@ def exercise_error(text: str, summary: PhysicsSummary) -> str:
         return ""
     named = _exercises_in(text)
     if named and summary.exercise.name not in named:
-        return f"the exercise is a {summary.exercise.title}"
+        return f"the exercise is {summary.exercise.title}"
     return ""
 
 

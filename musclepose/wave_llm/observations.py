@@ -53,7 +53,7 @@ def what_was_done(summary: PhysicsSummary) -> tuple[str, ...]:
     if summary.kind == "hold":
         held = summary.figure("clip.duration")
         return (
-            (f"You held a {summary.exercise.title} for {show(held)}.",)
+            (f"You held {with_article(summary.exercise.title)} for {show(held)}.",)
             if held
             else ("You held a plank.",)
         )
@@ -74,6 +74,13 @@ def _counted(summary: PhysicsSummary, count: int) -> str:
     return f"{count} {'repetition' if count == 1 else 'repetitions'}"
 
 
+def with_article(title: str) -> str:
+    """ "a squat", "an overhead press", "walking"."""
+    if title.endswith("ing"):
+        return title
+    return f"{'an' if title[0] in 'aeiou' else 'a'} {title}"
+
+
 def partial_repetitions(summary: PhysicsSummary) -> tuple[str, ...]:
     """Movements too small to count."""
     number = len(summary.partial)
@@ -85,15 +92,17 @@ def partial_repetitions(summary: PhysicsSummary) -> tuple[str, ...]:
 
 
 def not_sure_what(summary: PhysicsSummary) -> tuple[str, ...]:
-    """That the exercise is not known, and what it may be."""
+    """That the exercise is not known, and what it may be; or that it was told."""
+    if summary.exercise.is_told and EXERCISES[summary.exercise.name].is_named:
+        return (f"I took it as {with_article(summary.exercise.title)}, as you told me.",)
     if summary.is_sure:
         return ()
     if not EXERCISES[summary.exercise.name].is_named:
         return ("I do not know this movement by name, so I give figures and no advice.",)
-    title = summary.exercise.title
+    title = with_article(summary.exercise.title)
     return (
-        f"I am not sure which exercise this is, perhaps a {title}, so I give figures and no advice.",
-        f"This may be a {title}, but I am not sure, so I give figures and no advice.",
+        f"I am not sure which exercise this is, perhaps {title}, so I give figures and no advice.",
+        f"This may be {title}, but I am not sure, so I give figures and no advice.",
     )
 
 

@@ -76,7 +76,8 @@ def fault_line(fault: Fault, rank: int) -> str:
 def fact_lines(summary: PhysicsSummary, level: str = "athlete") -> list[str]:
     """At most MAX_LINES lines; a beginner's prompt leaves torques out."""
     s = summary
-    lines = [f"exercise: {s.exercise.title}, {100 * s.exercise.probability:.0f}% sure"]
+    sure = "told" if s.exercise.is_told else f"{100 * s.exercise.probability:.0f}% sure"
+    lines = [f"exercise: {s.exercise.title}, {sure}"]
     count, steps, cadence = (
         s.figure("repetitions.count"),
         s.figure("steps.count"),

@@ -26,6 +26,7 @@ from musclepose.wave_llm.observations import (
     show,
     tempo,
     what_was_done,
+    with_article,
 )
 from musclepose.wave_llm.prompt import Level
 
@@ -154,7 +155,9 @@ def _perhaps_supported(exercise: Exercise) -> list[Slot]:
     if not exercise.supported_by:
         return []
     carrier = f"weight is carried beside the feet too ({exercise.supported_by})"
-    told = f"If it is a {exercise.title}, {carrier}, so no force under the feet is told."
+    told = (
+        f"If it is {with_article(exercise.title)}, {carrier}, so no force under the feet is told."
+    )
     return [Slot("support", (told,))]
 
 
