@@ -31,6 +31,7 @@ from musclepose.web.form import Form, read_form, read_question
 from musclepose.web.jobs import Cancelled, Job
 from musclepose.web.keypoints import KeptKeypoints
 from musclepose.web.line import Line
+from musclepose.web.moments import as_text, linked, strip
 from musclepose.web.people import choosing, chosen_of
 from musclepose.web.player import scripts, showing
 from musclepose.web.session import (
@@ -41,6 +42,7 @@ from musclepose.web.session import (
     example_clip,
     film_of,
     package,
+    picture_moments,
     spans_of,
     write_text,
 )
@@ -99,18 +101,19 @@ class Page(Components):
             self.exercise,
             self.units,
         ]
-        state = [self.session, self.status, self.run, self.stop, self.fold, self.files, self.text]
+        files = [self.files, self.report]
+        state = [self.session, self.status, self.run, self.stop, self.fold, *files, self.text]
         talk = [self.chat, self.ask_row]
-        shown = [self.review, self.quality, self.player, self.table, *self.plots.values()]
+        shown = [self.review, self.quality, self.player, self.moments, self.table]
         running = self.run.click(
             self.analyse,
             [self.session, self.kept, *fields],
-            [*state, *talk, *shown],
+            [*state, *talk, *shown, *self.plots.values()],
             trigger_mode="multiple",
             **quiet,
             **lined_up,
         )
-        written = [self.text, self.status, self.files, self.footer, self.run, self.stop, *talk]
+        written = [self.text, self.status, *files, self.footer, self.run, self.stop, *talk]
         running.then(self.write, self.session, written, **quiet, **writing)
         stopped = [self.status, self.run, self.stop]
         self.stop.click(self.halt, self.session, stopped, queue=False, **quiet)
@@ -120,6 +123,7 @@ class Page(Components):
         )
         self.video.upload(self.look, [self.kept, self.video], looked, **quiet, **lined_up)
         self.video.clear(lambda: None, None, self.person, queue=False, **quiet)
+        self.chat.clear(_forget_talk, self.session, None, queue=False, **quiet)
         asked = [self.session, self.chat, self.question, self.status]
         for trigger in (self.ask.click, self.question.submit):
             trigger(self.answer, [self.session, self.question], asked, **quiet, **writing)
@@ -187,6 +191,7 @@ class Page(Components):
             self.stop: gr.Button(interactive=True),
             self.fold: gr.Accordion(open=False),
             self.files: gr.DownloadButton(interactive=False),
+            self.report: gr.DownloadButton(interactive=False),
         }
         job = Job(lambda progress: compute(form, kept, progress), session.stop, LINE)
         session.outcome = yield from self._followed(job)
@@ -196,6 +201,11 @@ class Page(Components):
         drawing = drawing_of(session.outcome.analysis, session.outcome.summary)
         yield {
             self.player: showing(session.film, drawing),
+        }
+        pictures = Job(lambda progress: picture_moments(session, progress), session.stop)
+        yield from self._followed(pictures, "busy")
+        yield {
+            self.moments: strip(session.moments, session.pictures),
             self.status: page.status("Writing the coaching text", kind="busy"),
         }
 
@@ -223,6 +233,7 @@ class Page(Components):
             self.quality: page.quality(analysis, summary),
             self.table: table(summary, repetition_columns(analysis, summary)),
             self.text: "",
+            self.moments: "",
             self.chat: gr.Chatbot(value=[], visible=False),
             self.ask_row: gr.Row(visible=False),
             **plots,
@@ -249,13 +260,15 @@ class Page(Components):
         ):
             if session.stop.is_set():
                 raise Cancelled
-            yield {self.text: text}
+            yield {self.text: linked(text, outcome.summary)}
         session.text = f"{text}\n\n*{coach().note}*"
-        yield {self.text: session.text, self.ask_row: gr.Row(visible=True)}
+        whole = linked(session.text, outcome.summary)
+        yield {self.text: whole, self.ask_row: gr.Row(visible=True)}
         job = Job(lambda progress: package(session, progress), session.stop)
-        archive = yield from self._followed(job, "busy")
+        made = yield from self._followed(job, "busy")
         yield {
-            self.files: gr.DownloadButton(value=str(archive), interactive=True),
+            self.files: gr.DownloadButton(value=str(made.archive), interactive=True),
+            self.report: gr.DownloadButton(value=str(made.report), interactive=True),
             self.footer: self.notices(),
             self.status: page.status(page.DONE, kind="done"),
             **self._idle(),
@@ -270,7 +283,7 @@ class Page(Components):
             yield {self.status: page.status(str(error), kind="error")}
             return
         assert session is not None
-        earlier = [m for q, a in session.turns for m in _messages(q, a)]
+        earlier = [m for q, a in session.turns for m in _messages(q, linked(a, outcome.summary))]
         reply = ""
         yield {
             self.question: "",
@@ -279,7 +292,8 @@ class Page(Components):
         try:
             known = (outcome.analysis, outcome.summary, form.notes, form.level, form.language)
             for reply in write_text_on_gpu(*known, asked, tuple(session.turns)):
-                yield {self.chat: [*earlier, *_messages(asked, reply)]}
+                shown_reply = linked(reply, outcome.summary)
+                yield {self.chat: [*earlier, *_messages(asked, shown_reply)]}
         except Exception:
             LOG.exception("answer failed")
             yield {self.status: page.status(UNEXPECTED, kind="error"), self.question: asked}
@@ -295,6 +309,12 @@ def _form(fields: tuple[Any, ...]) -> Form:
     return read_form(*values)
 
 
+def _forget_talk(session: Session | None) -> None:
+    """The visitor emptied the talk: it does not come back with the next question."""
+    if isinstance(session, Session):
+        session.turns.clear()
+
+
 def _known(session: Session | None) -> tuple[Form, Outcome]:
     """What can be asked about; InputError where there is nothing yet."""
     if isinstance(session, Session) and session.form and session.outcome:
@@ -303,7 +323,7 @@ def _known(session: Session | None) -> tuple[Form, Outcome]:
 
 
 def _messages(question: str, reply: str) -> list[Any]:
-    return [{"role": "user", "content": question}, {"role": "assistant", "content": reply}]
+    return [{"role": "user", "content": as_text(question)}, {"role": "assistant", "content": reply}]
 
 
 def build() -> gr.Blocks:

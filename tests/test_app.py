@@ -24,7 +24,7 @@ from musclepose.web import page
 from musclepose.web.form import read_form, read_question
 from musclepose.web.jobs import Cancelled, Job, Update
 from musclepose.web.keypoints import KeptKeypoints
-from musclepose.web.session import Outcome, Session
+from musclepose.web.session import Outcome, Package, Session
 from musclepose.web.table import table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,10 +122,11 @@ def _film_of(session: Session, earlier: Any, progress: Any) -> Path:
     return fake_video(session.path / "film.mp4", session.outcome.analysis)
 
 
-def _package(session: Session, progress: Any) -> Path:
+def _package(session: Session, progress: Any) -> Package:
     assert session.outcome is not None
     outcome = session.outcome
-    return write_files(outcome.analysis, outcome.summary, session.text, session.path)["results.zip"]
+    files = write_files(outcome.analysis, outcome.summary, session.text, session.path)
+    return Package(files["results.zip"], files["coaching.md"])
 
 
 def test_everything_arrives_in_order_and_the_text_streams(
@@ -138,6 +139,7 @@ def test_everything_arrives_in_order_and_the_text_streams(
 
     monkeypatch.setattr(app, "compute", compute)
     monkeypatch.setattr(app, "film_of", _film_of)
+    monkeypatch.setattr(app, "picture_moments", lambda *_: None)
     monkeypatch.setattr(app, "package", _package)
     monkeypatch.setattr(app, "coach", FakeCoach)
     monkeypatch.setattr(
@@ -170,6 +172,7 @@ def test_everything_arrives_in_order_and_the_text_streams(
 def test_a_new_analysis_ends_the_text_of_the_one_before(shown, outcome, clip, monkeypatch) -> None:
     monkeypatch.setattr(app, "compute", lambda *_: outcome)
     monkeypatch.setattr(app, "film_of", _film_of)
+    monkeypatch.setattr(app, "picture_moments", lambda *_: None)
     monkeypatch.setattr(app, "coach", FakeCoach)
     monkeypatch.setattr(app, "write_text_on_gpu", lambda *_: iter(["a", "ab", "abc"]))
     session = next(shown.analyse(None, KeptKeypoints(), *_fields(str(clip))))[shown.session]

@@ -10,6 +10,23 @@
     const isSeen = box.bottom > 80 && box.top < window.innerHeight - 80;
     if (!isSeen) stage.scrollIntoView({ block: "start", behavior: "smooth" });
   };
+  // Links in the text: #t=SECONDS and #repeat=NUMBER.
+  const followText = (target, event) => {
+    const link = target && target.closest("a[href*='#t='], a[href*='#repeat=']");
+    if (!link) return false;
+    event.preventDefault();
+    event.stopPropagation();
+    const [, kind, value] = /#(t|repeat)=([\d.]+)/.exec(link.getAttribute("href")) || [];
+    if (kind === "t") { mp.clock.pause(); mp.clock.seek(parseFloat(value)); }
+    const chip = kind === "repeat" && document.querySelectorAll(".mp-chips button")[Number(value)];
+    if (chip) chip.click();
+    bringIntoView();
+    return true;
+  };
+  document.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    followText(target, event);
+  }, true);
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     const moment = target && target.closest("[data-seek]");

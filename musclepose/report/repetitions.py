@@ -22,6 +22,7 @@ from musclepose.records import Analysis
 
 Group = Literal["tempo", "movement", "torque", "effort", "further"]
 _PHASE_TITLES = {"eccentric": "lowering", "hold": "hold", "concentric": "lifting"}
+FULL_EFFORT_PCT = 100.0
 Cell = tuple[Figure, ...]  # left and right where a joint has sides; empty where it was not seen
 
 
@@ -164,6 +165,13 @@ def _load_columns(
     columns.sort(key=lambda c: -max((_size(f) for cell in c.cells for f in cell), default=0.0))
     first = [RepetitionColumn(c.title, c.unit, group, c.cells) for c in columns[:1]]
     return first + columns[1:]
+
+
+def cell_text(figure: Figure) -> str:
+    """Value without its unit; effort above the estimated strength is not told closer, for the estimate is then low."""
+    if figure.key.startswith("effort_") and figure.value > FULL_EFFORT_PCT:
+        return f"> {FULL_EFFORT_PCT:.0f}"
+    return figure.text.removesuffix(figure.unit).strip() if figure.unit else figure.text
 
 
 def _size(figure: Figure) -> float:

@@ -21,8 +21,8 @@ from musclepose.web.session import Session
 SOURCE_URL = os.environ.get("MUSCLEPOSE_SOURCE_URL", "")
 KEEP_S = 3600
 FILES = (
-    "One archive: `overlay.mp4`, `plots.png`, `analysis.json` (every figure with its unit and formula), "
-    "`timeseries.csv`, `kinematics.mot` and `ground_reaction.mot` for OpenSim, `coaching.md`."
+    "One archive: `report.html` (prints to A4), `overlay.mp4`, `plots.png`, `analysis.json` (every figure with its "
+    "unit and formula), `timeseries.csv`, `kinematics.mot` and `ground_reaction.mot` for OpenSim, `coaching.md`."
 )
 
 
@@ -115,6 +115,7 @@ class Components:
         self.units = _choice("Units", [("cm, kg", "metric"), ("ft, lb", "imperial")], "metric")
 
     def _coaching(self) -> None:
+        self.moments = html("", elem_id="moments")
         self.text = gr.Markdown("", elem_id="coaching", container=True)
         self.chat = gr.Chatbot(
             label="Questions",
@@ -151,4 +152,7 @@ class Components:
                 gr.Markdown(FILES)
                 self.files = gr.DownloadButton(
                     "Download everything", interactive=False, elem_id="files"
+                )
+                self.report = gr.DownloadButton(
+                    "Download the report to print", interactive=False, elem_id="report"
                 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tempfile
 import threading
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,8 @@ import numpy as np
 
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
+from musclepose.report.moments import Moment, moments_of
+from musclepose.report.sheet import Sheet, archive_name, write_sheet
 from musclepose.wave_llm.prompt import Level, Turn
 from musclepose.wave_llm.translation import ENGLISH
 from musclepose.web.form import Form
@@ -38,6 +42,8 @@ class Session:
     form: Form | None = None
     outcome: Outcome | None = None
     film: Path | None = None
+    moments: tuple[Moment, ...] = ()
+    pictures: list[bytes] = field(default_factory=list)  # a JPEG for each moment
     text: str = ""
     turns: list[Turn] = field(default_factory=list)
 
@@ -58,6 +64,14 @@ class Outcome:
 
     analysis: Analysis
     summary: PhysicsSummary
+
+
+@dataclass(frozen=True)
+class Package:
+    """The files to take home."""
+
+    archive: Path
+    report: Path
 
 
 def compute(form: Form, kept: KeptKeypoints, progress: Progress) -> Outcome:
@@ -108,22 +122,49 @@ def spans_of(summary: PhysicsSummary) -> tuple[tuple[float, float], ...]:
     return tuple((r.start_s, r.end_s) for r in summary.repetitions)
 
 
-def package(session: Session, progress: Progress) -> Path:
-    """All files of a session in one archive, the overlay video and plots.png among them."""
+def picture_moments(session: Session, progress: Progress) -> None:
+    """Note the moments worth looking at, with a still picture of each."""
+    from musclepose.report.stills import stills
+
+    form, outcome = session.form, session.outcome
+    assert form is not None and outcome is not None
+    progress(0.0, "Taking pictures of the moments")
+    moments = moments_of(outcome.summary)
+    session.pictures = stills(form.video, outcome.analysis, [m.time_s for m in moments])
+    session.moments = moments
+
+
+def package(session: Session, progress: Progress) -> Package:
+    """All files of a session in one archive, and the report to print."""
     from musclepose.report.files import write_files
     from musclepose.report.overlay import write_overlay
     from musclepose.report.plots import write_plots
+    from musclepose.report.repetitions import repetition_columns
 
     form, outcome, folder = session.form, session.outcome, session.path
     assert form is not None and outcome is not None
+    analysis, summary, day = outcome.analysis, outcome.summary, date.today()
     write_overlay(
         form.video,
-        outcome.analysis,
+        analysis,
         folder / "overlay.mp4",
         lambda share: progress(share, "Writing the files"),
     )
-    write_plots(outcome.analysis, folder / "plots.png", spans_of(outcome.summary))
-    return write_files(outcome.analysis, outcome.summary, session.text, folder)["results.zip"]
+    plots = write_plots(analysis, folder / "plots.png", spans_of(summary))
+    sheet = Sheet(
+        session.text,
+        form.notes,
+        day,
+        session.moments,
+        session.pictures,
+        repetition_columns(analysis, summary),
+        plots.read_bytes(),
+    )
+    report = write_sheet(analysis, summary, sheet, folder / "report.html")
+    archive = write_files(analysis, summary, session.text, folder)["results.zip"]
+    with zipfile.ZipFile(archive, "a", zipfile.ZIP_DEFLATED) as opened:
+        opened.write(report, report.name)
+    return Package(archive.rename(folder / archive_name(summary, day)), report)
 
 
 _COACH: list[Coach] = []

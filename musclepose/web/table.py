@@ -7,7 +7,7 @@ from html import escape
 
 from musclepose.movement.figures import Figure
 from musclepose.movement.summary import PhysicsSummary, Repetition
-from musclepose.report.repetitions import RepetitionColumn
+from musclepose.report.repetitions import RepetitionColumn, cell_text
 
 SHOWN_FIGURES = 60
 _GROUPS = {
@@ -94,8 +94,7 @@ def _cell(place: int, column: RepetitionColumn) -> str:
 
 def _value(figure: Figure, side_shown: str) -> str:
     side = f' class="{escape(side_shown)}"' if side_shown else ""
-    number = figure.text.removesuffix(figure.unit).strip() if figure.unit else figure.text
-    return f"<span{side}>{seek(figure.time_s, number)}</span>"
+    return f"<span{side}>{seek(figure.time_s, cell_text(figure))}</span>"
 
 
 def _figures(figures: Iterable[Figure]) -> str:

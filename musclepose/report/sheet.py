@@ -1,0 +1,161 @@
+"""The report to hand over: one HTML file with everything in it, that prints to A4. All text is escaped."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from pathlib import Path
+
+from musclepose.movement.summary import PhysicsSummary
+from musclepose.records import Analysis
+from musclepose.report.files import NOTICE
+from musclepose.report.moments import Moment
+from musclepose.report.repetitions import Cell, RepetitionColumn, cell_text
+
+_QUALITY = {"high": "good", "medium": "fair", "low": "limited"}
+_ASSUMED = {"height_m": "height", "mass_kg": "body mass", "sex": "sex"}
+_STYLE = """
+@page { size: A4; margin: 14mm; }
+* { box-sizing: border-box; }
+body { font: 10.5pt/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #1f2933; margin: 0 auto;
+  max-width: 182mm; }
+h1 { font-size: 18pt; margin: 0 0 2pt; } h2 { font-size: 12.5pt; margin: 12pt 0 4pt; break-after: avoid; }
+p { margin: 0 0 5pt; } .quiet { color: #4a5661; font-size: 9.5pt; }
+.cards { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6pt; }
+figure { margin: 0; border: 1px solid #c3ccd6; border-radius: 4pt; overflow: hidden; break-inside: avoid; }
+figure img { display: block; width: 100%; height: 34mm; object-fit: contain; background: #12171e; }
+figcaption { padding: 3pt 5pt; font-size: 9pt; } figure.finding { border-color: #b4540a; border-width: 2px; }
+table { border-collapse: collapse; width: 100%; font-size: 9pt; break-inside: auto; }
+th, td { text-align: left; padding: 2.5pt 5pt; border-bottom: 1px solid #dce2e9; vertical-align: bottom; }
+tr { break-inside: avoid; } td.best { font-weight: 700; color: #12555b; } td.worst { font-weight: 700; color: #a1400a; }
+.plots { width: 100%; break-inside: avoid; } ul { margin: 0; padding-left: 14pt; }
+footer { margin-top: 10pt; border-top: 1px solid #c3ccd6; padding-top: 4pt; font-size: 8.5pt; color: #4a5661; }
+@media screen { body { padding: 16px; } }
+"""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What the report shows besides the analysis itself."""
+
+    text: str  # Markdown of the coach
+    note: str  # what the user wrote
+    day: date
+    moments: Sequence[Moment]
+    pictures: Sequence[bytes]  # a JPEG for each moment
+    columns: Sequence[RepetitionColumn]
+    plots_png: bytes
+
+
+def write_sheet(
+    analysis: Analysis, summary: PhysicsSummary, sheet: Sheet, out_path: str | Path
+) -> Path:
+    """Write the report as one file."""
+    title = f"{summary.exercise.title.capitalize()}, {sheet.day.isoformat()}"
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        _who(analysis, summary),
+        _note(sheet.note),
+        _moments(sheet),
+        f"<h2>Coaching</h2>{_paragraphs(sheet.text)}",
+        _repetitions(summary, sheet.columns),
+        f'<h2>Curves</h2><img class="plots" alt="Torque, activation, ground reaction and angles over time" '
+        f'src="data:image/png;base64,{base64.b64encode(sheet.plots_png).decode("ascii")}">',
+        _warnings(analysis, summary),
+        f"<footer>{escape(NOTICE)}</footer>",
+    ]
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
+    page = f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>'
+    target = Path(out_path)
+    target.write_text(page, encoding="utf-8")
+    return target
+
+
+def archive_name(summary: PhysicsSummary, day: date) -> str:
+    """ "squat_2026-11-26.zip"; a movement that was not recognised is called movement."""
+    name = summary.exercise.name if summary.is_sure else "movement"
+    return f"{re.sub(r'[^a-z0-9]+', '_', name.lower())}_{day.isoformat()}.zip"
+
+
+def _who(analysis: Analysis, summary: PhysicsSummary) -> str:
+    told = [f"height {100 * summary.height_m:.0f} cm", f"body mass {summary.mass_kg:.0f} kg"]
+    if summary.load_kg:
+        told.append(f"load {summary.load_kg:g} kg at the {summary.load_at}")
+    assumed = [_ASSUMED[a] for a in analysis.assumed if a in _ASSUMED]
+    said = f" Assumed: {', '.join(assumed)}." if assumed else ""
+    count = f"{len(summary.repetitions)} repetitions, " if summary.repetitions else ""
+    quality = _QUALITY[analysis.quality.level]
+    line = f"{count}{', '.join(told)}. Data quality: {quality}.{said}"
+    return f'<p class="quiet">{escape(line[:1].upper() + line[1:])}</p>'
+
+
+def _note(note: str) -> str:
+    return f"<h2>Note</h2><p>{escape(note)}</p>" if note else ""
+
+
+def _moments(sheet: Sheet) -> str:
+    if not sheet.moments:
+        return ""
+    cards = []
+    for moment, picture in zip(sheet.moments, sheet.pictures, strict=True):
+        address = base64.b64encode(picture).decode("ascii")
+        image = f'<img alt="" src="data:image/jpeg;base64,{address}">' if picture else ""
+        cards.append(
+            f'<figure class="{moment.kind}">{image}<figcaption>{escape(moment.title.capitalize())}: '
+            f"<b>{escape(moment.value)}</b> at {moment.time_s:.2f} s</figcaption></figure>"
+        )
+    return f'<h2>Moments</h2><div class="cards">{"".join(cards)}</div>'
+
+
+def _paragraphs(markdown: str) -> str:
+    """The coach's Markdown: paragraphs, bold, italics and lists; nothing else is interpreted."""
+    out = []
+    for block in re.split(r"\n\s*\n", markdown.strip()):
+        lines = block.split("\n")
+        is_list = all(re.match(r"\s*[-*] ", line) for line in lines)
+        if is_list:
+            items = "".join(f"<li>{_inline(line.strip()[2:])}</li>" for line in lines)
+            out.append(f"<ul>{items}</ul>")
+        else:
+            out.append(f"<p>{_inline(' '.join(lines))}</p>")
+    return "".join(out)
+
+
+def _inline(text: str) -> str:
+    safe = escape(text)
+    safe = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", safe)
+    return re.sub(r"\*(.+?)\*", r"<i>\1</i>", safe)
+
+
+def _repetitions(summary: PhysicsSummary, columns: Sequence[RepetitionColumn]) -> str:
+    shown = [c for c in columns if c.group != "further"]
+    if not summary.repetitions or not shown:
+        return ""
+    head = "".join(f"<th>{escape(c.title.capitalize())} ({escape(c.unit)})</th>" for c in shown)
+    rows = "".join(
+        f"<tr><td>{r.index} {escape(r.side)}</td>{''.join(_cell(i, c) for c in shown)}</tr>"
+        for i, r in enumerate(summary.repetitions)
+        if i < len(shown[0].cells)
+    )
+    return f"<h2>Repetitions</h2><table><tr><th>Rep.</th>{head}</tr>{rows}</table>"
+
+
+def _cell(place: int, column: RepetitionColumn) -> str:
+    kind = {column.best: "best", column.worst: "worst"}.get(place, "")
+    mark = f" ({kind})" if kind else ""
+    return f'<td class="{kind}">{escape(_values(column.cells[place]))}{mark}</td>'
+
+
+def _values(cell: Cell) -> str:
+    return " / ".join(map(cell_text, cell)) or "–"
+
+
+def _warnings(analysis: Analysis, summary: PhysicsSummary) -> str:
+    told = list(dict.fromkeys((*analysis.quality.warnings, *analysis.warnings, *summary.warnings)))
+    if not told:
+        return ""
+    return f"<h2>What to know</h2><ul>{''.join(f'<li>{escape(w)}</li>' for w in told)}</ul>"
