@@ -10,6 +10,7 @@ import argparse
 import logging
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ from musclepose.report.svg import panels_html
 from musclepose.video_limits import VideoLimits
 from musclepose.web import page
 from musclepose.web.components import KEEP_S, SOURCE_URL, Components
+from musclepose.web.endpoint import analyze_with, is_mcp_there, public_endpoint
 from musclepose.web.form import Form, read_form, read_question
 from musclepose.web.jobs import Cancelled, Job
 from musclepose.web.keypoints import KeptKeypoints
@@ -49,10 +51,17 @@ from musclepose.web.session import (
 from musclepose.web.table import table
 from musclepose.web.theme import theme
 
+
+def gpu_seconds(*asked: Any) -> int:
+    """Seconds of GPU to ask for: an answer is shorter than a report."""
+    question = asked[5] if len(asked) > 5 else None
+    return 60 if question is None else 30
+
+
 try:  # on a ZeroGPU Space the language model runs in a process that holds a GPU; elsewhere this is nothing
     import spaces
 
-    on_gpu: Callable[..., Any] = spaces.GPU(duration=120)
+    on_gpu: Callable[..., Any] = spaces.GPU(duration=gpu_seconds)
 except ImportError:
 
     def on_gpu(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -241,6 +250,7 @@ class Page(Components):
 
     def write(self, session: Session | None) -> Iterator[Update]:
         """The coaching text, then the files; nothing where there is nothing new."""
+        yield {self.status: gr.skip()}  # a handler that yields nothing would empty the status line
         if not isinstance(session, Session) or session.film is None or session.text:
             return
         try:
@@ -332,6 +342,7 @@ def build() -> gr.Blocks:
         title="MusclePose", analytics_enabled=False, fill_width=True, delete_cache=(600, KEEP_S)
     ) as blocks:
         shown = Page()
+        public_endpoint(analyze_with(LINE, write_text_on_gpu), MAX_WAITING)
         blocks.load(
             shown.notices, None, shown.footer, show_progress="hidden", api_visibility="private"
         )
@@ -352,7 +363,16 @@ def launch_options() -> dict[str, Any]:
         "footer_links": ["settings"],
         "allowed_paths": [],
         "state_session_capacity": 200,
+        "mcp_server": is_mcp_there(),
     }
+
+
+def _make_example() -> None:
+    """Have the example clip ready before it is asked for; without it the button says why."""
+    try:
+        example_clip(Path(_EXAMPLE_FOLDER.name))
+    except MusclePoseError as error:
+        LOG.warning("no example clip: %s", error)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -364,6 +384,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     coach()
+    threading.Thread(target=_make_example, name="example", daemon=True).start()
     demo.launch(server_name=options.host, server_port=options.port, **launch_options())
     return 0
 

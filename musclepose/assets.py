@@ -122,11 +122,13 @@ def asset(name: str) -> Asset:
 
 
 def assets_dir() -> Path:
-    """MUSCLEPOSE_ASSETS; else .cache/assets of a checkout; else the user's cache folder."""
+    """MUSCLEPOSE_ASSETS; else .cache/assets of a checkout that has it or can be written; else the user's cache."""
     if told := os.environ.get(ENVIRONMENT):
         return Path(told).expanduser()
-    if (_REPOSITORY / "pyproject.toml").exists():
-        return _REPOSITORY / ".cache" / "assets"
+    in_checkout = _REPOSITORY / ".cache" / "assets"
+    is_usable = in_checkout.is_dir() or os.access(_REPOSITORY, os.W_OK)
+    if (_REPOSITORY / "pyproject.toml").exists() and is_usable:
+        return in_checkout
     return (
         Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "musclepose" / "assets"
     )

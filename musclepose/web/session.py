@@ -26,6 +26,8 @@ from musclepose.web.keypoints import KeptKeypoints
 if TYPE_CHECKING:
     from musclepose.wave_llm.coach import Coach
 
+EXAMPLE_S = (1.3, 6.3)  # the woman who walks across the picture is in view
+EXAMPLE_SIDE_PX = 1280
 KEYPOINTS_SHARE = 0.92  # of the progress bar; the rest is motion and physics
 
 
@@ -201,14 +203,28 @@ def write_text(
         yield text
 
 
+_EXAMPLE_LOCK = threading.Lock()
+
+
 def example_clip(folder: Path) -> Path:
-    """A copy of the example clip in `folder`, because the asset folder is never served."""
-    import shutil
+    """The part of the example clip in which the walker is in view, in H.264, in `folder`; made once.
 
+    The asset folder itself is never served.
+    """
     from musclepose.assets import asset_path
+    from musclepose.video import open_clip
+    from musclepose.video_writer import VideoWriter
 
-    source = asset_path("example-clip")
     target = folder / "example.mp4"
-    if not target.is_file():
-        shutil.copyfile(source, target)
+    with _EXAMPLE_LOCK:
+        if target.is_file():
+            return target
+        clip = open_clip(asset_path("example-clip"), max_side=EXAMPLE_SIDE_PX)
+        start_s, end_s = EXAMPLE_S
+        with VideoWriter(target, clip.size_px, clip.info.frame_rate_hz_hint) as writer:
+            for time_s, picture in clip.frames():
+                if time_s >= end_s:
+                    break
+                if time_s >= start_s:
+                    writer.write(picture, time_s - start_s)
     return target
