@@ -144,6 +144,17 @@ def depth(summary: PhysicsSummary) -> tuple[str, ...]:
     )
 
 
+def plain_depth(summary: PhysicsSummary) -> tuple[str, ...]:
+    """The same for a beginner, without figures."""
+    figure = summary.figure("thigh_above_level.depth")
+    if figure is None or not depth(summary):
+        return ()
+    if abs(figure.value) <= LEVEL_WITHIN_DEG:
+        return ("At the bottom your thighs were about level.",)
+    where = "a little above" if figure.value > 0 else "below"
+    return (f"At the bottom your thighs were {where} level.",)
+
+
 def range_of_motion(summary: PhysicsSummary) -> tuple[str, ...]:
     """The main range of motion."""
     for joint in dict.fromkeys((EXERCISES[summary.exercise.name].range_joint, "elbow")):

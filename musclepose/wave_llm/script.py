@@ -5,7 +5,7 @@ Every alternative is rendered from figures of the summary, so that any path thro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from musclepose.movement.exercises import EXERCISES
@@ -13,6 +13,7 @@ from musclepose.movement.faults import case_of
 from musclepose.movement.progress import reason_to_wait
 from musclepose.movement.records import Exercise
 from musclepose.movement.summary import Fault, PhysicsSummary
+from musclepose.wave_llm.knowledge import notes_of
 from musclepose.wave_llm.observations import (
     change_over_set,
     depth,
@@ -22,6 +23,7 @@ from musclepose.wave_llm.observations import (
     lean,
     not_sure_what,
     partial_repetitions,
+    plain_depth,
     range_of_motion,
     show,
     tempo,
@@ -111,6 +113,35 @@ def _in_words(names: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
+NOTES_TOLD: dict[Level, int] = {"beginner": 1, "athlete": 2, "clinician": 4}
+
+
+def note_slots(summary: PhysicsSummary, level: Level, said: Container[str] = ()) -> list[Slot]:
+    """What is noticed beyond faults, as the reader wants it; a clinician gets the reason with its source.
+
+    said: names of slots that stand in the text; a note that would repeat one is not told again.
+    """
+    slots: list[Slot] = []
+    for note in notes_of(summary)[: NOTES_TOLD[level]]:
+        if level == "beginner":
+            slots.append(Slot("note", (note.beginner,)))
+        elif note.says_again not in said:
+            slots.append(Slot("note", (note.athlete,)))
+        if level == "clinician":
+            slots.append(Slot("reason", (note.reason,)))
+    return slots
+
+
+def _cue_and_drill(summary: PhysicsSummary) -> list[Slot]:
+    """Of the most telling note that asks for something, else the exercise's own."""
+    exercise = EXERCISES[summary.exercise.name]
+    goes_on = exercise.progressions if not reason_to_wait(summary) else ()
+    note = next((n for n in notes_of(summary) if n.cue), None)
+    cues = (note.cue,) if note else exercise.cues
+    drills = (note.drill,) if note and note.drill else (*exercise.drills, *goes_on)
+    return [Slot("cue", cues, _CUE), Slot("drill", drills, _DRILL)]
+
+
 def clean_slots(summary: PhysicsSummary) -> list[Slot]:
     """No fault found: what was looked for, without praise that nothing supports, then what to build on."""
     if summary.kind == "none":
@@ -127,13 +158,7 @@ def clean_slots(summary: PhysicsSummary) -> list[Slot]:
         f"I looked at {looked}; nothing stood out.",
         f"Nothing stood out in what I could judge: {looked}.",
     )
-    exercise = EXERCISES[summary.exercise.name]
-    goes_on = exercise.progressions if not reason_to_wait(summary) else ()
-    return [
-        Slot("matters", matters, _MATTERS),
-        Slot("cue", exercise.cues, _CUE),
-        Slot("drill", (*exercise.drills, *goes_on), _DRILL),
-    ]
+    return [Slot("matters", matters, _MATTERS), *_cue_and_drill(summary)]
 
 
 def not_judged(summary: PhysicsSummary) -> list[Slot]:
@@ -175,12 +200,22 @@ def _load_slots(summary: PhysicsSummary) -> list[Slot]:
     return []
 
 
+def _quality_words(summary: PhysicsSummary, level: Level) -> str:
+    quality = summary.quality_level
+    if level == "beginner":
+        seen = {"high": "well", "medium": "fairly well", "low": "only partly"}[quality]
+        return f"I could see you {seen}" + (
+            ", so take this as a hint." if quality == "low" else "."
+        )
+    words = {"high": "good", "medium": "fair", "low": "limited"}[quality]
+    hint = ", so read the figures as hints" if quality == "low" else ""
+    return f"The data quality of this clip is {words}{hint}."
+
+
 def trust(summary: PhysicsSummary, level: Level) -> list[Slot]:
     """How far to trust it: quality, what was assumed, what was not seen."""
     lead, slots = "\n\n**How sure.** ", []
-    words = {"high": "good", "medium": "fair", "low": "limited"}[summary.quality_level]
-    hint = ", so read the figures as hints" if summary.quality_level == "low" else ""
-    slots.append(Slot("quality", (f"The data quality of this clip is {words}{hint}.",), lead))
+    slots.append(Slot("quality", (_quality_words(summary, level),), lead))
     residual = summary.figure("quality.residual_force")
     if residual and level == "clinician":
         slots.append(
@@ -210,12 +245,11 @@ def _what_was_seen(summary: PhysicsSummary, level: Level) -> list[tuple[str, tup
     parts = [
         ("partial", partial_repetitions(summary)),
         ("not sure", not_sure_what(summary)),
-        ("tempo", tempo(summary)),
-        ("depth", depth(summary)),
-        ("range", range_of_motion(summary)),
     ]
     if level == "beginner":
-        return parts
+        return [*parts, ("depth", plain_depth(summary))]
+    parts += [("tempo", tempo(summary)), ("depth", depth(summary))]
+    parts.append(("range", range_of_motion(summary)))
     parts.append(("lean", lean(summary)))
     if tells_forces(summary, level):
         parts.append(("torque", largest_torque(summary, level)))
@@ -226,7 +260,10 @@ def _what_was_seen(summary: PhysicsSummary, level: Level) -> list[tuple[str, tup
 
 def script(summary: PhysicsSummary, level: Level = "athlete") -> list[Slot]:
     """Slots of the coaching text in reading order."""
-    slots = [Slot("count", what_was_done(summary), "**What I saw.** ")]
+    counted = what_was_done(summary)
+    ordered = (*counted[::-1],) if level == "clinician" else counted
+    slots = [Slot("count", ordered, "**What I saw.** ")]
     slots += [Slot(name, options) for name, options in _what_was_seen(summary, level) if options]
+    slots += note_slots(summary, level, {slot.name for slot in slots})
     slots += fault_slots(summary, level) if summary.faults else clean_slots(summary)
     return slots + trust(summary, level)
