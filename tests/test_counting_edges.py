@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from musclepose.movement.counting import Cycles, find_cycles
-from musclepose.movement.exercises import EXERCISES
+from musclepose.movement.counting import Cycles, find_cycles, rhythm
+from musclepose.movement.exercises import EXERCISES, OTHER
+from musclepose.movement.signals import Seen, counted_on
 
 RATE_HZ = 30.0
 
@@ -42,3 +43,52 @@ def test_ended_half_way_is_cut_off_not_counted() -> None:
 @pytest.mark.parametrize("name", ["curl", "push_up", "overhead_press", "jumping_jack", "squat"])
 def test_rest_is_known_of_exercises_with_a_rest(name: str) -> None:
     assert all(signal.rest_low is True for signal in EXERCISES[name].signals)
+
+
+def test_nothing_is_counted_across_what_nobody_saw() -> None:
+    """Three bends of 2 s; the turn of the second one is unseen for 0.4 s, then for 1 s."""
+    signal, time_s = _bends(0.0, 6.0)
+    for gap_s, count in ((0.4, 3), (1.0, 2)):
+        unseen = np.abs(time_s - 3.0) < 0.5 * gap_s
+        cycles = find_cycles(np.where(unseen, np.nan, signal), time_s, 30.0, True)
+        assert len(cycles.full) == count
+        assert cycles.cut_off == (count == 2)
+
+
+def test_rhythm_of_a_wave_of_one_bump_and_of_a_drift() -> None:
+    signal, time_s = _bends(0.0, 10.0)
+    bump = np.exp(-(((time_s - 5.0) / 0.5) ** 2))
+    assert rhythm(signal, time_s) > 0.95
+    assert rhythm(bump, time_s) < 0.35
+    assert rhythm(3.0 * time_s, time_s) < 0.3
+    assert rhythm(np.full(300, np.nan), time_s) == 0.0
+
+
+def _seen(courses: dict[str, np.ndarray], frames: int) -> Seen:
+    return lambda column: courses.get(column, np.zeros(frames))
+
+
+def test_a_movement_without_a_name_must_repeat_itself() -> None:
+    """Bends of one length are repetitions; bends each shorter than the last are none."""
+    time_s = np.arange(0.0, 16.0, 1.0 / RATE_HZ)
+    for turns, count in ((time_s / 4.0, 4), (0.05 * time_s + 0.04 * time_s**2, 0)):
+        bend = 30.0 * (1.0 - np.cos(2.0 * np.pi * turns))
+        assert len(find_cycles(bend, time_s, 24.0).full) >= 4
+        found = counted_on(OTHER, _seen({"elbow_flexion_l_deg": bend}, len(time_s)), time_s)
+        assert found is not None and len(found[1].full) == count
+
+
+def test_arms_that_open_and_close_are_counted_where_no_joint_bends() -> None:
+    time_s = np.arange(0.0, 12.0, 1.0 / RATE_HZ)
+    apart = 1.0 - np.cos(np.pi * time_s)  # 0 to 2 trunks every 2 s
+    for course, count in ((apart, 6), (0.2 * apart, 0), (np.where(time_s < 2.0, apart, 0.0), 0)):
+        found = counted_on(OTHER, _seen({"hands_apart_in_picture": course}, len(time_s)), time_s)
+        assert found is not None and len(found[1].full) == count
+
+
+def test_a_named_exercise_needs_no_rhythm() -> None:
+    time_s = np.arange(0.0, 16.0, 1.0 / RATE_HZ)
+    bend = sum(90.0 * np.exp(-(((time_s - m) / 0.5) ** 2)) for m in (1.0, 2.6, 9.0, 14.6))
+    courses = {f"elbow_flexion_{side}_deg": bend for side in "lr"}
+    found = counted_on("curl", _seen(courses, len(time_s)), time_s)
+    assert found is not None and len(found[1].full) == 4

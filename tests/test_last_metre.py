@@ -215,9 +215,11 @@ GEOMETRY = {
             ("arm_in_picture", "deg"),
             ("elbow_in_picture", "deg"),
             ("knee_in_picture", "deg"),
+            ("hip_in_picture", "deg"),
         )
     ),
 }
+PICTURE = {"hands_apart_in_picture", "shoulder_height_in_picture"}
 COUNTING = {"repetition", "partial", "step"}
 EXPECTED = {
     "time_s": np.arange(FRAMES) / 30.0,
@@ -249,7 +251,7 @@ def test_the_fixture_has_no_two_cells_alike() -> None:
 
 
 def test_csv_has_these_columns_and_no_others(columns: dict[str, Array]) -> None:
-    assert set(columns) == set(EXPECTED) | GEOMETRY | COUNTING
+    assert set(columns) == set(EXPECTED) | GEOMETRY | PICTURE | COUNTING
 
 
 def test_csv_holds_under_every_name_what_belongs_to_it(columns: dict[str, Array]) -> None:

@@ -11,7 +11,7 @@ from asymmetric_analysis import asymmetric_analysis
 
 from musclepose.movement.columns import columns_of
 from musclepose.movement.exercises import EXERCISES
-from musclepose.movement.picture import picture_features
+from musclepose.movement.picture import picture_features, places_in_picture
 from musclepose.movement.recognition import is_possible
 from musclepose.records import PoseTrack
 
@@ -87,3 +87,13 @@ def test_angles_in_the_picture_are_columns() -> None:
     assert columns["elbow_in_picture_l_deg"].values == pytest.approx(0.0, abs=1e-6)
     assert columns["arm_in_picture_r_deg"].values == pytest.approx(0.0, abs=1e-6)
     assert columns["knee_in_picture_l_deg"].values == pytest.approx(0.0, abs=1e-6)
+
+
+def test_places_by_hand() -> None:
+    """Wrists a trunk and a half apart, shoulders a quarter of one, 80 px below the picture's top."""
+    points = _still()
+    points[:, 5], points[:, 6] = [112.5, 80], [87.5, 80]
+    points[:, 9], points[:, 10] = [175, 80], [25, 80]
+    places = places_in_picture(_track(points))
+    assert places["hands_apart"] == pytest.approx(1.25)
+    assert places["shoulder_height"] == pytest.approx(-0.8)

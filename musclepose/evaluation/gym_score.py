@@ -110,7 +110,7 @@ def score_clip(label: Label, summary: PhysicsSummary, sentences: Sequence[str]) 
     scene = scene_told([*summary.warnings, *sentences])
     known = {flag for flag in SCENES if flag in label.scene}
     there = {flag for flag in known if label.scene[flag]}
-    count = len(summary.repetitions)
+    count = len(summary.steps if summary.kind == "gait" else summary.repetitions)
     return ClipScore(
         label.split,
         label.source,

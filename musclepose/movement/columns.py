@@ -14,7 +14,7 @@ import numpy as np
 from musclepose.movement import geometry
 from musclepose.movement.effort import effort_band, told_effort
 from musclepose.movement.geometry import UP, angle_deg, body_axes, dot, joint, middle
-from musclepose.movement.picture import angles_in_picture
+from musclepose.movement.picture import angles_in_picture, places_in_picture
 from musclepose.movement.visibility import SIDES, Mask, seen_joints
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_NAMES, DOFS, N_ROOT
@@ -207,6 +207,7 @@ _IN_PICTURE = {
     "arm": ("shoulder", "upper arm against trunk in the picture", False),
     "elbow": ("elbow", "elbow bend in the picture", True),
     "knee": ("knee", "knee bend in the picture", True),
+    "hip": ("hip", "hip bend in the picture", True),
 }
 
 
@@ -216,6 +217,9 @@ def _picture_columns(make: _Maker) -> Iterator[Column]:
         for letter, angle in zip("lr", angles_in_picture(make.analysis.track, limb), strict=True):
             values = 180.0 - angle if is_bend else angle
             yield make.make(f"{limb}_in_picture_{letter}", "deg", values, joint_name, letter, words)
+    for name, values in places_in_picture(make.analysis.track).items():
+        words = f"{name.replace('_', ' ')} in the picture, in trunks"
+        yield make.make(f"{name}_in_picture", "", values, words=words)
 
 
 def _stance_columns(make: _Maker, right: Array, forward: Array) -> Iterator[Column]:

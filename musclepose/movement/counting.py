@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from musclepose.records import Array
 
 RATE_HZ = 30.0
 CUTOFF_HZ = 3.0
+MIN_PART_FRAMES = 4  # fewer frames show no movement
 FULL_SHARE = 0.5  # a repetition moves at least this share of the set's usual excursion (chosen)
 PARTIAL_SHARE = 0.25  # a partial one at least this share (chosen)
 EDGE_SHARE = 0.08  # a repetition starts and ends where 8 % of its excursion is passed (chosen)
@@ -26,6 +28,8 @@ EDGE_BALANCE = (
 )
 EDGE_S = 0.15  # this near the clip's start or end a repetition may be cut (chosen)
 HOLD_SHARE = 0.04  # the hold is the time within 4 % of the turning point (chosen)
+MAX_GAP_S = 0.5  # nothing is counted across a longer time in which nobody saw the joint (chosen)
+LONGEST_PERIOD_SHARE = 0.75  # of the clip, that a period may last to be seen as one
 MIN_PERIOD_S = 0.35  # nothing that a coach counts is faster (chosen)
 
 
@@ -88,13 +92,22 @@ def zigzag(values: Array, reversal: float) -> list[int]:
     return extremes
 
 
-def usual_excursion(values: Array, smallest: float) -> float:
-    """Median size of the large swings (at least 0.4 of the largest); 0 where none reaches `smallest`."""
-    extremes = zigzag(values, 0.5 * smallest)
-    swings = np.abs(np.diff(values[extremes]))
+def usual_excursion(parts: Sequence[Array], smallest: float) -> float:
+    """Median size of the large swings of all parts (at least 0.4 of the largest); 0 where none reaches `smallest`."""
+    swings = np.concatenate(
+        [np.abs(np.diff(values[zigzag(values, 0.5 * smallest)])) for values in parts]
+    )
     if len(swings) == 0 or swings.max() < smallest:
         return 0.0
     return float(np.median(swings[swings >= 0.4 * swings.max()]))
+
+
+def seen_parts(signal: Array, time_s: Array) -> list[tuple[Array, Array]]:
+    """Uniform times and low-passed signal of each part between gaps above MAX_GAP_S; shorter gaps are bridged."""
+    good = np.flatnonzero(np.isfinite(signal))
+    runs = np.split(good, np.flatnonzero(np.diff(time_s[good]) > MAX_GAP_S) + 1)
+    whole = [slice(run[0], run[-1] + 1) for run in runs if len(run) >= MIN_PART_FRAMES]
+    return [smooth(signal[part], time_s[part]) for part in whole]
 
 
 def starts_low(values: Array, excursion: float) -> bool | None:
@@ -165,22 +178,31 @@ def find_cycles(
     smallest: least excursion (in the signal's unit) that is a movement at all.
     rest_low: rest is at the low end; None lets the start of the clip decide, and low where it begins half way.
     """
-    if len(time_s) < 4 or not np.isfinite(signal).any():
-        return Cycles()
-    uniform, values = smooth(signal, time_s)
-    excursion = usual_excursion(values, smallest)
+    parts = seen_parts(signal, time_s)
+    excursion = usual_excursion([values for _, values in parts], smallest) if parts else 0.0
     if excursion == 0.0:
         return Cycles()
-    low = starts_low(values, excursion) if rest_low is None else rest_low
-    values = -values if low is False else values
-    found, cut = _triples(values, uniform, FULL_SHARE * excursion, side)
-    full = [c for c in found if _is_whole(c, uniform)]
-    cut = cut or len(full) < len(found)
-    small, _ = _triples(values, uniform, max(PARTIAL_SHARE * excursion, 0.4 * smallest), side)
+    low = rest_low
+    if low is None:
+        low = starts_low(np.concatenate([values for _, values in parts]), excursion)
+    away = -1.0 if low is False else 1.0
+    found = [_cycles(away * values, time, excursion, smallest, side) for time, values in parts]
+    return Cycles(
+        tuple(c for one in found for c in one.full),
+        tuple(c for one in found for c in one.partial),
+        any(one.cut_off for one in found),
+    )
+
+
+def _cycles(values: Array, time_s: Array, excursion: float, smallest: float, side: str) -> Cycles:
+    """Upward excursions of one part that was seen."""
+    found, cut = _triples(values, time_s, FULL_SHARE * excursion, side)
+    full = [c for c in found if _is_whole(c, time_s)]
+    small, _ = _triples(values, time_s, max(PARTIAL_SHARE * excursion, 0.4 * smallest), side)
     partial = [
         c for c in small if not any(f.start_s - 0.1 < c.turn_s < f.end_s + 0.1 for f in full)
     ]
-    return Cycles(tuple(full), tuple(partial), cut)
+    return Cycles(tuple(full), tuple(partial), cut or len(full) < len(found))
 
 
 def merge_sides(left: Cycles, right: Cycles) -> Cycles:
@@ -221,6 +243,20 @@ def count_pair(
     return find_cycles(np.nanmean(np.stack([left, right]), axis=0), time_s, smallest, rest_low)
 
 
+def rhythm(signal: Array, time_s: Array) -> float:
+    """How much a signal (T,) repeats itself: its largest autocorrelation after the first below 0."""
+    if np.isfinite(signal).sum() < MIN_PART_FRAMES:
+        return 0.0
+    _, values = smooth(signal, time_s)
+    index = np.arange(len(values))
+    values = values - np.polyval(np.polyfit(index, values, 1), index)
+    lags = np.correlate(values, values, "full")[len(values) - 1 :]
+    overlap = (len(values) - index) / len(values)
+    shares = (lags / max(lags[0], 1e-12) / overlap)[: int(LONGEST_PERIOD_SHARE * len(values))]
+    below = np.flatnonzero(shares < 0.0)
+    return float(shares[below[0] :].max()) if len(below) else 0.0
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of gait: the moment when this leg is furthest in front."""
@@ -242,7 +278,7 @@ def find_steps(
     if len(time_s) < 4:
         return ()
     uniform, values = smooth(hip_left_deg - hip_right_deg, time_s)
-    excursion = usual_excursion(values, smallest_deg) if np.isfinite(values).all() else 0.0
+    excursion = usual_excursion([values], smallest_deg) if np.isfinite(values).all() else 0.0
     if excursion == 0.0:
         return ()
     extremes = zigzag(values, FULL_SHARE * excursion)

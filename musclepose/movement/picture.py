@@ -55,11 +55,11 @@ def _sides(points: Array, a: int, b: int, c: int) -> tuple[Array, Array]:
     return _bend(points, a, b, c), _bend(points, a + 1, b + 1, c + 1)
 
 
-_ANGLES = {"arm": (11, 5, 7), "elbow": (5, 7, 9), "knee": (11, 13, 15)}
+_ANGLES = {"arm": (11, 5, 7), "elbow": (5, 7, 9), "knee": (11, 13, 15), "hip": (5, 11, 13)}
 
 
 def angles_in_picture(track: PoseTrack, limb: str) -> tuple[Array, Array]:
-    """(T,) of the left and the right side, deg: of the upper arm with the trunk ("arm"), or in "elbow" and "knee"."""
+    """(T,) of the left and the right side, deg: of the upper arm with the trunk ("arm"), or in a joint."""
     return _sides(track.keypoints_px, *_ANGLES[limb])
 
 
@@ -191,6 +191,25 @@ def _lean_at_the_floor(lean: Array, wrist_over_ankle: Array) -> float:
         return math.nan
     at_floor = lean[wrist_over_ankle < FLOOR_REACH]
     return float(np.nanpercentile(at_floor, 90)) if np.isfinite(at_floor).sum() >= 3 else 0.0
+
+
+def _across(points: Array, pair: tuple[int, int]) -> Array:
+    """(T,) px between two points sideways."""
+    return np.asarray(np.abs(points[:, pair[0], 0] - points[:, pair[1], 0]))
+
+
+def places_in_picture(track: PoseTrack) -> dict[str, Array]:
+    """(T,) trunks: how much further the wrists are apart than the shoulders, and how high the shoulders are.
+
+    Of a body that turns, both pairs come nearer and only the difference tells of the arms.
+    """
+    points = track.keypoints_px
+    shoulder, hip = _middle_of(points, _SHOULDERS), _middle_of(points, _HIPS)
+    trunk = _unit_px(points, np.linalg.norm(shoulder - hip, axis=1))
+    return {
+        "hands_apart": (_across(points, _WRISTS) - _across(points, _SHOULDERS)) / trunk,
+        "shoulder_height": -shoulder[:, 1] / trunk,
+    }
 
 
 def picture_features(track: PoseTrack) -> dict[str, float]:

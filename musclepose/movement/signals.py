@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from musclepose.movement.counting import Cycle, Cycles, count_pair, find_cycles
+from musclepose.movement.counting import Cycle, Cycles, count_pair, find_cycles, rhythm
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.records import PhaseName, Signal
 from musclepose.movement.summary import Phase, Repetition
 from musclepose.records import Array
 
+CLEAR_RHYTHM = 0.6  # autocorrelation from which on even a small movement is repeated (chosen)
+MIN_RHYTHM = 0.3  # below it excursions of a movement without a name are no repetitions (chosen)
 Seen = Callable[[str], Array]  # column name -> (T,) values, NaN where the joint was not seen
 
 
@@ -51,6 +53,32 @@ def cycles_of(signal: Signal, seen: Seen, time_s: Array) -> Cycles:
         both[good] = np.nanmean(np.stack([left, right])[:, good], axis=0)
         return find_cycles(both, time_s, signal.smallest, signal.rest_low)
     return count_pair(left, right, time_s, signal.smallest, signal.rest_low)
+
+
+def counted_on(exercise: str, seen: Seen, time_s: Array) -> tuple[Signal, Cycles] | None:
+    """The signal that carries the repetitions of an exercise, and what is counted on it; None for gait and holds.
+
+    A movement without a name must repeat itself: several excursions without rhythm are no repetitions.
+    """
+    signal = signal_of(exercise, seen)
+    if signal is None:
+        return None
+    cycles = cycles_of(signal, seen, time_s)
+    if EXERCISES[exercise].is_named:
+        return signal, cycles
+    if len(cycles.full) > 1 and _rhythm_of(signal, seen, time_s) < MIN_RHYTHM:
+        return signal, Cycles()
+    if cycles.full or cycles.partial:
+        return signal, cycles
+    quiet = [
+        s for s in EXERCISES[exercise].quiet_signals if _rhythm_of(s, seen, time_s) >= CLEAR_RHYTHM
+    ]
+    best = max(quiet, key=lambda s: _rhythm_of(s, seen, time_s), default=signal)
+    return best, cycles_of(best, seen, time_s)
+
+
+def _rhythm_of(signal: Signal, seen: Seen, time_s: Array) -> float:
+    return max(rhythm(seen(column), time_s) for column in sides_of(signal.column))
 
 
 def snap(time_s: Array, t: float) -> float:

@@ -22,7 +22,7 @@ from musclepose.movement.set_figures import (
     quality_figures,
     repetition_figures,
 )
-from musclepose.movement.signals import cycles_of, repetitions_of, signal_of, snap
+from musclepose.movement.signals import counted_on, repetitions_of, snap
 from musclepose.movement.summary import (
     MAX_REPETITIONS,
     Kind,
@@ -56,10 +56,10 @@ def _counted(
     measure: Measure, exercise: str
 ) -> tuple[tuple[Repetition, ...], tuple[tuple[float, float], ...], bool]:
     """Repetitions, windows of partial ones, and whether the clip cuts one off."""
-    signal = signal_of(exercise, measure.seen)
-    if signal is None:
+    found = counted_on(exercise, measure.seen, measure.time_s)
+    if found is None:
         return (), (), False
-    cycles = cycles_of(signal, measure.seen, measure.time_s)
+    signal, cycles = found
     reps, partial = repetitions_of(cycles, signal, measure.seen, measure.time_s)
     return reps, partial, cycles.cut_off
 

@@ -35,5 +35,10 @@ EXERCISE = Exercise(
         "Repeat it slowly and unloaded in front of a mirror.",
     ),
     tells_tempo=False,
+    quiet_signals=(
+        Signal("hands_apart_in_picture", 0.5, "eccentric"),
+        Signal("hip_in_picture_{}_deg", 24.0, "eccentric"),
+        Signal("shoulder_height_in_picture", 0.25, "concentric"),
+    ),
     is_named=False,
 )

@@ -20,7 +20,7 @@ EXERCISE = Exercise(
     recognition=RULES,
     gates=RULES,
     most_sure=ONE_FILM,
-    signals=(Signal("elbow_flexion_{}_deg", 30.0, "eccentric", rest_low=False),),
+    signals=(Signal("elbow_flexion_{}_deg", 30.0, "eccentric"),),
     figures=ARMS,
     cues=(
         "Keep your upper arms still beside your trunk.",
