@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -48,7 +48,7 @@ disable_progress_bar()
 modeling_gguf_pytorch_utils.tqdm = lambda items, **_: items
 logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
 warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
-from musclepose.wave_llm.translation import ENGLISH, MAX_TOKENS, refusal, speaks, translated  # noqa: E402
+from musclepose.wave_llm.translation import ENGLISH, MAX_TOKENS, speaks, translated  # noqa: E402
 from musclepose.wave_llm.writing import (  # noqa: E402
     Speed,
     by_rules,
@@ -63,7 +63,6 @@ from musclepose.wave_llm.writing import (  # noqa: E402
 MAX_NEW_TOKENS = 420
 SCRIPT_FACTS = 6  # lines of facts in the prompt where the model only chooses between true wordings
 SOFT_OFF = "Soft tokens are off: no trained bridge and adapter exist for this language model."
-UNTRANSLATED = "No language model is at hand to translate, so the text is in English."
 _RULES = "figures and advice come from rules."
 STREAM_TIMEOUT_S = 120.0
 _LOAD_ERRORS = (MusclePoseError, OSError, RuntimeError, ValueError, MemoryError, ImportError)
@@ -267,27 +266,33 @@ class Coach:
 
         analysis: with it a question may ask for any column, without it for what the summary holds.
 
-        In another language than English the checked sentences are translated one by one, where the model speaks it;
-        where it does not, the text says so.
+        In another language than English, that of the page or else of the question, the checked sentences are said by
+        templates, and by the model where it speaks the language and there is no template.
         """
         if question:
             reply = answered(summary, question, analysis)
             summary, slots = reply.summary, reply.slots
+            language = reply.query.language if language == ENGLISH else language
         else:
             slots = script(summary, level)
-        english = self._english(
-            summary, slots, notes, level, question, history, soft_tokens, cancel
-        )
-        model = None if language == ENGLISH else self.language_model()
-        if model is None or not speaks(model.name, language):
-            yield from english
-            if language != ENGLISH:
-                yield f"\n\n*{refusal(model.name, language) if model else UNTRANSLATED}*"
+        if language == ENGLISH:
+            known = (notes, level, question, history, soft_tokens, cancel)
+            yield from self._english(summary, slots, *known)
             return
-        whole = "".join(english)  # both wait for the same lock: the English text is finished first
-        yield from translated(
-            iter([whole]), language, lambda messages: self._reply(model, messages, cancel), cancel
-        )
+        plain = by_rules(self._checked(slots, summary), cancel, mark=not question)
+        yield from translated(plain, language, self._translator(language, cancel), cancel)
+
+    def _translator(
+        self, language: str, cancel: threading.Event | None
+    ) -> Callable[[list[Message]], str] | None:
+        """The language model for sentences without a template, where it speaks the language."""
+        name = self._model.name if self._model is not None else self.name or default_model()
+        if not speaks(name, language):
+            return None
+        model = self.language_model()
+        if model is None or not speaks(model.name, language):
+            return None
+        return lambda messages: self._reply(model, messages, cancel)
 
     def _reply(
         self, model: LanguageModel, messages: list[Message], cancel: threading.Event | None

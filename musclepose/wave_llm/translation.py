@@ -1,7 +1,7 @@
-"""The checked English text in another language, where the model can speak it: sentence by sentence, and checked again.
+"""The checked English text in another language: sentence by sentence, by templates, and checked again.
 
-A sentence is shown translated only where the translation has the same numbers, the same sides and the same bold marks;
-otherwise the English one stays. What the words between them mean is up to the model, and not measured.
+A sentence without a template goes to the language model where that speaks the language, and else stays English. Every
+translation is shown only where it has the same numbers, the same sides and the same bold marks.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from musclepose.wave_llm.checker import split_sentences
 from musclepose.wave_llm.models import EMBEDDED
+from musclepose.wave_llm.phrases import phrasebook
 from musclepose.wave_llm.prompt import Message
 
 ENGLISH = "English"
@@ -22,6 +23,15 @@ SIDE_WORDS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 LANGUAGES = (ENGLISH, *SIDE_WORDS)
 SPEAKS_ENGLISH_ONLY = (EMBEDDED,)
+# Said below a text in which sentences stayed English.
+PARTLY_ENGLISH = {
+    "German": "Was noch keine Vorlage hat, steht auf Englisch.",
+    "French": "Ce qui n'a pas encore de modèle est en anglais.",
+    "Spanish": "Lo que aún no tiene plantilla está en inglés.",
+    "Italian": "Ciò che non ha ancora un modello è in inglese.",
+    "Portuguese": "O que ainda não tem modelo está em inglês.",
+    "Dutch": "Wat nog geen sjabloon heeft, staat in het Engels.",
+}
 MAX_TOKENS = 120
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
@@ -29,15 +39,6 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 def speaks(name: str, language: str) -> bool:
     """Whether a language model is trusted with a language of LANGUAGES."""
     return language == ENGLISH or (language in SIDE_WORDS and name not in SPEAKS_ENGLISH_ONLY)
-
-
-def refusal(name: str, language: str) -> str:
-    """One sentence for who asked for a language that the model does not speak; empty where it does."""
-    return (
-        ""
-        if speaks(name, language)
-        else f"{name} speaks English only, so the text is not in {language}."
-    )
 
 
 def numbers_of(text: str) -> list[str]:
@@ -71,21 +72,38 @@ def request(sentence: str, language: str) -> list[Message]:
     return [{"role": "system", "content": system}, {"role": "user", "content": sentence}]
 
 
+def by_template(sentence: str, language: str) -> str:
+    """A sentence by its template, with the same facts; empty where there is none."""
+    said = phrasebook(language).sentence(sentence.strip())
+    return said if said and keeps_the_facts(sentence, said, language) else ""
+
+
 def translated(
     pieces: Iterator[str],
     language: str,
-    write: Callable[[list[Message]], str],
+    write: Callable[[list[Message]], str] | None = None,
     cancel: threading.Event | None = None,
 ) -> Iterator[str]:
-    """A stream of English text as a stream of sentences in `language`; `write` answers chat messages."""
+    """A stream of English text as a stream of sentences in `language`, and a remark where some stayed English.
+
+    write: answers chat messages, for sentences without a template; None: they stay.
+    """
+    stayed = False
+
+    def by_model(sentence: str) -> str:
+        said = write(request(sentence.strip(), language)).strip() if write else ""
+        return said if said and keeps_the_facts(sentence, said, language) else ""
 
     def one(sentence: str) -> str:
+        nonlocal stayed
+        bare = sentence.strip()
+        if not bare.strip("*"):
+            return sentence
+        said = by_template(sentence, language) or by_model(sentence)
+        stayed = stayed or not said or _is_partly_english(bare, said)
         start = sentence[: len(sentence) - len(sentence.lstrip())]
-        said = write(request(sentence.strip(), language)).strip() if sentence.strip(" *\n") else ""
         end = sentence[len(sentence.rstrip()) :]
-        return (
-            start + said + end if said and keeps_the_facts(sentence, said, language) else sentence
-        )
+        return start + (said or bare) + end
 
     rest = ""
     for piece in pieces:
@@ -96,3 +114,11 @@ def translated(
             yield one(sentence)
     if rest:
         yield one(rest)
+    if stayed and language in PARTLY_ENGLISH:
+        yield f"\n\n*{PARTLY_ENGLISH[language]}*"
+
+
+def _is_partly_english(english: str, said: str) -> bool:
+    """Whether a heading was translated and the sentence after it was not."""
+    after = english.rpartition("** ")[2]
+    return english.startswith("**") and bool(after) and said.endswith(after)
