@@ -12,11 +12,14 @@ from typing import Any
 
 import pytest
 
-from musclepose.assets import asset_path
 from musclepose.errors import AssetError
+from musclepose.web.session import example_clip
 
 pytestmark = [pytest.mark.browser]
 PAUSE_AT = "t => { musclepose.clock.pause(); musclepose.clock.seek(t); }"
+READY = "#status .done, #status .error"
+# How far things jumped by themselves (cumulative layout shift); the observer was there from the start of the page.
+SHIFT = "window.layoutShift"
 IN_VIEW = """q => { const b = document.querySelector(q).getBoundingClientRect();
     return b.top > -20 && b.top < window.innerHeight - 100; }"""
 SMALL_TARGETS = """() => [...document.querySelectorAll('button, summary, [role=tab]')].filter(b => b.offsetParent)
@@ -45,9 +48,9 @@ def tool() -> Any:
 
 
 @pytest.fixture(scope="module")
-def clip() -> Path:
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     try:
-        return asset_path("example-clip")
+        return example_clip(tmp_path_factory.mktemp("clip"))
     except AssetError as error:
         pytest.skip(str(error))
 
@@ -75,9 +78,12 @@ def _video(page: Any) -> dict[str, Any]:
     )
 
 
-def test_upload_to_coaching_text(tool, url: str, clip: Path, folder: Path) -> None:
+def test_from_the_example_to_the_coaching_text(tool, url: str, folder: Path) -> None:
     with tool.opened(url, (1440, 900)) as page:
-        done = tool.upload_and_analyse(page, clip)
+        assert page.evaluate(SHIFT) < 0.1, page.evaluate("window.shifts")
+        _check_axe(page)
+        done = tool.upload_and_analyse(page)  # the example
+        assert page.evaluate(SHIFT) < 0.1, page.evaluate("window.shifts")
         page.screenshot(path=str(folder / "desktop.png"))
         assert done.startswith("Done"), done
         assert page.outside == [] and page.errors == []
@@ -95,7 +101,31 @@ def test_upload_to_coaching_text(tool, url: str, clip: Path, folder: Path) -> No
         _check_seek(page)
         _check_files(page, folder)
         _check_question(page)
+        _check_axe(page)
+        _check_correction(page)
         assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def _check_axe(page: Any) -> None:
+    """axe-core, the usual judge of accessible pages, finds nothing serious."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    violations = axe.Axe().run(page).response["violations"]
+    serious = [v for v in violations if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in serious] == []
+
+
+def _check_correction(page: Any) -> None:
+    """A load told afterwards changes the figures; film and keypoints are those of before."""
+    film = page.get_attribute("#player video", "src")
+    page.get_by_role("tab", name="Repetitions", exact=True).click()
+    before = page.inner_text(".mp-table")
+    page.fill("#load textarea, #load input", "40")
+    page.click("#run")
+    page.wait_for_function(
+        "old => document.querySelector('.mp-table').innerText !== old", arg=before, timeout=60_000
+    )
+    page.wait_for_selector(READY, timeout=120_000)
+    assert page.get_attribute("#player video", "src") == film
 
 
 def _check_plots(page: Any) -> None:
@@ -234,5 +264,6 @@ def test_on_a_phone_stop_and_analyse_at_once_lead_to_the_result(
         assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
         page.locator("#tabs").scroll_into_view_if_needed()
         page.wait_for_function(IN_VIEW, arg=".mp-stage")  # it stays above text, plots and table
+        _check_axe(page)
         small = page.evaluate(SMALL_TARGETS)
         assert small == []

@@ -25,6 +25,13 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
 PAUSE_AT = "t => { musclepose.clock.pause(); musclepose.clock.seek(t); }"
+WATCH_SHIFTS = """window.layoutShift = 0; window.shifts = [];
+new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
+    if (entry.hadRecentInput) return;
+    window.layoutShift += entry.value;
+    const moved = entry.sources.map((source) => source.node && (source.node.id || source.node.className));
+    window.shifts.push([entry.startTime | 0, entry.value, ...moved]);
+})).observe({type: 'layout-shift', buffered: true});"""
 READY = "#status .done, #status .error"
 
 
@@ -93,6 +100,7 @@ def opened(url: str, size: tuple[int, int], dark: bool = False) -> Iterator[Any]
                 route.abort()
 
         page.route("**/*", local_only)
+        page.add_init_script(WATCH_SHIFTS)
         page.goto(f"{url}?__theme={'dark' if dark else 'light'}")
         page.wait_for_selector("#run", timeout=60_000)
         try:

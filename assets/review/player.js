@@ -94,7 +94,7 @@
         video.dataset.url = url;
         video.src = url;
         mp.clock.reset();
-        if (window.innerWidth < 900) root.scrollIntoView({ block: "start", behavior: "smooth" });
+        if (window.innerWidth < 900) find(root, ".mp-stage").scrollIntoView({ block: "start", behavior: "smooth" });
         video.addEventListener("loadeddata", () => mp.clock.seek(firstSight(data)), { once: true });
       } else if (known) mp.clock.setLoop(null);
       mp.clock.attach(video, data.times);

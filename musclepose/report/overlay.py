@@ -81,9 +81,9 @@ class Painter:
         height = rgb.shape[0]
         self._canvas[:height] = rgb
         picture = self._canvas[:height]
+        _draw_forces(picture, self._lines.force_px[i], self._unit)  # no arrow hides a limb
         _draw_bones(picture, self._lines, i, self._colours, self._unit)
         _draw_keypoints(picture, self._lines.keypoints_px[i], self._unit)
-        _draw_forces(picture, self._lines.force_px[i], self._unit)
         self._bar.draw(
             self._canvas[height:], float(self._time_s[i]), self._knees_deg[i], self._force_bw[i]
         )

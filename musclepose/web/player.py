@@ -10,6 +10,7 @@ import gradio as gr
 REVIEW = Path(__file__).resolve().parents[2] / "assets" / "review"
 # The order in which they are read: each file adds one module to `window.musclepose`.
 MODULES = (
+    "ready.js",
     "clock.js",
     "stage.js",
     "timeline.js",
@@ -17,6 +18,7 @@ MODULES = (
     "table.js",
     "links.js",
     "keys.js",
+    "fold.js",
     "people.js",
     "player.js",
 )
