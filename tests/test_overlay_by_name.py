@@ -119,7 +119,9 @@ def arrow(foot: str) -> tuple[tuple[float, float], tuple[float, float]]:
 
 @pytest.mark.parametrize("foot", ["l", "r"])
 def test_the_arrow_of_a_foot_stands_at_that_foot_and_is_as_long_as_its_force(foot: str) -> None:
-    picture = paint(only_force(foot))
+    pushed = only_force(foot)
+    nobody = np.full_like(pushed.joints_world_m, np.nan)  # the body would lie over the arrow
+    picture = paint(replace(pushed, joints_world_m=nobody))
     base, tip = arrow(foot)
     assert is_there(picture, base, TEAL)
     near_tip = tuple(b + 0.95 * (t - b) for b, t in zip(base, tip, strict=True))
@@ -129,6 +131,18 @@ def test_the_arrow_of_a_foot_stands_at_that_foot_and_is_as_long_as_its_force(foo
     other_base, other_tip = arrow("r" if foot == "l" else "l")
     middle = (0.5 * (other_base[0] + other_tip[0]), 0.5 * (other_base[1] + other_tip[1]))
     assert not is_there(picture, middle, TEAL)
+
+
+def test_no_arrow_hides_a_limb() -> None:
+    """One foot is pushed from within its shank: the middle of the shank keeps its own colour."""
+    pushed = only_force("r")
+    pressure = pushed.cop_world_m.copy()
+    shank, foot = (np.array(JOINTS_M[f"{segment}_r"]) for segment in ("shank", "foot"))
+    pressure[:, 1] = foot
+    force = pushed.grf_world_n.copy()
+    force[:, 1] = (shank - foot) / METRES_PER_BODY_WEIGHT * WEIGHT_N
+    picture = paint(replace(pushed, cop_world_m=pressure, grf_world_n=force))
+    assert not is_there(picture, between("foot_r", "shank_r"), TEAL)
 
 
 def test_keypoints_are_white_where_the_detector_saw_them_and_absent_where_not() -> None:
