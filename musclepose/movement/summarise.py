@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from musclepose.movement.approach import cut_to, exercise_part
+from musclepose.movement.columns import columns_of
 from musclepose.movement.counting import Step, find_steps
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.find_faults import Found, find_faults, not_judged
@@ -31,7 +33,7 @@ from musclepose.movement.summary import (
     counting_columns,
 )
 from musclepose.movement.trends import trends_of
-from musclepose.records import Analysis
+from musclepose.records import Analysis, Array
 
 FRONT_BELOW_DEG, SIDE_ABOVE_DEG = 30.0, 60.0
 MAX_WARNINGS = 12
@@ -52,15 +54,39 @@ def view_of(analysis: Analysis) -> View:
     return "side" if angle > SIDE_ABOVE_DEG else "oblique"
 
 
+def _recognised(
+    analysis: Analysis, measure: Measure, exercise: str | None
+) -> tuple[Recognition, slice]:
+    """What was done, and the frames in which: a walk to the place and from it is no part of an exercise."""
+    whole, part = slice(0, len(analysis.time_s)), exercise_part(analysis)
+    features = features_of(analysis, measure.columns)
+    of_whole = recognise(features) if exercise is None else told(exercise, features)
+    if part == whole:
+        return of_whole, whole
+    cut = cut_to(analysis, part)
+    features = features_of(cut, columns_of(cut))
+    of_part = recognise(features) if exercise is None else told(exercise, features)
+    is_gait = EXERCISES[of_whole.name].kind == "gait" and not of_part.is_sure
+    if is_gait or EXERCISES[of_part.name].kind == "gait":
+        return of_whole, whole
+    return of_part, part
+
+
 def _counted(
-    measure: Measure, exercise: str
+    measure: Measure, exercise: str, part: slice
 ) -> tuple[tuple[Repetition, ...], tuple[tuple[float, float], ...], bool]:
-    """Repetitions, windows of partial ones, and whether the clip cuts one off."""
-    found = counted_on(exercise, measure.seen, measure.time_s)
+    """Repetitions in a part of the clip, windows of partial ones, and whether the clip cuts one off."""
+
+    def seen(column: str) -> Array:
+        inside = np.full(len(measure.time_s), np.nan)
+        inside[part] = measure.seen(column)[part]
+        return inside
+
+    found = counted_on(exercise, seen, measure.time_s)
     if found is None:
         return (), (), False
     signal, cycles = found
-    reps, partial = repetitions_of(cycles, signal, measure.seen, measure.time_s)
+    reps, partial = repetitions_of(cycles, signal, seen, measure.time_s)
     return reps, partial, cycles.cut_off
 
 
@@ -81,21 +107,33 @@ def _kind(exercise: str, reps: Sequence[Repetition], steps: Sequence[Step]) -> K
     return "none"
 
 
-def _warnings(analysis: Analysis, view: View, recognition: Recognition) -> tuple[str, ...]:
+def _left_out(time_s: Array, part: slice) -> tuple[str, ...]:
+    """That a walk at the start or the end was left out, and how long it is."""
+    start_s, end_s = time_s[part.start] - time_s[0], time_s[-1] - time_s[part.stop - 1]
+    ways = [f"the {w} {s:.1f} s" for w, s in (("first", start_s), ("last", end_s)) if s > 0.0]
+    return (f"A walk was left out: {' and '.join(ways)}.",) if ways else ()
+
+
+def _warnings(
+    analysis: Analysis, view: View, recognition: Recognition, part: slice
+) -> tuple[str, ...]:
     unsure = () if recognition.is_sure else ("The exercise is uncertain.",)
     if recognition.is_told and not recognition.fits:
         unsure = (
             f"The picture does not look like the exercise that was told ({recognition.title}).",
         )
-    everything = (*analysis.quality.warnings, *analysis.warnings, *_VIEW_WARNINGS[view], *unsure)
+    of_clip = (*analysis.quality.warnings, *analysis.warnings, *_VIEW_WARNINGS[view])
+    everything = (*of_clip, *_left_out(analysis.time_s, part), *unsure)
     return tuple(dict.fromkeys(everything))[:MAX_WARNINGS]
 
 
-def _draft(analysis: Analysis, measure: Measure, recognition: Recognition) -> PhysicsSummary:
+def _draft(
+    analysis: Analysis, measure: Measure, recognition: Recognition, part: slice
+) -> PhysicsSummary:
     """The summary before figures, faults and trends: what was done and when."""
     name, view = recognition.name, view_of(analysis)
     steps = _steps(measure) if EXERCISES[name].kind == "gait" else ()
-    reps, partial, cut_off = _counted(measure, name)
+    reps, partial, cut_off = _counted(measure, name, part)
     athlete, load = analysis.athlete, analysis.load
     return PhysicsSummary(
         recognition,
@@ -108,7 +146,7 @@ def _draft(analysis: Analysis, measure: Measure, recognition: Recognition) -> Ph
         steps,
         quality_level=analysis.quality.level,
         fit_level=fit_level(analysis),
-        warnings=_warnings(analysis, view, recognition),
+        warnings=_warnings(analysis, view, recognition, part),
         assumed=analysis.assumed,
         height_m=athlete.height_m,
         mass_kg=athlete.mass_kg,
@@ -148,9 +186,8 @@ def _look_for_faults(measure: Measure, draft: PhysicsSummary) -> Found:
 def summarise(analysis: Analysis, exercise: str | None = None) -> PhysicsSummary:
     """PhysicsSummary of an analysis. `exercise` (one of EXERCISES) overrides the recognition."""
     measure = Measure(analysis)
-    features = features_of(analysis, measure.columns)
-    recognition = recognise(features) if exercise is None else told(exercise, features)
-    draft = _draft(analysis, measure, recognition)
+    recognition, part = _recognised(analysis, measure, exercise)
+    draft = _draft(analysis, measure, recognition, part)
     measure.add_counted(counting_columns(draft, analysis.time_s))
     _make_figures(measure, draft)
     found = _look_for_faults(measure, draft)

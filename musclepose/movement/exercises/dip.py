@@ -11,6 +11,7 @@ RULES = (
     less("pic_lean", 29.0, 4.0),
     less("pic_leg_lean", 25.0, 4.0),
     less("pic_knee_range", 60.0, 8.0),
+    more("pic_feet_y", 0.2, 0.05),
 )
 EXERCISE = Exercise(
     name="dip",
