@@ -17,6 +17,10 @@ from musclepose.errors import MusclePoseError
 SUBCOMMANDS = {
     "physics": ("musclepose.benchmark.physics", "inverse dynamics against Pinocchio and MuJoCo"),
     "keypoints": ("musclepose.benchmark.keypoints", "video to keypoints, by source of keypoints"),
+    "gpu": (
+        "musclepose.benchmark.gpu",
+        "language model, training, keypoints and physics on a GPU beside the CPU",
+    ),
     "pipeline": ("musclepose.benchmark.analysis", "an analysis from keypoints, by stage"),
 }
 

@@ -66,3 +66,40 @@ def test_keypoints_bench_takes_turns(tmp_path, capsys, monkeypatch) -> None:
     record = json.loads(target.read_text())
     assert record["yolo"]["pictures_per_s"] > 0 and "by yolo" in capsys.readouterr().out
     assert main(["keypoints", "--turns", "0"]) == 2
+
+
+def test_gpu_bench_measures_every_part_on_a_cpu(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The smallest sizes; without a GPU it says what one would need."""
+    from musclepose.benchmark import gpu
+
+    assert main(["gpu", "--tiny", "--json", str(tmp_path / "g.json")]) == 0
+    record = json.loads((tmp_path / "g.json").read_text(), parse_constant=pytest.fail)
+    assert set(record["parts"]) == {"physics", "keypoints", "motion training", "language"}
+    language = record["parts"]["language"]["cpu"]
+    assert (
+        language["tokens_per_s"] > 0
+        and language["first_token_s"] > 0
+        and language["lora_step_s"] > 0
+    )
+    # Two blocks of width 64 with rank 32: qkv 64+192, out 64+64, gate and up 64+256, down 128+64 inputs and outputs.
+    assert language["lora_weights"] == 2 * 32 * ((64 + 192) + (64 + 64) + (64 + 256) + (128 + 64))
+    assert (
+        record["parts"]["physics"]["cpu"]["forward_frames_per_s"]
+        > record["parts"]["physics"]["cpu"]["gradient_frames_per_s"]
+    )
+    said = capsys.readouterr().out
+    assert (gpu.NEEDS in said) == (record["gpu"] == "none")
+
+
+def test_a_part_that_fails_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    from musclepose.benchmark import gpu
+
+    def fails(*_: object) -> dict[str, float]:
+        raise RuntimeError("out of memory\nmore")
+
+    monkeypatch.setattr(gpu, "PARTS", {"language": fails})
+    assert gpu.measure([gpu.torch.device("cpu")], True) == {
+        "language": {"cpu": {"left_out": "out of memory"}}
+    }
