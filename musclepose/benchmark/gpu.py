@@ -51,17 +51,19 @@ def physics_row(device: torch.device, tiny: bool) -> Row:
     """Frames/s of inverse dynamics as the training runs it (torch), forward and with gradient."""
     frames = 300 if tiny else 20_000
     dtype = torch.float32
-    lengths, inertia = body()
-    rest = (lengths.to(device, dtype), BodyInertia(*(x.to(device, dtype) for x in inertia)))
-    moving = tuple(x.to(device, dtype) for x in motion(frames))
-    leaves = [x.clone().requires_grad_() for x in moving]
+    length_rows, masses = body()
+    lengths = length_rows.to(device, dtype)
+    inertia = BodyInertia(*(x.to(device, dtype) for x in masses))
+    q, qdot, qddot = (x.to(device, dtype) for x in motion(frames))
+    leaves = [x.clone().requires_grad_() for x in (q, qdot, qddot)]
 
     def forward() -> None:
         with torch.no_grad():
-            inverse_dynamics(*moving, *rest)
+            inverse_dynamics(q, qdot, qddot, lengths, inertia)
 
     def gradient() -> None:
-        torch.autograd.grad(inverse_dynamics(*leaves, *rest).sum(), leaves)
+        torque = inverse_dynamics(leaves[0], leaves[1], leaves[2], lengths, inertia)
+        torch.autograd.grad(torque.sum(), leaves)
 
     return {
         "frames": float(frames),

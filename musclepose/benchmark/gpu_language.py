@@ -18,7 +18,7 @@ from musclepose.models.musclepose import N_SOFT_TOKENS
 
 Size = Literal["phi", "tiny"]
 # Phi-3.5-mini-instruct, from its published config.json; tiny is for machines without a GPU.
-_SIZES: dict[Size, dict[str, int]] = {
+_SIZES: dict[Size, dict[str, Any]] = {
     "phi": {
         "vocab_size": 32064, "hidden_size": 3072, "intermediate_size": 8192, "num_hidden_layers": 32,
         "num_attention_heads": 32, "num_key_value_heads": 32, "max_position_embeddings": 4096,
