@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from scipy.ndimage import binary_dilation, binary_opening
 from torch import Tensor
 
 import musclepose
+from musclepose.data.border import foot_cut_off, without_border
 from musclepose.data.resample import (
     MAX_GAP_S,
     RATE_HZ,
@@ -68,9 +70,9 @@ Keypoints = Literal["blazepose", "yolo"]
 KEYPOINTS: tuple[Keypoints, ...] = get_args(Keypoints)
 MIN_FRAMES_30HZ = 8
 MIN_SEEN_FRACTION = 0.1
-GAP_MARGIN_S = (
-    0.2  # forces this near a gap rest on motion that nobody saw, through filter and differences
-)
+# Forces this near a gap rest on motion that nobody saw: one period of the slowest cut-off, 4 Hz. The low-pass's answer
+# to a step comes within 1 % after 0.83 periods, and the differences reach a frame further.
+GAP_MARGIN_S = 0.25
 
 
 @dataclass(frozen=True)
@@ -217,6 +219,8 @@ def _analyse_track(
     else:
         question = slow_motion_question(track, athlete.height_m)
         track = replace(track, warnings=track.warnings + question)
+    cut_off = foot_cut_off(track)
+    track = without_border(track)
     _check_seen(track)
     model, info = model_of(options.checkpoint)
     report(0.0, "Reading the motion")
@@ -252,7 +256,9 @@ def _analyse_track(
         trust=ONE_CAMERA,
     )
     report(0.9, "Writing up")
-    known = frames_seen(confidence) & camera_still(track.scene, grid_s)
+    whole = ~_widened(np.interp(grid_s, track.time_s, cut_off) > 0)
+    known = frames_seen(confidence) & camera_still(track.scene, grid_s) & whole
+    track = replace(track, warnings=track.warnings + _border_warning(cut_off))
     physics = _where_known(physics, known, person.mass_kg)
     return _assemble(track, athlete, person, load, clip, physics, grid_s, info)
 
@@ -260,10 +266,24 @@ def _analyse_track(
 def frames_seen(confidence: NDArray[Any]) -> NDArray[np.bool_]:
     """(T,) frames at 30 Hz whose motion was seen: outside gaps longer than MAX_GAP_S and the margin around them."""
     enough = (confidence > 0).sum(1) >= MIN_JOINTS_FOR_SIZE
-    gap, margin = int(MAX_GAP_S * RATE_HZ), int(GAP_MARGIN_S * RATE_HZ)
+    gap = int(MAX_GAP_S * RATE_HZ)
     padded = np.pad(~enough, gap, constant_values=True)
     missing = binary_opening(padded, np.ones(gap + 1))[gap:-gap]
-    return ~binary_dilation(missing, np.ones(2 * margin + 1))
+    return ~_widened(missing)
+
+
+def _widened(unseen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(T,) frames at 30 Hz that are not seen, or as near to such a frame as the filters carry its guess."""
+    margin = math.ceil(GAP_MARGIN_S * RATE_HZ)
+    return np.asarray(binary_dilation(unseen, np.ones(2 * margin + 1)))
+
+
+def _border_warning(cut_off: NDArray[np.bool_]) -> tuple[str, ...]:
+    if not cut_off.any():
+        return ()
+    share = 100.0 * float(cut_off.mean())
+    where = f"in {max(share, 1.0):.0f} % of the frames"
+    return (f"A foot was cut off by the picture's border {where}: no forces are told there.",)
 
 
 def _where_known(physics: BodyPhysics, known: NDArray[np.bool_], mass_kg: float) -> BodyPhysics:

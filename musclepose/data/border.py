@@ -1,0 +1,38 @@
+"""What lies at the picture's border was cut off by it: there the detector puts points of a limb outside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musclepose.records import PoseTrack
+
+BORDER_SHARE = (
+    0.01  # of the picture's longest side (chosen: a joint's half width in a body that fills it)
+)
+ANKLES = (15, 16)
+
+
+def at_border(track: PoseTrack) -> NDArray[np.bool_]:
+    """(T, 17) points at or beyond the picture's border."""
+    margin = BORDER_SHARE * max(track.size_px)
+    points, far = track.keypoints_px, np.array(track.size_px, float) - margin
+    with np.errstate(invalid="ignore"):
+        outside = (points < margin) | (points > far)
+    return np.asarray(outside.any(axis=2))
+
+
+def without_border(track: PoseTrack) -> PoseTrack:
+    """The track, points at the border not seen."""
+    cut = at_border(track)
+    if not cut.any():
+        return track
+    points = np.where(cut[..., None], np.nan, track.keypoints_px)
+    return replace(track, keypoints_px=points, confidence=np.where(cut, 0.0, track.confidence))
+
+
+def foot_cut_off(track: PoseTrack) -> NDArray[np.bool_]:
+    """(T,) frames in which an ankle is at the border."""
+    return np.asarray(at_border(track)[:, ANKLES].any(axis=1))
