@@ -31,6 +31,10 @@ SUBCOMMANDS = {
         "musclepose.evaluation.motion",
         "joints, angles and contact from one camera against measured motion",
     ),
+    "velocity": (
+        "musclepose.evaluation.velocity",
+        "speed and height of lifts and jumps from one camera, on generated clips",
+    ),
     "video": (
         "musclepose.evaluation.motion_video",
         "real clips with known joints, by source of keypoints",

@@ -204,6 +204,7 @@ GEOMETRY = {
         "step_split_m",
     ],
     *["foot_height_gap_m", "side_shift_m", "com_height_m"],
+    *["shoulder_m", "shoulder_rise_m_s", "hip_m", "hip_rise_m_s"],
     *(
         f"{name}_{side}_{unit}"
         for side in "lr"
@@ -213,6 +214,8 @@ GEOMETRY = {
             ("arm_elevation", "deg"),
             ("wrist_over_shoulder", "m"),
             ("arm_in_picture", "deg"),
+            ("hand", "m"),
+            ("hand_rise", "m_s"),
             ("elbow_in_picture", "deg"),
             ("knee_in_picture", "deg"),
             ("hip_in_picture", "deg"),

@@ -12,7 +12,7 @@ from asymmetric_analysis import asymmetric_analysis
 from musclepose.movement.columns import columns_of
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.picture import picture_features, places_in_picture
-from musclepose.movement.recognition import is_possible
+from musclepose.movement.recognition import features_of, is_possible
 from musclepose.records import PoseTrack
 
 FRAMES = 60
@@ -97,3 +97,15 @@ def test_places_by_hand() -> None:
     places = places_in_picture(_track(points))
     assert places["hands_apart"] == pytest.approx(1.25)
     assert places["shoulder_height"] == pytest.approx(-0.8)
+
+
+def test_a_clip_at_24_frames_per_second_whose_one_leg_was_not_seen_is_recognised() -> None:
+    """One side at the rate of the film, the other at 30 Hz: no figure may mix them."""
+    analysis = asymmetric_analysis()
+    time_s = np.arange(24) / 24.0
+    confidence = analysis.track.confidence.copy()
+    confidence[:, [13, 15]] = 0.0
+    track = replace(analysis.track, time_s=time_s, confidence=confidence)
+    half = replace(analysis, time_s=time_s, track=track)
+    features = features_of(half, columns_of(half))
+    assert features["knee_together"] == 0.0 and math.isfinite(features["knee_range"])

@@ -268,7 +268,7 @@ def test_the_camera_record_shows_what_the_network_s_camera_shows() -> None:
 def test_forces_are_unknown_in_long_gaps_and_a_quarter_of_a_second_around(
     gap: int, unseen: int
 ) -> None:
-    """30 Hz: six frames (0.2 s) are bridged; a longer gap has a margin of eight frames (a quarter second) to both sides."""
+    """30 Hz: six frames (0.2 s) are bridged; a longer gap has a margin of eight frames to both sides."""
     confidence = np.full((90, 17), 0.8)
     confidence[40 : 40 + gap] = 0.0
     seen = frames_seen(confidence)

@@ -203,6 +203,21 @@ def _arm_columns(make: _Maker) -> Iterator[Column]:
         )
 
 
+def _rise_columns(make: _Maker) -> Iterator[Column]:
+    """Heights of hands, shoulders and hips, and how fast they rise."""
+    places = [
+        *(("hand", x, joint(make.analysis, f"hand_{x}"), "wrist") for x in "lr"),
+        ("shoulder", "", middle(make.analysis, "upper_arm"), "trunk"),
+        ("hip", "", middle(make.analysis, "thigh"), "trunk"),
+    ]
+    for name, letter, place, joint_name in places:
+        ending, height = f"_{letter}" if letter else "", place[:, 1]
+        rate = np.gradient(height, make.analysis.time_s)
+        words = f"{name} height", f"rise of the {name}"
+        yield make.make(f"{name}{ending}", "m", height, joint_name, letter, words[0])
+        yield make.make(f"{name}_rise{ending}", "m/s", rate, joint_name, letter, words[1])
+
+
 _IN_PICTURE = {
     "arm": ("shoulder", "upper arm against trunk in the picture", False),
     "elbow": ("elbow", "elbow bend in the picture", True),
@@ -268,6 +283,7 @@ def columns_of(analysis: Analysis) -> dict[str, Column]:
         *_trunk_columns(make, right),
         *_leg_columns(make, right),
         *_arm_columns(make),
+        *_rise_columns(make),
         *_picture_columns(make),
         *_stance_columns(make, right, forward),
         *_ground_columns(make),

@@ -84,11 +84,11 @@ class _Clip:
     time_s: Array
 
     def calm(self, name: str) -> Array:
-        """(T,) low-passed column; all NaN where its joint was hardly seen."""
+        """(T30,) low-passed column at 30 Hz; all NaN where its joint was hardly seen."""
         values = self.columns[name].seen_values
-        if np.isfinite(values).mean() < MIN_SEEN_OF_CLIP:
-            return np.full(len(values), np.nan)
-        return smooth(values, self.time_s)[1] if np.isfinite(values).sum() >= 4 else values
+        calm = smooth(values, self.time_s)[1]
+        hardly_seen = np.isfinite(values).mean() < MIN_SEEN_OF_CLIP
+        return np.full(len(calm), np.nan) if hardly_seen else calm
 
     def pair(self, name: str) -> tuple[Array, Array]:
         """Left and right of a column of degrees."""

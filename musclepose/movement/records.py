@@ -175,6 +175,8 @@ class Exercise:
     tells_lean: bool = True
     tells_force: bool = False  # to an athlete too
     effort_can_be_full: bool = True  # False: effort above the estimated strength is noise
+    rises: Literal["", "hand", "shoulder"] = ""  # what is lifted, where one camera knows its speed
+    tells_jump: bool = False  # how high, from the time in the air
     tells_depth: bool = False  # how far the thighs stay above level, or go below it
     usually_loaded: bool = False  # an untold load is asked for, and no torque is told without it
     supported_by: str = (

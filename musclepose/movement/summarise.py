@@ -33,6 +33,7 @@ from musclepose.movement.summary import (
     counting_columns,
 )
 from musclepose.movement.trends import trends_of
+from musclepose.movement.velocity import jump_figures, velocity_figures
 from musclepose.records import Analysis, Array
 
 FRONT_BELOW_DEG, SIDE_ABOVE_DEG = 30.0, 60.0
@@ -167,6 +168,9 @@ def _make_figures(measure: Measure, draft: PhysicsSummary) -> None:
     measure.formula("clip.duration", length, "s", "length of the clip")
     exercise = EXERCISES[draft.exercise.name]
     content_figures(measure, exercise, detailed, draft.load_kg > 0)
+    velocity_figures(measure, exercise, detailed)
+    if exercise.tells_jump:
+        jump_figures(measure, detailed)
     quality_figures(measure)
 
 

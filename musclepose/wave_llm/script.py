@@ -26,6 +26,7 @@ from musclepose.wave_llm.observations import (
     plain_depth,
     range_of_motion,
     show,
+    speed_of_lift,
     tempo,
     what_was_done,
     with_article,
@@ -251,6 +252,7 @@ def _what_was_seen(summary: PhysicsSummary, level: Level) -> list[tuple[str, tup
     parts += [("tempo", tempo(summary)), ("depth", depth(summary))]
     parts.append(("range", range_of_motion(summary)))
     parts.append(("lean", lean(summary)))
+    parts.append(("speed", speed_of_lift(summary)))
     if tells_forces(summary, level):
         parts.append(("torque", largest_torque(summary, level)))
         parts.append(("effort", hardest_work(summary)))

@@ -23,4 +23,5 @@ EXERCISE = Exercise(
     drills=("Add a pause just off the floor with less weight.",),
     range_joint="hip",
     usually_loaded=True,
+    rises="hand",
 )

@@ -34,4 +34,5 @@ EXERCISE = Exercise(
     ),
     tells_tempo=False,
     tells_force=True,
+    tells_jump=True,
 )

@@ -31,4 +31,5 @@ EXERCISE = Exercise(
     ),
     range_joint="hip",
     usually_loaded=True,
+    rises="hand",
 )

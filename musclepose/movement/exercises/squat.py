@@ -30,4 +30,5 @@ EXERCISE = Exercise(
     progressions=("Add a little weight next time.",),
     drills=("Add a pause at the bottom.", "Lower more slowly and count to yourself."),
     tells_depth=True,
+    rises="shoulder",
 )
