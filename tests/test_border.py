@@ -42,7 +42,7 @@ def test_a_point_within_a_hundredth_of_the_border_is_not_seen(
 def test_a_hand_at_the_border_is_no_foot() -> None:
     track = _track((500.0, 250.0))
     track.keypoints_px[:, 9] = (0.0, 250.0)
-    assert not foot_cut_off(track).any() and at_border(track)[:, 9].all()
+    assert not foot_cut_off(track).any() and without_border(track) is track
 
 
 def test_the_margin_is_as_long_as_the_slowest_filter_rings() -> None:

@@ -1,4 +1,4 @@
-"""What lies at the picture's border was cut off by it: there the detector puts points of a limb outside."""
+"""A foot at the picture's border was cut off by it: there the detector puts an ankle that left the picture."""
 
 from __future__ import annotations
 
@@ -16,12 +16,18 @@ ANKLES = (15, 16)
 
 
 def at_border(track: PoseTrack) -> NDArray[np.bool_]:
-    """(T, 17) points at or beyond the picture's border."""
+    """(T, 17) ankles at or beyond the picture's border.
+
+    Ankles alone: a foot that is cut off takes the ground force with it, while hips and hands at the border of a film of
+    the upper body still say where the trunk ends.
+    """
     margin = BORDER_SHARE * max(track.size_px)
     points, far = track.keypoints_px, np.array(track.size_px, float) - margin
     with np.errstate(invalid="ignore"):
         outside = (points < margin) | (points > far)
-    return np.asarray(outside.any(axis=2))
+    cut = np.zeros(outside.shape[:2], bool)
+    cut[:, ANKLES] = outside[:, ANKLES].any(axis=2)
+    return cut
 
 
 def without_border(track: PoseTrack) -> PoseTrack:
@@ -35,4 +41,4 @@ def without_border(track: PoseTrack) -> PoseTrack:
 
 def foot_cut_off(track: PoseTrack) -> NDArray[np.bool_]:
     """(T,) frames in which an ankle is at the border."""
-    return np.asarray(at_border(track)[:, ANKLES].any(axis=1))
+    return np.asarray(at_border(track).any(axis=1))
