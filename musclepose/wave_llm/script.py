@@ -263,7 +263,8 @@ def _what_was_seen(summary: PhysicsSummary, level: Level) -> list[tuple[str, tup
 def script(summary: PhysicsSummary, level: Level = "athlete") -> list[Slot]:
     """Slots of the coaching text in reading order."""
     counted = what_was_done(summary)
-    ordered = (*counted[::-1],) if level == "clinician" else counted
+    # the last wording is kept for held-out texts (learning/language/corpus.py), whoever reads
+    ordered = (*counted[-2::-1], *counted[-1:]) if level == "clinician" else counted
     slots = [Slot("count", ordered, "**What I saw.** ")]
     slots += [Slot(name, options) for name, options in _what_was_seen(summary, level) if options]
     slots += note_slots(summary, level, {slot.name for slot in slots})
