@@ -5,12 +5,12 @@
   const listeners = new Set();
   let video = null, times = [0], frame = 0, shown = 0, loop = null, peek = null, waiting = 0;
 
-  // Index of the last frame whose time is not after t.
+  // Index of the last frame whose time is not after t, which may be rounded to milliseconds.
   const frameAt = (t) => {
     let low = 0, high = times.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (times[middle] <= t + 1e-4) low = middle; else high = middle - 1;
+      if (times[middle] <= t + 6e-4) low = middle; else high = middle - 1;
     }
     return low;
   };

@@ -116,8 +116,8 @@
     });
   };
 
-  // layers: {skeleton, effort, points, forces, path, angles}, each true or false.
-  const draw = (canvas, data, i, layers) => {
+  // layers: {skeleton, effort, points, forces, path, angles}, each true or false. film: a video to draw under it.
+  const draw = (canvas, data, i, layers, film) => {
     const ratio = Math.min(window.devicePixelRatio || 1, 2);
     const width = Math.round(canvas.clientWidth * ratio), height = Math.round(canvas.clientHeight * ratio);
     if (!width || !height) return;
@@ -127,6 +127,7 @@
     ctx.clearRect(0, 0, width, height);
     ctx.lineCap = "round";
     ctx.lineJoin = "round";
+    if (film && film.readyState >= 2) ctx.drawImage(film, 0, 0, width, height);
     if (layers.path) path(ctx, data, i, scale, unit);
     if (layers.forces) forces(ctx, data, i, scale, unit); // under the body: no arrow hides a limb
     if (layers.skeleton) bones(ctx, data, i, scale, unit, layers.effort);

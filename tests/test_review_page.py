@@ -1,0 +1,222 @@
+"""The review in a real Chromium without a server: our own script and a made film of two squats, all on one time."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fake_analysis import fake_analysis, fake_video
+
+from musclepose.movement.summarise import summarise
+from musclepose.report.drawing import drawing_of
+from musclepose.report.film import write_film
+from musclepose.report.repetitions import repetition_columns
+from musclepose.report.series import groups
+from musclepose.report.svg import panels_html
+from musclepose.web.player import REVIEW, scripts
+from musclepose.web.table import table
+
+pytestmark = [pytest.mark.browser]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--autoplay-policy=no-user-gesture-required",
+]
+CSS = REVIEW.parent / "page.css"
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any, Any]]:
+    """Page, analysis and summary; the page holds player, table, plots and a text with links."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no Chromium is installed; apt-get install chromium")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    folder = tmp_path_factory.mktemp("review")
+    analysis = fake_analysis(frames=150, size_px=(640, 360))
+    summary = summarise(analysis, "squat")
+    clip = fake_video(folder / "clip.mp4", analysis)
+    film = write_film(clip, analysis.time_s, folder / "film.mp4").read_bytes()
+    address = "data:video/mp4;base64," + base64.b64encode(film).decode("ascii")
+    (folder / "page.html").write_text(_html(analysis, summary, address), encoding="utf-8")
+    with sync_api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1100, "height": 1000})
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto((folder / "page.html").as_uri())
+        page.wait_for_function("document.querySelector('video').readyState >= 2")
+        yield page, analysis, summary
+        browser.close()
+        assert problems == []
+
+
+def _html(analysis: Any, summary: Any, film: str) -> str:
+    value = json.dumps({"film": {"url": film}, "drawing": drawing_of(analysis, summary)})
+    plots = panels_html(analysis, groups(analysis)["Angles"])
+    columns = repetition_columns(analysis, summary)
+    player = (REVIEW / "player.html").read_text("utf-8")
+    text = '<p><a href="#t=2.50">2.50 s</a> in repetition <a href="#repeat=2">2</a></p>'
+    mount = "musclepose.player.mount(document.getElementById('player'), props, () => {});"
+    return (
+        f'<!doctype html><html class="mp-ready"><meta charset="utf-8">'
+        f"<style>{CSS.read_text('utf-8')}</style>{scripts()}"
+        f'<div id="review"><div id="player">{player}</div>{table(summary, columns)}{plots}'
+        f'{text}<input id="typing"></div><script>const props = {{value: {value}}}; {mount}</script></html>'
+    )
+
+
+@pytest.fixture
+def page(opened: tuple[Any, Any, Any]) -> Any:
+    """The page at rest at 1 s, in overlay view and at full speed."""
+    shown = opened[0]
+    shown.evaluate(
+        "musclepose.clock.pause(); musclepose.clock.setLoop(null); musclepose.clock.setRate(1)"
+    )
+    shown.evaluate(
+        "document.activeElement.blur(); musclepose.clock.setPeek(null); musclepose.clock.seek(1.0)"
+    )
+    shown.click("button[data-view=overlay]")
+    shown.wait_for_function("musclepose.clock.state().shown === 30")
+    return shown
+
+
+def _state(page: Any) -> dict[str, Any]:
+    return page.evaluate("musclepose.clock.state()")
+
+
+def test_keys_step_by_pictures_and_leave_text_fields_alone(page) -> None:
+    for key, frame in (
+        ("ArrowRight", 31),
+        (".", 32),
+        (",", 31),
+        ("ArrowLeft", 30),
+        ("Shift+ArrowRight", 40),
+    ):
+        page.keyboard.press(key)
+        assert _state(page)["frame"] == frame
+    page.wait_for_function("musclepose.clock.state().shown === 40")
+    assert page.inner_text(".mp-clock b") == "1.33"  # 40 / 30 s
+    page.focus("#typing")
+    page.keyboard.press("ArrowRight")
+    assert _state(page)["frame"] == 40
+
+
+def test_a_row_plays_its_repetition_again_and_again(page, opened) -> None:
+    second = opened[2].repetitions[1]
+    page.click(".mp-repetitions tbody tr:nth-child(2) th button")
+    state = _state(page)
+    assert state["loop"] == pytest.approx({"start": second.start_s, "end": second.end_s}, abs=1e-3)
+    page.wait_for_function(f"musclepose.clock.state().time > {second.start_s + 0.3}")
+    page.evaluate(f"musclepose.clock.seek({second.end_s - 0.15})")
+    page.wait_for_function(  # it went back to the start by itself
+        f"musclepose.clock.state().playing && musclepose.clock.state().time < {second.end_s - 0.4}"
+    )
+    assert page.get_attribute(".mp-chips button:nth-of-type(3)", "aria-pressed") == "true"
+    assert page.locator(".mp-repetitions tr.is-playing th").inner_text().strip() == "▶ 2"
+
+
+def test_a_value_and_a_link_show_their_moment(page, opened) -> None:
+    value = page.locator(".mp-repetitions tbody tr:first-child td button:visible").first
+    moment = float(value.get_attribute("data-seek"))
+    value.click()
+    assert _state(page)["time"] == pytest.approx(moment, abs=0.02) and not _state(page)["playing"]
+    page.click("a[href='#t=2.50']")
+    assert _state(page)["time"] == pytest.approx(2.5, abs=0.02)
+    page.click("a[href='#repeat=2']")
+    assert _state(page)["loop"]["start"] == pytest.approx(
+        opened[2].repetitions[1].start_s, abs=1e-3
+    )
+
+
+def test_the_timeline_marks_the_phases_and_scrubs(page, opened) -> None:
+    _, analysis, summary = opened
+    length = float(analysis.time_s[-1])
+    marks = page.eval_on_selector_all(
+        ".mp-phase",
+        "ns => ns.map(n => [parseFloat(n.style.left), parseFloat(n.style.width), n.title])",
+    )
+    phases = [p for r in summary.repetitions for p in r.phases]
+    for (left, width, title), phase in zip(marks, phases, strict=True):
+        assert left == pytest.approx(100 * phase.start_s / length, abs=0.01)
+        assert width == pytest.approx(100 * (phase.end_s - phase.start_s) / length, abs=0.01)
+        assert title.endswith(f"{phase.end_s - phase.start_s:.2f} s")
+    box = page.locator(".mp-timeline").bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 8)
+    page.mouse.up()
+    assert _state(page)["time"] == pytest.approx(0.6 * length, abs=0.04)
+
+
+def test_one_cursor_over_all_plots_with_the_values_there(page, opened) -> None:
+    analysis = opened[1]
+    plot = page.locator(".mp-panel svg").nth(1)  # the knee
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    data = json.loads(page.locator(".mp-panel").nth(1).get_attribute("data-plot"))
+    x = data["x0"] + 0.5 * (data["x1"] - data["x0"])
+    page.mouse.move(box["x"] + x / data["w"] * box["width"], box["y"] + 0.5 * box["height"])
+    peek = _state(page)["peek"]
+    assert peek == pytest.approx(0.5 * float(analysis.time_s[-1]), abs=0.05)
+    cursors = page.eval_on_selector_all(
+        ".mp-cursor", "nodes => nodes.map(n => Number(n.getAttribute('x1')))"
+    )
+    assert len(cursors) == 6 and cursors == pytest.approx([x] * 6, abs=1.5)
+    frame = int(abs(analysis.time_s - peek).argmin())
+    shown = page.locator(".mp-panel").nth(1).locator(".mp-now b").all_inner_texts()
+    knees = [float(v) for v in shown]
+    assert knees == pytest.approx([data["v"][0][frame], data["v"][1][frame]], abs=3.0)
+    assert page.inner_text(".mp-at") == f"{peek:.2f} s"
+    assert _state(page)["time"] == pytest.approx(1.0, abs=0.02)  # looking is not moving
+
+
+DRAWN = """q => { const c = document.querySelector(q);
+    const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+    let n = 0; for (let i = 3; i < p.length; i += 4) if (p[i] > 0) n += 1; return n / (c.width * c.height); }"""
+
+
+def test_source_overlay_side_by_side_and_wipe(page) -> None:
+    overlay = page.evaluate(DRAWN, ".mp-lines")
+    assert 0.005 < overlay < 0.3  # bones, points and arrows, not a full picture
+    page.click("button[data-view=side]")
+    page.wait_for_function("document.querySelector('.mp-second').offsetWidth > 50")
+    page.wait_for_timeout(200)
+    assert page.evaluate(DRAWN, ".mp-drawn") > 0.99  # the film and the body over it
+    page.click("button[data-view=source]")
+    assert not page.is_visible(".mp-lines") and not page.is_visible(".mp-second")
+    page.click("button[data-view=wipe]")
+    page.focus(".mp-wipe")
+    page.keyboard.press("ArrowRight")
+    assert page.get_attribute(".mp-wipe", "aria-valuenow") == "55"
+    assert "55%" in page.evaluate("getComputedStyle(document.querySelector('.mp-lines')).clipPath")
+
+
+def test_what_is_drawn_can_be_chosen(page) -> None:
+    everything = page.evaluate(DRAWN, ".mp-lines")
+    page.click(".mp-layers summary")
+    for layer in ("skeleton", "points", "forces"):
+        page.uncheck(f"[data-layer={layer}]")
+    assert page.evaluate(DRAWN, ".mp-lines") == 0.0
+    page.check("[data-layer=angles]")
+    assert 0.0 < page.evaluate(DRAWN, ".mp-lines") < everything
+    page.uncheck("[data-layer=angles]")
+    for layer in ("skeleton", "points", "forces"):
+        page.check(f"[data-layer={layer}]")
+    page.mouse.click(5, 900)  # a press elsewhere closes the list
+    assert not page.is_visible("[data-layer=points]")
+
+
+def test_columns_of_the_table_can_be_chosen(page) -> None:
+    assert page.is_visible(".mp-repetitions th.g-tempo >> nth=0")
+    assert not page.is_visible(".mp-repetitions th.g-times >> nth=0")
+    page.click(".mp-columns summary")
+    page.uncheck("[data-columns=tempo]")
+    page.check("[data-columns=times]")
+    assert not page.is_visible(".mp-repetitions th.g-tempo >> nth=0")
+    assert page.is_visible(".mp-repetitions th.g-times >> nth=0")
