@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import math
 import zipfile
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from fake_analysis import fake_analysis
+from scipy.spatial.transform import Rotation
 
-from musclepose.physics.skeleton47 import COCO17, DOF_INDEX, DOF_NAMES
+from musclepose.physics.skeleton47 import COCO17, DOF_INDEX, DOF_NAMES, SEGMENTS
 from musclepose.report.files import analysis_record, write_files
 from musclepose.report.timeseries import residual_moment_world_nm, safe_cell, write_csv
 from musclepose.wave_llm.bridge import summarise
@@ -78,6 +81,10 @@ class Recompute:
 
     def __call__(self, source: str) -> float:
         return float(eval(source, {"__builtins__": {}}, self.names))
+
+
+# Hip joint centres of the pelvis in LaiUhlrich2022.osim: (-0.0563, -0.0785, +-0.0773) m; midway between them.
+HIPS_IN_PELVIS_M = np.array([-0.0563, -0.0785, 0.0])
 
 
 def _finite(x: np.ndarray) -> np.ndarray:
@@ -274,15 +281,18 @@ def test_kinematics_mot_parses_and_means_the_same(analysis, paths) -> None:
     assert np.isfinite(np.stack(list(columns.values()))).all()
     q = {n: np.degrees(analysis.q[:, i]) for n, i in DOF_INDEX.items()}
     assert np.allclose(columns["knee_angle_l"], q["knee_flexion_l"], atol=1e-6)
-    assert np.allclose(columns["pelvis_ty"], analysis.q[:, 1], atol=1e-6)
+    turn = Rotation.from_euler(
+        "ZXY", analysis.q[:, 3:6]
+    )  # tilt, list, rotation, each about the turned axes
+    origin = analysis.q[:, :3] - turn.apply(HIPS_IN_PELVIS_M)
+    for k, name in enumerate(("pelvis_tx", "pelvis_ty", "pelvis_tz")):
+        assert np.allclose(columns[name], origin[:, k], atol=1e-6)
     # Only one spine joint and one shoulder joint move in the squat, so the joined joints equal them, extension +.
     assert np.allclose(columns["lumbar_extension"], -q["lumbar_flexion"], atol=1e-5)
     assert np.allclose(columns["arm_flex_l"], q["shoulder_flexion_l"], atol=1e-5)
 
 
 def test_joined_joints_keep_the_sign_on_both_sides(analysis) -> None:
-    import dataclasses
-
     from musclepose.report.opensim import kinematics_columns
 
     q = np.zeros_like(analysis.q)
@@ -327,3 +337,86 @@ def test_nothing_undefined_reaches_json(analysis, summary) -> None:
     lifted = dataclasses.replace(analysis, cop_world_m=np.full_like(analysis.cop_world_m, np.nan))
     text = json.dumps(analysis_record(lifted, summary))
     assert text  # serialisable; NaN is turned to null when written
+
+
+def _with_gap(analysis, first: int, last: int):
+    force = analysis.grf_world_n.copy()
+    force[first:last] = np.nan
+    return dataclasses.replace(analysis, grf_world_n=force)
+
+
+def test_motion_and_forces_are_cut_to_the_longest_stretch_with_forces(
+    analysis, summary, tmp_path
+) -> None:
+    """240 frames, unknown from 150 to 170: the first 150 are left, in every file for OpenSim."""
+    paths = write_files(_with_gap(analysis, 150, 170), summary, "", tmp_path)
+    for name in ("kinematics.mot", "ground_reaction.mot", "moments.sto", "activations.sto"):
+        fields, columns = read_mot(paths[name])
+        assert int(fields["nRows"]) == len(columns["time"]) == 150
+        assert np.allclose(columns["time"], analysis.time_s[:150], atol=1e-6)
+    setup = ElementTree.parse(paths["inverse_dynamics_setup.xml"])
+    span = [float(t) for t in setup.findtext(".//time_range").split()]
+    assert span == pytest.approx([analysis.time_s[0], analysis.time_s[149]])
+
+
+def test_external_loads_name_columns_that_are_there(paths) -> None:
+    _, columns = read_mot(paths["ground_reaction.mot"])
+    loads = ElementTree.parse(paths["external_loads.xml"])
+    forces = loads.findall(".//ExternalForce")
+    assert {f.findtext("applied_to_body") for f in forces} == {"calcn_l", "calcn_r"}
+    for force in forces:
+        foot = force.findtext("applied_to_body")[-1].upper()
+        for kind in ("force", "point", "torque"):
+            stem = force.findtext(f"{kind}_identifier")
+            assert stem.startswith(f"{foot}_") and {f"{stem}{a}" for a in "xyz"} <= set(columns)
+    assert loads.findtext(".//datafile") == "ground_reaction.mot"
+
+
+def test_hands_that_carry_are_loads_too(analysis, summary, tmp_path) -> None:
+    force = np.full((len(analysis.time_s), 2, 3), [0.0, 50.0, 0.0])
+    force[:, 1, 1] = 70.0
+    paths = write_files(
+        dataclasses.replace(analysis, hand_force_world_n=force), summary, "", tmp_path
+    )
+    _, columns = read_mot(paths["ground_reaction.mot"])
+    assert (columns["L_hand_force_vy"] == 50.0).all() and (columns["R_hand_force_vy"] == 70.0).all()
+    wrist = analysis.joints_world_m[:, SEGMENTS.index("hand_l")]
+    assert np.allclose(columns["L_hand_force_px"], wrist[:, 0], atol=1e-6)
+    loads = ElementTree.parse(paths["external_loads.xml"]).findall(".//ExternalForce")
+    bodies = {f.findtext("force_identifier"): f.findtext("applied_to_body") for f in loads}
+    assert bodies == {
+        "L_hand_force_v": "hand_l",
+        "R_hand_force_v": "hand_r",
+        "L_ground_force_v": "calcn_l",
+        "R_ground_force_v": "calcn_r",
+    }
+
+
+def test_markers_are_where_the_joints_are(analysis, paths) -> None:
+    lines = paths["markers.trc"].read_text("utf-8").split("\n")
+    rate, _, frames, markers, units, *_ = lines[2].split("\t")
+    names = [n for n in lines[3].split("\t")[2:] if n]
+    assert (int(frames), int(markers), units) == (len(analysis.time_s), len(names), "m")
+    assert float(rate) == pytest.approx(1.0 / np.diff(analysis.time_s).mean(), rel=1e-4)
+    table = np.array([line.split("\t") for line in lines[6 : 6 + int(frames)]], float)
+    assert table.shape == (int(frames), 2 + 3 * len(names))
+    knee = 2 + 3 * names.index("shank_l_joint")
+    assert np.allclose(
+        table[:, knee : knee + 3], analysis.joints_world_m[:, SEGMENTS.index("shank_l")], atol=1e-6
+    )
+    nose = 2 + 3 * names.index("coco_nose")
+    assert np.allclose(table[:, nose : nose + 3], analysis.keypoints_world_m[:, 0], atol=1e-6)
+
+
+def test_moments_and_activations_by_name(analysis, paths) -> None:
+    _, moments = read_mot(paths["moments.sto"])
+    knee = analysis.tau_nm[:, DOF_INDEX["knee_flexion_l"]]
+    assert np.allclose(moments["knee_flexion_l_moment"], knee, atol=1e-6)
+    assert "pelvis_ty_force" in moments and "pelvis_tilt_moment" in moments
+    _, activations = read_mot(paths["activations.sto"])
+    muscle = DOF_INDEX["knee_flexion_l"] - 6
+    assert np.allclose(
+        activations["knee_flexion_l_plus/activation"], analysis.activation[:, muscle], atol=1e-6
+    )
+    other = activations["knee_flexion_l_minus/activation"]
+    assert np.allclose(other, analysis.activation[:, 41 + muscle], atol=1e-6)

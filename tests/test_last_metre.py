@@ -301,7 +301,15 @@ def _arm(side: str) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
 
 def _expected_kinematics() -> dict[str, Array]:
     out = {name: _degrees(name) for name in ROOT_NAMES[3:]}
-    out |= {name: position_m(name) for name in ROOT_NAMES[:3]}
+    turn = Rotation.from_euler(
+        "ZXY", np.stack([_degrees(n) for n in ROOT_NAMES[3:]], 1), degrees=True
+    )
+    before_and_above = turn.apply(
+        [0.0563, 0.0785, 0.0]
+    )  # of the mid-hip point, LaiUhlrich2022.osim, m
+    out |= {
+        name: position_m(name) + before_and_above[:, k] for k, name in enumerate(ROOT_NAMES[:3])
+    }
     lumbar = _joined(_spine("lumbar"), _spine("thoracic"))
     for k, name in enumerate(("extension", "bending", "rotation")):
         out[f"lumbar_{name}"] = lumbar[:, k]

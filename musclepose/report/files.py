@@ -13,8 +13,17 @@ from musclepose.movement.figures import Figure
 from musclepose.movement.summary import PhysicsSummary, counting_columns
 from musclepose.records import Analysis
 from musclepose.report.figures import LANGUAGE, entry, peak_figures, quality_figures
-from musclepose.report.opensim import ground_reaction_columns, kinematics_columns, write_mot
+from musclepose.report.opensim import (
+    activation_columns,
+    ground_reaction_columns,
+    kinematics_columns,
+    moment_columns,
+    told_stretch,
+    write_storage,
+)
+from musclepose.report.opensim_setup import write_external_loads, write_inverse_dynamics_setup
 from musclepose.report.timeseries import all_columns, write_csv
+from musclepose.report.trc import write_trc
 
 FORMAT = 1
 NOTICE = "Estimates from one camera by MusclePose. This is no medical advice."
@@ -32,20 +41,7 @@ def write_files(
     columns = all_columns(analysis, counting_columns(summary, analysis.time_s))
     paths = {
         "timeseries.csv": write_csv(folder / "timeseries.csv", columns),
-        "kinematics.mot": write_mot(
-            folder / "kinematics.mot",
-            "Coordinates",
-            analysis.time_s,
-            kinematics_columns(analysis),
-            in_degrees=True,
-        ),
-        "ground_reaction.mot": write_mot(
-            folder / "ground_reaction.mot",
-            "GRF",
-            analysis.time_s,
-            ground_reaction_columns(analysis),
-            in_degrees=False,
-        ),
+        **_opensim_files(analysis, folder),
         "analysis.json": _write_json(folder / "analysis.json", analysis_record(analysis, summary)),
         "coaching.md": _write_text(
             folder / "coaching.md", f"{coaching_text.strip()}\n\n*{NOTICE}*\n"
@@ -53,6 +49,33 @@ def write_files(
     }
     paths["results.zip"] = _write_zip(folder, paths)
     return paths
+
+
+def _opensim_files(analysis: Analysis, folder: Path) -> dict[str, Path]:
+    """Motion, forces, moments, activations and markers of the stretch whose forces are known, and what tools need."""
+    frames = told_stretch(analysis)
+    time_s = analysis.time_s[frames]
+    tables = {
+        "kinematics.mot": ("Coordinates", kinematics_columns(analysis), True),
+        "ground_reaction.mot": ("GRF", ground_reaction_columns(analysis), False),
+        "moments.sto": ("Moments", moment_columns(analysis), False),
+        "activations.sto": ("Activations", activation_columns(analysis), False),
+    }
+    written = {
+        name: write_storage(
+            folder / name, title, time_s, {k: v[frames] for k, v in columns.items()}, in_degrees
+        )
+        for name, (title, columns, in_degrees) in tables.items()
+    }
+    loads, setup = folder / "external_loads.xml", folder / "inverse_dynamics_setup.xml"
+    span = (float(time_s[0]), float(time_s[-1]))
+    return written | {
+        "markers.trc": write_trc(folder / "markers.trc", analysis, frames),
+        loads.name: write_external_loads(
+            loads, "ground_reaction.mot", analysis.hand_force_world_n is not None
+        ),
+        setup.name: write_inverse_dynamics_setup(setup, "kinematics.mot", loads.name, span),
+    }
 
 
 def analysis_record(analysis: Analysis, summary: PhysicsSummary) -> dict[str, Any]:

@@ -2,7 +2,11 @@
 
 Both models share axes (x forward, y up, z right), the z-x-y order and the signs of these coordinates. Our two spine
 joints make one lumbar joint there, scapula and shoulder one arm joint: their rotation matrices are multiplied and
-taken apart again. The pelvis origin differs: ours is the mid-hip point. Neck and wrists have no coordinate there.
+taken apart again. The pelvis origin differs: ours is the mid-hip point, theirs lies before and above it. Neck and
+wrists have no coordinate there. Our ankle is zero when the sole of a standing foot is level; in a model scaled by
+markers that pose has an `ankle_angle` of -2 to +7 deg, by person and side (docs/data.md), so no constant is added.
+OpenSim reads no NaN, and a gap would be zero force under a moving body: the files hold the longest stretch of the clip
+in which the forces are known.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ import numpy as np
 import torch
 
 from musclepose.physics.kinematics import local_rotations
-from musclepose.physics.skeleton47 import DOF_INDEX, SEGMENTS
+from musclepose.physics.skeleton47 import DOF_INDEX, DOF_NAMES, N_ROOT, SEGMENTS
 from musclepose.records import Analysis, Array
 from musclepose.utils.rot import unwrap_zxy, zxy_from_matrix
 
@@ -24,11 +28,31 @@ _LEG = {  # ours -> OpenSim
     "knee_flexion": "knee_angle", "ankle_dorsiflexion": "ankle_angle", "ankle_inversion": "subtalar_angle",
 }  # fmt: skip
 _NOTE = "Units are S.I. units (second, meters, Newtons, ...)\nAngles are in degrees."
+N_TRANSLATIONS = 3
+# Hip joint centres of LaiUhlrich2022 (Rajagopal 2016, unscaled) in its pelvis, midway: m, forward and up.
+MID_HIP_IN_PELVIS_M = (-0.0563, -0.0785, 0.0)
+
+
+def told_stretch(analysis: Analysis) -> slice:
+    """The longest run of frames whose ground forces are known; all frames where none are."""
+    known = np.asarray(np.isfinite(analysis.grf_world_n).all(axis=(1, 2)))
+    if not known.any():
+        return slice(0, len(known))
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], known.astype(int), [0]])))
+    start, end = max(zip(edges[::2], edges[1::2], strict=True), key=lambda run: run[1] - run[0])
+    return slice(int(start), int(end))
+
+
+def _pelvis_origin_m(analysis: Analysis) -> Array:
+    """(T, 3) origin of OpenSim's pelvis: the mid-hip point less its place in that pelvis, turned as the pelvis is."""
+    R = local_rotations(torch.from_numpy(np.ascontiguousarray(analysis.q)))
+    return analysis.q[:, :3] - R[:, SEGMENTS.index("pelvis")].numpy() @ np.array(
+        MID_HIP_IN_PELVIS_M
+    )
 
 
 def _degrees(analysis: Analysis, name: str) -> Array:
-    values = analysis.q[:, DOF_INDEX[name]]
-    return values if name.startswith("pelvis_t") and name != "pelvis_tilt" else np.degrees(values)
+    return np.degrees(analysis.q[:, DOF_INDEX[name]])
 
 
 def _joined_deg(R_parent_seg: torch.Tensor, proximal: str, distal: str) -> Array:
@@ -40,7 +64,9 @@ def _joined_deg(R_parent_seg: torch.Tensor, proximal: str, distal: str) -> Array
 def kinematics_columns(analysis: Analysis) -> dict[str, Array]:
     """(T,) per OpenSim coordinate: degrees, pelvis translations in m."""
     R = local_rotations(torch.from_numpy(np.ascontiguousarray(analysis.q)))
-    out = {name: _degrees(analysis, name) for name in _ROOT}
+    out = {name: _degrees(analysis, name) for name in _ROOT[:3]}
+    origin = _pelvis_origin_m(analysis)
+    out |= {name: origin[:, k] for k, name in enumerate(_ROOT[3:])}
     for side in ("r", "l"):
         out |= {
             f"{theirs}_{side}": _degrees(analysis, f"{ours}_{side}")
@@ -70,13 +96,48 @@ def ground_reaction_columns(analysis: Analysis) -> dict[str, Array]:
             out[f"{side}_ground_torque_{axis}"] = np.nan_to_num(
                 analysis.free_moment_nm[:, i]
             ) * float(axis == "y")
+    return out | _hand_columns(analysis)
+
+
+def _hand_columns(analysis: Analysis) -> dict[str, Array]:
+    """The same of both hands where they ever carry: the force acts at the wrist and has no torque of its own."""
+    out: dict[str, Array] = {}
+    if analysis.hand_force_world_n is None:
+        return out
+    for i, side in ((1, "R"), (0, "L")):
+        wrist = analysis.joints_world_m[:, SEGMENTS.index(f"hand_{side.lower()}")]
+        for k, axis in enumerate("xyz"):
+            out[f"{side}_hand_force_v{axis}"] = np.nan_to_num(analysis.hand_force_world_n[:, i, k])
+        out |= {f"{side}_hand_force_p{axis}": wrist[:, k] for k, axis in enumerate("xyz")}
+        out |= {f"{side}_hand_torque_{axis}": np.zeros(len(wrist)) for axis in "xyz"}
     return out
 
 
-def write_mot(
+def moment_columns(analysis: Analysis) -> dict[str, Array]:
+    """(T,) per degree of freedom of our body: net joint moments (N m; root: residual in N and N m); 0 where unknown."""
+    return {
+        f"{name}_{'force' if i < N_TRANSLATIONS else 'moment'}": np.nan_to_num(
+            analysis.tau_nm[:, i]
+        )
+        for i, name in enumerate(DOF_NAMES)
+    }
+
+
+def activation_columns(analysis: Analysis) -> dict[str, Array]:
+    """(T,) activation (0 to 1) of both torque generators of each joint axis; 0 where unknown."""
+    names = DOF_NAMES[N_ROOT:]
+    sides = [
+        (f"{name}_{side}", i + k * len(names))
+        for k, side in enumerate(("plus", "minus"))
+        for i, name in enumerate(names)
+    ]
+    return {f"{name}/activation": np.nan_to_num(analysis.activation[:, i]) for name, i in sides}
+
+
+def write_storage(
     path: Path, title: str, time_s: Array, columns: Mapping[str, Array], in_degrees: bool
 ) -> Path:
-    """Header, `endheader`, then tab-separated rows with the time in s first."""
+    """A .mot or .sto file: header, `endheader`, then tab-separated rows with the time in s first."""
     table = np.column_stack([time_s, *columns.values()])
     header = (
         f"{title}\nversion=1\nnRows={table.shape[0]}\nnColumns={table.shape[1]}\n"
