@@ -21,6 +21,7 @@ from musclepose.pipeline import KEYPOINTS, AnalyseOptions, Progress, analyse, an
 from musclepose.pose.follow import list_people
 from musclepose.records import Analysis, Athlete, ExternalLoad
 from musclepose.report.files import write_files
+from musclepose.report.out_folder import DISK_ERRORS, check_out, write_failed
 from musclepose.report.overlay import write_overlay
 from musclepose.report.people import line_of, write_thumbnails
 from musclepose.report.plots import write_plots
@@ -148,18 +149,10 @@ def run(args: argparse.Namespace) -> dict[str, Path]:
     coach.preload()
     analysis, is_video = _analyse(args, lambda f, text: _progress(0.7 * f, text))
     summary = summarise(analysis, args.exercise)
-    args.out.mkdir(parents=True, exist_ok=True)
-    if is_video:
-        write_overlay(
-            args.input,
-            analysis,
-            args.out / "overlay.mp4",
-            lambda f: _progress(0.7 + 0.2 * f, "Drawing the overlay"),
-        )
+    also = [_overlay(args, analysis)] if is_video else []
     _progress(0.92, "Drawing the plots")
-    write_plots(
-        analysis, args.out / "plots.png", [(r.start_s, r.end_s) for r in summary.repetitions]
-    )
+    spans = [(r.start_s, r.end_s) for r in summary.repetitions]
+    also.append(write_plots(analysis, args.out / "plots.png", spans))
     _progress(1.0, "Writing the coaching text")
     print(file=sys.stderr)
     pieces = []
@@ -171,16 +164,35 @@ def run(args: argparse.Namespace) -> dict[str, Path]:
         pieces.append(piece)
     print()
     print(" ".join(n for n in (coach.note, coach.soft_tokens_note) if n), file=sys.stderr)
-    return write_files(analysis, summary, "".join(pieces), args.out)
+    return write_files(analysis, summary, "".join(pieces), args.out, also)
+
+
+def _overlay(args: argparse.Namespace, analysis: Analysis) -> Path:
+    return write_overlay(
+        args.input,
+        analysis,
+        args.out / "overlay.mp4",
+        lambda f: _progress(0.7 + 0.2 * f, "Drawing the overlay"),
+    )
+
+
+def _run_and_write(args: argparse.Namespace) -> dict[str, Path]:
+    try:
+        return run(args)
+    except OSError as error:
+        if error.errno not in DISK_ERRORS:
+            raise
+        raise write_failed(args.out, error) from error
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = _arguments(argv)
     try:
+        check_out(args.out)
         if args.list_people:
             list_people_of(args)
             return 0
-        paths = run(args)
+        paths = _run_and_write(args)
     except MusclePoseError as error:
         print(f"\n{error}", file=sys.stderr)
         return 2

@@ -323,6 +323,14 @@ def test_zip_and_text(paths) -> None:
     assert text.startswith("**Well done.**") and "no medical advice" in text
 
 
+def test_the_archive_holds_only_what_this_run_wrote(analysis, summary, tmp_path) -> None:
+    (tmp_path / "overlay.mp4").write_bytes(b"of another run")
+    (tmp_path / "plots.png").write_bytes(b"of this run")
+    written = write_files(analysis, summary, "", tmp_path, (tmp_path / "plots.png",))
+    with zipfile.ZipFile(written["results.zip"]) as archive:
+        assert set(archive.namelist()) == {*written, "plots.png"} - {"results.zip"}
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_a_spreadsheet_formula_is_disarmed(text: str, tmp_path: Path) -> None:
     assert safe_cell(text).startswith("'")

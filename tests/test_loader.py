@@ -55,12 +55,35 @@ def test_unseen_joints_become_gaps() -> None:
         ({"kxy": "words", "kconf": CONF}, "numbers"),
         ({"kxy": XY, "kconf": CONF, "size_px": [0, 0]}, "size_px"),
         ({"kxy": XY, "kconf": CONF, "height_m": 178}, "height"),
+        ({"kxy": XY, "kconf": CONF, "height_m": "tall"}, "height_m"),
+        ({"kxy": XY, "kconf": CONF, "height_m": [1.8]}, "one number"),
+        ({"kxy": XY, "kconf": CONF, "fps": [30, 30]}, "one number"),
+        ({"kxy": XY, "kconf": CONF, "fps": "fast"}, "fps"),
+        ({"kxy": XY * 0, "kconf": CONF}, "span less than 16 pixels"),
+        ({"kxy": XY, "kconf": CONF, "time_s": np.linspace(0, 1e9, 12)}, "lasts 1e+09 s"),
+        ({"kxy": XY / 500, "kconf": CONF}, "shares of the picture"),
+        ({"kxy": XY - 1000, "kconf": CONF}, "negative pixels"),
+        ({"kxy": XY * 1e10, "kconf": CONF}, "pixels up to 32768"),
+        ({"kxy": XY, "kconf": CONF * 100}, "from 90 to 90"),
+        ({"kxy": XY, "kconf": CONF, "sex": ["male"]}, "sex"),
     ],
 )
 def test_what_cannot_be_used_gets_one_sentence(fields: dict, word: str) -> None:
     with pytest.raises(InputError) as error:
         sample_from_fields(fields, "clip.pt")
     assert word in str(error.value) and "\n" not in str(error.value)
+
+
+def test_tensors_that_learn_are_read_like_others() -> None:
+    kxy = torch.tensor(XY, requires_grad=True)
+    sample = sample_from_fields({"kxy": kxy, "kconf": torch.tensor(CONF)}, "clip.pt")
+    np.testing.assert_allclose(sample.track.keypoints_px, XY)
+
+
+def test_a_point_just_outside_the_picture_is_allowed() -> None:
+    xy = XY.copy()
+    xy[:, 9] = (-20.0, 100.0)
+    assert sample_from_fields({"kxy": xy, "kconf": CONF}, "x").track.keypoints_px[0, 9, 0] == -20.0
 
 
 def test_code_in_a_pickle_is_never_run(tmp_path: Path) -> None:

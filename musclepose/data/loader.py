@@ -19,6 +19,10 @@ from musclepose.records import Array, Athlete, PoseTrack
 SUFFIXES = (".pt", ".json")
 MAX_FRAMES = 20_000
 MAX_FILE_BYTES = 64_000_000
+MAX_DURATION_S = 600.0
+# A point may be guessed outside the picture: by one picture size on every side.
+FARTHEST_PX = 2.0 * 16384
+SMALLEST_BODY_PX = 16.0  # extent of all points of a clip; below, they are shares of the picture
 FORMAT = (
     "a sample holds kxy (T, 17, 2) pixels, kconf (T, 17) and coaching_text; "
     "optional: fps or time_s, size_px [width, height], height_m, mass_kg, sex"
@@ -37,24 +41,90 @@ class Sample:
 
 def _array(fields: Mapping[str, Any], key: str, name: str) -> Array:
     try:
-        return np.asarray(fields[key], dtype=np.float64)
+        value = fields[key]
+        value = value.detach().cpu() if isinstance(value, torch.Tensor) else value
+        return np.asarray(value, dtype=np.float64)
     except KeyError:
         raise InputError(f"{name} has no {key!r}; {FORMAT}.") from None
     except (TypeError, ValueError):
         raise InputError(f"{key!r} in {name} is not an array of numbers; {FORMAT}.") from None
 
 
+def _number(fields: Mapping[str, Any], key: str, name: str) -> float:
+    value = _array(fields, key, name)
+    if value.shape != () or not np.isfinite(value):
+        raise InputError(f"{key!r} in {name} must be one number, not {fields[key]!s:.40}.")
+    return float(value)
+
+
 def _times(fields: Mapping[str, Any], frames: int, name: str) -> Array:
     if "time_s" in fields:
         time_s = _array(fields, "time_s", name)
     else:
-        fps = float(_array(fields, "fps", name)) if "fps" in fields else 30.0
+        fps = _number(fields, "fps", name) if "fps" in fields else 30.0
         if not 1.0 <= fps <= 1000.0:
             raise InputError(f"{name} says {fps:g} frames/s; 1 to 1000 are allowed.")
         time_s = np.arange(frames) / fps
     if time_s.shape != (frames,) or not np.isfinite(time_s).all() or (np.diff(time_s) <= 0).any():
         raise InputError(f"time_s in {name} must hold {frames} increasing seconds, one a frame.")
+    if (length := float(time_s[-1] - time_s[0])) > MAX_DURATION_S:
+        raise InputError(
+            f"{name} lasts {length:g} s; {MAX_DURATION_S:g} s are allowed (time_s is in seconds)."
+        )
     return time_s - time_s[0]
+
+
+def _points(fields: Mapping[str, Any], name: str) -> tuple[Array, Array]:
+    """(T, 17, 2) and (T, 17) as the file holds them, of the right shapes."""
+    if "keypoints" in fields:
+        points = _array(fields, "keypoints", name)
+        if points.ndim != 3 or points.shape[1:] != (17, 3):
+            raise InputError(
+                f"keypoints in {name} have shape {points.shape}; (T, 17, 3) with x, y, confidence is needed."
+            )
+        xy, confidence = points[..., :2], points[..., 2]
+    else:
+        xy, confidence = _array(fields, "kxy", name), _array(fields, "kconf", name)
+    if xy.ndim != 3 or xy.shape[1:] != (17, 2) or confidence.shape != xy.shape[:2]:
+        raise InputError(
+            f"{name} has kxy {xy.shape} and kconf {confidence.shape}; (T, 17, 2) and (T, 17) are needed."
+        )
+    if not 5 <= len(xy) <= MAX_FRAMES:
+        raise InputError(f"{name} has {len(xy)} frames; 5 to {MAX_FRAMES} are allowed.")
+    return xy, confidence
+
+
+def _check_pixels(xy: Array, confidence: Array, name: str) -> None:
+    """Refuse what is no confidence and what are no pixels; `xy` is NaN where a point is missing."""
+    if (confidence < 0).any() or (confidence > 1).any():
+        raise InputError(
+            f"{name} has confidences from {confidence.min():g} to {confidence.max():g}; 0 to 1 are allowed."
+        )
+    seen = xy[np.isfinite(xy).all(-1)]
+    if len(seen) == 0:
+        raise InputError(f"{name} has no keypoint with a confidence above 0.")
+    low, high = float(seen.min()), float(seen.max())
+    if max(-low, high) > FARTHEST_PX:
+        raise InputError(
+            f"{name} has coordinates from {low:g} to {high:g}; pixels up to {FARTHEST_PX:g} are allowed."
+        )
+    if float(np.ptp(seen, axis=0).max()) < SMALLEST_BODY_PX:
+        raise InputError(
+            f"The keypoints in {name} span less than {SMALLEST_BODY_PX:g} pixels (from {low:g} to {high:g}); "
+            "give pixels, not shares of the picture, of a body that is seen."
+        )
+    middle = np.median(seen, axis=0)
+    if (middle < 0).any():
+        raise InputError(
+            f"Most of the keypoints in {name} lie at negative pixels (middle {middle[0]:g}, {middle[1]:g}); "
+            "x runs right and y down from the picture's top left corner."
+        )
+
+
+def _told(fields: Mapping[str, Any], name: str) -> Athlete:
+    numbers = ("height_m", "mass_kg")
+    told = {k: _number(fields, k, name) for k in numbers if fields.get(k) is not None}
+    return Athlete(sex=fields.get("sex", "unknown"), **told)
 
 
 def _size(
@@ -78,26 +148,11 @@ def _size(
 
 def sample_from_fields(fields: Mapping[str, Any], name: str) -> Sample:
     """Checked sample of either format. JSON may hold `keypoints` (T, 17, 3) instead of kxy and kconf."""
-    if "keypoints" in fields:
-        points = _array(fields, "keypoints", name)
-        if points.ndim != 3 or points.shape[1:] != (17, 3):
-            raise InputError(
-                f"keypoints in {name} have shape {points.shape}; (T, 17, 3) with x, y, confidence is needed."
-            )
-        xy, confidence = points[..., :2], points[..., 2]
-    else:
-        xy, confidence = _array(fields, "kxy", name), _array(fields, "kconf", name)
-    if xy.ndim != 3 or xy.shape[1:] != (17, 2) or confidence.shape != xy.shape[:2]:
-        raise InputError(
-            f"{name} has kxy {xy.shape} and kconf {confidence.shape}; (T, 17, 2) and (T, 17) are needed."
-        )
-    if not 5 <= len(xy) <= MAX_FRAMES:
-        raise InputError(f"{name} has {len(xy)} frames; 5 to {MAX_FRAMES} are allowed.")
-    confidence = np.clip(np.nan_to_num(confidence), 0.0, 1.0)
+    xy, confidence = _points(fields, name)
+    confidence = np.nan_to_num(confidence, posinf=np.inf, neginf=-np.inf)
     missing = ~np.isfinite(xy).all(-1) | (confidence <= 0.0)
-    if missing.all():
-        raise InputError(f"{name} has no keypoint with a confidence above 0.")
     xy = np.where(missing[..., None], np.nan, xy)
+    _check_pixels(xy, confidence, name)
     size_px, warnings = _size(fields, xy, name)
     track = PoseTrack(
         xy,
@@ -106,12 +161,11 @@ def sample_from_fields(fields: Mapping[str, Any], name: str) -> Sample:
         size_px,
         warnings=warnings,
     )
-    told = {k: float(fields[k]) for k in ("height_m", "mass_kg") if fields.get(k) is not None}
     text = fields.get("coaching_text", "")
     return Sample(
         name,
         track,
-        Athlete(sex=fields.get("sex", "unknown"), **told),
+        _told(fields, name),
         text if isinstance(text, str) else "",
     )
 

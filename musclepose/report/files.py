@@ -1,10 +1,11 @@
-"""The result files: analysis.json, timeseries.csv, two OpenSim motions, coaching.md, and all of them in results.zip."""
+"""The result files: analysis.json, timeseries.csv, what OpenSim reads, coaching.md, and all of them in results.zip."""
 
 from __future__ import annotations
 
 import json
 import math
 import zipfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,16 @@ NOTICE = "Estimates from one camera by MusclePose. This is no medical advice."
 
 
 def write_files(
-    analysis: Analysis, summary: PhysicsSummary, coaching_text: str, out_dir: str | Path
+    analysis: Analysis,
+    summary: PhysicsSummary,
+    coaching_text: str,
+    out_dir: str | Path,
+    also: Sequence[Path] = (),
 ) -> dict[str, Path]:
     """Write everything into `out_dir` (made if absent) and return {file name: path}.
 
-    An overlay.mp4 and a plots.png that already lie there go into results.zip too.
+    results.zip holds these files and `also`, what the same run wrote before (overlay, plots); nothing else that lies
+    in the folder.
     """
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
@@ -47,7 +53,7 @@ def write_files(
             folder / "coaching.md", f"{coaching_text.strip()}\n\n*{NOTICE}*\n"
         ),
     }
-    paths["results.zip"] = _write_zip(folder, paths)
+    paths["results.zip"] = _write_zip(folder / "results.zip", [*paths.values(), *also])
     return paths
 
 
@@ -148,17 +154,11 @@ def _write_text(path: Path, text: str) -> Path:
     return path
 
 
-def _write_zip(folder: Path, paths: dict[str, Path]) -> Path:
-    members = [
-        *paths.values(),
-        *(folder / n for n in ("overlay.mp4", "plots.png") if (folder / n).is_file()),
-    ]
-    target = folder / "results.zip"
+def _write_zip(target: Path, members: Sequence[Path]) -> Path:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for member in members:
+            stored = member.suffix == ".mp4"
             archive.write(
-                member,
-                member.name,
-                zipfile.ZIP_STORED if member.suffix == ".mp4" else zipfile.ZIP_DEFLATED,
+                member, member.name, zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
             )
     return target

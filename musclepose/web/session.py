@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import threading
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -146,7 +145,7 @@ def package(session: Session, progress: Progress) -> Package:
     form, outcome, folder = session.form, session.outcome, session.path
     assert form is not None and outcome is not None
     analysis, summary, day = outcome.analysis, outcome.summary, date.today()
-    write_overlay(
+    overlay = write_overlay(
         form.video,
         analysis,
         folder / "overlay.mp4",
@@ -163,9 +162,8 @@ def package(session: Session, progress: Progress) -> Package:
         plots.read_bytes(),
     )
     report = write_sheet(analysis, summary, sheet, folder / "report.html")
-    archive = write_files(analysis, summary, session.text, folder)["results.zip"]
-    with zipfile.ZipFile(archive, "a", zipfile.ZIP_DEFLATED) as opened:
-        opened.write(report, report.name)
+    files = write_files(analysis, summary, session.text, folder, (overlay, plots, report))
+    archive = files["results.zip"]
     return Package(archive.rename(folder / archive_name(summary, day)), report)
 
 
