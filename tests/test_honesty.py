@@ -191,3 +191,17 @@ def test_a_told_exercise_that_the_picture_contradicts_is_doubted() -> None:
     assert not summary.faults and all(check.outcome == "unseen" for check in summary.checks)
     fits = summarise(clip("squat", yaw_deg=90.0), "squat")
     assert not any("that was told" in w for w in fits.warnings)
+
+
+def test_of_a_body_that_lies_no_force_is_told_whatever_it_does() -> None:
+    summary = summarise(clip("push_up", yaw_deg=90.0))
+    unknown = replace(summary, exercise=Recognition("other", 0.9))
+    assert summary.lies and "You lie or lean on more than your feet" in text_of(unknown)
+    assert not summarise(clip("squat", yaw_deg=90.0)).lies
+
+
+def test_figures_of_an_unknown_movement_on_the_floor_leave_forces_out() -> None:
+    for kind, lies in (("push_up", True), ("squat", False)):
+        summary = summarise(clip(kind, yaw_deg=90.0), "other")
+        forces = [f.key for f in summary.figures if f.key.startswith(("grf_", "tau_", "effort_"))]
+        assert bool(forces) != lies

@@ -11,7 +11,7 @@ from stick_figure import FRAMES, stick_track, wave
 
 from musclepose.movement import recognition
 from musclepose.movement.exercises import EXERCISES, OTHER
-from musclepose.movement.picture import picture_features
+from musclepose.movement.picture import lies_on_more_than_feet, picture_features
 from musclepose.movement.recognition import is_possible, membership, recognise
 from musclepose.records import PoseTrack
 
@@ -256,3 +256,22 @@ def test_a_burpee_needs_the_jump() -> None:
     track = stick_track({**pose, "upper_arm": 0.0, "forearm": 0.0})
     assert is_possible(EXERCISES["burpee"], _features(track, flight=0.05))
     assert not is_possible(EXERCISES["burpee"], _features(track, flight=0.0))
+
+
+@pytest.mark.parametrize(
+    ("name", "lies"),
+    [
+        ("sit_up", True),
+        ("glute_bridge", True),
+        ("shoulder_tap", True),
+        ("pull_up", False),
+        ("snatch", False),
+    ],
+)
+def test_who_lies_is_not_carried_by_feet_alone(name: str, lies: bool) -> None:
+    assert lies_on_more_than_feet(MOVEMENTS[name]()) == lies
+
+
+def test_who_leans_far_over_straight_legs_stands_on_the_feet() -> None:
+    bent_over = stick_track({"trunk": UP - 80.0, "thigh": 5.0, "shank": 0.0, **ARMS_DOWN})
+    assert not lies_on_more_than_feet(bent_over)

@@ -21,7 +21,7 @@ _SCENE_WORDS = {
     "moving camera": re.compile(r"camera (moves|moved|is moving|was moving|pans)", re.IGNORECASE),
     "slow motion": re.compile(r"slow motion|slowed down", re.IGNORECASE),
     "support": re.compile(
-        r"carr(y|ies) too|carried beside the feet|something else carries", re.IGNORECASE
+        r"carr(y|ies) too|carried beside the[a-z ]* too|something else carries", re.IGNORECASE
     ),
 }
 

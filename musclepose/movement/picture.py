@@ -21,6 +21,7 @@ STILL = 0.15  # trunks a second (chosen)
 FLOOR_REACH = (
     0.35  # trunks above the ankles: wrists this low hold what stands on the floor (chosen)
 )
+LYING_DEG = 45.0  # from upright, of the trunk and of the line from ankles to hips (chosen; in deadlifts 61 and 16)
 MIN_SEEN = 0.2  # share of the clip's frames that must show the points of a feature (chosen)
 _SHOULDERS, _ELBOWS, _WRISTS, _HIPS, _KNEES, _ANKLES = (
     (5, 6), (7, 8), (9, 10), (11, 12), (13, 14), (15, 16),
@@ -210,6 +211,14 @@ def places_in_picture(track: PoseTrack) -> dict[str, Array]:
         "hands_apart": (_across(points, _WRISTS) - _across(points, _SHOULDERS)) / trunk,
         "shoulder_height": -shoulder[:, 1] / trunk,
     }
+
+
+def lies_on_more_than_feet(track: PoseTrack) -> bool:
+    """Whether trunk and legs are so far from upright, half of the time, that feet alone cannot carry the body."""
+    points = track.keypoints_px
+    shoulder, hip, ankle = (_middle_of(points, p) for p in (_SHOULDERS, _HIPS, _ANKLES))
+    leans = _from_vertical(hip, shoulder), _from_vertical(ankle, hip)
+    return all(_percentile(lean, 50) > LYING_DEG for lean in leans)
 
 
 def picture_features(track: PoseTrack) -> dict[str, float]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from musclepose.movement.counting import Step
 from musclepose.movement.figures import Figure
 from musclepose.movement.measure import Measure, Span
-from musclepose.movement.records import Exercise
+from musclepose.movement.records import Content, Exercise
 from musclepose.movement.signals import sides_of
 from musclepose.movement.summary import Repetition
 
@@ -88,6 +89,12 @@ def _whole_time(measure: Measure, r: Repetition) -> Figure | None:
 
 
 UNTOLD_LOAD = "the weight was not told"
+
+
+def without_forces(content: Content) -> Content:
+    """The content without ground forces and torques: of a body that lies, what else carries is not known."""
+    kept = tuple((s, column) for s, column in content.whole if not column.startswith("grf_"))
+    return replace(content, whole=kept, torques=())
 
 
 def content_figures(

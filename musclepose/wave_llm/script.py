@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.faults import case_of
 from musclepose.movement.progress import reason_to_wait
-from musclepose.movement.records import Exercise
 from musclepose.movement.summary import Fault, PhysicsSummary
 from musclepose.wave_llm.knowledge import notes_of
 from musclepose.wave_llm.observations import (
@@ -176,28 +175,26 @@ def not_judged(summary: PhysicsSummary) -> list[Slot]:
     return [Slot("not judged", (f"I could not judge {'; '.join(parts)}.",))]
 
 
-def _perhaps_supported(exercise: Exercise) -> list[Slot]:
-    """Where the exercise is not sure, what else may carry."""
+def _support_words(summary: PhysicsSummary) -> str:
+    """What carries beside the feet; empty where nothing does."""
+    exercise = EXERCISES[summary.exercise.name]
     if not exercise.supported_by:
-        return []
-    carrier = f"weight is carried beside the feet too ({exercise.supported_by})"
-    told = (
-        f"If it is {with_article(exercise.title)}, {carrier}, so no force under the feet is told."
-    )
-    return [Slot("support", (told,))]
+        lies = "You lie or lean on more than your feet, so weight is carried beside them too"
+        return f"{lies}, and no force or torque is told." if summary.lies else ""
+    carrier = f"is carried beside the feet too ({exercise.supported_by})"
+    end = "so no force under the feet is told."
+    if summary.is_sure:
+        return f"Weight {carrier}, {end}"
+    return f"If it is {with_article(exercise.title)}, weight {carrier}, {end}"
 
 
 def _load_slots(summary: PhysicsSummary) -> list[Slot]:
-    """What is missing for forces: an untold weight, or hands that carry."""
-    exercise = EXERCISES[summary.exercise.name]
-    if not summary.is_sure:
-        return _perhaps_supported(exercise)
-    if exercise.usually_loaded and not summary.load_kg:
+    """What is missing for forces: hands that carry, or an untold weight."""
+    words = _support_words(summary)
+    if words:
+        return [Slot("support", (words,))]
+    if summary.is_sure and EXERCISES[summary.exercise.name].usually_loaded and not summary.load_kg:
         return [Slot("load", ("No weight was told: tell it, and I can say torques and effort.",))]
-    if exercise.supported_by:
-        carrier = exercise.supported_by
-        told = f"Weight is carried beside the feet too ({carrier}), so no force under the feet is told."
-        return [Slot("support", (told,))]
     return []
 
 
