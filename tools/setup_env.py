@@ -1,8 +1,8 @@
 """Make .venv and install the pinned packages into it, once; a second run compares one checksum and returns.
 
-Only the standard library is used, so that any Python of the allowed versions can run it. CPU torch comes first, by its
-pin, and pip is asked beforehand what it would bring: a build that drags CUDA packages in is refused unless --cuda is
-given.
+Only the standard library is used, so that any Python of the allowed versions can run it. torch comes first, by its pin,
+and pip is asked beforehand what it would bring. A CPU build is taken as it is; a build that drags CUDA packages in
+(gigabytes) is taken where there is an NVIDIA card or with --cuda; else the CPU build comes from PyTorch's own index.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 CONSTRAINTS = ROOT / "constraints.txt"
 REQUIREMENTS = {"app": ["requirements.txt"], "dev": ["requirements.txt", "requirements-dev.txt"]}
+# PyTorch's public index of CPU wheels; TORCH_INDEX_URL takes its place.
+CPU_INDEX_URL = "https://download.pytorch.org/whl/cpu"
 ALLOWED = ((3, 11), (3, 14))  # from, below
 CUDA_PACKAGE = re.compile(
     r"^(cuda-|nvidia-(?!ml-py)|triton\b|pytorch-triton)"
@@ -90,8 +92,8 @@ def has_pinned_torch() -> bool:
     return done.returncode == 0 and f"torch=={done.stdout.strip()}" == pinned("torch")
 
 
-def check_torch_is_cpu(source: list[str]) -> None:
-    """Ask pip which torch it would install, without its dependencies, and refuse one that needs CUDA packages."""
+def torch_report(source: list[str]) -> dict:
+    """What pip would install for the pinned torch, without its dependencies: pip's own report."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.json"
         asked = [
@@ -104,13 +106,43 @@ def check_torch_is_cpu(source: list[str]) -> None:
             *source,
         ]
         pip("install", *asked, pinned("torch"), capture=True)
-        packages = cuda_packages(json.loads(path.read_text()))
-    if packages:
-        raise SetupError(
-            f"pip finds only a CUDA build of {pinned('torch')} (it needs {', '.join(packages[:3])} ..., gigabytes); "
-            "run make again with TORCH_INDEX_URL=<address of PyTorch's CPU wheel index>, or with TORCH_CUDA=1 on a "
-            "machine with an NVIDIA card."
+        found: dict = json.loads(path.read_text())
+        return found
+
+
+def has_nvidia_card() -> bool:
+    """True if NVIDIA's own tool lists a card."""
+    try:
+        done = subprocess.run(
+            ["nvidia-smi", "-L"], text=True, capture_output=True, check=False, timeout=20
         )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0 and "GPU" in done.stdout
+
+
+def torch_source(index_url: str, cuda: bool) -> list[str]:
+    """pip's arguments that bring the right torch: --index-url of the CPU wheels, or nothing; what was decided is said."""
+    source = ["--extra-index-url", index_url] if index_url else []
+    packages = [] if cuda or has_pinned_torch() else cuda_packages(torch_report(source))
+    if not packages:
+        return source
+    if index_url:
+        raise SetupError(
+            f"TORCH_INDEX_URL offers only a CUDA build of {pinned('torch')} (it needs {', '.join(packages[:3])} ...); "
+            "leave it out, or say TORCH_CUDA=1 if you want the CUDA build."
+        )
+    if has_nvidia_card():
+        print("set-up: NVIDIA card found; torch comes with CUDA (some gigabytes).", flush=True)
+        return []
+    print("set-up: no NVIDIA card; torch comes from PyTorch's index of CPU wheels.", flush=True)
+    source = ["--extra-index-url", CPU_INDEX_URL]
+    if cuda_packages(torch_report(source)):
+        raise SetupError(
+            f"PyTorch's index of CPU wheels could not be reached, or has no {pinned('torch')}; check the network, or "
+            "run make again with TORCH_INDEX_URL=<a copy of that index>, or with TORCH_CUDA=1 for the CUDA build."
+        )
+    return source
 
 
 def make_venv() -> None:
@@ -141,9 +173,7 @@ def install(kind: str, index_url: str, cuda: bool) -> None:
     """Install the set: torch and torchvision by their pins first, then everything under the constraints."""
     if not PYTHON.exists():
         make_venv()
-    source = ["--extra-index-url", index_url] if index_url else []
-    if not cuda and not has_pinned_torch():
-        check_torch_is_cpu(source)
+    source = torch_source(index_url, cuda)
     under = ["--constraint", str(CONSTRAINTS)]
     pip("install", *source, *under, pinned("torch"))
     wanted = [part for name in REQUIREMENTS[kind] for part in ("--requirement", str(ROOT / name))]

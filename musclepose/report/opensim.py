@@ -29,6 +29,7 @@ _LEG = {  # ours -> OpenSim
 }  # fmt: skip
 _NOTE = "Units are S.I. units (second, meters, Newtons, ...)\nAngles are in degrees."
 N_TRANSLATIONS = 3
+_SIDES = ((1, "R"), (0, "L"))  # our index: prefix there
 # Hip joint centres of LaiUhlrich2022 (Rajagopal 2016, unscaled) in its pelvis, midway: m, forward and up.
 MID_HIP_IN_PELVIS_M = (-0.0563, -0.0785, 0.0)
 
@@ -86,7 +87,7 @@ def kinematics_columns(analysis: Analysis) -> dict[str, Array]:
 def ground_reaction_columns(analysis: Analysis) -> dict[str, Array]:
     """(T,) force N, point m and torque N m per foot; 0 where no force or its point is known: OpenSim reads no NaN."""
     out: dict[str, Array] = {}
-    for i, side in ((1, "R"), (0, "L")):
+    for i, side in _SIDES:
         cop = np.nan_to_num(analysis.cop_world_m[:, i])
         for k, axis in enumerate("xyz"):
             out[f"{side}_ground_force_v{axis}"] = np.nan_to_num(analysis.grf_world_n[:, i, k])
@@ -104,7 +105,7 @@ def _hand_columns(analysis: Analysis) -> dict[str, Array]:
     out: dict[str, Array] = {}
     if analysis.hand_force_world_n is None:
         return out
-    for i, side in ((1, "R"), (0, "L")):
+    for i, side in _SIDES:
         wrist = analysis.joints_world_m[:, SEGMENTS.index(f"hand_{side.lower()}")]
         for k, axis in enumerate("xyz"):
             out[f"{side}_hand_force_v{axis}"] = np.nan_to_num(analysis.hand_force_world_n[:, i, k])
