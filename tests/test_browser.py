@@ -117,7 +117,7 @@ def _check_axe(page: Any) -> None:
 def _check_correction(page: Any) -> None:
     """A load told afterwards changes the figures; film and keypoints are those of before."""
     film = page.get_attribute("#player video", "src")
-    page.get_by_role("tab", name="Repetitions", exact=True).click()
+    page.get_by_role("tab", name="Figures", exact=True).click()
     before = page.inner_text(".mp-table")
     page.fill("#load textarea, #load input", "40")
     page.click("#run")

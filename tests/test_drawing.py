@@ -23,6 +23,7 @@ from asymmetric_analysis import (
 )
 from fake_analysis import fake_analysis, fake_video
 
+from musclepose.movement.counting import Step
 from musclepose.movement.recognition import Recognition
 from musclepose.movement.summary import Phase, PhysicsSummary, Repetition
 from musclepose.report.drawing import drawing_of
@@ -94,6 +95,14 @@ def test_times_and_repetitions_are_in_seconds() -> None:
     (rep,) = DRAWING["repetitions"]
     assert (rep["start"], rep["turn"], rep["end"]) == (0.1, 0.35, 0.7)
     assert rep["phases"][1] == {"name": "hold", "start": 0.3, "end": 0.4}
+
+
+def test_steps_carry_their_side() -> None:
+    walked = dataclasses.replace(
+        SUMMARY, repetitions=(), steps=(Step(0.2, "left"), Step(0.6, "right"))
+    )
+    made = drawing_of(asymmetric_analysis(), walked)
+    assert made["steps"] == [{"time": 0.2, "side": "left"}, {"time": 0.6, "side": "right"}]
 
 
 def test_a_force_that_is_not_known_is_none() -> None:

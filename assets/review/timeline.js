@@ -24,6 +24,11 @@
       label.textContent = rep.index;
       room.append(label, block("mp-turn", rep.turn, rep.turn, length, `turn, ${rep.turn.toFixed(2)} s`));
     });
+    data.steps.forEach((step) => {
+      const mark = block(`mp-step ${step.side}`, step.time, step.time, length, `${step.side} step, ${step.time.toFixed(2)} s`);
+      mark.textContent = step.side.slice(0, 1).toUpperCase();
+      room.append(mark);
+    });
     bar.setAttribute("aria-valuemax", length.toFixed(2));
   };
   const show = (bar, now) => {

@@ -49,6 +49,7 @@ def drawing_of(analysis: Analysis, summary: PhysicsSummary) -> dict[str, Any]:
             "unseen": list(UNSEEN),
         },
         "repetitions": _repetitions(summary),
+        "steps": [{"time": step.time_s, "side": step.side} for step in summary.steps],
     }
 
 

@@ -143,7 +143,7 @@ class Components:
     def _results(self) -> None:
         self.plots: dict[str, gr.HTML] = {}
         with gr.Tabs(elem_id="tabs"):
-            with gr.Tab("Repetitions"):
+            with gr.Tab("Figures"):
                 self.table = html("")
             for name in GROUP_NAMES:
                 with gr.Tab(name, elem_classes="mp-tab"):
