@@ -37,6 +37,11 @@ from musclepose.records import Analysis  # noqa: E402
 from musclepose.wave_llm.adapter import attach_adapter, attach_soft_tokens  # noqa: E402
 from musclepose.wave_llm.answers import FIXED, answered, is_medical  # noqa: E402
 from musclepose.wave_llm.checker import check, split_sentences  # noqa: E402
+from musclepose.wave_llm.converted import (  # noqa: E402
+    converted_folder,
+    read_converted,
+    write_converted,
+)
 from musclepose.wave_llm.grammar import Grammar  # noqa: E402
 from musclepose.wave_llm.models import EMBEDDED, PHI, LanguageModel  # noqa: E402
 from musclepose.wave_llm.prompt import Level, Message, Rendered, Turn, build_messages, render  # noqa: E402
@@ -88,8 +93,24 @@ def load_base_model(name: str | None = None) -> LanguageModel:
 
 def load_language_model(name: str | None = None, adapter_path: str | None = None) -> LanguageModel:
     """Language model ready to generate, 4 bit on CUDA, with its trained adapter or soft tokens where they fit."""
+    if (name or default_model()) == EMBEDDED and not adapter_path:
+        return _embedded()
     loaded = attach_adapter(load_base_model(name), adapter_path)
     return loaded if loaded.adapter else attach_soft_tokens(loaded)
+
+
+def _embedded() -> LanguageModel:
+    """The embedded model with what was trained for it; converted at the first start, mapped at later ones."""
+    folder = converted_folder()
+    ready = read_converted(folder)
+    if ready is not None:
+        return ready
+    loaded = attach_adapter(load_base_model(EMBEDDED))
+    if loaded.adapter:
+        return loaded
+    loaded = attach_soft_tokens(loaded)
+    write_converted(loaded, folder)
+    return loaded
 
 
 def _load_published(name: str) -> LanguageModel:
