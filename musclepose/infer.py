@@ -80,8 +80,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     p.add_argument(
         "--refine",
-        action="store_true",
-        help="fit the body closer to the keypoints; takes a little longer",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="fit the body closer to the keypoints and let standing feet stand",
     )
     p.add_argument("--level", default="athlete", choices=("beginner", "athlete", "clinician"))
     p.add_argument(

@@ -137,3 +137,16 @@ def test_overall_by_hand() -> None:
     assert figures["scene_recall"] == 0.5
     # one row: probability 0.9, two of three right
     assert calibration_error(scores) == pytest.approx(0.9 - 2 / 3, abs=1e-4)
+
+
+def test_heels_and_toes_come_with_the_second_stage_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    _write_track(path, np.tile(STANDING, (FRAMES, 1, 1)))
+    assert read_track(path).heel_toe_px is None
+    feet = np.full((FRAMES, 4, 2), 350.0)
+    with np.load(path) as data:
+        arrays = dict(data)
+    np.savez(path, **arrays, heel_toe_px=feet, heel_toe_visibility=np.full((FRAMES, 4), 0.8))
+    second = read_track(path)
+    assert second.heel_toe_px is not None and np.array_equal(second.heel_toe_px, feet)
+    assert read_track(path, "yolo").heel_toe_px is None

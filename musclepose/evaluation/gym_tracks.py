@@ -37,16 +37,27 @@ def read_track(path: Path, keypoints: Keypoints = "second") -> PoseTrack:
         confidence = np.asarray(data["confidence"], float)
         time_s = np.asarray(data["time_s"], float)
         width, height = (int(v) for v in data["size_px"])
+        feet = keypoints == "second" and "heel_toe_px" in data
+        heel_toe = np.asarray(data["heel_toe_px"], float) if feet else None
+        visible = np.nan_to_num(np.asarray(data["heel_toe_visibility"], float)) if feet else None
     seen = np.isfinite(points).all(axis=2) & np.isfinite(confidence) & (confidence > 0)
     points = np.where(seen[..., None], points, np.nan)
-    return PoseTrack(points, np.where(seen, confidence, 0.0), time_s - time_s[0], (width, height))
+    return PoseTrack(
+        points,
+        np.where(seen, confidence, 0.0),
+        time_s - time_s[0],
+        (width, height),
+        heel_toe_px=heel_toe,
+        heel_toe_visibility=visible,
+    )
 
 
 def _key(track: PoseTrack, checkpoint: Path) -> str:
     """Content of the track and of the weights."""
     digest = hashlib.sha256(CACHE_FORMAT.encode())
     digest.update(checkpoint.read_bytes())
-    for array in (track.keypoints_px, track.confidence, track.time_s):
+    feet = () if track.heel_toe_px is None else (track.heel_toe_px,)
+    for array in (track.keypoints_px, track.confidence, track.time_s, *feet):
         digest.update(np.ascontiguousarray(array).tobytes())
     digest.update(repr(track.size_px).encode())
     return digest.hexdigest()[:24]

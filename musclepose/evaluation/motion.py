@@ -355,7 +355,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--views", type=int, default=2, help="virtual cameras per clip")
     parser.add_argument(
         "--refine",
-        action="store_true",
+        action=argparse.BooleanOptionalAction,
+        default=False,
         help="with test-time refinement; the network alone beside it",
     )
     parser.add_argument(

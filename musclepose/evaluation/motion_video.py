@@ -199,7 +199,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
     parser.add_argument("--data", type=Path, required=True, help="folder with the folder video/")
     parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
-    parser.add_argument("--refine", action="store_true", help="with test-time refinement")
+    parser.add_argument(
+        "--refine",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="with test-time refinement",
+    )
     parser.add_argument("--json", type=Path, help="write the figures there, units in the key names")
 
 
