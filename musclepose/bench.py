@@ -16,6 +16,7 @@ from musclepose.errors import MusclePoseError
 # subcommand: module, one line of help. Modules are imported only when asked for.
 SUBCOMMANDS = {
     "physics": ("musclepose.benchmark.physics", "inverse dynamics against Pinocchio and MuJoCo"),
+    "end2end": ("musclepose.benchmark.end2end", "a video to all results, by stage, cold and warm"),
     "keypoints": ("musclepose.benchmark.keypoints", "video to keypoints, by source of keypoints"),
     "gpu": (
         "musclepose.benchmark.gpu",

@@ -142,6 +142,14 @@ def _locator() -> BodyLocator:
     return BlazePose()
 
 
+def load_models(options: AnalyseOptions) -> None:
+    """Load all weights that `analyse` needs with these options, once per process."""
+    model_of(options.checkpoint)
+    _detector()
+    if options.keypoints != "yolo":
+        _locator()
+
+
 def track_of_video(
     video_path: Path | str,
     person: int = 0,

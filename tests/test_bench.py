@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -103,3 +105,35 @@ def test_a_part_that_fails_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     assert gpu.measure([gpu.torch.device("cpu")], True) == {
         "language": {"cpu": {"left_out": "out of memory"}}
     }
+
+
+def test_end2end_times_every_stage_of_a_clip(tmp_path: Path, capsys, monkeypatch) -> None:
+    """Stages that sleep for known times; the names of the JSON are those of the benches' users."""
+    from musclepose.benchmark import end2end
+
+    clock = end2end.Clock()
+    with clock.stage("pose"):
+        time.sleep(0.05)
+    assert 0.05 <= clock.stage_s["pose"] < clock.now_s()
+
+    record = {
+        "frames": 10,
+        "stage_s": dict.fromkeys(end2end.STAGES, 1.0),
+        "pose_fps": 10.0,
+        "ready_s": 2.0,
+        "first_plot_s": 6.0,
+        "first_text_s": 7.0,
+    }
+    cold = {**record, "peak_rss_mb": 900.0, "warm": record}
+    pool = SimpleNamespace(apply=lambda f, a: dict(cold))
+    context = SimpleNamespace(Pool=lambda n: nullcontext(pool))
+    monkeypatch.setattr(end2end, "get_context", lambda kind: context)
+    target = tmp_path / "e.json"
+    assert main(["end2end", "--input", "clip.mp4", "--json", str(target)]) == 0
+    assert "pictures/s; peak memory of the first run 900 MB" in capsys.readouterr().out
+    written = json.loads(target.read_text())
+    assert {"pose", "model", "physics", "overlay", "plots", "text", "total"} <= set(
+        written["stage_s"]
+    )
+    assert main(["end2end", "--input", "clip.mp4", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["peak_rss_mb"] == 900.0

@@ -30,6 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "web fitting",
         "synthesis",
         "infer",
+        "batch",
         "learning",
         "evaluation benchmark train",
         "bench evaluate",

@@ -17,7 +17,7 @@ from musclepose.report import out_folder
 def _refused(out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
     """What the command says; starting the work is an error of the test."""
 
-    def work(args: object) -> None:
+    def work(args: object, coach: object) -> None:
         raise AssertionError("the work began")
 
     monkeypatch.setattr(infer, "run", work)
@@ -54,7 +54,7 @@ def test_a_full_disk(tmp_path, capsys, monkeypatch) -> None:
 
 
 def test_a_disk_that_fills_while_the_results_are_written(tmp_path, capsys, monkeypatch) -> None:
-    def full(args: object) -> None:
+    def full(args: object, coach: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(infer, "run", full)

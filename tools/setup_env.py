@@ -122,7 +122,7 @@ def has_nvidia_card() -> bool:
 
 
 def torch_source(index_url: str, cuda: bool) -> list[str]:
-    """pip's arguments that bring the right torch: --index-url of the CPU wheels, or nothing; what was decided is said."""
+    """pip's arguments that bring the right torch: an index, or nothing. What was decided is printed."""
     source = ["--extra-index-url", index_url] if index_url else []
     packages = [] if cuda or has_pinned_torch() else cuda_packages(torch_report(source))
     if not packages:
