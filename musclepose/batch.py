@@ -15,23 +15,22 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from musclepose.data.loader import SUFFIXES
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.report.out_folder import check_out
 from musclepose.report.timeseries import safe_cell
+from musclepose.wave_llm.coach import Coach
 
-if TYPE_CHECKING:
-    from musclepose.wave_llm.coach import Coach
-
+Work = Callable[[argparse.Namespace, Coach], Any]  # one clip, as the command line says it
 VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".gif")
 DIED = "A worker process ended without a word, perhaps for lack of memory, before this was done; run the command again."
 SUMMARY = "summary.csv"
@@ -95,22 +94,18 @@ def _is_done(row: Row | None, clip: Path, out: Path) -> bool:
 
 @lru_cache(maxsize=1)
 def _coach(llm_name: str | None, adapter_path: str | None) -> Coach:
-    from musclepose.wave_llm.coach import Coach
-
     return Coach(llm_name, adapter_path)
 
 
-def one_clip(args: argparse.Namespace, clip: Path) -> Row:
+def one_clip(work: Work, args: argparse.Namespace, clip: Path) -> Row:
     """Analyse one clip into its own folder, without a word; what fails is a line, never an exception."""
-    from musclepose import infer
-
     start, found = time.perf_counter(), clip.stat()
     own = argparse.Namespace(**vars(args) | {"input": clip, "out": args.out / clip.name})
     silence = io.StringIO()
     try:
         with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence):
             check_out(own.out)
-            infer.run_and_write(own, _coach(args.llm_name, args.adapter_path))
+            work(own, _coach(args.llm_name, args.adapter_path))
         record = json.loads((own.out / "analysis.json").read_text("utf-8"))
     except MusclePoseError as error:
         return Row(clip.name, found.st_size, found.st_mtime_ns, "failed", str(error), _since(start))
@@ -134,13 +129,13 @@ def _since(start: float) -> float:
     return round(time.perf_counter() - start, 1)
 
 
-def _rows(args: argparse.Namespace, clips: Sequence[Path]) -> Iterator[Row]:
+def _rows(work: Work, args: argparse.Namespace, clips: Sequence[Path]) -> Iterator[Row]:
     """Lines in the order in which they come."""
     if args.workers == 1:
-        yield from (one_clip(args, clip) for clip in clips)
+        yield from (one_clip(work, args, clip) for clip in clips)
         return
     with ProcessPoolExecutor(args.workers, mp_context=get_context("spawn")) as pool:
-        asked: dict[Future[Row], Path] = {pool.submit(one_clip, args, c): c for c in clips}
+        asked: dict[Future[Row], Path] = {pool.submit(one_clip, work, args, c): c for c in clips}
         for future in as_completed(asked):
             clip = asked[future]
             try:
@@ -150,8 +145,8 @@ def _rows(args: argparse.Namespace, clips: Sequence[Path]) -> Iterator[Row]:
                 yield Row(clip.name, found.st_size, found.st_mtime_ns, "failed", DIED)
 
 
-def run(args: argparse.Namespace) -> int:
-    """Every clip of the folder `args.input`; 0 where all are done, 1 where one failed."""
+def run(args: argparse.Namespace, work: Work) -> int:
+    """`work` for every clip of the folder `args.input`; 0 where all are done, 1 where one failed."""
     if args.workers < 1:
         raise InputError(f"--workers is {args.workers}; it must be 1 or more.")
     clips, known = clips_of(args.input), read_summary(args.out)
@@ -159,7 +154,7 @@ def run(args: argparse.Namespace) -> int:
     todo = [c for c in clips if c.name not in rows]
     if rows:
         print(f"{len(rows)} of {len(clips)} clips are done already.", file=sys.stderr)
-    for row in _rows(args, todo):
+    for row in _rows(work, args, todo):
         rows[row.clip] = row
         write_summary(args.out, list(rows.values()))
         told = (

@@ -202,7 +202,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             list_people_of(args)
             return 0
         if args.input is not None and args.input.is_dir():
-            return batch.run(args)
+            return batch.run(args, run_and_write)
         paths = run_and_write(args)
     except MusclePoseError as error:
         print(f"\n{error}", file=sys.stderr)
