@@ -266,6 +266,49 @@ def test_lowering_faster_than_the_limit(exercise: str) -> None:
     assert lowered(exercise, limit_s - gap_s + 0.003) is None
 
 
+STEP_LIMIT_PCT = 20.0  # chosen
+
+
+def limping(difference_pct: float) -> Fault | None:
+    """Four steps of each leg; those of the right take 1 s, those of the left less."""
+    measure = planted({})
+    left_s = 1.0 - difference_pct / 100.0
+    for side, seconds in (("left", left_s), ("right", 1.0)):
+        lasted = ", ".join([f"duration(0, {seconds})"] * 4)
+        measure.formula(f"step_time_{side}", f"average({lasted})", "s", "step time")
+    sides = (measure.figures[f"step_time_{side}"].source for side in ("left", "right"))
+    measure.formula("asymmetry.step_time", f"asymmetry({', '.join(sides)})", "%", "step time")
+    faults = find_faults(measure, "walking", (), "high", "side").faults
+    return next((f for f in faults if f.name == "limp"), None)
+
+
+def test_steps_of_different_times_are_a_limp_beyond_twenty_per_cent() -> None:
+    """Error: 0.1 s a step, four steps a leg, of 1 s: 100 sqrt(2 x 0.1^2 / 4) = 7.07 %."""
+    beyond = SURE_AT * 7.071
+    fault = limping(STEP_LIMIT_PCT + beyond + 0.2)
+    assert fault is not None and (fault.evidence.side, fault.evidence.threshold) == ("", 20.0)
+    assert limping(STEP_LIMIT_PCT + beyond - 0.2) is None
+
+
+@pytest.mark.parametrize(
+    ("difference_pct", "outcome"), [(9.5, "clear"), (10.5, "unseen"), (22.0, "unseen")]
+)
+def test_steps_are_called_even_only_well_below_the_limit(
+    difference_pct: float, outcome: str
+) -> None:
+    measure = planted({})
+    for side, seconds in (("left", 1.0 - difference_pct / 100.0), ("right", 1.0)):
+        measure.formula(f"step_time_{side}", f"average(duration(0, {seconds}))", "s", "step time")
+    measure.formula("asymmetry.step_time", f"diff(0, {difference_pct})", "%", "step time")
+    (check,) = find_faults(measure, "walking", (), "high", "side").checks
+    assert check.outcome == outcome
+
+
+def test_without_steps_of_both_legs_a_limp_is_not_judged() -> None:
+    found = find_faults(planted({}), "walking", (), "high", "side")
+    assert [(c.fault, c.outcome) for c in found.checks] == [("limp", "unseen")]
+
+
 def _looked_for() -> Iterator[tuple[str, str]]:
     for kind in FAULTS.values():
         for case in kind.cases:
@@ -276,4 +319,5 @@ def test_every_fault_of_every_exercise_has_a_row_here() -> None:
     rows = {(row.fault, exercise) for row, exercise in EACH}
     rows |= {("uneven_sides", exercise) for _, _, exercise in SYMMETRY_ROWS}
     rows |= {("fast_lowering", exercise) for exercise in LOWERING_S}
+    rows.add(("limp", "walking"))
     assert set(_looked_for()) == rows, "write the limit of a new fault down here, with its source"

@@ -22,6 +22,7 @@ from musclepose.movement.records import (
     Limit,
     LoweringTime,
     Signal,
+    StepTimeDifference,
     Words,
     less,
     more,
@@ -59,7 +60,7 @@ def test_every_record_names_columns_and_features_that_exist() -> None:
         assert (exercise.kind == "repetitions") == bool(exercise.signals)
         assert (exercise.kind == "gait") == bool(exercise.done)
     for _, case in CASES:
-        if not isinstance(case.rule, LoweringTime):
+        if not isinstance(case.rule, LoweringTime | StepTimeDifference):
             assert set(sides_of(case.rule.column)) <= set(columns)
 
 

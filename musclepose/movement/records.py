@@ -102,6 +102,14 @@ class LoweringTime:
 
 
 @dataclass(frozen=True)
+class StepTimeDifference:
+    """The mean step times of the two legs differ by more than `threshold_pct` of the longer one."""
+
+    threshold_pct: float
+    source: str = CHOSEN
+
+
+@dataclass(frozen=True)
 class Words:
     """What is said of a fault; alternatives of each part, and any combination reads well.
 
@@ -122,7 +130,7 @@ class Case:
 
     exercises: tuple[str, ...]
     label: str
-    rule: Limit | SideDifference | LoweringTime
+    rule: Limit | SideDifference | LoweringTime | StepTimeDifference
     weight: float  # how much it matters, for the order
     words: Words
 
