@@ -19,6 +19,7 @@ from musclepose.movement.summary import PhysicsSummary, counting_columns
 from musclepose.records import Analysis
 from musclepose.wave_llm.answers import FIXED, HELP, answered
 from musclepose.wave_llm.checker import advice_sentences, check
+from musclepose.wave_llm.knowledge import notes_of
 from musclepose.wave_llm.writing import sentences_of
 
 FOLDER = Path(__file__).parent / "coach_questions"
@@ -90,13 +91,21 @@ def _shows(number: Number, shown: Sequence[tuple[float, int, str]]) -> bool:
     )
 
 
+def _has_advice(text: str, summary: PhysicsSummary) -> bool:
+    """A cue or drill of the records or of a note; of an exercise that is not sure, that none is given."""
+    if not summary.is_sure:
+        return "no advice" in text
+    noticed = {sentence for note in notes_of(summary) for sentence in (note.cue, note.drill)}
+    return any(a in text for a in advice_sentences() | noticed if len(a) > 10)
+
+
 def _item_holds(item: str, text: str, truth: Truth) -> bool:
     """One item of an expectation; Unseen where its number may not be told."""
     if item.startswith("@"):
         shown = _shown_numbers(text)
         return any(all(_shows(n, shown) for n in way) for way in truth.numbers(item[1:]))
     if item == "advice":
-        return any(a in text for a in advice_sentences() if len(a) > 10)
+        return _has_advice(text, truth.summary)
     negated, pattern = item.startswith("!"), item.strip("!").strip("/")
     return bool(re.search(pattern, text, re.I)) != negated
 

@@ -257,4 +257,6 @@ class Truth:
         starts = [float(self.time_s[np.argmax(steps == n)]) for n in range(1, int(steps.max()) + 1)]
         if len(starts) < 3:
             raise Unseen("steps")
-        return Number(60.0 * (len(starts) - 1) / (starts[-1] - starts[0]), "1/min")
+        gaps = np.diff(starts)
+        walked = gaps[gaps < 2.0 * np.median(gaps)]  # a turn or a stop is no step
+        return Number(60.0 / float(walked.mean()), "1/min")
