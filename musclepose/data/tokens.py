@@ -35,8 +35,8 @@ class Tokens(NamedTuple):
 
 
 def normalise_px(
-    keypoints_px: Float[Tensor, "*b t 17 2"], size_px: Float[Tensor, "*b 2"]
-) -> Float[Tensor, "*b t 17 2"]:
+    keypoints_px: Float[Tensor, "*b t k 2"], size_px: Float[Tensor, "*b 2"]
+) -> Float[Tensor, "*b t k 2"]:
     """Pixels -> long-side units from the picture centre (x right, y down)."""
     long_side = size_px.amax(-1)[..., None, None, None]
     return (keypoints_px - 0.5 * size_px[..., None, None, :]) / long_side

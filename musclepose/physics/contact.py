@@ -156,7 +156,7 @@ def flies(touching: NDArray[np.bool_], required_bw: Array, dt: float) -> bool:
 
 
 def unsupported(
-    touching: NDArray[np.bool_], required_force_n: Array, mass_kg: float
+    touching: NDArray[np.bool_], required_force_n: NDArray[np.floating], mass_kg: float
 ) -> NDArray[np.bool_]:
     """(T,) frames in which no foot touches although the body needs more than half its weight from somewhere: a seat,
     the hands, or a missed contact."""

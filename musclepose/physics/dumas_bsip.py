@@ -97,7 +97,7 @@ def _both_sexes(dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tenso
     return share, com, gyration
 
 
-def female_share(sex: Sex | Tensor, like: Tensor) -> Tensor:
+def female_share(sex: str | Tensor, like: Tensor) -> Tensor:
     """Weight of the female table: a scalar from the word, or a tensor (...,) of weights in [0, 1] as it is."""
     if isinstance(sex, Tensor):
         return sex.to(like)
@@ -125,7 +125,9 @@ def parallel_axis(d: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 3 3"]:
 
 
 def _split_thorax(
-    com: Float[Tensor, "*b 3"], gyration: Float[Tensor, "*b 3 3"], offsets: Float[Tensor, "*b 18 3"]
+    com: Float[Tensor, "*#b 3"],
+    gyration: Float[Tensor, "*#b 3 3"],
+    offsets: Float[Tensor, "*#b 18 3"],
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Centre and squared radii of the scapulae (..., 2, 3), (..., 2, 3, 3) and of what is left of the thorax."""
     chosen = load_table()["scapula"]
@@ -166,9 +168,9 @@ def _mass_shares(
 
 
 def segment_inertia(
-    lengths_m: Float[Tensor, "*b 13"],
-    mass_kg: Float[Tensor, "*b"],
-    sex: Sex | Tensor = "unknown",
+    lengths_m: Float[Tensor, "*#b 13"],
+    mass_kg: Float[Tensor, "*#b"],
+    sex: str | Tensor = "unknown",
     E: Float[Tensor, "*b 18"] | None = None,
 ) -> BodyInertia:
     """Inertial parameters of a body of `mass_kg` with the scale lengths `lengths_m`; leading axes broadcast.

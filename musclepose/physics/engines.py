@@ -103,4 +103,4 @@ def pinocchio_model(lengths_m: Tensor, inertia: BodyInertia) -> tuple[Any, Array
         model.appendBodyToJoint(
             last[s], pin.Inertia(float(mass[s]), com[s], tensor[s]), pin.SE3.Identity()
         )
-    return model, np.array([d.sign for d in DOFS])
+    return model, np.array([d.sign for d in DOFS], float)

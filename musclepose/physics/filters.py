@@ -40,8 +40,11 @@ _NEGLIGIBLE = 1e-13  # kernel tails below this are cut
 
 
 def gain(
-    frequency_hz: NDArray[np.float64], dt: float, cutoff_hz: float, order: int = DEFAULT_ORDER
-) -> NDArray[np.float64]:
+    frequency_hz: NDArray[np.float64] | np.float64,
+    dt: float,
+    cutoff_hz: float,
+    order: int = DEFAULT_ORDER,
+) -> NDArray[np.float64] | np.float64:
     """Real gain of the zero-lag filter of total order `order`; 1 at zero, sqrt(1/2) at the cut-off, 0 at Nyquist."""
     if not 0.0 < cutoff_hz < 0.5 / dt:
         raise InputError(

@@ -81,8 +81,8 @@ def newton_euler(
 
 def joint_torques(
     motion: SegmentMotion,
-    force: Float[Tensor, "*b 18 3"],
-    moment: Float[Tensor, "*b 18 3"],
+    force: Float[Tensor, "*#b 18 3"],
+    moment: Float[Tensor, "*#b 18 3"],
     wrenches: ExternalWrenches | None,
 ) -> Float[Tensor, "*b 47"]:
     """Generalised forces for each segment's `force` through its centre of mass and `moment`, less `wrenches`."""
@@ -103,9 +103,9 @@ def joint_torques(
 
 
 def inverse_dynamics(
-    q: Float[Tensor, "*b 47"],
-    qdot: Float[Tensor, "*b 47"],
-    qddot: Float[Tensor, "*b 47"],
+    q: Float[Tensor, "*#b 47"],
+    qdot: Float[Tensor, "*#b 47"],
+    qddot: Float[Tensor, "*#b 47"],
     lengths_m: Float[Tensor, "*c 13"],
     inertia: BodyInertia,
     wrenches: ExternalWrenches | None = None,
@@ -122,8 +122,8 @@ def inverse_dynamics(
 
 
 def bias_force(
-    q: Float[Tensor, "*b 47"],
-    qdot: Float[Tensor, "*b 47"],
+    q: Float[Tensor, "*#b 47"],
+    qdot: Float[Tensor, "*#b 47"],
     lengths_m: Float[Tensor, "*c 13"],
     inertia: BodyInertia,
     wrenches: ExternalWrenches | None = None,

@@ -19,7 +19,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from musclepose.physics.strength import constant, strength_table
-from musclepose.records import Person, Sex
+from musclepose.records import Person
 
 N = 41
 COCONTRACTION = constant("cocontraction")
@@ -56,7 +56,7 @@ class Effort(NamedTuple):
 
 
 def mtg_parameters(
-    sex: Sex = "unknown",
+    sex: str = "unknown",
     age_years: float | None = None,
     mass_kg: float | Tensor = 75.0,
     stature_m: float | Tensor = 1.75,

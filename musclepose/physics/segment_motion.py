@@ -65,12 +65,12 @@ def sum_over_descendants(x: Float[Tensor, "*b 18 c"]) -> Float[Tensor, "*b 18 c"
     return (x.mT @ _constants(x.dtype, x.device)[2].mT).mT
 
 
-def apply(R: Float[Tensor, "*b 3 3"], v: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 3"]:
+def apply(R: Float[Tensor, "*#b 3 3"], v: Float[Tensor, "*#b 3"]) -> Float[Tensor, "*#b 3"]:
     """`R @ v`, without the overhead of many tiny matrix products."""
     return R[..., 0] * v[..., 0:1] + R[..., 1] * v[..., 1:2] + R[..., 2] * v[..., 2:3]
 
 
-def cross(a: Float[Tensor, "*b 3"], b: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 3"]:
+def cross(a: Float[Tensor, "*#b 3"], b: Float[Tensor, "*#b 3"]) -> Float[Tensor, "*#b 3"]:
     """`a x b`."""
     return torch.linalg.cross(a, b)
 
@@ -82,9 +82,9 @@ def _of_parent(x: Tensor, root: Tensor, axis: int) -> Tensor:
 
 
 def segment_motion(
-    q: Float[Tensor, "*b 47"],
-    qdot: Float[Tensor, "*b 47"],
-    qddot: Float[Tensor, "*b 47"],
+    q: Float[Tensor, "*#b 47"],
+    qdot: Float[Tensor, "*#b 47"],
+    qddot: Float[Tensor, "*#b 47"],
     lengths_m: Float[Tensor, "*c 13"],
     com: Float[Tensor, "*c 18 3"],
 ) -> SegmentMotion:

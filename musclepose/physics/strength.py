@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from musclepose.errors import InputError
 from musclepose.physics.skeleton47 import DOFS, N_MUSCLE_DOF, N_ROOT, Dof
-from musclepose.records import DEFAULT_AGE_YEARS, Sex
+from musclepose.records import DEFAULT_AGE_YEARS
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 DIRECTIONS = ("flex", "ext")
@@ -207,7 +207,7 @@ def corner_table(sex: str, age: str) -> Table:
     }
 
 
-def strength_table(sex: Sex, age_years: float | None) -> Table:
+def strength_table(sex: str, age_years: float | None) -> Table:
     """(41, 2) per field: linear in age between the group centres, held beyond them; unknown sex = mean of both."""
     centres = load("anderson2007.yaml")["age_centres_years"]
     age = DEFAULT_AGE_YEARS if age_years is None else age_years

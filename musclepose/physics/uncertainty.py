@@ -61,7 +61,7 @@ def model_error_table() -> dict:
     return yaml.safe_load(files("musclepose.configs").joinpath("uncertainty.yaml").read_text())
 
 
-def keypoint_sigma(confidence: Float[Tensor, "t 17"], stature_m: float) -> Float[Tensor, "t 17"]:
+def keypoint_sigma(confidence: Float[Tensor, "t k"], stature_m: float) -> Float[Tensor, "t k"]:
     """Standard deviation (m) of each keypoint: a share of the stature, inversely proportional to the confidence."""
     return NOISE_SHARE * stature_m / confidence.nan_to_num(0.0).clamp(LOWEST_CONFIDENCE, 1.0)
 
