@@ -220,6 +220,23 @@ def test_csv_holds_every_array(analysis, paths) -> None:
     } <= columns.keys()
 
 
+def test_every_column_has_a_line_with_its_unit_and_meaning(analysis, paths) -> None:
+    from musclepose.movement.columns import columns_of
+
+    with paths["timeseries_columns.csv"].open(newline="", encoding="utf-8") as stream:
+        lines = {row["column"]: row for row in csv.DictReader(stream)}
+    assert list(lines) == list(read_csv(paths["timeseries.csv"]))
+    for name, column in columns_of(analysis).items():
+        assert lines[name]["unit"] == column.unit, name
+        assert column.words in lines[name]["meaning"]
+    told = {n: (lines[n]["unit"], lines[n]["meaning"]) for n in ("grf_l_y_n", "cop_r_x_m")}
+    assert told["grf_l_y_n"] == ("N", "ground reaction force, world axes (y up)")
+    assert told["cop_r_x_m"][0] == "m" and "centre of pressure" in told["cop_r_x_m"][1]
+    assert lines["detected_nose_x_px"]["unit"] == "px"
+    undescribed = [n for n, row in lines.items() if row["meaning"] == n.replace("_", " ")]
+    assert undescribed == []
+
+
 def test_residual_moment_is_that_of_a_wrench_at_the_root(analysis) -> None:
     """A known wrench F, M on the root gives tau[3:6] = A^T M; the columns must give M - (com - root) x F back."""
     import torch

@@ -10,9 +10,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from musclepose.movement.columns import columns_of
 from musclepose.movement.figures import Figure
 from musclepose.movement.summary import PhysicsSummary, counting_columns
 from musclepose.records import Analysis
+from musclepose.report.dictionary import write_dictionary
 from musclepose.report.figures import LANGUAGE, entry, peak_figures, quality_figures
 from musclepose.report.opensim import (
     activation_columns,
@@ -47,6 +49,11 @@ def write_files(
     columns = all_columns(analysis, counting_columns(summary, analysis.time_s))
     paths = {
         "timeseries.csv": write_csv(folder / "timeseries.csv", columns),
+        "timeseries_columns.csv": write_dictionary(
+            folder / "timeseries_columns.csv",
+            columns,
+            {name: column.words for name, column in columns_of(analysis).items()},
+        ),
         **_opensim_files(analysis, folder),
         "analysis.json": _write_json(folder / "analysis.json", analysis_record(analysis, summary)),
         "coaching.md": _write_text(
