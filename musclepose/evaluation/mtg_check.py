@@ -53,7 +53,7 @@ class Trial(NamedTuple):
 
 def load_trial(path: Path) -> Trial | None:
     """One .npz of ../shared/data/force_plate; None where no moments are valid. Speeds: central differences."""
-    with np.load(path, allow_pickle=True) as data:
+    with np.load(path) as data:
         valid = data["dynamics_valid"].astype(bool)
         if not valid.any():
             return None

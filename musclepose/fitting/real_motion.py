@@ -264,15 +264,6 @@ def load_real_motion(
     return clips
 
 
-def with_floor_at_zero(clip: MotionClip) -> MotionClip:
-    """The clip lifted so that its sole's 10 % quantile stands on y = 0 (for clips without a flat floor correction)."""
-    q = torch.from_numpy(clip.q)
-    floor = _to_floor(q, torch.from_numpy(clip.lengths_m))
-    lifted = clip.q.copy()
-    lifted[:, 1] -= floor
-    return replace(clip, q=lifted)
-
-
 def straightest_deg(clips: list[MotionClip]) -> dict[str, float]:
     """5 % quantile of knee flexion, medians of ankle dorsiflexion and hip flexion over all frames and sides, deg."""
     q = np.degrees(np.concatenate([c.q for c in clips]))

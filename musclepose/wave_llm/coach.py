@@ -1,4 +1,4 @@
-"""The coach: loads a language model and streams coaching text. The one file that imports transformers.
+"""The coach: loads a language model and streams coaching text.
 
 An untrained embedded model writes inside the script (`grammar`): it chooses among true wordings. A model with a trained
 adapter writes freely, and each sentence is checked before it is shown. Without a model rules write the report.
@@ -6,9 +6,7 @@ adapter writes freely, and each sentence is checked before it is shown. Without 
 
 from __future__ import annotations
 
-import logging
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,45 +14,32 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from musclepose.utils.torchvision_ops import make_torchvision_importable
-
-make_torchvision_importable()
-
-from transformers import (  # noqa: E402
+from musclepose.assets import asset_path
+from musclepose.errors import MusclePoseError
+from musclepose.movement.summary import PhysicsSummary
+from musclepose.records import Analysis
+from musclepose.wave_llm.adapter import attach_adapter, attach_soft_tokens
+from musclepose.wave_llm.answers import FIXED, answered, is_medical
+from musclepose.wave_llm.checker import check, split_sentences
+from musclepose.wave_llm.converted import (
+    converted_folder,
+    read_converted,
+    write_converted,
+)
+from musclepose.wave_llm.grammar import Grammar
+from musclepose.wave_llm.hugging_face import (
     AutoModelForCausalLM,
     AutoTokenizer,
     StoppingCriteria,
     StoppingCriteriaList,
     TextIteratorStreamer,
-    modeling_gguf_pytorch_utils,
 )
-from transformers.utils.logging import disable_progress_bar  # noqa: E402
-
-from musclepose.assets import asset_path  # noqa: E402
-from musclepose.errors import MusclePoseError  # noqa: E402
-from musclepose.movement.summary import PhysicsSummary  # noqa: E402
-from musclepose.records import Analysis  # noqa: E402
-from musclepose.wave_llm.adapter import attach_adapter, attach_soft_tokens  # noqa: E402
-from musclepose.wave_llm.answers import FIXED, answered, is_medical  # noqa: E402
-from musclepose.wave_llm.checker import check, split_sentences  # noqa: E402
-from musclepose.wave_llm.converted import (  # noqa: E402
-    converted_folder,
-    read_converted,
-    write_converted,
-)
-from musclepose.wave_llm.grammar import Grammar  # noqa: E402
-from musclepose.wave_llm.models import EMBEDDED, PHI, LanguageModel  # noqa: E402
-from musclepose.wave_llm.prompt import Level, Message, Rendered, Turn, build_messages, render  # noqa: E402
-from musclepose.wave_llm.report import RULE_WRITTEN  # noqa: E402
-from musclepose.wave_llm.script import Slot, script  # noqa: E402
-
-# The libraries' bars and remarks would write over our own progress line.
-disable_progress_bar()
-modeling_gguf_pytorch_utils.tqdm = lambda items, **_: items
-logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
-warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
-from musclepose.wave_llm.translation import ENGLISH, MAX_TOKENS, speaks, translated  # noqa: E402
-from musclepose.wave_llm.writing import (  # noqa: E402
+from musclepose.wave_llm.models import EMBEDDED, PHI, LanguageModel
+from musclepose.wave_llm.prompt import Level, Message, Rendered, Turn, build_messages, render
+from musclepose.wave_llm.report import RULE_WRITTEN
+from musclepose.wave_llm.script import Slot, script
+from musclepose.wave_llm.translation import ENGLISH, MAX_TOKENS, speaks, translated
+from musclepose.wave_llm.writing import (
     Speed,
     by_rules,
     embed_prompt,

@@ -17,21 +17,15 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
-from musclepose.utils.torchvision_ops import make_torchvision_importable
-
-make_torchvision_importable()
-
-import transformers  # noqa: E402
-from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: E402
-
-from musclepose.assets import asset_path, assets_dir  # noqa: E402
-from musclepose.wave_llm.adapter import (  # noqa: E402
+from musclepose.assets import asset_path, assets_dir
+from musclepose.wave_llm.adapter import (
     CARD,
     LORA_WEIGHTS,
     SOFT_FOLDER,
     SOFT_WEIGHTS,
 )
-from musclepose.wave_llm.models import EMBEDDED, LanguageModel  # noqa: E402
+from musclepose.wave_llm.hugging_face import AutoModelForCausalLM, AutoTokenizer, transformers
+from musclepose.wave_llm.models import EMBEDDED, LanguageModel
 
 LOG = logging.getLogger(__name__)
 _FORMAT = b"1"

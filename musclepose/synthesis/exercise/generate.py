@@ -19,7 +19,6 @@ from musclepose.synthesis.exercise.lower import deadlift, lunge, romanian_deadli
 from musclepose.synthesis.exercise.solve import Targets, solve
 from musclepose.synthesis.exercise.timeline import (
     FPS,
-    PHASES,
     Repetition,
     Tempo,
     Timeline,
@@ -95,11 +94,6 @@ class ExerciseClip:
     faults: dict[str, float]  # name -> severity in (0, 1]
     tempo: Tempo
     params: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def phase_names(self) -> tuple[str, ...]:
-        """Names of the phase indices."""
-        return PHASES
 
 
 def draw_faults(
