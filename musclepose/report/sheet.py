@@ -10,6 +10,7 @@ from datetime import date
 from html import escape
 from pathlib import Path
 
+from musclepose.movement.assumed import assumed_words
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
 from musclepose.report.files import NOTICE
@@ -17,7 +18,6 @@ from musclepose.report.moments import Moment
 from musclepose.report.repetitions import Cell, RepetitionColumn, cell_text
 
 _QUALITY = {"high": "good", "medium": "fair", "low": "limited"}
-_ASSUMED = {"height_m": "height", "mass_kg": "body mass", "sex": "sex"}
 _STYLE = """
 @page { size: A4; margin: 14mm; }
 * { box-sizing: border-box; }
@@ -85,7 +85,7 @@ def _who(analysis: Analysis, summary: PhysicsSummary) -> str:
     told = [f"height {100 * summary.height_m:.0f} cm", f"body mass {summary.mass_kg:.0f} kg"]
     if summary.load_kg:
         told.append(f"load {summary.load_kg:g} kg at the {summary.load_at}")
-    assumed = [_ASSUMED[a] for a in analysis.assumed if a in _ASSUMED]
+    assumed = assumed_words(summary)
     said = f" Assumed: {', '.join(assumed)}." if assumed else ""
     count = f"{len(summary.repetitions)} repetitions, " if summary.repetitions else ""
     quality = _QUALITY[analysis.quality.level]

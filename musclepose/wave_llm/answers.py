@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from musclepose.movement.assumed import ASSUMED_WORDS
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.faults import FAULTS, case_of
 from musclepose.movement.figures import Figure
@@ -34,7 +35,6 @@ from musclepose.wave_llm.observations import (
 )
 from musclepose.wave_llm.prompt import MAX_QUESTION, sanitise
 from musclepose.wave_llm.script import (
-    ASSUMED_WORDS,
     Slot,
     clean_slots,
     fault_slots,
@@ -381,7 +381,7 @@ def _person(clip: _Clip) -> list[Slot]:
 
 
 def _assumed(clip: _Clip) -> list[Slot]:
-    names = [ASSUMED_WORDS[a] for a in clip.summary.assumed if a in ASSUMED_WORDS]
+    names = [ASSUMED_WORDS[name] for name in clip.summary.assumed]
     if not names:
         told = "You told height, body mass, sex and age, so none of them was assumed."
         return _slot("assumed", told) if clip.query.topic == "assumed" else []

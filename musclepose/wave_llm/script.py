@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
+from musclepose.movement.assumed import of_the_athlete
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.faults import case_of
 from musclepose.movement.progress import reason_to_wait
@@ -31,8 +32,6 @@ from musclepose.wave_llm.observations import (
     with_article,
 )
 from musclepose.wave_llm.prompt import Level
-
-ASSUMED_WORDS = {"height_m": "height", "mass_kg": "body mass", "sex": "sex", "age_years": "age"}
 
 
 @dataclass(frozen=True)
@@ -221,7 +220,7 @@ def trust(summary: PhysicsSummary, level: Level) -> list[Slot]:
         )
     slots += not_judged(summary)
     slots += _load_slots(summary)
-    assumed = [ASSUMED_WORDS[a] for a in summary.assumed if a in ASSUMED_WORDS and a != "age_years"]
+    assumed = of_the_athlete(summary)
     if assumed and tells_forces(summary, level):
         told = _in_words(assumed)
         verb = "was" if len(assumed) == 1 else "were"

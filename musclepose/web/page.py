@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from musclepose.movement.assumed import assumed_words
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
 
@@ -21,7 +22,6 @@ READY = "Upload a clip or use the example, then press Analyse."
 CHOSEN = "Check who is the athlete, tell height and mass if you know them, then press Analyse."
 DONE = "Done. Click a row, a value or a plot to move the film; change a field and press Analyse to correct."
 _LEVELS = {"high": "good", "medium": "fair", "low": "limited"}
-_ASSUMED = {"height_m": "height", "mass_kg": "body mass", "sex": "sex", "age_years": "age"}
 
 
 def status(text: str, share: float | None = None, kind: str = "info") -> str:
@@ -43,7 +43,7 @@ def quality(analysis: Analysis, summary: PhysicsSummary) -> str:
     chips += [f'<span class="mp-chip">{escape(summary.exercise.title.capitalize())}</span>']
     if summary.repetitions:
         chips.append(f'<span class="mp-chip">{len(summary.repetitions)} repetitions</span>')
-    assumed = [_ASSUMED.get(a, a) for a in analysis.assumed if a != "age_years"]
+    assumed = assumed_words(summary)
     if assumed:
         chips.append(f'<span class="mp-chip">Assumed: {escape(", ".join(assumed))}</span>')
     warnings = list(
