@@ -89,7 +89,7 @@ def test_the_second_person_is_the_second_person() -> None:
 
 def test_a_sample_without_confidence_has_a_gap_there() -> None:
     fields = {
-        "kxy": np.full((6, 17, 2), 50.0),
+        "kxy": np.tile(np.linspace([50.0, 50.0], [200.0, 400.0], 17), (6, 1, 1)),
         "kconf": np.full((6, 17), 0.9),
         "size_px": [640, 480],
         "mass_kg": 71.0,

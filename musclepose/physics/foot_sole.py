@@ -30,16 +30,16 @@ MIN_MARGIN_M = 0.005  # the reference point keeps this distance from every edge,
 class Sole(NamedTuple):
     """Contact polygon of each foot on the floor plane; floor coordinates are world (x, z)."""
 
-    corners_m: Float[Tensor, "*b 2 6 2"]  # medial heel, ball, toe, lateral toe, ball, heel
-    reference_m: Float[Tensor, "*b 2 2"]  # a point well inside
-    normal: Float[Tensor, "*b 2 6 2"]  # unit, inward, one per edge
+    corners_m: Float[Tensor, "*b k 6 2"]  # medial heel, ball, toe, lateral toe, ball, heel
+    reference_m: Float[Tensor, "*b k 2"]  # a point well inside
+    normal: Float[Tensor, "*b k 6 2"]  # unit, inward, one per edge
     margin_m: Float[
-        Tensor, "*b 2 6"
+        Tensor, "*b k 6"
     ]  # reference to edge; a point p is inside where normal @ (p - ref) + margin >= 0
-    forward: Float[Tensor, "*b 2 2"]  # unit, heel to toe
+    forward: Float[Tensor, "*b k 2"]  # unit, heel to toe
 
 
-def _corners(sole: Float[Tensor, "*b 2 4 3"]) -> Float[Tensor, "*b 2 6 3"]:
+def _corners(sole: Float[Tensor, "*b k 4 3"]) -> Float[Tensor, "*b k 6 3"]:
     heel, medial, lateral, toe = sole.unbind(-2)
     half = 0.5 * (lateral - medial)
     heel_half, toe_half = HEEL_WIDTH_SHARE * half, TOE_WIDTH_SHARE * half
@@ -54,7 +54,7 @@ def smoothstep(x: Float[Tensor, "*b"], low: float, high: float) -> Float[Tensor,
     return u * u * (3.0 - 2.0 * u)
 
 
-def contact_sole(sole_world_m: Float[Tensor, "*b 2 4 3"]) -> Sole:
+def contact_sole(sole_world_m: Float[Tensor, "*b k 4 3"]) -> Sole:
     """The touching part of each sole.
 
     1. widen heel and toe; 2. find the lowest corner (soft); 3. shrink all corners towards it by how far the foot is
@@ -91,8 +91,8 @@ def _half_planes(points: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def point_on_sole(
-    sole: Sole, along: Float[Tensor, "*b 2"], across: Float[Tensor, "*b 2"]
-) -> Float[Tensor, "*b 2 2"]:
+    sole: Sole, along: Float[Tensor, "*b k"], across: Float[Tensor, "*b k"]
+) -> Float[Tensor, "*b k 2"]:
     """Floor point at `along` in [0, 1] (heel to toe) and `across` in [-1, 1] (medial to lateral), both clamped."""
     along, side = along.clamp(0.0, 1.0), 0.5 * (1.0 + across.clamp(-1.0, 1.0))
     c = sole.corners_m
@@ -108,7 +108,7 @@ def point_on_sole(
     return edges[0] + side.unsqueeze(-1) * (edges[1] - edges[0])
 
 
-def sole_coordinates(sole: Sole, point_m: Float[Tensor, "*b 2 2"]) -> tuple[Tensor, Tensor]:
+def sole_coordinates(sole: Sole, point_m: Float[Tensor, "*b k 2"]) -> tuple[Tensor, Tensor]:
     """(along, across) of floor points: nearly the inverse of `point_on_sole`, unclamped (used by the fit)."""
     heel = sole.corners_m[..., (0, 5), :].mean(-2)
     toe = sole.corners_m[..., (2, 3), :].mean(-2)
@@ -121,7 +121,7 @@ def sole_coordinates(sole: Sole, point_m: Float[Tensor, "*b 2 2"]) -> tuple[Tens
     return along, across
 
 
-def inside(sole: Sole, point_m: Float[Tensor, "*b 2 2"]) -> Float[Tensor, "*b 2"]:
+def inside(sole: Sole, point_m: Float[Tensor, "*b k 2"]) -> Float[Tensor, "*b k"]:
     """Smallest distance (m) of floor points from the sole's edges; negative outside."""
     return (
         (sole.normal * (point_m - sole.reference_m).unsqueeze(-2)).sum(-1) + sole.margin_m
