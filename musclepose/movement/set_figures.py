@@ -143,7 +143,11 @@ def _torque_and_effort(measure: Measure, dof: str, span: Span | None) -> None:
     effort = measure.statistic("max", f"effort_{dof}", span)
     if effort and effort.time_s is not None:
         moment = (effort.time_s, effort.time_s)
-        measure.statistic("absmax", column, moment, key=f"tau_{dof}.at_effort")
+        key = f"tau_{dof}.at_effort"
+        then = measure.statistic("absmax", column, moment, key=key)
+        if then is not None:
+            words = f"{measure.columns[column].words}, where effort is largest"
+            measure.figures[key] = replace(then, label=words)
 
 
 def quality_figures(measure: Measure) -> None:

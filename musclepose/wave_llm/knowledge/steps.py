@@ -25,4 +25,5 @@ def noticed(summary: PhysicsSummary) -> Note | None:
         "From about a hundred steps a minute walking counts as moderate exercise for adults (Tudor-Locke 2018).",
         "Tudor-Locke 2018",
         "" if brisk else "Take quicker, not longer, steps.",
+        says_again="count",
     )  # fmt: skip
