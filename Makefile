@@ -42,9 +42,11 @@ browser:
 			>/dev/null 2>&1 || echo "chromium could not be installed; the browser tests will skip."; \
 		else echo "chromium is not installed; the browser tests will skip."; fi; fi
 
-# Two processes, one thread each; tests of one file stay together, because they share what is dear to make.
+# Two processes, one thread each; tests of one file stay together, because they share what is dear to make. Then the page
+# in a browser, which needs the machine for itself.
 test: setup-dev assets browser lint
-	OMP_NUM_THREADS=1 $(VENV_PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(VENV_PYTHON) -m pytest -m "not slow and not browser" -n 2 --dist loadfile
+	OMP_NUM_THREADS=2 $(VENV_PYTHON) -m pytest -m "not slow and browser"
 
 test-slow: setup-dev assets browser
 	$(VENV_PYTHON) -m pytest

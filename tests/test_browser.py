@@ -249,6 +249,9 @@ def test_on_a_phone_stop_and_analyse_at_once_lead_to_the_result(
     with tool.opened(url, (390, 844), dark=True) as page:
         page.set_input_files("#upload input[type=file]", str(clip))
         page.wait_for_selector("#upload video", timeout=60_000)
+        page.wait_for_function(
+            "document.querySelector('#status').innerText.startsWith('Check who')", timeout=120_000
+        )  # people were looked for; that can be stopped too
         page.wait_for_selector("#run:enabled")
         page.click("#run")
         page.wait_for_selector("#stop:enabled", timeout=120_000)

@@ -41,7 +41,9 @@
     video.play().catch(() => {});
   };
   const follow = (t) => {
-    shown = frameAt(t);
+    // The word of a picture may come after the film has been sought on and has arrived: then that place counts.
+    const arrived = video && video.paused && !video.seeking;
+    shown = frameAt(arrived ? video.currentTime : t);
     if (isPlaying()) {
       frame = shown;
       if (loop && t >= loop.end - 1e-3) { show(frameAt(loop.start)); return; }
