@@ -93,6 +93,13 @@ def test_false_sentences_fail(sentence: str, squat: PhysicsSummary) -> None:
     assert not check(sentence, squat).ok
 
 
+def test_the_bend_of_the_knees_is_none_of_the_elbows(squat: PhysicsSummary) -> None:
+    bend = squat.figure("knee_flexion_l.max.average")
+    assert bend is not None
+    assert check(f"Your left knee bent to {bend.value:.0f}°.", squat).ok
+    assert not check(f"Your left elbow bent to {bend.value:.0f}°.", squat).ok
+
+
 def test_everything_that_rules_write_is_true() -> None:
     for summary in summaries():
         for level in LEVELS:

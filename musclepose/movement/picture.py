@@ -59,9 +59,13 @@ def _sides(points: Array, a: int, b: int, c: int) -> tuple[Array, Array]:
 _ANGLES = {"arm": (11, 5, 7), "elbow": (5, 7, 9), "knee": (11, 13, 15), "hip": (5, 11, 13)}
 
 
+def _angles(points: Array, limb: str) -> tuple[Array, Array]:
+    return _sides(points, *_ANGLES[limb])
+
+
 def angles_in_picture(track: PoseTrack, limb: str) -> tuple[Array, Array]:
     """(T,) of the left and the right side, deg: of the upper arm with the trunk ("arm"), or in a joint."""
-    return _sides(track.keypoints_px, *_ANGLES[limb])
+    return _angles(track.keypoints_px, limb)
 
 
 def _chord_bend(points: Array, a: int, c: int) -> Array:
@@ -107,16 +111,14 @@ def _from_vertical(low: Array, high: Array) -> Array:
 
 def _limb_angle_features(points: Array) -> dict[str, float]:
     """Angles of knee, hip, elbow and of the upper arm against the trunk, the mean of both sides."""
-    knee, hip = _mean(_sides(points, 11, 13, 15)), _mean(_sides(points, 5, 11, 13))
-    elbow, arm = _mean(_sides(points, 5, 7, 9)), _mean(_sides(points, 11, 5, 7))
+    knee, hip = _mean(_angles(points, "knee")), _mean(_angles(points, "hip"))
+    elbow, arm = _mean(_angles(points, "elbow")), _mean(_angles(points, "arm"))
     return {
         "pic_knee_middle": _percentile(knee, 50),
         "pic_knee_low": _percentile(knee, 5),
         "pic_hip_middle": _percentile(hip, 50),
         "pic_hip_range": _spread(hip),
-        "pic_elbow_middle": _percentile(elbow, 50),
         "pic_elbow_low": _percentile(elbow, 5),
-        "pic_elbow_high": _percentile(elbow, 95),
         "pic_arm_low": _percentile(arm, 5),
         "pic_arm_high": _percentile(arm, 95),
     }
@@ -131,7 +133,6 @@ def _posture_features(shoulder: Array, hip: Array, ankle: Array) -> dict[str, fl
         "pic_lean_high": _percentile(trunk, 95),
         "pic_lean_range": _spread(trunk),
         "pic_leg_lean": _percentile(legs, 50),
-        "pic_leg_lean_low": _percentile(legs, 5),
         "pic_leg_lean_high": _percentile(legs, 95),
     }
 
@@ -157,7 +158,7 @@ def _change_features(points: Array, trunk: float, time_s: Array) -> dict[str, fl
     shoulder, hip, knee, ankle = (
         _middle_of(points, pair)[:, 1] / trunk for pair in (_SHOULDERS, _HIPS, _KNEES, _ANKLES)
     )
-    left, right = _sides(points, 11, 13, 15)
+    left, right = _angles(points, "knee")
     bend, rate = _mean((left, right)), np.gradient(hip, time_s)
     seated = (bend < SEATED_BEND_DEG) & (np.abs(knee - hip) < SEATED_LEVEL) & (np.abs(rate) < STILL)
     standing = np.abs(np.gradient(ankle, time_s)) < STILL
@@ -180,9 +181,9 @@ def _side_features(points: Array, trunk: float) -> dict[str, float]:
     return {
         "pic_feet_in_turn": min(_percentile(left - right, 95), -_percentile(left - right, 5)),
         "pic_lower_foot_y": _spread(np.maximum(left, right)),
-        "pic_knees_apart": _apart(*_sides(points, 11, 13, 15)),
-        "pic_hips_apart": _apart(*_sides(points, 5, 11, 13)),
-        "pic_elbows_apart": _apart(*_sides(points, 5, 7, 9)),
+        "pic_knees_apart": _apart(*_angles(points, "knee")),
+        "pic_hips_apart": _apart(*_angles(points, "hip")),
+        "pic_elbows_apart": _apart(*_angles(points, "elbow")),
     }
 
 
@@ -252,11 +253,11 @@ def picture_features(track: PoseTrack) -> dict[str, float]:
         "pic_hip_over_knee_low": _percentile((knee - hip)[:, 1] / trunk, 5),
         "pic_wrist_up": _percentile(wrist_up, 50),
         "pic_wrist_up_high": _percentile(wrist_up, 95),
-        "pic_knee_angle_range": _larger_spread(_sides(points, 11, 13, 15)),
+        "pic_knee_angle_range": _larger_spread(_angles(points, "knee")),
         "pic_knee_range": _limb_range(points, 11, 13, 15),
         "pic_elbow_range": _limb_range(points, 5, 7, 9),
-        "pic_elbow_angle_range": _larger_spread(_sides(points, 5, 7, 9)),
-        "pic_arm_range": _larger_spread(_sides(points, 11, 5, 7)),
+        "pic_elbow_angle_range": _larger_spread(_angles(points, "elbow")),
+        "pic_arm_range": _larger_spread(_angles(points, "arm")),
         "pic_feet_x": _spread(ankle[:, 0] / trunk),
         "pic_feet_y": _spread(ankle[:, 1] / trunk),
         "pic_feet_apart_range": _spread(apart),

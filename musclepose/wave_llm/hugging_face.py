@@ -1,4 +1,4 @@
-"""transformers, ready to use: importable beside our torchvision stand-in, and silent. Import it from here only."""
+"""transformers, ready to use: importable beside our torchvision stand-in, and silent. It must be imported first."""
 
 from __future__ import annotations
 

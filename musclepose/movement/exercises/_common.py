@@ -21,6 +21,16 @@ HINGE = (
     less("split_max", 0.25, 0.03),
     less("wrist_low", 0.12, 0.03),
 )
+RAISE = (
+    less("pic_lean_high", 22.0, 4.0),
+    more("pic_elbow_low", 112.0, 8.0),
+    less("pic_elbow_angle_range", 50.0, 6.0),
+    more("pic_arm_high", 68.0, 6.0),
+    less("pic_arm_high", 135.0, 8.0),
+    less("pic_arm_low", 40.0, 6.0),
+    more("pic_wrist_y", 0.85, 0.1),
+    less("pic_knee_angle_range", 35.0, 6.0),
+)
 
 LEG_TORQUES = ("hip_flexion_{}", "knee_flexion_{}", "ankle_dorsiflexion_{}")
 FORCE: tuple[tuple[Statistic, str], ...] = (("max", "grf_total_bw"),)
