@@ -24,9 +24,16 @@ from torch import Tensor
 
 from musclepose.errors import CheckpointError
 from musclepose.evaluation.coach_answers import print_table, question_table
+from musclepose.evaluation.coach_clips import (
+    print_clips,
+    print_texts,
+    print_wrong,
+    read_texts,
+    table,
+)
 from musclepose.evaluation.coach_filmed import as_bridge_clips, filmed, filmed_counting
 from musclepose.evaluation.coach_text import bertscore_like, meteor, rouge_l
-from musclepose.evaluation.question_clips import GYM
+from musclepose.evaluation.question_clips import CACHE, GYM
 from musclepose.learning.language.bridge_data import (
     FIRST_SEED,
     BridgeClip,
@@ -363,8 +370,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--questions", action="store_true", help="only natural questions and their answers"
     )
-    parser.add_argument("--data", type=Path, default=GYM, help="real tracks for --questions")
-    parser.add_argument("--missed", action="store_true", help="print what was missed of seen.tsv")
+    parser.add_argument("--real", action="store_true", help="only the texts of real clips")
+    parser.add_argument(
+        "--show", default="", help="with --real: clips whose texts are printed, a,b"
+    )
+    parser.add_argument("--data", type=Path, default=GYM, help="folder of real tracks")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="where their analyses are kept")
+    parser.add_argument(
+        "--missed",
+        action="store_true",
+        help="print what was missed of seen.tsv, or is false of --real",
+    )
     parser.add_argument("--clips", type=int, default=300, help="held-out clips of (a) and (b)")
     parser.add_argument(
         "--filmed", type=int, default=100, help="clips of (b) that are filmed; 1 s each"
@@ -396,13 +412,33 @@ def evaluate(loaded: LanguageModel, clips: int, texts: int, films: int) -> dict[
     return result
 
 
+def _questions(args: argparse.Namespace) -> dict[str, Any]:
+    asked = question_table(args.data, args.missed)
+    print_table(asked)
+    return asked
+
+
+def _real(args: argparse.Namespace) -> dict[str, Any]:
+    """The texts of the real clips; none where the folder is not there."""
+    if not args.data.is_dir():
+        print(f"(e) left out: no real clips lie in {args.data}.")
+        return {}
+    texts = read_texts(args.data, args.cache)
+    figures = table(texts)
+    print(f"(e) Texts of the real clips in {args.data}, against what a person saw; by rules.")
+    print_clips(figures)
+    if args.missed:
+        print_wrong(texts)
+    print_texts(texts, args.show.split(","))
+    return figures
+
+
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print, write."""
-    if args.questions:
-        asked = question_table(args.data, args.missed)
-        print_table(asked)
+    if args.questions or args.real:
+        figures = _questions(args) if args.questions else _real(args)
         if args.json:
-            args.json.write_text(json.dumps(asked, indent=1))
+            args.json.write_text(json.dumps(figures, indent=1))
         return 0
     result = evaluate(load_language_model(args.model), args.clips, args.texts, args.filmed)
     if "soft_tokens" in result:
@@ -423,6 +459,7 @@ def run(args: argparse.Namespace) -> int:
             f"(a), (c) left out: no trained bridge ({N_SOFT_TOKENS} soft tokens) exists for {args.model}."
         )
     _print_rest(result)
+    result["real_clips"] = _real(args)
     if args.json:
         args.json.write_text(json.dumps(result, indent=1))
     return 0

@@ -34,7 +34,7 @@ _SHOWN = re.compile(
     r"(?<![\w.])(-?\d+(?:\.\d+)?) ?(°|%|N m/kg|N m|N\b|kg|BW|body weights|m/s|cm|m\b|s\b|steps per minute)?"
 )
 _UNITS = {"°": "deg", "body weights": "BW", "steps per minute": "1/min"}
-_LOAD_COMPARED = re.compile(
+LOAD_COMPARED = re.compile(
     r"\b(left|right)\b[^.]*\b(stronger|weaker|harder|more (?:load|weight|force))\b", re.I
 )
 
@@ -132,7 +132,7 @@ def grade_of(expected: str, text: str, truth: Truth) -> Grade:
     return "evaded" if HELP[:40] in text or _CANNOT.search(text) else "wrong"
 
 
-def _recomputed(summary: PhysicsSummary, analysis: Analysis) -> PhysicsSummary:
+def recomputed(summary: PhysicsSummary, analysis: Analysis) -> PhysicsSummary:
     """The summary with only those figures whose formula gives their value again over fresh columns."""
     values = {**values_of(columns_of(analysis)), **counting_columns(summary, analysis.time_s)}
     evaluate = FormulaEvaluator({**values, "time_s": analysis.time_s}, analysis.quality)
@@ -152,10 +152,10 @@ def say(question: Question, analysis: Analysis, summary: PhysicsSummary) -> tupl
         for slot in reply.slots
         if (option := next((o for o in slot.options if _passes(slot.name, o, reply.summary)), ""))
     ]
-    fresh = _recomputed(reply.summary, analysis)
+    fresh = recomputed(reply.summary, analysis)
     fixed = {o for slot in reply.slots if slot.name in FIXED for o in slot.options}
     claims = [s for o in passed if o not in fixed for s in sentences_of(o)]
-    false = [s for s in claims if not check(s, fresh).ok or _LOAD_COMPARED.search(s)]
+    false = [s for s in claims if not check(s, fresh).ok or LOAD_COMPARED.search(s)]
     return " ".join(passed), false
 
 
