@@ -21,8 +21,7 @@ def label(**changes: object) -> Label:
 
 
 def verdicts(made: Label, slot: str, looked: bool = True) -> set[str]:
-    told = summarise(clip("squat", depth=1.3))
-    told = replace(told, exercise=replace(told.exercise, probability=1.0))
+    told = summarise(clip("squat", depth=1.2))
     (text,) = texts_of("squat_x", told, told, made, looked, ("athlete",))
     return {s.verdict for s in text.sentences if s.slot == slot}
 
