@@ -2,8 +2,8 @@
 
     python -m musclepose.train --data_dir ../shared/data --minutes 110 --save_dir runs/motion --export model.safetensors
 
-Motion comes from `--data_dir` (measured motion, fitted and cached on first use); where none is found, clips of the
-exercise generator are made and the run says so. The run resumes from `--save_dir` by itself.
+Motion comes from `--data_dir` (measured motion, fitted and cached on first use, or one packed file of it); where none
+is found, clips of the exercise generator are made and the run says so. The run resumes from `--save_dir` by itself.
 
 With `--llm_name` a second stage follows, in which motion network, soft tokens and a LoRA of that language model are
 trained together, physics and language losses in one backward pass: on generated clips with texts, and on the samples
@@ -35,7 +35,7 @@ from musclepose.learning.motion_training import (
 from musclepose.learning.trainer import DEVICES, TrainConfig, Trainer, default_device
 from musclepose.learning.validation import network_row
 from musclepose.models.checkpoint import save_checkpoint
-from musclepose.models.musclepose import ModelConfig
+from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO
 
 
 def _samples_folder(args: argparse.Namespace) -> Path | None:
@@ -149,6 +149,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     p.add_argument("--seed", type=int, default=0)
     p.add_argument(
+        "--save_every", type=int, default=200, help="steps between saved states, with validation"
+    )
+    p.add_argument(
         "--threads", type=int, default=0, help="CPU threads; 0 leaves the choice to torch"
     )
     p.add_argument(
@@ -162,6 +165,23 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     p.add_argument("--export", type=Path, help="write the averaged weights here as a checkpoint")
     return p.parse_args(argv)
+
+
+def _export(
+    args: argparse.Namespace, trainer: Trainer, model: MusclePoseCOCO, made_of: str
+) -> None:
+    info = {
+        "name": args.export.stem,
+        "step": trainer.state.step,
+        "seconds": trainer.state.seconds,
+        "data": made_of,
+        "train": asdict(trainer.config),
+        "loss_weights": asdict(LossWeights()),
+        "batch_size": args.batch_size,
+        "window": args.window,
+        "command": "python -m musclepose.train " + " ".join(sys.argv[1:]),
+    }
+    save_checkpoint(args.export, with_neutral_heads(model), info)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -180,6 +200,7 @@ def run(args: argparse.Namespace) -> None:
         learning_rate=0.4 * args.learning_rate,
         matrix_learning_rate=args.learning_rate,
         seed=args.seed,
+        save_every=args.save_every,
     )
     torch.manual_seed(args.seed)
     trainer = Trainer(
@@ -204,7 +225,10 @@ def run(args: argparse.Namespace) -> None:
 
     def report(row: dict[str, float]) -> None:
         if row["step"] % config.save_every == 0:
-            row |= network_row(averaged_model(trainer, model_config), validation)
+            model = averaged_model(trainer, model_config)
+            row |= network_row(model, validation)
+            if args.export:
+                _export(args, trainer, model, made_of)
         line = json.dumps({k: round(v, 5) for k, v in row.items()})
         print(line, flush=True)
         args.save_dir.mkdir(parents=True, exist_ok=True)
@@ -213,19 +237,7 @@ def run(args: argparse.Namespace) -> None:
 
     trainer.run(path, report)
     if args.export:
-        model = with_neutral_heads(averaged_model(trainer, model_config))
-        info = {
-            "name": args.export.stem,
-            "step": trainer.state.step,
-            "seconds": trainer.state.seconds,
-            "data": made_of,
-            "train": asdict(config),
-            "loss_weights": asdict(LossWeights()),
-            "batch_size": args.batch_size,
-            "window": args.window,
-            "command": "python -m musclepose.train " + " ".join(sys.argv[1:]),
-        }
-        save_checkpoint(args.export, model, info)
+        _export(args, trainer, averaged_model(trainer, model_config), made_of)
         print(f"Wrote {args.export}.", flush=True)
 
 

@@ -16,7 +16,7 @@ from musclepose.learning.losses import (
     weighted_sum,
     weights_at,
 )
-from musclepose.learning.trainer import Trainer
+from musclepose.learning.trainer import Trainer, to_device
 from musclepose.models.checkpoint import load_checkpoint
 from musclepose.models.decode import decode
 from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO, NetworkOut
@@ -64,7 +64,7 @@ def start_from_checkpoint(trainer: Trainer, path: Path, batch: tuple[Tokens, Tru
     assert isinstance(training, MotionTraining)
     network, _ = load_checkpoint(path)
     training.network.load_state_dict(widened(network.state_dict(), training.network.config))
-    tokens, truth = batch
+    tokens, truth = to_device(batch, trainer.device)
     points = true_body(truth).points - truth.q[..., None, :3]
     share = (
         (points[..., :N_READOUT, :] / truth.stature_m[:, None, None, None])
@@ -72,7 +72,7 @@ def start_from_checkpoint(trainer: Trainer, path: Path, batch: tuple[Tokens, Tru
         .flatten(0, 1)
     )
     phi = torch.nn.functional.pad(training.network(tokens).phi.flatten(0, 1), (0, 1), value=1.0)
-    ridge = 1e-3 * len(phi) * torch.eye(phi.shape[1])
+    ridge = 1e-3 * len(phi) * torch.eye(phi.shape[1], device=phi.device)
     weight = torch.linalg.solve(phi.T @ phi + ridge, phi.T @ share)
     training.readout.weight.copy_(weight[:-1].T)
     training.readout.bias.copy_(weight[-1])

@@ -131,7 +131,7 @@ def prefetch(
         batch_size=None,
         sampler=range(first, last),
         num_workers=workers,
-        prefetch_factor=4,
+        prefetch_factor=2,
         worker_init_fn=_one_thread,
     )
     return iter(loader)
@@ -210,11 +210,12 @@ class Trainer:
 
     def _update_average(self) -> None:
         decay = min(self.config.average_decay, (1 + self.state.step) / (10 + self.state.step))
+        now = self.model.state_dict()
         with torch.no_grad():
-            for name, value in self.model.state_dict().items():
-                self.average[name].lerp_(value.to(self.average[name]), 1.0 - decay)
+            torch._foreach_lerp_([self.average[n] for n in now], list(now.values()), 1.0 - decay)
 
-    def _step(self, batch: Batch) -> dict[str, float]:
+    def _step(self, batch: Batch) -> dict[str, Tensor]:
+        """One update; the terms and the gradient's norm stay on the device, because reading them makes a GPU wait."""
         share = schedule(self.state, self.config)
         batch = to_device(batch, self.device)
         terms = self.loss(self.model, batch, min(progress_of(self.state, self.config), 1.0))
@@ -227,18 +228,16 @@ class Trainer:
                     group["lr"] = rate * share
                 optimizer.step()
         self._update_average()
-        return {name: float(value.detach()) for name, value in terms.items()} | {
-            "gradient": float(norm)
-        }
+        return {name: value.detach() for name, value in terms.items()} | {"gradient": norm}
 
     def run(self, path: Path, report: Callable[[dict[str, float]], None] = lambda _: None) -> None:
         """Train to config.steps, saving to `path` and reporting means of the terms."""
         self.model.train()
-        sums: dict[str, float] = {}
+        sums: dict[str, Tensor] = {}
         count, mark = 0, time.monotonic()
         for batch in prefetch(self.make_batch, self.state.step, self.config.steps, self.workers):
             for name, value in self._step(batch).items():
-                sums[name] = sums.get(name, 0.0) + value
+                sums[name] = sums[name] + value if name in sums else value
             count += 1
             self.state.step += 1
             now = time.monotonic()
@@ -246,7 +245,7 @@ class Trainer:
             done = progress_of(self.state, self.config) >= 1.0
             if self.state.step % self.config.log_every == 0 or done:
                 row = {"step": self.state.step, "seconds": self.state.seconds} | {
-                    k: v / count for k, v in sums.items()
+                    k: float(v) / count for k, v in sums.items()
                 }
                 self.state.log.append(row)
                 report(row)

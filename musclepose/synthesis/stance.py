@@ -94,7 +94,7 @@ def _two_links(line: Tensor, pole: Tensor, upper: Tensor, lower: Tensor) -> tupl
     return torch.stack((x, y, torch.linalg.cross(x, y, dim=-1)), -1), knee
 
 
-def _inside(q: Tensor, old: Tensor, chosen: Tensor) -> Bool[Tensor, " b"]:
+def _inside(q: Tensor, old: Tensor) -> Bool[Tensor, " b"]:
     """Windows whose changed leg angles stay within their limits, or no further out than they were."""
     lower, upper = (torch.from_numpy(x).to(q) for x in limits())
     legs = [i for i, d in enumerate(DOFS) if d.name.startswith(("hip", "knee", "ankle"))]
@@ -103,7 +103,7 @@ def _inside(q: Tensor, old: Tensor, chosen: Tensor) -> Bool[Tensor, " b"]:
         return torch.maximum(x - upper, lower - x)[..., legs]
 
     worse = (excess(q) > torch.relu(excess(old)) + SLACK_RAD).any(-1).any(-1)
-    return chosen & ~worse
+    return ~worse
 
 
 def _targets(q: Tensor, lengths_m: Tensor) -> tuple[Pose, Tensor, Tensor, Tensor]:
@@ -125,13 +125,14 @@ def turn_feet(
 ) -> Float[Tensor, "b t 47"]:
     """Toes in or out by a constant angle of each side; the whole leg turns, the ankles stay."""
     batch = len(q)
-    chosen = torch.rand(batch, generator=g) < config.progression
+    chosen = (torch.rand(batch, generator=g) < config.progression).nonzero()[:, 0]
     angle = math.radians(config.progression_deg) * torch.randn(batch, 2, generator=g)
-    _, ankle, R_foot, ahead = _targets(q, lengths_m)
-    R = rot_y(angle)[:, None]
-    turned = reach_feet(q, lengths_m, ankle, R @ R_foot, (R @ ahead[..., None])[..., 0])
-    ok = _inside(turned, q, chosen)
-    return torch.where(ok[:, None, None], turned, q)
+    some, lengths = q[chosen], lengths_m[chosen]
+    _, ankle, R_foot, ahead = _targets(some, lengths)
+    R = rot_y(angle[chosen])[:, None]
+    turned = reach_feet(some, lengths, ankle, R @ R_foot, (R @ ahead[..., None])[..., 0])
+    ok = _inside(turned, some)
+    return q.index_copy(0, chosen, torch.where(ok[:, None, None], turned, some))
 
 
 def shift_weight(
@@ -147,27 +148,32 @@ def shift_weight(
     reached within the window. Some of those that end over one foot lift the other.
     """
     batch = len(q)
-    pose, ankle, R_foot, ahead = _targets(q, lengths_m)
-    between = (ankle[..., 1, :] - ankle[..., 0, :]) * q.new_tensor([1.0, 0.0, 1.0])
-    apart = between.norm(dim=-1)
-    standing = (torch.nan_to_num(contact) > 0.5).all(-1).all(-1)
-    near = (apart.amin(-1) > APART_M[0]) & (apart.amax(-1) < APART_M[1])
-    chosen = standing & near & (torch.rand(batch, generator=g) < config.shift)
-    trunk = 0.5 * (q[..., :3] + pose.p_world_seg[..., HEAD, :])  # about the centre of mass
-    now = ((trunk - ankle.mean(-2)) * between).sum(-1) / apart.square().clamp(min=1e-4)
+    drawn = torch.rand(batch, generator=g) < config.shift
     goal = _uniform(batch, -MOST_OVER, MOST_OVER, g)  # 0 between the ankles, 0.5 over one
     profile, held = _profile(batch, q.shape[1], g)
+    lifts = held & (goal.abs() > ONE_LEG) & (torch.rand(batch, generator=g) < config.lift)
+    up = _uniform(batch, *LIFT_M, g)
+    standing = (torch.nan_to_num(contact) > 0.5).all(-1).all(-1)
+    chosen = (standing & drawn).nonzero()[:, 0]
+    goal, profile, lifts, up = goal[chosen], profile[chosen], lifts[chosen], up[chosen]
+    some, lengths, touch = q[chosen], lengths_m[chosen], contact[chosen]
+    pose, ankle, R_foot, ahead = _targets(some, lengths)
+    between = (ankle[..., 1, :] - ankle[..., 0, :]) * q.new_tensor([1.0, 0.0, 1.0])
+    apart = between.norm(dim=-1)
+    near = (apart > APART_M[0]).all(-1) & (apart < APART_M[1]).all(-1)
+    trunk = 0.5 * (some[..., :3] + pose.p_world_seg[..., HEAD, :])  # about the centre of mass
+    now = ((trunk - ankle.mean(-2)) * between).sum(-1) / apart.square().clamp(min=1e-4)
     way = (goal[:, None] - now.mean(-1, keepdim=True)) * profile
-    moved = torch.cat((q[..., :3] + way[..., None] * between, q[..., 3:]), -1)
-    lifts = chosen & held & (goal.abs() > ONE_LEG) & (torch.rand(batch, generator=g) < config.lift)
+    moved = torch.cat((some[..., :3] + way[..., None] * between, some[..., 3:]), -1)
     free = torch.stack((goal > 0, goal < 0), -1) & lifts[:, None]  # over the left: the right one
-    up = _uniform(batch, *LIFT_M, g)[:, None, None, None] * q.new_tensor([0.0, 1.0, 0.0])
+    rise = up[:, None, None, None] * q.new_tensor([0.0, 1.0, 0.0])
     inward = 0.3 * between[..., None, :] * q.new_tensor([[1.0], [-1.0]])
-    lifted = ankle + free[:, None, :, None] * (up + inward)
-    legs = reach_feet(moved, lengths_m, lifted, R_foot, ahead)
-    ok = _inside(legs, q, chosen)
-    after = torch.where((free & ok[:, None])[:, None], 0.0, contact)
-    return torch.where(ok[:, None, None], legs, q), after
+    lifted = ankle + free[:, None, :, None] * (rise + inward)
+    legs = reach_feet(moved, lengths, lifted, R_foot, ahead)
+    ok = near & _inside(legs, some)
+    after = torch.where((free & ok[:, None])[:, None], 0.0, touch)
+    q = q.index_copy(0, chosen, torch.where(ok[:, None, None], legs, some))
+    return q, contact.index_copy(0, chosen, after)
 
 
 def _profile(batch: int, frames: int, g: torch.Generator | None) -> tuple[Tensor, Tensor]:
