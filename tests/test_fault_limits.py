@@ -51,6 +51,7 @@ ROWS = (
     Row("knee_valgus", "squat lunge jump step_up", "max", "knee_valgus_{}_deg", 1, 10, "knee", "front"),
     Row("lean_back", "overhead_press", "max", "trunk_lean_deg", 1, 20, "trunk"),
     Row("low_arms", "jumping_jack", "max", "arm_elevation_{}_deg", -1, 135, "shoulder"),
+    Row("partial_range", "curl", "min", "elbow_in_picture_{}_deg", 1, 30, "elbow"),
     # Thighs level is parallel depth; 10 degrees above it is too high.
     Row("shallow_depth", "squat", "min", "thigh_above_level_{}_deg", 1, 10, "hip"),
     Row("shallow_depth", "lunge", "max", "knee_flexion_{}_deg", -1, 75, "knee"),
@@ -77,6 +78,14 @@ LOWERING_S = {
     "curl": 0.35,
 }  # fmt: skip
 TIME_ERROR_S = 0.1  # chosen: three frames
+
+# Their limits stand in test_picture_faults.py.
+BY_PICTURE = {
+    ("hips_first", "deadlift"),
+    ("hips_first", "squat"),
+    ("heel_lift", "squat"),
+    ("arm_swing", "walking"),
+}
 
 BASE = clip("squat", count=4)
 EACH = [(row, exercise) for row in ROWS for exercise in row.exercises.split()]
@@ -300,13 +309,13 @@ def test_steps_are_called_even_only_well_below_the_limit(
     for side, seconds in (("left", 1.0 - difference_pct / 100.0), ("right", 1.0)):
         measure.formula(f"step_time_{side}", f"average(duration(0, {seconds}))", "s", "step time")
     measure.formula("asymmetry.step_time", f"diff(0, {difference_pct})", "%", "step time")
-    (check,) = find_faults(measure, "walking", (), "high", "side").checks
-    assert check.outcome == outcome
+    checks = find_faults(measure, "walking", (), "high", "side").checks
+    assert {c.fault: c.outcome for c in checks}["limp"] == outcome
 
 
 def test_without_steps_of_both_legs_a_limp_is_not_judged() -> None:
     found = find_faults(planted({}), "walking", (), "high", "side")
-    assert [(c.fault, c.outcome) for c in found.checks] == [("limp", "unseen")]
+    assert ("limp", "unseen") in [(c.fault, c.outcome) for c in found.checks]
 
 
 def _looked_for() -> Iterator[tuple[str, str]]:
@@ -320,4 +329,5 @@ def test_every_fault_of_every_exercise_has_a_row_here() -> None:
     rows |= {("uneven_sides", exercise) for _, _, exercise in SYMMETRY_ROWS}
     rows |= {("fast_lowering", exercise) for exercise in LOWERING_S}
     rows.add(("limp", "walking"))
+    rows |= BY_PICTURE
     assert set(_looked_for()) == rows, "write the limit of a new fault down here, with its source"

@@ -14,7 +14,12 @@ import numpy as np
 from musclepose.movement import geometry
 from musclepose.movement.effort import effort_band, told_effort
 from musclepose.movement.geometry import UP, angle_deg, body_axes, dot, joint, middle
-from musclepose.movement.picture import angles_in_picture, places_in_picture
+from musclepose.movement.picture import (
+    angles_in_picture,
+    feet_in_picture,
+    places_in_picture,
+    trunk_in_picture,
+)
 from musclepose.movement.visibility import SIDES, Mask, seen_joints
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_NAMES, DOFS, N_ROOT
@@ -232,6 +237,11 @@ def _picture_columns(make: _Maker) -> Iterator[Column]:
         for letter, angle in zip("lr", angles_in_picture(make.analysis.track, limb), strict=True):
             values = 180.0 - angle if is_bend else angle
             yield make.make(f"{limb}_in_picture_{letter}", "deg", values, joint_name, letter, words)
+    lean = trunk_in_picture(make.analysis.track)
+    yield make.make("trunk_in_picture", "deg", lean, "trunk", words="trunk lean in the picture")
+    for letter, tilt in zip("lr", feet_in_picture(make.analysis.track), strict=True):
+        words = "heel above toe in the picture"
+        yield make.make(f"foot_in_picture_{letter}", "deg", tilt, "ankle", letter, words)
     for name, values in places_in_picture(make.analysis.track).items():
         words = f"{name.replace('_', ' ')} in the picture, in trunks"
         yield make.make(f"{name}_in_picture", "", values, words=words)

@@ -1,15 +1,13 @@
 """Looks for the faults of an exercise: each case's rule against figures, with confidence and evidence.
 
-Confidence is the probability that the true value lies beyond the threshold, when the value is off by a normal error of
-the size that one camera leaves in that joint. The error is mostly an offset of the person, so repetitions do not
-shrink it. What could not be judged is kept with its reason: it is neither blamed nor praised.
+What could not be judged is kept with its reason: it is neither blamed nor praised.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,40 +15,35 @@ from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.faults import cases_of
 from musclepose.movement.figures import Figure
 from musclepose.movement.formulas import window
+from musclepose.movement.judging import (
+    MIN_SHARE,
+    SIDE_STEP_PCT,
+    TIME_ERROR_S,
+    TIME_STEP_S,
+    JudgedSet,
+    Judgement,
+    confidence_of,
+    error_of,
+    sure_enough,
+)
 from musclepose.movement.measure import Measure
+from musclepose.movement.picture_faults import change_at_turn, share_of, while_passing
 from musclepose.movement.records import (
     Case,
+    ChangeAtTurn,
     FaultKind,
+    Judged,
     Limit,
     LoweringTime,
+    ShareOf,
     SideDifference,
     StepTimeDifference,
     View,
+    WhilePassing,
 )
-from musclepose.movement.summary import Check, Evidence, Fault, Level, Repetition, Severity
+from musclepose.movement.summary import Check, Evidence, Fault, Level, Repetition
 
-MIN_CONFIDENCE = 0.8  # one false sentence costs more than five missing ones (chosen)
-MIN_SHARE = 0.34  # a fault shows in at least this share of the repetitions (chosen)
-# Standard error of an angle from one camera, deg: 1.25 x the mean absolute error on people that training never saw,
-# with the detector's noise (docs/training.md). Frontal-plane and derived angles: chosen.
-ANGLE_ERROR_DEG = {
-    "hip": 8.9,
-    "knee": 7.9,
-    "ankle": 6.5,
-    "shoulder": 9.0,
-    "elbow": 16.9,
-    "trunk": 4.6,
-}
-DEFAULT_ANGLE_ERROR_DEG = 9.0
-PICTURE_ERROR_DEG = (
-    5.0  # range of an angle between lines of the picture, from the spread of the points (chosen)
-)
-LEVEL_FACTOR: dict[Level, float] = {"high": 0.8, "medium": 1.0, "low": 1.6}
-OTHER_ERROR = 0.10  # share of the threshold, for what is no angle
-TIME_ERROR_S = 0.1
-OBLIQUE_FACTOR = 1.3  # half of the movement of a plane points along the camera's axis
 EVEN_SHARE = 0.5  # of the limit; above it steps are not called even (chosen: a limp of the real clips has 14 %)
-SIDE_STEP_PCT, TIME_STEP_S = 10.0, 0.2  # one step of severity
 _SEVERITY = {"mild": 1.0, "moderate": 1.6, "marked": 2.2}
 _VIEW_REASON: dict[View, str] = {
     "side": "filmed from the side",
@@ -67,42 +60,6 @@ class Found:
     checks: tuple[Check, ...]
 
 
-@dataclass(frozen=True)
-class _Set:
-    """What the rules look at."""
-
-    measure: Measure
-    repetitions: Sequence[Repetition]
-    level: Level
-    view: View
-
-    @property
-    def count(self) -> int:
-        return max(len(self.repetitions), 1)
-
-
-def confidence_of(excess: float, error: float) -> float:
-    """P(true value beyond the threshold) for a value `excess` beyond it with a normal error of s.d. `error`."""
-    return 0.5 * (1.0 + math.erf(excess / max(error, 1e-9) / math.sqrt(2.0)))
-
-
-def severity_of(excess: float, step: float) -> Severity:
-    """One step beyond the threshold is moderate, two are marked."""
-    if excess >= 2 * step:
-        return "marked"
-    return "moderate" if excess >= step else "mild"
-
-
-def error_of(figure: Figure, threshold: float, level: Level, view: View) -> float:
-    """Standard error of a figure in its unit."""
-    if figure.unit != "deg":
-        return OTHER_ERROR * LEVEL_FACTOR[level] * max(abs(threshold), 1e-9)
-    if "_in_picture" in figure.key:
-        return PICTURE_ERROR_DEG  # the detector's alone; the fitted body has no part in it
-    base = ANGLE_ERROR_DEG.get(figure.joint, DEFAULT_ANGLE_ERROR_DEG) * LEVEL_FACTOR[level]
-    return base * (OBLIQUE_FACTOR if view == "oblique" else 1.0)
-
-
 def excess_of(rule: Limit, value: float) -> float:
     """How far a value lies beyond the limit."""
     return rule.sign * (value - rule.threshold)
@@ -111,16 +68,32 @@ def excess_of(rule: Limit, value: float) -> float:
 def not_judged(exercise: str, reason: str) -> Found:
     """No fault of the exercise could be judged."""
     kinds = (kind for kind, _ in cases_of(exercise))
-    return Found((), tuple(Check(k.name, k.name_when_clear, "unseen", reason) for k in kinds))
+    checks = tuple(Check(k.name, k.name_when_clear, "unseen", reason) for k in kinds)
+    return Found((), (*checks, *_never_seen(exercise)))
+
+
+def _never_seen(exercise: str) -> tuple[Check, ...]:
+    """What a coach would ask for and the points of the body do not show."""
+    names = EXERCISES[exercise].never_seen
+    return tuple(
+        Check("", name, "unseen", "the points on the body do not show it") for name in names
+    )
 
 
 def find_faults(
-    measure: Measure, exercise: str, reps: Sequence[Repetition], level: Level, view: View
+    measure: Measure,
+    exercise: str,
+    reps: Sequence[Repetition],
+    level: Level,
+    view: View,
+    by_picture_only: bool = False,
 ) -> Found:
-    """All faults of an exercise. Side figures that the rules need are made on the way."""
-    if EXERCISES[exercise].kind == "repetitions" and not reps:
-        return not_judged(exercise, "no full repetition was seen")
-    clip = _Set(measure, reps, level, view)
+    """All faults of an exercise. Side figures that the rules need are made on the way.
+
+    by_picture_only: the fitted body does not lie well on the picture, so only what the picture shows is judged.
+    """
+    counted = EXERCISES[exercise].kind == "repetitions"
+    clip = JudgedSet(measure, reps, level, view, counted and not reps, by_picture_only)
     weighed: list[tuple[float, Fault]] = []
     checks: list[Check] = []
     for kind, case in cases_of(exercise):
@@ -128,31 +101,48 @@ def find_faults(
         checks.append(check)
         weighed += [(case.weight * _SEVERITY[f.severity] * f.confidence, f) for f in faults]
     weighed.sort(key=lambda pair: -pair[0])
-    return Found(tuple(fault for _, fault in weighed), tuple(checks))
+    told = tuple(fault for _, fault in weighed)
+    return Found(told, (*checks, *_never_seen(exercise)))
 
 
-def _judged(clip: _Set, kind: FaultKind, case: Case) -> tuple[list[Fault], Check]:
+def _judged(clip: JudgedSet, kind: FaultKind, case: Case) -> tuple[list[Fault], Check]:
     """The faults of one case, and whether it could be judged."""
     if clip.view not in kind.views:
         return [], Check(kind.name, kind.name_when_clear, "unseen", _VIEW_REASON[clip.view])
-    if isinstance(case.rule, Limit):
-        faults, reason = _beyond_limit(clip, kind, case, case.rule)
-    elif isinstance(case.rule, SideDifference):
-        faults, reason = _side_difference(clip, kind, case, case.rule)
-    elif isinstance(case.rule, StepTimeDifference):
-        faults, reason = _uneven_steps(clip, kind, case, case.rule)
-    else:
-        faults, reason = _short_lowering(clip, kind, case, case.rule)
+    faults, reason = _by_rule(clip, kind, case)
     if faults:
         return faults, Check(kind.name, kind.name_when_clear, "found")
     outcome = Check(kind.name, kind.name_when_clear, "unseen" if reason else "clear", reason)
     return [], outcome
 
 
-_Judgement = tuple[list[Fault], str]  # faults, and why it could not be judged
+def _is_of_picture(rule: Judged) -> bool:
+    """Whether a rule reads lines of the picture alone."""
+    return "_in_picture" in getattr(rule, "column", "")
 
 
-def _beyond_limit(clip: _Set, kind: FaultKind, case: Case, rule: Limit) -> _Judgement:
+def _by_rule(clip: JudgedSet, kind: FaultKind, case: Case) -> Judgement:
+    rule = case.rule
+    if clip.by_picture_only and not _is_of_picture(rule):
+        return [], "the fitted body does not lie well on the picture"
+    if isinstance(rule, WhilePassing):
+        return while_passing(clip, kind, case, rule)
+    if clip.is_without_repetitions:
+        return [], "no full repetition was seen"
+    if isinstance(rule, Limit):
+        return _beyond_limit(clip, kind, case, rule)
+    if isinstance(rule, SideDifference):
+        return _side_difference(clip, kind, case, rule)
+    if isinstance(rule, StepTimeDifference):
+        return _uneven_steps(clip, kind, case, rule)
+    if isinstance(rule, ChangeAtTurn):
+        return change_at_turn(clip, kind, case, rule)
+    if isinstance(rule, ShareOf):
+        return share_of(clip, kind, case, rule)
+    return _short_lowering(clip, kind, case, rule)
+
+
+def _beyond_limit(clip: JudgedSet, kind: FaultKind, case: Case, rule: Limit) -> Judgement:
     faults: list[Fault] = []
     reason = ""
     for side, figures in _side_figures(clip, rule).items():
@@ -165,7 +155,7 @@ def _beyond_limit(clip: _Set, kind: FaultKind, case: Case, rule: Limit) -> _Judg
     return faults, reason
 
 
-def _picture_disagrees(clip: _Set, rule: Limit, side: str) -> bool:
+def _picture_disagrees(clip: JudgedSet, rule: Limit, side: str) -> bool:
     """Whether the bend of the limb in the picture lies on the good side of the limit in most repetitions.
 
     A bend in the picture is no measurement, but a fault of the fitted body that nobody can see in the film is not told.
@@ -186,7 +176,7 @@ def _picture_disagrees(clip: _Set, rule: Limit, side: str) -> bool:
     return bool(values) and sum(good) > len(values) * (1.0 - MIN_SHARE)
 
 
-def _unseen_reason(clip: _Set, rule: Limit, side: str) -> str:
+def _unseen_reason(clip: JudgedSet, rule: Limit, side: str) -> str:
     """Why the figures of a side are absent, in the words of the measure."""
     letter = side[:1] or "l"
     quantity = clip.measure.columns[rule.column.format(letter)].quantity
@@ -196,7 +186,7 @@ def _unseen_reason(clip: _Set, rule: Limit, side: str) -> str:
 
 
 def _fault_on_side(
-    clip: _Set, kind: FaultKind, case: Case, rule: Limit, figures: Sequence[Figure], side: str
+    clip: JudgedSet, kind: FaultKind, case: Case, rule: Limit, figures: Sequence[Figure], side: str
 ) -> Iterator[Fault]:
     over = [f for f in figures if excess_of(rule, f.value) > 0]
     if len(over) < max(1, math.ceil(MIN_SHARE * clip.count)):
@@ -216,26 +206,10 @@ def _fault_on_side(
         rule.source,
         worst.key,
     )
-    yield from _fault(kind, case, typical, rule.step, confidence, evidence, repetitions)
+    yield from sure_enough(kind, case, typical, rule.step, confidence, evidence, repetitions)
 
 
-def _fault(
-    kind: FaultKind,
-    case: Case,
-    excess: float,
-    step: float,
-    confidence: float,
-    evidence: Evidence,
-    repetitions: tuple[int, ...] = (),
-) -> Iterator[Fault]:
-    """The fault, where it is sure enough."""
-    if confidence >= MIN_CONFIDENCE:
-        severity = severity_of(excess, step)
-        sure = round(confidence, 2)
-        yield Fault(kind.name, case.label, severity, sure, evidence, repetitions)
-
-
-def _side_figures(clip: _Set, rule: Limit) -> dict[str, list[Figure]]:
+def _side_figures(clip: JudgedSet, rule: Limit) -> dict[str, list[Figure]]:
     """Figures of a rule per side ("" = both or none)."""
     if "{}" not in rule.column:
         return {"": [f for f in _each(clip, rule, rule.column) if f]}
@@ -246,10 +220,18 @@ def _side_figures(clip: _Set, rule: Limit) -> dict[str, list[Figure]]:
     return {"": [f for f in means if f is not None]}
 
 
-def _each(clip: _Set, rule: Limit, column: str) -> list[Figure | None]:
+def _each(clip: JudgedSet, rule: Limit, column: str) -> list[Figure | None]:
+    if rule.between:
+        return clip.measure.per_repetition(rule.statistic, column, _from_turn_to_turn(clip))
     if clip.repetitions:
         return clip.measure.per_repetition(rule.statistic, column, clip.repetitions)
     return [clip.measure.statistic(rule.statistic, column)]
+
+
+def _from_turn_to_turn(clip: JudgedSet) -> list[Repetition]:
+    """The way from each turn to the next one, under the number of the repetition that it ends."""
+    pairs = zip(clip.repetitions[:-1], clip.repetitions[1:], strict=True)
+    return [replace(a, start_s=a.turn_s, end_s=b.turn_s) for a, b in pairs]
 
 
 def _mean_of(measure: Measure, left: Figure | None, right: Figure | None) -> Figure | None:
@@ -267,7 +249,9 @@ def _mean_of(measure: Measure, left: Figure | None, right: Figure | None) -> Fig
     )
 
 
-def _side_difference(clip: _Set, kind: FaultKind, case: Case, rule: SideDifference) -> _Judgement:
+def _side_difference(
+    clip: JudgedSet, kind: FaultKind, case: Case, rule: SideDifference
+) -> Judgement:
     """Left and right move through different ranges, on average of the repetitions."""
     measure = clip.measure
     if not clip.repetitions or any(r.side for r in clip.repetitions):
@@ -299,10 +283,10 @@ def _side_difference(clip: _Set, kind: FaultKind, case: Case, rule: SideDifferen
         figure.key,
     )
     confidence = confidence_of(excess, error)
-    return list(_fault(kind, case, excess, SIDE_STEP_PCT, confidence, evidence)), ""
+    return list(sure_enough(kind, case, excess, SIDE_STEP_PCT, confidence, evidence)), ""
 
 
-def _short_lowering(clip: _Set, kind: FaultKind, case: Case, rule: LoweringTime) -> _Judgement:
+def _short_lowering(clip: JudgedSet, kind: FaultKind, case: Case, rule: LoweringTime) -> Judgement:
     figure = clip.measure.figures.get("tempo.eccentric")
     if figure is None:
         return [], "the lowering was not seen"
@@ -314,10 +298,12 @@ def _short_lowering(clip: _Set, kind: FaultKind, case: Case, rule: LoweringTime)
         "", "", start_s, figure.value, "s", rule.threshold_s, rule.source, figure.key
     )
     confidence = confidence_of(excess, TIME_ERROR_S)
-    return list(_fault(kind, case, excess, TIME_STEP_S, confidence, evidence)), ""
+    return list(sure_enough(kind, case, excess, TIME_STEP_S, confidence, evidence)), ""
 
 
-def _uneven_steps(clip: _Set, kind: FaultKind, case: Case, rule: StepTimeDifference) -> _Judgement:
+def _uneven_steps(
+    clip: JudgedSet, kind: FaultKind, case: Case, rule: StepTimeDifference
+) -> Judgement:
     """One leg comes forward in less time than the other; which of them hurts is not seen."""
     figures = clip.measure.figures
     both = figures.get("asymmetry.step_time")
@@ -331,6 +317,6 @@ def _uneven_steps(clip: _Set, kind: FaultKind, case: Case, rule: StepTimeDiffere
         "", "", float("nan"), abs(both.value), "%", rule.threshold_pct, rule.source, both.key
     )
     sure = confidence_of(excess, error)
-    faults = list(_fault(kind, case, excess, SIDE_STEP_PCT, sure, evidence))
+    faults = list(sure_enough(kind, case, excess, SIDE_STEP_PCT, sure, evidence))
     is_even = abs(both.value) <= EVEN_SHARE * rule.threshold_pct
     return faults, "" if faults or is_even else "the difference is too near the limit"

@@ -18,6 +18,8 @@ TRUNK_OF_SHOULDERS = 1.2  # a trunk is at least this many shoulder widths long (
 SEATED_BEND_DEG = 125.0  # knees at most this straight in the picture (chosen)
 SEATED_LEVEL = 0.4  # trunks, that hips and knees differ in height at most (chosen)
 STILL = 0.15  # trunks a second (chosen)
+FOOT_SEEN = 0.8  # visibility of heel and toe, below which a foot's tilt is not read (chosen)
+SHORTEST_FOOT = 0.3  # trunks: a foot that points at the camera shows no heel (chosen)
 FLOOR_REACH = (
     0.35  # trunks above the ankles: wrists this low hold what stands on the floor (chosen)
 )
@@ -211,7 +213,33 @@ def places_in_picture(track: PoseTrack) -> dict[str, Array]:
     return {
         "hands_apart": (_across(points, _WRISTS) - _across(points, _SHOULDERS)) / trunk,
         "shoulder_height": -shoulder[:, 1] / trunk,
+        "hand_height": -_middle_of(points, _WRISTS)[:, 1] / trunk,
+        "hands_before_each_other": _across(points, _WRISTS) / trunk,
+        "feet_before_each_other": _across(points, _ANKLES) / trunk,
     }
+
+
+def trunk_in_picture(track: PoseTrack) -> Array:
+    """(T,) lean of the trunk against the picture's vertical, deg."""
+    points = track.keypoints_px
+    return _from_vertical(_middle_of(points, _HIPS), _middle_of(points, _SHOULDERS))
+
+
+def feet_in_picture(track: PoseTrack) -> tuple[Array, Array]:
+    """(T,) tilt of the left and the right foot, deg: how far the heel is above the toe; NaN where not well seen."""
+    frames = len(track.time_s)
+    if track.heel_toe_px is None or track.heel_toe_visibility is None:
+        return np.full(frames, np.nan), np.full(frames, np.nan)
+    points = track.keypoints_px
+    shoulder, hip = _middle_of(points, _SHOULDERS), _middle_of(points, _HIPS)
+    trunk = _unit_px(points, np.linalg.norm(shoulder - hip, axis=1))
+    heels, toes = track.heel_toe_px[:, :2], track.heel_toe_px[:, 2:]
+    along = toes - heels  # (T, 2, 2)
+    tilt = np.degrees(np.arctan2(along[..., 1], np.abs(along[..., 0])))
+    seen = track.heel_toe_visibility.reshape(frames, 2, 2).min(axis=1) >= FOOT_SEEN
+    long = np.linalg.norm(along, axis=2) >= SHORTEST_FOOT * trunk
+    tilt = np.where(seen & long, tilt, np.nan)
+    return tilt[:, 0], tilt[:, 1]
 
 
 def lies_on_more_than_feet(track: PoseTrack) -> bool:

@@ -72,7 +72,8 @@ class Content:
 class Limit:
     """`statistic(column)` within a repetition lies beyond the limit: above (+1) or below (-1).
 
-    step: one step of severity. together: the mean of both sides decides.
+    step: one step of severity. together: the mean of both sides decides. between: from turn to turn, where a
+    repetition's own ends are cut too early.
     """
 
     statistic: Statistic
@@ -82,6 +83,7 @@ class Limit:
     step: float
     source: str = CHOSEN
     together: bool = False
+    between: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,57 @@ class StepTimeDifference:
 
 
 @dataclass(frozen=True)
+class WhilePassing:
+    """`column` lies above `threshold` at the moments when `passing` falls from `start` through `value`.
+
+    Both are angles of the picture. `lifted` must have risen by then, so that a change of stance is no repetition; whole
+    repetitions are not needed.
+    """
+
+    column: str
+    threshold: float
+    step: float
+    passing: str
+    start: float
+    value: float
+    lifted: str
+    source: str = CHOSEN
+
+
+@dataclass(frozen=True)
+class ChangeAtTurn:
+    """The mean of `column` around the turn of a repetition, less that around its start, lies above `threshold`."""
+
+    column: str
+    threshold: float
+    step: float
+    source: str = CHOSEN
+
+
+@dataclass(frozen=True)
+class ShareOf:
+    """The mean of `column` over the clip is less than `threshold_pct` of that of `whole`, which is `least` at least."""
+
+    column: str
+    whole: str
+    threshold_pct: float
+    step: float
+    least: float
+    source: str = CHOSEN
+
+
+Judged = (
+    Limit
+    | SideDifference
+    | LoweringTime
+    | StepTimeDifference
+    | WhilePassing
+    | ChangeAtTurn
+    | ShareOf
+)
+
+
+@dataclass(frozen=True)
 class Words:
     """What is said of a fault; alternatives of each part, and any combination reads well.
 
@@ -130,7 +183,7 @@ class Case:
 
     exercises: tuple[str, ...]
     label: str
-    rule: Limit | SideDifference | LoweringTime | StepTimeDifference
+    rule: Judged
     weight: float  # how much it matters, for the order
     words: Words
 
@@ -196,4 +249,5 @@ class Exercise:
     needs_legs: bool = False
     most_sure: float = 1.0
     is_named: bool = True  # False: it is no exercise but what fits none
+    never_seen: tuple[str, ...] = ()  # what a coach asks for and no point of the body shows
     faults: Mapping[str, Case] = field(default_factory=dict)

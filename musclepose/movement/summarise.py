@@ -179,16 +179,15 @@ def _make_figures(measure: Measure, draft: PhysicsSummary) -> None:
 
 
 def _look_for_faults(measure: Measure, draft: PhysicsSummary) -> Found:
-    """Faults where the exercise is sure and the body lies on the picture."""
+    """Faults where the exercise is sure; where the body lies poorly on the picture, only those that it shows itself."""
     name = draft.exercise.name
     if not draft.is_sure:
         return not_judged(name, "the exercise is not sure")
     if not draft.exercise.fits:
         return not_judged(name, "the picture does not look like it")
-    if draft.fit_level == "low":
-        return not_judged(name, "the fitted body does not lie well on the picture")
     detailed = draft.repetitions[:MAX_REPETITIONS]
-    return find_faults(measure, name, detailed, draft.fit_level, draft.view)
+    fit = draft.fit_level
+    return find_faults(measure, name, detailed, fit, draft.view, by_picture_only=fit == "low")
 
 
 def summarise(analysis: Analysis, exercise: str | None = None) -> PhysicsSummary:

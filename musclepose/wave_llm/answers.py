@@ -10,7 +10,7 @@ from musclepose.movement.assumed import ASSUMED_WORDS
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.faults import FAULTS, case_of
 from musclepose.movement.figures import Figure
-from musclepose.movement.find_faults import ANGLE_ERROR_DEG, LEVEL_FACTOR
+from musclepose.movement.judging import ANGLE_ERROR_DEG, LEVEL_FACTOR
 from musclepose.movement.progress import hardest_effort, reason_to_wait
 from musclepose.movement.query.figure_source import FigureSource
 from musclepose.movement.query.grammar import parse

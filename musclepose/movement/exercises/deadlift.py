@@ -23,5 +23,6 @@ EXERCISE = Exercise(
     drills=("Add a pause just off the floor with less weight.",),
     range_joint="hip",
     usually_loaded=True,
+    never_seen=("rounding of the back",),
     rises="hand",
 )

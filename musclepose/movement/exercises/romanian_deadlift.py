@@ -31,5 +31,6 @@ EXERCISE = Exercise(
     ),
     range_joint="hip",
     usually_loaded=True,
+    never_seen=("rounding of the back",),
     rises="hand",
 )
