@@ -1,11 +1,19 @@
 """Training resumes to the step: interrupted and uninterrupted runs end with the same weights."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import nn
 
-from musclepose.learning.trainer import TrainConfig, Trainer, TrainState, schedule
+from musclepose.learning.trainer import (
+    TrainConfig,
+    Trainer,
+    TrainState,
+    prefetch,
+    schedule,
+    to_device,
+)
 
 
 class _Small(nn.Module):
@@ -70,3 +78,20 @@ def test_schedule_warms_up_and_ends_low_by_steps_or_clock() -> None:
     assert schedule(TrainState(100), config) < 0.03
     clock = TrainConfig(steps=10**9, minutes=1.0, warmup_steps=10)
     assert schedule(TrainState(50, 60.0), clock) < 0.03 < 0.5 < schedule(TrainState(50, 6.0), clock)
+
+
+class _Named(NamedTuple):
+    x: torch.Tensor
+
+
+def _named_batch(step: int) -> tuple[_Named, torch.Tensor]:
+    return _Named(torch.full((2,), float(step))), torch.zeros(2)
+
+
+def test_batches_arrive_as_they_were_made_and_move_whole() -> None:
+    """A tuple that comes back as a list stayed on the CPU beside a model on the GPU."""
+    (batch,) = prefetch(_named_batch, 3, 4)
+    named, plain = to_device(batch, torch.device("meta"))
+    assert isinstance(named, _Named) and isinstance(batch, tuple)
+    assert named.x.device.type == plain.device.type == "meta"
+    assert batch[0].x.tolist() == [3.0, 3.0]

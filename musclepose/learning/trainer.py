@@ -104,6 +104,10 @@ def _one_thread(_worker: int) -> None:
     torch.set_num_threads(1)
 
 
+def _as_it_is(batch: Batch) -> Batch:
+    return batch
+
+
 DEVICES = ("cpu", "cuda")
 
 
@@ -129,6 +133,7 @@ def prefetch(
     loader = DataLoader(
         _Numbered(make),
         batch_size=None,
+        collate_fn=_as_it_is,  # torch's own turns a tuple into a list, which `to_device` would leave on the CPU
         sampler=range(first, last),
         num_workers=workers,
         prefetch_factor=2,
