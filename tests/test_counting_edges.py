@@ -92,3 +92,30 @@ def test_a_named_exercise_needs_no_rhythm() -> None:
     courses = {f"elbow_flexion_{side}_deg": bend for side in "lr"}
     found = counted_on("curl", _seen(courses, len(time_s)), time_s)
     assert found is not None and len(found[1].full) == 4
+
+
+def test_a_quieter_signal_is_counted_where_it_moves_more_and_repeats_more_clearly() -> None:
+    """The elbow bends five times with a drifting size; the hips open and close six times, more clearly."""
+    time_s = np.arange(0.0, 12.0, 1.0 / RATE_HZ)
+    uneven = 15.0 * (1.0 - np.cos(2.0 * np.pi * (0.3 * time_s + 0.01 * time_s**2)))
+    hip = 40.0 * (1.0 - np.cos(np.pi * time_s))
+    courses = {"elbow_flexion_l_deg": uneven}
+    for course, column in ((hip, "hip_in_picture"), (0.3 * hip, "elbow_flexion")):
+        seen = _seen(courses | {f"hip_in_picture_{side}_deg": course for side in "lr"}, len(time_s))
+        found = counted_on(OTHER, seen, time_s)
+        assert found is not None and found[0].column == f"{column}_{{}}_deg"
+    found = counted_on(OTHER, _seen(courses | {"hip_in_picture_l_deg": hip}, len(time_s)), time_s)
+    assert found is not None and len(found[1].full) == 6
+
+
+@pytest.mark.parametrize("name", ["squat", "lunge"])
+def test_hips_stand_in_for_knees_that_were_seen_less(name: str) -> None:
+    """The feet leave the picture in the first of three repetitions."""
+    bend, time_s = _bends(0.0, 6.0)
+    lost = np.where(time_s < 1.2, np.nan, bend)
+    hips = {f"hip_flexion_{side}_deg": bend for side in "lr"}
+    for knee, counted, count in ((lost, "hip", 3), (bend, "knee", 3)):
+        courses = hips | {f"knee_flexion_{side}_deg": knee for side in "lr"}
+        found = counted_on(name, _seen(courses, len(time_s)), time_s)
+        assert found is not None and len(found[1].full) == count
+        assert found[0].column == f"{counted}_flexion_{{}}_deg"

@@ -208,7 +208,8 @@ class Exercise:
     """Everything that is known about an exercise.
 
     gates: rules over picture features (`pic_*`); a clip that breaks one is never this exercise.
-    quiet_signals: counted on where the others show nothing, and only on a clear rhythm.
+    stand_in: counted on where the joints of the signals were clearly seen less than its own.
+    quiet_signals: counted on where the others show nothing, or less and less clearly; only on a clear rhythm.
     ways: other ways to do or to see it; the rules of each are its gates too, and the best way counts.
     most_sure: the largest probability that may be told of it.
     needs_legs: nor is a clip whose knees and ankles were not seen.
@@ -245,6 +246,7 @@ class Exercise:
     )
     gates: tuple[Rule, ...] = ()
     ways: tuple[tuple[Rule, ...], ...] = ()
+    stand_in: Signal | None = None
     quiet_signals: tuple[Signal, ...] = ()
     needs_legs: bool = False
     most_sure: float = 1.0

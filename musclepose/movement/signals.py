@@ -13,6 +13,10 @@ from musclepose.movement.summary import Phase, Repetition
 from musclepose.records import Array
 
 CLEAR_RHYTHM = 0.6  # autocorrelation from which on even a small movement is repeated (chosen)
+CLEARER = 0.05  # that a quiet signal's rhythm must be above that of the usual one (chosen)
+SEEN_LESS = (
+    0.1  # of the frames, from which on a joint is clearly seen less than another one (chosen)
+)
 MIN_RHYTHM = 0.3  # below it excursions of a movement without a name are no repetitions (chosen)
 Seen = Callable[[str], Array]  # column name -> (T,) values, NaN where the joint was not seen
 
@@ -30,16 +34,28 @@ def sides_of(column: str) -> tuple[str, ...]:
     return tuple(column.format(side) for side in "lr") if "{}" in column else (column,)
 
 
+def _moves(signal: Signal, seen: Seen) -> float:
+    """Range of the side that moves more, in units of the signal's least excursion."""
+    return max(_range(seen(c)) for c in sides_of(signal.column)) / signal.smallest
+
+
+def _seen_share(signal: Signal, seen: Seen) -> float:
+    """Share of the frames that show the side that was seen more."""
+    return max(float(np.isfinite(seen(c)).mean()) for c in sides_of(signal.column))
+
+
 def signal_of(exercise: str, seen: Seen) -> Signal | None:
-    """The signal of an exercise that moves most, in units of its least excursion; None for gait and holds."""
-    signals = EXERCISES[exercise].signals
-    if len(signals) <= 1:
-        return signals[0] if signals else None
+    """The signal of an exercise that moves most; None for gait and holds.
 
-    def range_of(signal: Signal) -> float:
-        return max(_range(seen(c)) for c in sides_of(signal.column)) / signal.smallest
-
-    return max(signals, key=range_of)
+    Where its joints were clearly seen less than those of the stand-in, that one.
+    """
+    signals, stand_in = EXERCISES[exercise].signals, EXERCISES[exercise].stand_in
+    if not signals:
+        return None
+    best = max(signals, key=lambda s: _moves(s, seen))
+    if stand_in and _seen_share(best, seen) < _seen_share(stand_in, seen) - SEEN_LESS:
+        return stand_in
+    return best
 
 
 def cycles_of(signal: Signal, seen: Seen, time_s: Array) -> Cycles:
@@ -58,7 +74,8 @@ def cycles_of(signal: Signal, seen: Seen, time_s: Array) -> Cycles:
 def counted_on(exercise: str, seen: Seen, time_s: Array) -> tuple[Signal, Cycles] | None:
     """The signal that carries the repetitions of an exercise, and what is counted on it; None for gait and holds.
 
-    A movement without a name must repeat itself: several excursions without rhythm are no repetitions.
+    A movement without a name must repeat itself: several excursions without rhythm are no repetitions. It is counted on
+    a quiet signal of clear rhythm where the others show nothing, or less and less clearly.
     """
     signal = signal_of(exercise, seen)
     if signal is None:
@@ -66,15 +83,25 @@ def counted_on(exercise: str, seen: Seen, time_s: Array) -> tuple[Signal, Cycles
     cycles = cycles_of(signal, seen, time_s)
     if EXERCISES[exercise].is_named:
         return signal, cycles
-    if len(cycles.full) > 1 and _rhythm_of(signal, seen, time_s) < MIN_RHYTHM:
+    rhythm_there = _rhythm_of(signal, seen, time_s)
+    if len(cycles.full) > 1 and rhythm_there < MIN_RHYTHM:
         return signal, Cycles()
-    if cycles.full or cycles.partial:
-        return signal, cycles
-    quiet = [
-        s for s in EXERCISES[exercise].quiet_signals if _rhythm_of(s, seen, time_s) >= CLEAR_RHYTHM
-    ]
-    best = max(quiet, key=lambda s: _rhythm_of(s, seen, time_s), default=signal)
-    return best, cycles_of(best, seen, time_s)
+    if not cycles.full and not cycles.partial:
+        best = _quiet_signal(exercise, seen, time_s, 0.0, 0.0) or signal
+        return best, cycles_of(best, seen, time_s)
+    clearer = _quiet_signal(exercise, seen, time_s, _moves(signal, seen), rhythm_there + CLEARER)
+    on_it = Cycles() if clearer is None else cycles_of(clearer, seen, time_s)
+    return (signal, cycles) if clearer is None or len(on_it.full) < 2 else (clearer, on_it)
+
+
+def _quiet_signal(
+    exercise: str, seen: Seen, time_s: Array, moves: float, clear: float
+) -> Signal | None:
+    """The quiet signal of the clearest rhythm, of those that move more and repeat more clearly, or None."""
+    rhythms = {s: _rhythm_of(s, seen, time_s) for s in EXERCISES[exercise].quiet_signals}
+    least = max(clear, CLEAR_RHYTHM)
+    able = [s for s, r in rhythms.items() if r >= least and _moves(s, seen) > moves]
+    return max(able, key=lambda s: rhythms[s], default=None)
 
 
 def _rhythm_of(signal: Signal, seen: Seen, time_s: Array) -> float:

@@ -25,6 +25,7 @@ EXERCISE = Exercise(
     ),
     needs_legs=True,
     signals=(Signal("knee_flexion_{}_deg", 30.0, "eccentric", rest_low=True),),
+    stand_in=Signal("hip_flexion_{}_deg", 30.0, "eccentric", rest_low=True),
     figures=LEGS,
     cues=("Drive the floor away on the way up.", "Push through the whole foot."),
     progressions=("Add a little weight next time.",),
