@@ -14,14 +14,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from musclepose import batch
-from musclepose.data.loader import SUFFIXES, load_sample
+from musclepose.api import analysis_of, is_sample
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.summarise import summarise
-from musclepose.pipeline import KEYPOINTS, AnalyseOptions, Progress, analyse, analyse_track, follow
+from musclepose.pipeline import KEYPOINTS, AnalyseOptions, Progress, analyse_track, follow
 from musclepose.pose.follow import list_people
 from musclepose.records import Analysis, Athlete, ExternalLoad
+from musclepose.report.analysis_json import Clip
 from musclepose.report.files import write_files
 from musclepose.report.out_folder import DISK_ERRORS, check_out, write_failed
 from musclepose.report.overlay import write_overlay
@@ -106,24 +107,9 @@ def _progress(fraction: float, text: str) -> None:
     print(f"\r{100 * fraction:3.0f} %  {text:<48.48}", end="", file=sys.stderr, flush=True)
 
 
-def _athlete(args: argparse.Namespace, told: Athlete | None = None) -> Athlete:
-    """The command line's words, before those of the sample."""
-    told = told or Athlete()
-    sex = args.sex if args.sex != "unknown" else told.sex
-
-    def first(word: float | None, other: float | None) -> float | None:
-        return other if word is None else word
-
-    return Athlete(
-        first(args.height_m, told.height_m),
-        first(args.mass_kg, told.mass_kg),
-        sex,
-        first(args.age_years, told.age_years),
-    )
-
-
 def _analyse(args: argparse.Namespace, progress: Progress) -> tuple[Analysis, bool]:
     """The analysis, and whether there is a video behind it."""
+    athlete = Athlete(args.height_m, args.mass_kg, args.sex, args.age_years)
     load = ExternalLoad(args.load_kg, args.load_at)
     options = AnalyseOptions(
         args.checkpoint, args.slow_motion, refine=args.refine, keypoints=args.keypoints
@@ -132,18 +118,14 @@ def _analyse(args: argparse.Namespace, progress: Progress) -> tuple[Analysis, bo
         from musclepose.synthesis.synthetic import synthetic_track
 
         print("No --input: analysing a generated squat, not a measurement.", file=sys.stderr)
-        return analyse_track(synthetic_track(), _athlete(args), load, options, progress), False
-    if args.input.suffix.lower() in SUFFIXES:
-        sample = load_sample(args.input)
-        return analyse_track(
-            sample.track, _athlete(args, sample.athlete), load, options, progress
-        ), False
-    return analyse(args.input, _athlete(args), load, args.person, options, progress), True
+        return analyse_track(synthetic_track(), athlete, load, options, progress), False
+    analysis = analysis_of(args.input, athlete, load, args.person, options, progress)
+    return analysis, not is_sample(args.input)
 
 
 def list_people_of(args: argparse.Namespace) -> list[Path]:
     """Write person_0.png, person_1.png, ... into --out and print a line for each."""
-    if args.input is None or args.input.suffix.lower() in SUFFIXES:
+    if args.input is None or is_sample(args.input):
         raise InputError("--list-people needs a video as --input.")
     people = list_people(follow(args.input, _progress, args.keypoints))
     print(file=sys.stderr)
@@ -172,7 +154,8 @@ def run(args: argparse.Namespace, coach: Coach | None = None) -> dict[str, Path]
         pieces.append(piece)
     print()
     print(" ".join(n for n in (coach.note, coach.soft_tokens_note) if n), file=sys.stderr)
-    return write_files(analysis, summary, "".join(pieces), args.out, also)
+    clip = Clip("" if args.input is None else args.input.name)
+    return write_files(analysis, summary, "".join(pieces), args.out, also, clip)
 
 
 def _overlay(args: argparse.Namespace, analysis: Analysis) -> Path:

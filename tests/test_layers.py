@@ -26,7 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "pipeline",
         "movement",
         "report wave_llm",
-        "delivery",
+        "api",
         "web fitting",
         "synthesis",
         "batch",

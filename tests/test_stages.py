@@ -12,7 +12,7 @@ import pytest
 import torch
 from asymmetric_analysis import POINT_ORDER
 
-from musclepose import infer, pipeline
+from musclepose import api, infer, pipeline
 from musclepose.data.loader import sample_from_fields
 from musclepose.data.resample import resample_track, to_source_times
 from musclepose.data.tokens import make_tokens_from_coco
@@ -316,7 +316,7 @@ def told(*argv: str) -> argparse.Namespace:
 
 def test_the_command_line_s_words_reach_the_pipeline(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
-    monkeypatch.setattr(infer, "analyse", lambda *args: seen.append(args) or SimpleNamespace())
+    monkeypatch.setattr(api, "analyse_video", lambda *args: seen.append(args) or SimpleNamespace())
     words = "--input a.mp4 --height_m 1.83 --mass_kg 80 --sex female --age_years 31"
     more = "--load_kg 22.5 --load_at shoulders --person 2 --slow_motion 4"
     infer._analyse(told(*words.split(), *more.split()), lambda *_: None)
@@ -325,11 +325,12 @@ def test_the_command_line_s_words_reach_the_pipeline(monkeypatch: pytest.MonkeyP
     assert load == ExternalLoad(22.5, "shoulders") and person == 2 and options.slow_motion == 4.0
 
 
-def test_the_command_line_wins_over_the_sample() -> None:
+def test_what_was_told_wins_over_the_sample() -> None:
     sample = Athlete(1.7, 65.0, "male", 40.0)
-    assert infer._athlete(told(), sample) == sample
-    mixed = infer._athlete(told("--mass_kg", "80", "--sex", "female"), sample)
+    assert api.told_first(Athlete(), sample) == sample
+    mixed = api.told_first(Athlete(mass_kg=80.0, sex="female"), sample)
     assert mixed == Athlete(1.7, 80.0, "female", 40.0)
+    assert api.told_first(Athlete(1.6, 50.0, "female", 20.0), sample).age_years == 20.0
 
 
 def test_a_row_of_the_network_becomes_box_score_and_joints() -> None:

@@ -1,4 +1,4 @@
-"""timeseries_columns.csv: unit and meaning of each column of timeseries.csv."""
+"""timeseries_columns.csv: unit, decimals and meaning of each column of timeseries.csv."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from pathlib import Path
 
 # End of a column's name: its unit. The first that fits counts.
 UNITS = (
-    ("_nm", "N m"), ("_m_s", "m/s"), ("_deg", "deg"), ("_pct", "%"), ("_bw", "BW"), ("_px", "px"),
-    ("_n", "N"), ("_m", "m"), ("_s", "s"),
+    ("_nm_per_kg", "N m/kg"), ("_nm", "N m"), ("_m_s", "m/s"), ("_deg", "deg"), ("_pct", "%"), ("_bw", "BW"),
+    ("_px", "px"), ("_n", "N"), ("_m", "m"), ("_s", "s"),
 )  # fmt: skip
+# Unit: decimals in timeseries.csv.
+DECIMALS = {
+    "deg": 3, "N m/kg": 5, "N m": 3, "m/s": 4, "%": 3, "BW": 5, "px": 3, "N": 2, "m": 5, "s": 6, "": 5,
+}  # fmt: skip
 # Pattern of a name: what stands in it. The first that fits counts.
 MEANINGS = (
     (r"time_s", "time stamp of the picture, from the first one on"),
@@ -21,6 +25,7 @@ MEANINGS = (
     (r"band90_", "half width of the 90 % band, from noise of the keypoints, of the column named after it"),
     (r"tau_muscle_", "torque of the muscles, passive parts included, about this axis"),
     (r"tau_pelvis_", "residual at the root: what no support explains"),
+    (r"tau_.*_per_kg", "net joint torque about this axis per body mass"),
     (r"tau_", "net joint torque about this axis"),
     (r"activation_.*_plus", "activation, 0 to 1, of the muscles that increase this coordinate"),
     (r"activation_.*_minus", "activation, 0 to 1, of the muscles that decrease this coordinate"),

@@ -72,6 +72,8 @@ def peak_figures(columns: Mapping[str, Array], mass_kg: float) -> dict[str, dict
     for name, values in columns.items():
         if not np.isfinite(values).any():
             continue
+        if name.endswith("_per_kg"):
+            continue  # told beside its torque
         if name.startswith("tau_") and not name.startswith(("tau_pelvis", "tau_muscle")):
             peak = float(np.nanmax(np.abs(values)))
             out[f"peak_{name}"] = entry(peak, "N m", f"absmax({name})")

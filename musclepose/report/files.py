@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import math
 import zipfile
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from musclepose.movement.columns import columns_of
-from musclepose.movement.figures import Figure
 from musclepose.movement.summary import PhysicsSummary, counting_columns
 from musclepose.records import Analysis
+from musclepose.report.analysis_json import NOTICE, Clip, analysis_record, write_analysis
 from musclepose.report.dictionary import write_dictionary
-from musclepose.report.figures import LANGUAGE, entry, peak_figures, quality_figures
 from musclepose.report.opensim import (
     activation_columns,
     ground_reaction_columns,
@@ -28,9 +23,6 @@ from musclepose.report.opensim_setup import write_external_loads, write_inverse_
 from musclepose.report.timeseries import all_columns, write_csv
 from musclepose.report.trc import write_trc
 
-FORMAT = 1
-NOTICE = "Estimates from one camera by MusclePose. This is no medical advice."
-
 
 def write_files(
     analysis: Analysis,
@@ -38,11 +30,12 @@ def write_files(
     coaching_text: str,
     out_dir: str | Path,
     also: Sequence[Path] = (),
+    clip: Clip | None = None,
 ) -> dict[str, Path]:
     """Write everything into `out_dir` (made if absent) and return {file name: path}.
 
     results.zip holds these files and `also`, what the same run wrote before (overlay, plots); nothing else that lies
-    in the folder.
+    in the folder. `clip` says which file it was.
     """
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
@@ -55,7 +48,9 @@ def write_files(
             {name: column.words for name, column in columns_of(analysis).items()},
         ),
         **_opensim_files(analysis, folder),
-        "analysis.json": _write_json(folder / "analysis.json", analysis_record(analysis, summary)),
+        "analysis.json": write_analysis(
+            folder / "analysis.json", analysis_record(analysis, summary, clip)
+        ),
         "coaching.md": _write_text(
             folder / "coaching.md", f"{coaching_text.strip()}\n\n*{NOTICE}*\n"
         ),
@@ -89,71 +84,6 @@ def _opensim_files(analysis: Analysis, folder: Path) -> dict[str, Path]:
         ),
         setup.name: write_inverse_dynamics_setup(setup, "kinematics.mot", loads.name, span),
     }
-
-
-def analysis_record(analysis: Analysis, summary: PhysicsSummary) -> dict[str, Any]:
-    """Everything that analysis.json says. A number is told by the user, or states the formula that made it."""
-    columns = all_columns(analysis, counting_columns(summary, analysis.time_s))
-    mass_kg = analysis.athlete.mass_kg
-    figures = {f.key: _figure(f) for f in summary.figures if not f.key.startswith("quality.")}
-    return {
-        "format": FORMAT,
-        "notice": NOTICE,
-        "formulas": LANGUAGE,
-        "versions": dict(analysis.versions),
-        "athlete": {**asdict(analysis.athlete), "assumed": list(analysis.assumed)},
-        "load": asdict(analysis.load),
-        "clip": {
-            "frames": entry(len(analysis.time_s), "frames", "frames(time_s)"),
-            "duration": entry(float(analysis.time_s[-1]), "s", "range(time_s)"),
-            "size_px": list(analysis.track.size_px),
-            "people": analysis.track.people,
-            "person": analysis.track.person,
-        },
-        "exercise": asdict(summary.exercise),
-        "quality": {
-            "level": analysis.quality.level,
-            "warnings": list(analysis.quality.warnings),
-            **quality_figures(analysis, columns),
-        },
-        "warnings": list(dict.fromkeys((*analysis.warnings, *summary.warnings))),
-        "figures": figures,
-        "peaks": peak_figures(columns, mass_kg),
-        "absent": {a.key: a.reason for a in summary.absent},
-        "repetitions": [asdict(r) for r in summary.repetitions],
-        "steps": [asdict(s) for s in summary.steps],
-        "faults": [asdict(f) for f in summary.faults],
-        "trends": [asdict(t) for t in summary.trends],
-    }
-
-
-def _figure(figure: Figure) -> dict[str, Any]:
-    return entry(
-        figure.value,
-        figure.unit,
-        figure.source,
-        label=figure.label,
-        joint=figure.joint,
-        side=figure.side,
-        repetition=figure.repetition,
-        time_s=figure.time_s,
-        band_90=figure.band,
-    )
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no NaN: null instead."""
-    if isinstance(value, dict):
-        return {k: _finite(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(v) for v in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _write_json(path: Path, record: dict[str, Any]) -> Path:
-    return _write_text(
-        path, json.dumps(_finite(record), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    )
 
 
 def _write_text(path: Path, text: str) -> Path:

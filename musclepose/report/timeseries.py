@@ -1,12 +1,13 @@
 """timeseries.csv: every array of an Analysis as named columns, one row per source frame; the unit ends the name.
 
-Names are those of the formulas in analysis.json (`musclepose.movement.columns`), plus what only the files hold.
+Names are those of the formulas in analysis.json (`musclepose.movement.columns`), plus what only the files hold. A cell
+has the decimals that its unit deserves: a tenth of what any figure shows, and of what one camera can tell.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from musclepose.movement.columns import columns_of, values_of
 from musclepose.physics.skeleton47 import COCO17, DOF_NAMES, DOFS, N_ROOT
 from musclepose.quality import residual_moment_world_nm
 from musclepose.records import Analysis, Array
+from musclepose.report.dictionary import DECIMALS, unit_of
 
 _FEET, _AXES = ("l", "r"), ("x", "y", "z")
 
@@ -24,11 +26,22 @@ def all_columns(analysis: Analysis, extra: Mapping[str, Array] | None = None) ->
     return {
         **values_of(columns_of(analysis)),
         **(extra or {}),
+        **_per_kg_columns(analysis),
         **_muscle_columns(analysis),
         **_ground_columns(analysis),
         **_residual_columns(analysis),
         **_band_columns(analysis),
         **_keypoint_columns(analysis),
+    }
+
+
+def _per_kg_columns(analysis: Analysis) -> dict[str, Array]:
+    """Net joint torques per body mass, N m/kg."""
+    mass_kg = analysis.athlete.mass_kg
+    return {
+        f"tau_{name}_nm_per_kg": analysis.tau_nm[:, i] / mass_kg
+        for i, name in enumerate(DOF_NAMES)
+        if i >= N_ROOT
     }
 
 
@@ -98,15 +111,21 @@ def safe_cell(text: str) -> str:
 
 
 def write_csv(path: Path, columns: Mapping[str, Array]) -> Path:
-    """One header row, then one row per frame; nine significant digits; what is not defined (NaN) is an empty cell."""
+    """One header row, then one row per frame; what is not defined (NaN) is an empty cell."""
     values = np.column_stack(list(columns.values()))
+    decimals = [DECIMALS[unit_of(name)] for name in columns]
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
         writer.writerow([safe_cell(name) for name in columns])
-        writer.writerows(_cells(values))
+        writer.writerows(
+            [_cell(*pair) for pair in zip(row, decimals, strict=True)] for row in values
+        )
     return path
 
 
-def _cells(values: Array) -> Iterable[list[str]]:
-    for row in values:
-        yield ["" if np.isnan(v) else f"{v:.9g}" for v in row]
+def _cell(value: float, decimals: int) -> str:
+    """A number without zeros that say nothing."""
+    if np.isnan(value):
+        return ""
+    shown = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
+    return "0" if shown == "-0" else shown

@@ -137,6 +137,7 @@ def picture_moments(session: Session, progress: Progress) -> None:
 
 def package(session: Session, progress: Progress) -> Package:
     """All files of a session in one archive, and the report to print."""
+    from musclepose.report.analysis_json import Clip
     from musclepose.report.files import write_files
     from musclepose.report.overlay import write_overlay
     from musclepose.report.plots import write_plots
@@ -162,7 +163,8 @@ def package(session: Session, progress: Progress) -> Package:
         plots.read_bytes(),
     )
     report = write_sheet(analysis, summary, sheet, folder / "report.html")
-    files = write_files(analysis, summary, session.text, folder, (overlay, plots, report))
+    also, clip = (overlay, plots, report), Clip(form.video.name)
+    files = write_files(analysis, summary, session.text, folder, also, clip)
     archive = files["results.zip"]
     return Package(archive.rename(folder / archive_name(summary, day)), report)
 
