@@ -222,10 +222,18 @@ GEOMETRY = {
             ("elbow_in_picture", "deg"),
             ("knee_in_picture", "deg"),
             ("hip_in_picture", "deg"),
+            ("foot_in_picture", "deg"),
         )
     ),
 }
-PICTURE = {"hands_apart_in_picture", "shoulder_height_in_picture"}
+PICTURE = {
+    "hands_apart_in_picture",
+    "shoulder_height_in_picture",
+    "trunk_in_picture_deg",
+    "feet_before_each_other_in_picture",
+    "hands_before_each_other_in_picture",
+    "hand_height_in_picture",
+}
 COUNTING = {"repetition", "partial", "step"}
 EXPECTED = {
     "time_s": np.arange(FRAMES) / 30.0,
