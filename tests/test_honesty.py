@@ -113,10 +113,10 @@ def test_effort_and_torque_of_a_sentence_are_of_one_moment() -> None:
     )
 
 
-def test_above_full_strength_the_estimate_is_blamed() -> None:
+def test_above_full_strength_no_effort_is_told() -> None:
+    """The estimate or the torque is wrong; which of them is not known."""
     text = text_of(with_knees(1.3))
-    assert "more than their estimated strength, at 60 N m: that estimate is too low" in text
-    assert "130" not in text
+    assert "strength" not in text and "130" not in text
 
 
 @pytest.mark.parametrize(

@@ -219,7 +219,7 @@ def test_generated_clips_of_every_exercise_are_recognised_and_counted() -> None:
 
 
 def test_low_quality_leaves_forces_out_of_the_text_of_an_athlete() -> None:
-    poor = summarise(made("squat", quality=Quality(0.5, 0.4, 0.2, 22.0, 0.5, "low")))
+    poor = summarise(made("squat", quality=Quality(0.5, 0.15, 0.2, 22.0, 0.5, "low")))
     assert "N m" not in write_report(
         poor, "athlete"
     ) and "read the figures as hints" in write_report(poor, "athlete")

@@ -82,7 +82,11 @@ def _figures() -> tuple[Figure, ...]:
                 band=20.0,
             )
         )
+    out.append(_figure("quality.residual_force", RESIDUAL_PCT, "%", "unexplained force"))
     return tuple(out)
+
+
+RESIDUAL_PCT = 4.0
 
 
 def _repetitions() -> tuple[Repetition, ...]:
@@ -136,6 +140,32 @@ def test_each_side_keeps_its_number() -> None:
     texts = [o for o in options(summary()) if "104°" in o]
     assert texts and all("104° on the left and 113° on the right" in o for o in texts)
     assert not any("104° on the right" in o for o in options(summary()))
+
+
+@pytest.mark.parametrize("level", ["athlete", "clinician"])
+def test_forces_that_do_not_add_up_are_told_to_nobody(level: str) -> None:
+    """Below 20 % unexplained force the torque is told, above it is not."""
+    made = summary()
+
+    def with_residual(value: float) -> PhysicsSummary:
+        figures = tuple(
+            replace(f, value=value) if f.key == "quality.residual_force" else f
+            for f in made.figures
+        )
+        return replace(made, figures=figures)
+
+    assert slot(with_residual(19.0), "torque", level) and slot(with_residual(19.0), "effort") == ()
+    assert slot(with_residual(21.0), "torque", level) == ()
+
+
+def test_the_torque_at_the_ankle_is_not_told_of_repetitions() -> None:
+    made = summary()
+    ankle = replace(
+        next(f for f in made.figures if f.key == "tau_hip_flexion_l.absmax"),
+        key="tau_ankle_dorsiflexion_l.absmax", value=999.0, joint="ankle", label="left ankle torque, peak",
+    )  # fmt: skip
+    told = slot(replace(made, figures=(*made.figures, ankle)), "torque")
+    assert told and not any("999" in text for text in told)
 
 
 def test_lowering_and_lifting_keep_their_time() -> None:

@@ -413,7 +413,7 @@ def evaluate(loaded: LanguageModel, clips: int, texts: int, films: int) -> dict[
 
 
 def _questions(args: argparse.Namespace) -> dict[str, Any]:
-    asked = question_table(args.data, args.missed)
+    asked = question_table(args.data, args.missed, args.cache)
     print_table(asked)
     return asked
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from musclepose.evaluation.question_clips import GYM, question_clip
+from musclepose.evaluation.question_clips import CACHE, GYM, question_clip
 from musclepose.evaluation.question_truth import Number, Truth, Unseen
 from musclepose.movement.columns import columns_of, values_of
 from musclepose.movement.formulas import FormulaEvaluator
@@ -19,7 +19,6 @@ from musclepose.movement.summary import PhysicsSummary, counting_columns
 from musclepose.records import Analysis
 from musclepose.wave_llm.answers import FIXED, HELP, answered
 from musclepose.wave_llm.checker import advice_sentences, check
-from musclepose.wave_llm.knowledge import notes_of
 from musclepose.wave_llm.writing import sentences_of
 
 FOLDER = Path(__file__).parent / "coach_questions"
@@ -95,8 +94,7 @@ def _has_advice(text: str, summary: PhysicsSummary) -> bool:
     """A cue or drill of the records or of a note; of an exercise that is not sure, that none is given."""
     if not summary.is_sure:
         return "no advice" in text
-    noticed = {sentence for note in notes_of(summary) for sentence in (note.cue, note.drill)}
-    return any(a in text for a in advice_sentences() | noticed if len(a) > 10)
+    return any(a in text for a in advice_sentences() if len(a) > 10)
 
 
 def _item_holds(item: str, text: str, truth: Truth) -> bool:
@@ -163,12 +161,14 @@ def _passes(name: str, option: str, summary: PhysicsSummary) -> bool:
     return name in FIXED or all(check(s, summary).ok for s in sentences_of(option))
 
 
-def graded(questions: Sequence[Question], data: Path = GYM) -> Iterator[Graded]:
+def graded(
+    questions: Sequence[Question], data: Path = GYM, cache: Path = CACHE
+) -> Iterator[Graded]:
     """Every question whose clip is there."""
     truths: dict[str, tuple[Analysis, PhysicsSummary, Truth] | None] = {}
     for question in questions:
         if question.clip not in truths:
-            analysis = question_clip(question.clip, data)
+            analysis = question_clip(question.clip, data, cache)
             summary = None if analysis is None else summarise(analysis)
             truths[question.clip] = (
                 None
@@ -183,11 +183,11 @@ def graded(questions: Sequence[Question], data: Path = GYM) -> Iterator[Graded]:
         yield Graded(question, words_of(question.text).language, grade, said, tuple(false))
 
 
-def question_table(data: Path = GYM, verbose: bool = False) -> dict[str, Any]:
+def question_table(data: Path = GYM, verbose: bool = False, cache: Path = CACHE) -> dict[str, Any]:
     """Counts by file and by language. Held-out questions are never printed one by one."""
     result: dict[str, Any] = {}
     for name in FILES:
-        rows = list(graded(read_questions(FOLDER / f"{name}.tsv"), data))
+        rows = list(graded(read_questions(FOLDER / f"{name}.tsv"), data, cache))
         counts = Counter(row.grade for row in rows)
         languages = sorted({row.language for row in rows})
         result[name] = {

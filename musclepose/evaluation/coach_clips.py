@@ -25,6 +25,7 @@ from musclepose.evaluation.coach_answers import LOAD_COMPARED, recomputed
 from musclepose.evaluation.coach_reading import reading_grade
 from musclepose.evaluation.gym_labels import Label, read_labels
 from musclepose.evaluation.gym_tracks import cached_analysis, read_track
+from musclepose.movement.query.way_up import with_way_up
 from musclepose.movement.summarise import summarise
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.wave_llm.checker import bare, check
@@ -157,7 +158,7 @@ def read_texts(data: Path, cache: Path) -> list[ClipText]:
         except MusclePoseError:
             continue
         looked = entries[name].get("visible_faults") is not None
-        summary = summarise(analysis)
+        summary = with_way_up(summarise(analysis), analysis)
         out += texts_of(name, summary, recomputed(summary, analysis), label, looked)
     return out
 

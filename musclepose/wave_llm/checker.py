@@ -17,6 +17,8 @@ from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.faults import FAULTS
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.wave_llm.claims import claim_error
+from musclepose.wave_llm.knowledge import advice
+from musclepose.wave_llm.knowledge.sources import SOURCES, in_full
 
 _UNITS: tuple[tuple[str, str], ...] = (
     (r"N\s?[m·]\s?m?/kg|Nm/kg|newton[- ]met(?:er|re)s? per k(?:g|ilogram)", "N m/kg"),
@@ -274,11 +276,13 @@ def number_error(sentence: str, summary: PhysicsSummary) -> str:
 
 @lru_cache(maxsize=1)
 def advice_sentences() -> frozenset[str]:
-    """Whys, cues and drills of all records, for every side."""
+    """Whys, cues and drills of all records and all advice, for every side; reasons and their sources."""
     words = [case.words for kind in FAULTS.values() for case in kind.cases]
     words += [case.words for e in EXERCISES.values() for case in e.faults.values()]
     bank = [text for w in words for text in (*w.why, *w.cue, *w.drill)]
-    bank += [text for e in EXERCISES.values() for text in (*e.cues, *e.drills)]
+    bank += [text for e in EXERCISES.values() for text in (*e.cues, *e.drills, *e.progressions)]
+    bank += [t for a in advice.bank() for t in (a.cue, a.drill, a.reason, a.cited) if t]
+    bank += [in_full(name) for name in SOURCES]
     sides = ("", "left ", "right ")
     return frozenset(t.format(side=s, value="", reps="") for t in bank for s in sides)
 

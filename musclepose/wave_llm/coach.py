@@ -16,6 +16,7 @@ from torch import Tensor
 
 from musclepose.assets import asset_path
 from musclepose.errors import MusclePoseError
+from musclepose.movement.query.way_up import with_way_up
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
 from musclepose.wave_llm.adapter import attach_adapter, attach_soft_tokens
@@ -267,10 +268,12 @@ class Coach:
         cancel: threading.Event | None = None,
         language: str = ENGLISH,
         analysis: Analysis | None = None,
+        earlier: PhysicsSummary | None = None,
     ) -> Iterator[str]:
         """Text pieces (Markdown) of the report, or of the answer to a question. Everything in them was checked.
 
         analysis: with it a question may ask for any column, without it for what the summary holds.
+        earlier: the set before this one in the same visit; what was better than in it is told.
 
         In another language than English, that of the page or else of the question, the checked sentences are said by
         templates, and by the model where it speaks the language and there is no template.
@@ -280,7 +283,8 @@ class Coach:
             summary, slots = reply.summary, reply.slots
             language = reply.query.language if language == ENGLISH else language
         else:
-            slots = script(summary, level)
+            summary = with_way_up(summary, analysis)
+            slots = script(summary, level, earlier)
         if language == ENGLISH:
             known = (notes, level, question, history, soft_tokens, cancel)
             yield from self._english(summary, slots, *known)

@@ -37,6 +37,20 @@ def side_pair(
     return None, None
 
 
+MAX_RESIDUAL_PCT = 20.0  # four times the limit of Hicks et al. 2015 (chosen)
+
+
+def forces_are_told(summary: PhysicsSummary) -> bool:
+    """Whether forces may be told at all: not where they do not add up with the motion."""
+    residual = summary.figure("quality.residual_force")
+    return residual is not None and residual.value <= MAX_RESIDUAL_PCT
+
+
+def _is_trusted(figure: Figure, summary: PhysicsSummary) -> bool:
+    """Torque at the ankle of one camera does not follow plates in repetitions (docs/kinetics.md); in gait it does."""
+    return figure.joint != "ankle" or summary.kind == "gait"
+
+
 def what_was_done(summary: PhysicsSummary) -> tuple[str, ...]:
     """What was done."""
     exercise = EXERCISES[summary.exercise.name]
@@ -44,7 +58,7 @@ def what_was_done(summary: PhysicsSummary) -> tuple[str, ...]:
     if summary.kind == "gait":
         steps, cadence = summary.figure("steps.count"), summary.figure("cadence")
         verb = exercise.done
-        if steps and cadence:
+        if steps and cadence and is_usual_cadence(summary):
             return (
                 f"You {verb} {show(steps)} steps at {cadence.value:.0f} steps per minute.",
                 f"I counted {show(steps)} steps, {cadence.value:.0f} steps per minute.",
@@ -63,7 +77,21 @@ def what_was_done(summary: PhysicsSummary) -> tuple[str, ...]:
             "No full repetition was found in this clip.",
         )
     what = _counted(summary, int(count.value))
+    if summary.cut_off:
+        return (f"I saw {what} in full.", f"I counted {what}.", f"This clip has {what}.")
     return (f"You did {what}.", f"I counted {what}.", f"This set has {what}.")
+
+
+RUNNING_FROM = (
+    130.0  # steps per minute; fewer in a run were missed, or the film is slowed down (chosen)
+)
+
+
+def is_usual_cadence(summary: PhysicsSummary) -> bool:
+    """Whether the cadence can be one of this gait."""
+    cadence = summary.figure("cadence")
+    slowest = RUNNING_FROM if summary.exercise.name == "running" else 0.0
+    return cadence is not None and cadence.value >= slowest
 
 
 def _counted(summary: PhysicsSummary, count: int) -> str:
@@ -160,7 +188,7 @@ def range_of_motion(summary: PhysicsSummary) -> tuple[str, ...]:
     for joint in dict.fromkeys((EXERCISES[summary.exercise.name].range_joint, "elbow")):
         noun = f"{joint}s"
         both = side_pair(summary, f"{joint}_flexion", "max.average", "max")
-        text = pair(*both)
+        text = pair(*both) if _bend_is_told(summary, *both) else ""
         if text:
             return (
                 f"Your {noun} bent to {text}.",
@@ -171,7 +199,7 @@ def range_of_motion(summary: PhysicsSummary) -> tuple[str, ...]:
     if pair(*both):
         return (f"Your arms rose to {pair(*both)}.", f"The arms reached {pair(*both)}.")
     moved = [f for f in summary.figures if f.key.endswith(".range") and f.unit == "deg"]
-    if moved:
+    if moved and summary.kind != "gait":
         most = max(moved, key=lambda f: f.value)
         name = most.label.split(",")[0]
         return (
@@ -179,6 +207,22 @@ def range_of_motion(summary: PhysicsSummary) -> tuple[str, ...]:
             f"Most movement was in the {name}: {show(most)}.",
         )
     return ()
+
+
+FAR_LEG_DEG = (
+    10.0  # from the side the far leg hides: a larger difference is not told of what moves alike
+)
+_DISAGREE = "the picture and the fitted body disagree"
+
+
+def _bend_is_told(summary: PhysicsSummary, left: Figure | None, right: Figure | None) -> bool:
+    """Not where depth could not be judged on that bend, nor a difference that the far leg's shadow may have made."""
+    if any(c.what == "depth" and c.reason == _DISAGREE for c in summary.checks):
+        return False
+    if summary.view != "side" or left is None or right is None:
+        return True
+    takes_turns = any(r.side for r in summary.repetitions)
+    return takes_turns or abs(left.value - right.value) <= FAR_LEG_DEG
 
 
 def lean(summary: PhysicsSummary) -> tuple[str, ...]:
@@ -223,7 +267,7 @@ def joints_of(figure: Figure) -> str:
 
 def largest_torque(summary: PhysicsSummary, level: Level) -> tuple[str, ...]:
     """The largest joint torque of the set."""
-    peaks = [f for f in torque_figures(summary) if _is_known(f)]
+    peaks = [f for f in torque_figures(summary) if _is_known(f) and _is_trusted(f, summary)]
     if level == "beginner" or not peaks:
         return ()
     most = peaks[0]
@@ -238,22 +282,17 @@ def largest_torque(summary: PhysicsSummary, level: Level) -> tuple[str, ...]:
 
 def hardest_work(summary: PhysicsSummary) -> tuple[str, ...]:
     """The joint that came nearest to its estimated strength, with its torque at that moment."""
-    most = hardest_effort(summary)
-    if most is None or not _is_known(most):
-        return ()
+    trusted = tuple(f for f in summary.figures if _is_trusted(f, summary))
+    most = hardest_effort(replace(summary, figures=trusted))
+    if most is None or not _is_known(most) or most.value > 100:
+        return ()  # more than the estimated strength: the estimate or the torque is wrong
     name, is_one = joints_of(most), not most.side
     torque = summary.figure(most.key.replace("effort_", "tau_").replace(".max", ".at_effort"))
     at_torque = f", at {show(torque)}" if torque else ""
     its = "its" if is_one else "their"
-    if most.value <= 100:
-        return (
-            f"The {name} worked hardest{at_torque}: {show(most)} of {its} estimated strength.",
-            f"Hardest at work: the {name}{at_torque}, {show(most)} of {its} estimated strength.",
-        )
-    if not EXERCISES[summary.exercise.name].effort_can_be_full:
-        return ()
     return (
-        f"The {name} needed more than {its} estimated strength{at_torque}: that estimate is too low for you.",
+        f"The {name} worked hardest{at_torque}: {show(most)} of {its} estimated strength.",
+        f"Hardest at work: the {name}{at_torque}, {show(most)} of {its} estimated strength.",
     )
 
 
@@ -283,3 +322,11 @@ def change_over_set(summary: PhysicsSummary) -> tuple[str, ...]:
         f"Over the set the {label} {word} from {show(first)} to {show(last)}.",
         f"From start to end of the set the {label} {word} from {show(first)} to {show(last)}.",
     )
+
+
+def jump_height(summary: PhysicsSummary) -> tuple[str, ...]:
+    """How high a single jump went; of several a note tells (`knowledge.jump_height`)."""
+    height = summary.figure("jump_height")
+    if height is None or len(summary.repetitions) != 1 or not summary.is_sure:
+        return ()
+    return (f"You jumped {show(height)} high.",) if summary.fit_level != "low" else ()

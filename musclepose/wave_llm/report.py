@@ -18,10 +18,14 @@ def join(slots: list[Slot], choice: list[int] | None = None) -> str:
 
 
 def write_report(
-    summary: PhysicsSummary, level: Level = "athlete", seed: int | None = None, mark: bool = True
+    summary: PhysicsSummary,
+    level: Level = "athlete",
+    seed: int | None = None,
+    mark: bool = True,
+    earlier: PhysicsSummary | None = None,
 ) -> str:
     """Coaching text (Markdown) for a level; `seed` varies the wording; `mark` adds the line that says who wrote it."""
-    slots = script(summary, level)
+    slots = script(summary, level, earlier)
     rng = random.Random(seed)
     choice = [0 if seed is None else rng.randrange(len(s.options)) for s in slots]
     return join(slots, choice) + (f"\n\n*{RULE_WRITTEN}*" if mark else "")

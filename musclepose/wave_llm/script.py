@@ -13,12 +13,17 @@ from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.faults import case_of
 from musclepose.movement.progress import reason_to_wait
 from musclepose.movement.summary import Fault, PhysicsSummary
-from musclepose.wave_llm.knowledge import notes_of
+from musclepose.wave_llm.knowledge import notes_of, what_to_work_on
+from musclepose.wave_llm.knowledge.advice import advice_for
+from musclepose.wave_llm.knowledge.earlier_set import better_than
+from musclepose.wave_llm.knowledge.sources import SOURCES, in_full
 from musclepose.wave_llm.observations import (
     change_over_set,
     depth,
+    forces_are_told,
     ground_force,
     hardest_work,
+    jump_height,
     largest_torque,
     lean,
     not_sure_what,
@@ -113,35 +118,47 @@ def _in_words(names: Sequence[str], last: str = "and") -> str:
 
 
 NOTES_TOLD: dict[Level, int] = {"beginner": 1, "athlete": 2, "clinician": 4}
+_WHY, _SOURCES = "\n\n**Why.** ", "\n\n**Sources.** "
 
 
-def note_slots(summary: PhysicsSummary, level: Level, said: Container[str] = ()) -> list[Slot]:
+def note_slots(
+    summary: PhysicsSummary,
+    level: Level,
+    said: Container[str] = (),
+    earlier: PhysicsSummary | None = None,
+) -> list[Slot]:
     """What is noticed beyond faults, as the reader wants it; a clinician gets the reason with its source.
 
     said: names of slots that stand in the text; a note that would repeat one is not told again.
     """
     slots: list[Slot] = []
-    for note in notes_of(summary)[: NOTES_TOLD[level]]:
+    notes = [*better_than(summary, earlier), *notes_of(summary)] if earlier else notes_of(summary)
+    for note in notes[: NOTES_TOLD[level]]:
         if level == "beginner":
             slots.append(Slot("note", (note.beginner,)))
         elif note.says_again not in said:
             slots.append(Slot("note", (note.athlete,)))
-        if level == "clinician":
-            slots.append(Slot("reason", (note.reason,)))
+        reason = advice_for(summary.exercise.name, note.name)
+        if level == "clinician" and reason is not None and reason.source:
+            slots.append(Slot("reason", (reason.cited,)))
     return slots
 
 
-def _cue_and_drill(summary: PhysicsSummary) -> list[Slot]:
-    """Of the most telling note that asks for something, else the exercise's own."""
-    exercise = EXERCISES[summary.exercise.name]
-    goes_on = exercise.progressions if not reason_to_wait(summary) else ()
-    note = next((n for n in notes_of(summary) if n.cue), None)
-    cues = (note.cue,) if note else exercise.cues
-    drills = (note.drill,) if note and note.drill else (*exercise.drills, *goes_on)
-    return [Slot("cue", cues, _CUE), Slot("drill", drills, _DRILL)]
+def _cue_and_drill(summary: PhysicsSummary, level: Level) -> list[Slot]:
+    """Of the most telling note that asks for something, else the exercise's own; an athlete also gets why."""
+    advice = what_to_work_on(summary)
+    if advice is None:
+        return []
+    goes_on = EXERCISES[summary.exercise.name].progressions if not reason_to_wait(summary) else ()
+    slots = [Slot("cue", (advice.cue,), _CUE), Slot("drill", (advice.drill, *goes_on), _DRILL)]
+    if level == "athlete" and advice.reason:
+        slots.insert(0, Slot("reason", (advice.reason,), _WHY))
+    if level == "clinician" and advice.source:
+        slots.insert(0, Slot("reason", (advice.cited,), _WHY))
+    return slots
 
 
-def clean_slots(summary: PhysicsSummary) -> list[Slot]:
+def clean_slots(summary: PhysicsSummary, level: Level = "beginner") -> list[Slot]:
     """No fault found: what was looked for, without praise that nothing supports, then what to build on."""
     if summary.kind == "none":
         none = (
@@ -151,13 +168,22 @@ def clean_slots(summary: PhysicsSummary) -> list[Slot]:
         return [Slot("matters", none, _MATTERS)]
     clear = [check.what for check in summary.checks if check.outcome == "clear"]
     if not clear:
-        return []
+        return _cue_and_drill(summary, level)
     looked = _in_words(clear)
     matters = (
         f"I looked at {looked}; nothing stood out.",
         f"Nothing stood out in what I could judge: {looked}.",
     )
-    return [Slot("matters", matters, _MATTERS), *_cue_and_drill(summary)]
+    return [Slot("matters", matters, _MATTERS), *_cue_and_drill(summary, level)]
+
+
+def source_slots(slots: Sequence[Slot]) -> list[Slot]:
+    """Every source that the text names, in full."""
+    told = " ".join(s.options[0] for s in slots if s.name == "reason")
+    named = [name for name in SOURCES if f"({name})" in told]
+    return [
+        Slot("sources", (in_full(name),), " " if i else _SOURCES) for i, name in enumerate(named)
+    ]
 
 
 def not_judged(summary: PhysicsSummary) -> list[Slot]:
@@ -231,11 +257,12 @@ def trust(summary: PhysicsSummary, level: Level) -> list[Slot]:
 
 
 def tells_forces(summary: PhysicsSummary, level: Level) -> bool:
-    """Whether torques and efforts are told: not to a beginner, and those of a poor fit to a clinician alone."""
+    """Whether torques and efforts are told: not to a beginner, those of a poor fit to a clinician alone, and to nobody
+    where forces and motion do not add up.
+    """
     has_any = any(f.key.startswith("tau_") for f in summary.figures)
-    return (
-        has_any and level != "beginner" and (level == "clinician" or summary.quality_level != "low")
-    )
+    clear = level == "clinician" or summary.quality_level != "low"
+    return has_any and level != "beginner" and clear and forces_are_told(summary)
 
 
 def _what_was_seen(summary: PhysicsSummary, level: Level) -> list[tuple[str, tuple[str, ...]]]:
@@ -249,6 +276,7 @@ def _what_was_seen(summary: PhysicsSummary, level: Level) -> list[tuple[str, tup
     parts.append(("range", range_of_motion(summary)))
     parts.append(("lean", lean(summary)))
     parts.append(("speed", speed_of_lift(summary)))
+    parts.append(("height", jump_height(summary)))
     if tells_forces(summary, level):
         parts.append(("torque", largest_torque(summary, level)))
         parts.append(("effort", hardest_work(summary)))
@@ -256,13 +284,16 @@ def _what_was_seen(summary: PhysicsSummary, level: Level) -> list[tuple[str, tup
     return [*parts, ("trend", change_over_set(summary))]
 
 
-def script(summary: PhysicsSummary, level: Level = "athlete") -> list[Slot]:
-    """Slots of the coaching text in reading order."""
+def script(
+    summary: PhysicsSummary, level: Level = "athlete", earlier: PhysicsSummary | None = None
+) -> list[Slot]:
+    """Slots of the coaching text in reading order. earlier: the set before it in the same visit, if there was one."""
     counted = what_was_done(summary)
     # the last wording is kept for held-out texts (learning/language/corpus.py), whoever reads
     ordered = (*counted[-2::-1], *counted[-1:]) if level == "clinician" else counted
     slots = [Slot("count", ordered, "**What I saw.** ")]
     slots += [Slot(name, options) for name, options in _what_was_seen(summary, level) if options]
-    slots += note_slots(summary, level, {slot.name for slot in slots})
-    slots += fault_slots(summary, level) if summary.faults else clean_slots(summary)
-    return slots + trust(summary, level)
+    slots += note_slots(summary, level, {slot.name for slot in slots}, earlier)
+    slots += fault_slots(summary, level) if summary.faults else clean_slots(summary, level)
+    slots += trust(summary, level)
+    return slots + source_slots(slots)

@@ -9,8 +9,8 @@ _WORDS = Words(
     ),
     plain=("You tip over to one side.", "Your body leans to one side as you move."),
     why=(
-        "One side then carries more than the other.",
-        "Uneven trunk position loads hips and back unevenly.",
+        "A trunk over the middle keeps hips and shoulders level.",
+        "A straight trunk is easier to repeat in the same way.",
     ),
     cue=(
         "Keep both shoulders at the same height.",

@@ -10,7 +10,7 @@ _WORDS = Words(
     plain=("Your {side}side moves less than the other.", "The two sides do not move alike."),
     why=(
         "Differences of this size are worth evening out.",
-        "The other side covers for it in every repetition.",
+        "Sides that move alike make the movement easier to repeat.",
     ),
     cue=(
         "Match both sides and let the smaller one set the depth.",

@@ -11,19 +11,15 @@ from musclepose.movement.summary import PhysicsSummary
 
 @dataclass(frozen=True)
 class Note:
-    """weight: how telling it is, 0 to 1. Cue and drill carry no digits; "" where the note asks for nothing.
+    """What was seen; what to say about it stands in `knowledge.advice` by the note's name.
 
-    beginner and athlete are what was seen; reason is the clinician's sentence about why it matters, with its source.
+    weight: how telling it is, 0 to 1. athlete: "" where the figures of the text say it already.
     """
 
     name: str
     weight: float
     beginner: str
     athlete: str
-    reason: str
-    source: str  # "Fry 2003", as the reason names it; in full in docs/coach.md
-    cue: str = ""
-    drill: str = ""
     says_again: str = ""  # slot of the script that says the same as `athlete`
 
 
@@ -50,3 +46,14 @@ def extremes(figures: list[Figure]) -> tuple[Figure, Figure] | None:
         return None
     low, high = (pick(figures, key=lambda f: f.value) for pick in (min, max))
     return None if is_same(low, high) else (low, high)
+
+
+def was_checked(summary: PhysicsSummary, fault: str) -> bool:
+    """Whether a fault could be judged in this clip, found or not."""
+    return any(c.fault == fault and c.outcome != "unseen" for c in summary.checks)
+
+
+def bend_is_compared(summary: PhysicsSummary) -> bool:
+    """Whether repetitions may be compared by their bend: not where depth could not be judged."""
+    depth = next((c for c in summary.checks if c.what == "depth"), None)
+    return summary.fit_level != "low" and (depth is None or depth.outcome != "unseen")

@@ -1,0 +1,12 @@
+"""Lateral raise."""
+
+from musclepose.wave_llm.knowledge.advice import Advice
+
+ADVICE = {
+    "default": Advice(
+        "Lead with your elbows up to shoulder height.",
+        "Lower more slowly.",
+        "Raises and presses work the shoulder more than chest exercises do.",
+        "Campos 2020",
+    ),
+}
