@@ -353,7 +353,7 @@ def launch_options() -> dict[str, Any]:
     """What belongs to every launch: look, limits and privacy."""
     return {
         "theme": theme(),
-        "css_paths": [ASSETS / "page.css"],
+        "css_paths": [ASSETS / "page.css", ASSETS / "review" / "review.css"],
         "head": scripts(),
         "max_file_size": VideoLimits().max_bytes,
         "run_history": False,

@@ -27,7 +27,7 @@ FLAGS = [
     "--disable-gpu",
     "--autoplay-policy=no-user-gesture-required",
 ]
-CSS = REVIEW.parent / "page.css"
+CSS = (REVIEW.parent / "page.css", REVIEW / "review.css")
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +62,11 @@ def _html(analysis: Any, summary: Any, film: str) -> str:
     columns = repetition_columns(analysis, summary)
     player = (REVIEW / "player.html").read_text("utf-8")
     text = '<p><a href="#t=2.50">2.50 s</a> in repetition <a href="#repeat=2">2</a></p>'
+    styles = "".join(sheet.read_text("utf-8") for sheet in CSS)
     mount = "musclepose.player.mount(document.getElementById('player'), props, () => {});"
     return (
         f'<!doctype html><html class="mp-ready"><meta charset="utf-8">'
-        f"<style>{CSS.read_text('utf-8')}</style>{scripts()}"
+        f"<style>{styles}</style>{scripts()}"
         f'<div id="review"><div id="player">{player}</div>{table(summary, columns)}{plots}'
         f'{text}<input id="typing"></div><script>const props = {{value: {value}}}; {mount}</script></html>'
     )
@@ -220,3 +221,35 @@ def test_columns_of_the_table_can_be_chosen(page) -> None:
     page.check("[data-columns=times]")
     assert not page.is_visible(".mp-repetitions th.g-tempo >> nth=0")
     assert page.is_visible(".mp-repetitions th.g-times >> nth=0")
+
+
+LIT = """q => { const c = document.querySelector(q);
+    const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+    let n = 0; for (let i = 0; i < p.length; i += 4) if (p[i] + p[i + 1] + p[i + 2] > 330) n += 1; return n; }"""
+
+
+def test_the_body_in_space_is_turned_by_keys_buttons_and_drag(page) -> None:
+    page.click("button[data-view=space]")
+    canvas = page.locator(".mp-space")
+    filmed = int(canvas.get_attribute("aria-valuenow"))
+    assert filmed == pytest.approx(40, abs=2)  # made 50 degrees from +x, which is 40 from +z
+    assert page.evaluate(LIT, ".mp-space") > 500
+    canvas.focus()
+    page.keyboard.press("ArrowRight")
+    assert int(canvas.get_attribute("aria-valuenow")) == filmed - 10
+    assert _state(page)["frame"] == 30  # the film stays
+    page.click("[data-look=front]")
+    assert int(canvas.get_attribute("aria-valuenow")) == pytest.approx(90, abs=2)
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"] + 50, box["y"] + 0.5 * box["height"])
+    page.mouse.up()
+    assert int(canvas.get_attribute("aria-valuenow")) == pytest.approx(60, abs=2)
+    assert page.locator("[data-look][aria-pressed=true]").count() == 0
+    page.click(".mp-layers summary")
+    for layer in ("skeleton", "forces"):
+        page.uncheck(f"[data-layer={layer}]")
+    assert page.evaluate(LIT, ".mp-space") == 0  # only the floor is left
+    for layer in ("skeleton", "forces"):
+        page.check(f"[data-layer={layer}]")

@@ -45,6 +45,7 @@
   const mount = (element, props, watch) => {
     const root = find(element, ".mp-player"), video = find(root, "video"), bar = find(root, ".mp-timeline");
     const lines = find(root, ".mp-lines"), drawn = find(root, ".mp-drawn"), wipe = find(root, ".mp-wipe");
+    const space = find(root, ".mp-space");
     const layers = {};
     let data = null, wiped = 50;
 
@@ -52,6 +53,7 @@
     const paint = (i) => {
       if (!data) return;
       const view = root.dataset.view;
+      if (view === "space") mp.space.draw(space, data, i, layers);
       if (view === "side") mp.stage.draw(drawn, data, i, layers, video);
       else if (view !== "source") mp.stage.draw(lines, data, i, layers);
       find(root, ".mp-readout").textContent = readout(data, i);
@@ -84,6 +86,7 @@
       if (!value || !value.drawing) { data = null; root.dataset.empty = "1"; video.removeAttribute("src"); video.load(); return; }
       const known = data;
       data = value.drawing;
+      mp.space.look(root, data, "filmed");
       root.dataset.empty = "";
       root.style.setProperty("--mp-aspect", `${data.size[0]} / ${data.size[1]}`);
       root.style.setProperty("--mp-ratio", data.size[0] / data.size[1]);
@@ -129,6 +132,7 @@
       if (open && !open.contains(event.target)) open.open = false;
     });
     new ResizeObserver(() => paint(mp.clock.state().frame)).observe(find(root, ".mp-stage"));
+    mp.space.turn(root, () => data, () => paint(mp.clock.state().frame));
     mp.timeline.scrub(bar, () => data || { times: [0] });
     readLayers();
     setWipe(50);

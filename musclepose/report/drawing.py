@@ -17,6 +17,7 @@ from musclepose.physics.skeleton47 import COCO17, DOF_INDEX, SEGMENTS
 from musclepose.records import Analysis, Array
 from musclepose.report.palette import FORCE, UNSEEN, effort_table
 from musclepose.report.skeleton_lines import BONES, Lines, lines_of
+from musclepose.report.space import space_of
 
 _WRISTS = [COCO17.index("left_wrist"), COCO17.index("right_wrist")]
 _FAR_PX = 1e5  # a point this far outside is a failed projection
@@ -49,6 +50,7 @@ def drawing_of(analysis: Analysis, summary: PhysicsSummary) -> dict[str, Any]:
             "unseen": list(UNSEEN),
         },
         "repetitions": _repetitions(summary),
+        "space": space_of(analysis),
         "steps": [{"time": step.time_s, "side": step.side} for step in summary.steps],
     }
 

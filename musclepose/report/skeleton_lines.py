@@ -117,21 +117,40 @@ def _force_px(analysis: Analysis, metres_per_bw: float) -> Array:
     return out
 
 
-def _nobody_there(analysis: Analysis, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _found(analysis: Analysis) -> NDArray[np.bool_]:
+    """(T, 17) keypoints that the detector saw."""
+    return (analysis.track.confidence > 0) & np.isfinite(analysis.track.keypoints_px).all(axis=2)
+
+
+def seen_bones(analysis: Analysis) -> NDArray[np.bool_]:
+    """(T, len(BONES)) bones of which every end was seen."""
+    found = _found(analysis)
+    trunk = found[:, 5:7].any(axis=1) & found[:, 11:13].any(axis=1)
+    return np.stack([found[:, b.needs].all(axis=1) if b.needs else trunk for b in BONES], axis=1)
+
+
+def nobody_there(analysis: Analysis) -> NDArray[np.bool_]:
     """(T,) frames in which too few joints were seen to place a body, and no motion reaches across them either."""
-    too_few = found.sum(axis=1) < MIN_JOINTS_FOR_SIZE
+    too_few = _found(analysis).sum(axis=1) < MIN_JOINTS_FOR_SIZE
     no_forces = np.isnan(analysis.grf_world_n).any(axis=(1, 2))
     return too_few & no_forces
 
 
+def world_points(analysis: Analysis) -> Array:
+    """(T, N_POINTS, 3) m, the drawn points in the world."""
+    ears = analysis.keypoints_world_m[:, _EARS].mean(axis=1, keepdims=True)
+    return np.concatenate([analysis.joints_world_m, ears, _toes_world_m(analysis)], axis=1)
+
+
 def lines_of(analysis: Analysis, metres_per_bw: float = 0.6) -> Lines:
     """Project the fitted body and the ground reaction into the picture; one body weight is `metres_per_bw` long."""
-    ears = analysis.keypoints_world_m[:, _EARS].mean(axis=1, keepdims=True)
-    world = np.concatenate([analysis.joints_world_m, ears, _toes_world_m(analysis)], axis=1)
-    found = (analysis.track.confidence > 0) & np.isfinite(analysis.track.keypoints_px).all(axis=2)
-    trunk = found[:, 5:7].any(axis=1) & found[:, 11:13].any(axis=1)
-    seen = np.stack([found[:, b.needs].all(axis=1) if b.needs else trunk for b in BONES], axis=1)
-    keypoints = np.where(found[..., None], analysis.track.keypoints_px, np.nan)
-    points = analysis.camera.project(world)
-    points[_nobody_there(analysis, found)] = np.nan
-    return Lines(points, _effort_pct(analysis), seen, keypoints, _force_px(analysis, metres_per_bw))
+    keypoints = np.where(_found(analysis)[..., None], analysis.track.keypoints_px, np.nan)
+    points = analysis.camera.project(world_points(analysis))
+    points[nobody_there(analysis)] = np.nan
+    return Lines(
+        points,
+        _effort_pct(analysis),
+        seen_bones(analysis),
+        keypoints,
+        _force_px(analysis, metres_per_bw),
+    )

@@ -13,6 +13,7 @@ MODULES = (
     "ready.js",
     "clock.js",
     "stage.js",
+    "space.js",
     "timeline.js",
     "plots.js",
     "table.js",
