@@ -31,6 +31,10 @@ SUBCOMMANDS = {
         "musclepose.evaluation.motion",
         "joints, angles and contact from one camera against measured motion",
     ),
+    "share": (
+        "musclepose.evaluation.share",
+        "how much of the weight each foot carries, from one camera, against known shifts",
+    ),
     "velocity": (
         "musclepose.evaluation.velocity",
         "speed and height of lifts and jumps from one camera, on generated clips",
