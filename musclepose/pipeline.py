@@ -407,6 +407,7 @@ def _assemble(
         phi=clip.phi.double().numpy(),
         versions=_versions(info) | {"keypoints": track.keypoint_source},
         hand_force_world_n=hands,
+        lengths_m=lengths.detach().numpy(),
     )
 
 

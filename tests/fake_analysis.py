@@ -136,6 +136,7 @@ def fake_analysis(
         quality=_quality(tau, fit_px, seen_px, confidence),
         warnings=("The feet leave the picture at the end.",),
         versions={"musclepose": "test"},
+        lengths_m=lengths.numpy(),
     )
 
 

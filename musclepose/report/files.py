@@ -10,6 +10,8 @@ from musclepose.movement.columns import columns_of
 from musclepose.movement.summary import PhysicsSummary, counting_columns
 from musclepose.records import Analysis
 from musclepose.report.analysis_json import NOTICE, Clip, analysis_record, write_analysis
+from musclepose.report.bvh import write_bvh
+from musclepose.report.c3d import write_c3d
 from musclepose.report.dictionary import write_dictionary
 from musclepose.report.opensim import (
     activation_columns,
@@ -48,6 +50,7 @@ def write_files(
             {name: column.words for name, column in columns_of(analysis).items()},
         ),
         **_opensim_files(analysis, folder),
+        **_motion_files(analysis, folder),
         "analysis.json": write_analysis(
             folder / "analysis.json", analysis_record(analysis, summary, clip)
         ),
@@ -84,6 +87,14 @@ def _opensim_files(analysis: Analysis, folder: Path) -> dict[str, Path]:
         ),
         setup.name: write_inverse_dynamics_setup(setup, "kinematics.mot", loads.name, span),
     }
+
+
+def _motion_files(analysis: Analysis, folder: Path) -> dict[str, Path]:
+    """The same stretch for motion-capture and animation programs, at an even frame rate."""
+    written = {"motion.c3d": write_c3d(folder / "motion.c3d", analysis)}
+    if analysis.lengths_m is not None:
+        written["motion.bvh"] = write_bvh(folder / "motion.bvh", analysis, analysis.lengths_m)
+    return written
 
 
 def _write_text(path: Path, text: str) -> Path:

@@ -157,4 +157,5 @@ def analysis_of_clip(
         tau_band_nm=np.zeros((frames, 47)),
         grf_band_n=np.zeros((frames, 2, 3)),
         quality=Quality(loads.residual, loads.residual, 0.0, 0.0, 1.0, "high"),
+        lengths_m=lengths.numpy(),
     )
