@@ -196,8 +196,8 @@ def test_a_told_exercise_that_the_picture_contradicts_is_doubted() -> None:
 def test_of_a_body_that_lies_no_force_is_told_whatever_it_does() -> None:
     summary = summarise(clip("push_up", yaw_deg=90.0))
     unknown = replace(summary, exercise=Recognition("other", 0.9))
-    assert summary.lies and "You lie or lean on more than your feet" in text_of(unknown)
-    assert not summarise(clip("squat", yaw_deg=90.0)).lies
+    assert summary.rests and "You lie, sit or lean on more than your feet" in text_of(unknown)
+    assert not summarise(clip("squat", yaw_deg=90.0)).rests
 
 
 def test_figures_of_an_unknown_movement_on_the_floor_leave_forces_out() -> None:

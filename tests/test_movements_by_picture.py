@@ -11,7 +11,7 @@ from stick_figure import FRAMES, stick_track, wave
 
 from musclepose.movement import recognition
 from musclepose.movement.exercises import EXERCISES, OTHER
-from musclepose.movement.picture import lies_on_more_than_feet, picture_features
+from musclepose.movement.picture import picture_features, rests_on_more_than_feet
 from musclepose.movement.recognition import is_possible, membership, recognise
 from musclepose.records import PoseTrack
 
@@ -259,7 +259,7 @@ def test_a_burpee_needs_the_jump() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "lies"),
+    ("name", "rests"),
     [
         ("sit_up", True),
         ("glute_bridge", True),
@@ -268,10 +268,26 @@ def test_a_burpee_needs_the_jump() -> None:
         ("snatch", False),
     ],
 )
-def test_who_lies_is_not_carried_by_feet_alone(name: str, lies: bool) -> None:
-    assert lies_on_more_than_feet(MOVEMENTS[name]()) == lies
+def test_who_lies_is_not_carried_by_feet_alone(name: str, rests: bool) -> None:
+    assert rests_on_more_than_feet(MOVEMENTS[name]()) == rests
+
+
+@pytest.mark.parametrize(
+    ("pose", "rests"),
+    [
+        ({"trunk": UP - 5.0, "thigh": 85.0, "shank": 0.0}, True),  # on a chair, feet in front
+        ({"trunk": UP + 40.0, "thigh": 80.0, "shank": -30.0}, False),  # low in a squat
+        ({"trunk": UP + 35.0, "thigh": -35.0, "shank": -35.0}, True),  # hands at a bar
+        ({"trunk": UP, "thigh": 70.0, "shank": 110.0}, True),  # on the floor
+        ({"trunk": UP, "thigh": 3.0, "shank": -3.0}, False),
+    ],
+)
+def test_a_centre_beyond_the_feet_or_hips_as_low_as_they_are_carried_by_more(
+    pose: dict[str, float], rests: bool
+) -> None:
+    assert rests_on_more_than_feet(stick_track({**pose, **ARMS_DOWN})) == rests
 
 
 def test_who_leans_far_over_straight_legs_stands_on_the_feet() -> None:
     bent_over = stick_track({"trunk": UP - 80.0, "thigh": 5.0, "shank": 0.0, **ARMS_DOWN})
-    assert not lies_on_more_than_feet(bent_over)
+    assert not rests_on_more_than_feet(bent_over)

@@ -148,6 +148,27 @@ def test_free_fall_gives_the_factor(slower: float, expected: float | None) -> No
     assert all("Is this slow motion?" in one for one in question)
 
 
+@pytest.mark.parametrize(("every", "asked"), [(1, False), (5, False), (3, True), (2, True)])
+def test_repeats_are_seen_in_a_track_without_a_film(every: int, asked: bool) -> None:
+    """Of every so many pictures one repeats the one before: every fifth is film shown as television, no slow motion."""
+    life = np.arange(150) - (np.arange(150) // every if every > 1 else 0)
+    keypoints, _ = jump(1.0)
+    swaying = np.repeat(keypoints[:1], 150, axis=0)
+    swaying[..., 0] += 20.0 * np.sin(0.2 * life)[:, None]
+    track = PoseTrack(swaying, np.full((150, 17), 0.9), np.arange(150) / 30.0, (640, 720))
+    question = slow_motion_question(track)
+    assert bool(question) == asked
+    assert all("of the pictures repeat" in one for one in question)
+
+
+def test_a_camera_that_rises_is_no_flight() -> None:
+    """The feet leave their place in the picture as in a slow jump, the trunk moves four times as far."""
+    keypoints, time_s = jump(3.0)
+    assert slow_motion_factor(keypoints, time_s) is not None
+    keypoints[:, :13, 1] += 3.0 * (keypoints[:, :13, 1] - keypoints[:1, :13, 1])
+    assert slow_motion_factor(keypoints, time_s) is None
+
+
 def test_a_lunge_and_a_pull_up_are_no_flight() -> None:
     keypoints, time_s = jump(4.0)
     sunk = keypoints.copy()

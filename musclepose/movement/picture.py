@@ -23,7 +23,8 @@ SHORTEST_FOOT = 0.3  # trunks: a foot that points at the camera shows no heel (c
 FLOOR_REACH = (
     0.35  # trunks above the ankles: wrists this low hold what stands on the floor (chosen)
 )
-LYING_DEG = 45.0  # from upright, of the trunk and of the line from ankles to hips (chosen; in deadlifts 61 and 16)
+BEYOND_FEET = 0.5  # trunks sideways from the nearer ankle, beyond which feet do not carry (chosen; standing: 0.25)
+LOW = 0.4  # trunks above the ankles, below which hips sit or lie (chosen; in the deepest real squat 0.5)
 MIN_SEEN = 0.2  # share of the clip's frames that must show the points of a feature (chosen)
 _SHOULDERS, _ELBOWS, _WRISTS, _HIPS, _KNEES, _ANKLES = (
     (5, 6), (7, 8), (9, 10), (11, 12), (13, 14), (15, 16),
@@ -242,12 +243,31 @@ def feet_in_picture(track: PoseTrack) -> tuple[Array, Array]:
     return tilt[:, 0], tilt[:, 1]
 
 
-def lies_on_more_than_feet(track: PoseTrack) -> bool:
-    """Whether trunk and legs are so far from upright, half of the time, that feet alone cannot carry the body."""
+def _centre(points: Array) -> Array:
+    """(T, 2) about the centre of mass: the middles of trunk and legs by their mass, head and arms at the shoulders.
+
+    Shares of the body's mass: Dumas 2007 (physics/dumas_bsip.py), rounded.
+    """
+    shoulder, hip, knee, ankle = (
+        _middle_of(points, pair) for pair in (_SHOULDERS, _HIPS, _KNEES, _ANKLES)
+    )
+    trunk, thighs, shanks = (shoulder + hip) / 2, (hip + knee) / 2, (knee + ankle) / 2
+    return np.asarray(0.17 * shoulder + 0.47 * trunk + 0.24 * thighs + 0.12 * shanks)
+
+
+def rests_on_more_than_feet(track: PoseTrack) -> bool:
+    """Whether feet alone cannot carry the body, half of the time: its centre is not over them, or the hips are as low.
+
+    Of a body that is seen along the line from the feet to the centre, only the hips' height tells it.
+    """
     points = track.keypoints_px
-    shoulder, hip, ankle = (_middle_of(points, p) for p in (_SHOULDERS, _HIPS, _ANKLES))
-    leans = _from_vertical(hip, shoulder), _from_vertical(ankle, hip)
-    return all(_percentile(lean, 50) > LYING_DEG for lean in leans)
+    hip, ankle = _middle_of(points, _HIPS), _middle_of(points, _ANKLES)
+    trunk = _unit_px(points, np.linalg.norm(_middle_of(points, _SHOULDERS) - hip, axis=1))
+    centre_x, feet_x = _centre(points)[:, 0], points[:, _ANKLES, 0]
+    beyond = np.maximum(feet_x.min(axis=1) - centre_x, centre_x - feet_x.max(axis=1)) / trunk
+    return (
+        _percentile(beyond, 50) > BEYOND_FEET or _percentile((ankle - hip)[:, 1] / trunk, 50) < LOW
+    )
 
 
 def picture_features(track: PoseTrack) -> dict[str, float]:

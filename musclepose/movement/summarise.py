@@ -16,7 +16,7 @@ from musclepose.movement.find_faults import Found, find_faults, not_judged
 from musclepose.movement.fit import fit_level
 from musclepose.movement.geometry import body_axes
 from musclepose.movement.measure import Measure
-from musclepose.movement.picture import lies_on_more_than_feet
+from musclepose.movement.picture import rests_on_more_than_feet
 from musclepose.movement.recognition import Recognition, features_of, recognise, told
 from musclepose.movement.records import View
 from musclepose.movement.set_figures import (
@@ -155,7 +155,7 @@ def _draft(
         mass_kg=athlete.mass_kg,
         load_kg=load.mass_kg,
         load_at=load.at,
-        lies=lies_on_more_than_feet(analysis.track),
+        rests=rests_on_more_than_feet(analysis.track),
     )
 
 
@@ -170,7 +170,7 @@ def _make_figures(measure: Measure, draft: PhysicsSummary) -> None:
     length = f"duration(0, {draft.duration_s:.3f})"
     measure.formula("clip.duration", length, "s", "length of the clip")
     exercise = EXERCISES[draft.exercise.name]
-    content = without_forces(exercise.figures) if draft.lies else exercise.figures
+    content = without_forces(exercise.figures) if draft.rests else exercise.figures
     content_figures(measure, replace(exercise, figures=content), detailed, draft.load_kg > 0)
     velocity_figures(measure, exercise, detailed)
     if exercise.tells_jump:

@@ -123,7 +123,7 @@ class PhysicsSummary:
     height_m: float = 0.0
     mass_kg: float = 0.0
     load_kg: float = 0.0
-    lies: bool = False  # on more than the feet: their forces are not all
+    rests: bool = False  # on more than the feet: their forces are not all
     load_at: str = "hands"
 
     @cached_property

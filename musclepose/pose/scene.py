@@ -17,11 +17,11 @@ from musclepose.pose.free_fall import USUAL_STATURE_M, slow_motion_factor
 from musclepose.pose.shots import Signatures, find_cuts, repeated_share
 from musclepose.records import PoseTrack, Scene
 
-REPEATED_FROM = (
-    0.3  # 24 pictures a second shown as 30 repeat 0.2 of them, one and a half times slower 0.33
-)
+# 24 pictures a second shown as 30 repeat 0.2 of them, one and a half times slower 0.33.
+REPEATED_FROM = 0.27
 CUT_MARGIN_S = 0.3  # of a shot in which a cross-fade moves the background
 _THINNING = 4  # of the pictures whose steps are compared
+_PER_CENT = 100.0  # of the body's size: steps of which a picture's grey steps are as large
 _SHOWN = 3  # cuts and stretches that a sentence lists
 
 
@@ -105,6 +105,27 @@ def _times(times_s: tuple[float, ...]) -> str:
     return listed + (" and more" if len(times_s) > _SHOWN else "")
 
 
+def repeated_in(track: PoseTrack) -> float:
+    """Share of pictures that repeat the one before, where no film is at hand: nothing of the body moves in them."""
+    points = track.keypoints_px
+    seen = np.isfinite(points).all(axis=2)
+    if not seen.any():
+        return 0.0
+    both = seen[1:] & seen[:-1]
+    way = np.linalg.norm(np.diff(points, axis=0), axis=2)
+    steps = np.array([np.median(w[b]) if b.any() else 0.0 for w, b in zip(way, both, strict=True)])
+    body_px = float(np.median(_extent_px(points)[seen.any(axis=1)]))
+    return repeated_share(_PER_CENT * steps / max(body_px, 1.0))
+
+
+def _extent_px(points: Array) -> Array:
+    """(T,) diagonal of the box around the seen points (T, 17, 2); 0 where none is."""
+    seen = np.isfinite(points).all(axis=2)[..., None]
+    low = np.where(seen, points, np.inf).min(axis=1)
+    high = np.where(seen, points, -np.inf).max(axis=1)
+    return np.where(seen.any(axis=(1, 2)), np.linalg.norm(high - low, axis=1), 0.0)
+
+
 def slow_motion_question(track: PoseTrack, stature_m: float | None = None) -> tuple[str, ...]:
     """Asked where a flight or repeated pictures speak for slow motion; nothing is corrected by it."""
     factor = slow_motion_factor(track.keypoints_px, track.time_s, stature_m or USUAL_STATURE_M)
@@ -113,7 +134,7 @@ def slow_motion_question(track: PoseTrack, stature_m: float | None = None) -> tu
             f"Is this slow motion? In the air the body falls as if the film were {factor:.1f} times slower than life; "
             "tell how many times slower it plays, or times, speeds and forces are wrong.",
         )
-    repeated = track.scene.repeated if track.scene is not None else 0.0
+    repeated = repeated_in(track) if track.scene is None else track.scene.repeated
     if repeated < REPEATED_FROM:
         return ()
     return (

@@ -204,8 +204,8 @@ def _support_words(summary: PhysicsSummary) -> str:
     """What carries beside the feet; empty where nothing does."""
     exercise = EXERCISES[summary.exercise.name]
     if not exercise.supported_by:
-        lies = "You lie or lean on more than your feet, so weight is carried beside them too"
-        return f"{lies}, and no force or torque is told." if summary.lies else ""
+        rests = "You lie, sit or lean on more than your feet, so weight is carried beside them too"
+        return f"{rests}, and no force or torque is told." if summary.rests else ""
     carrier = f"is carried beside the feet too ({exercise.supported_by})"
     end = "so no force under the feet is told."
     if summary.is_sure:
