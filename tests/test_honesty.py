@@ -17,6 +17,8 @@ from musclepose.movement.summary import PhysicsSummary
 from musclepose.physics.skeleton47 import DOF_INDEX
 from musclepose.records import ExternalLoad
 from musclepose.wave_llm.answers import answer
+from musclepose.wave_llm.checker import check
+from musclepose.wave_llm.observations import speed_of_lift
 from musclepose.wave_llm.script import script
 
 KNEE = DOF_INDEX["knee_flexion_l"]
@@ -205,3 +207,12 @@ def test_figures_of_an_unknown_movement_on_the_floor_leave_forces_out() -> None:
         summary = summarise(clip(kind, yaw_deg=90.0), "other")
         forces = [f.key for f in summary.figures if f.key.startswith(("grf_", "tau_", "effort_"))]
         assert bool(forces) != lies
+
+
+@pytest.mark.parametrize(
+    ("load_kg", "what"), [(0.0, "Your hands rose at"), (60.0, "The weight rose at")]
+)
+def test_a_weight_that_was_not_told_does_not_rise(load_kg: float, what: str) -> None:
+    loaded = replace(clip("deadlift", yaw_deg=90.0), load=ExternalLoad(load_kg))
+    first, _ = speed_of_lift(summarise(loaded, "deadlift"))
+    assert first.startswith(what) and check(first, summarise(loaded, "deadlift")).ok

@@ -240,17 +240,18 @@ MIN_LOSS_PCT = 20.0  # less is within the error of one camera (docs/velocity.md)
 
 
 def speed_of_lift(summary: PhysicsSummary) -> tuple[str, ...]:
-    """How fast a weight rises, and how much slower at the end of the set."""
+    """How fast a weight rises, and how much slower at the end of the set; of hands where no weight was told."""
     mean, loss = summary.figure("velocity.mean"), summary.figure("velocity.loss")
     with_weight = EXERCISES[summary.exercise.name].usually_loaded or summary.load_kg > 0
     if mean is None or not summary.is_sure or not with_weight or summary.fit_level == "low":
         return ()
     usual = " on average" if len(summary.repetitions) > 1 else ""
+    what = "The weight" if summary.load_kg > 0 else "Your hands"
     if loss is not None and loss.value >= MIN_LOSS_PCT:
         return (
-            f"The weight rose at {show(mean)}{usual}, the last time {show(loss)} slower than the fastest.",
+            f"{what} rose at {show(mean)}{usual}, the last time {show(loss)} slower than the fastest.",
         )
-    return (f"The weight rose at {show(mean)}{usual}.", f"You lifted at {show(mean)}{usual}.")
+    return (f"{what} rose at {show(mean)}{usual}.", f"You lifted at {show(mean)}{usual}.")
 
 
 def _is_known(figure: Figure) -> bool:

@@ -12,7 +12,7 @@ EXERCISE = Exercise(
         less("flight", 0.06, 0.02),
         more("speed", 0.35, 0.06),
         less("speed", 2.3, 0.15),
-        less("com_range", 0.12, 0.02),
+        less("com_range", 0.15, 0.03),
     ),
     needs_legs=True,
     signals=(),
