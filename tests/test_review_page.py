@@ -83,6 +83,7 @@ def page(opened: tuple[Any, Any, Any]) -> Any:
         "document.activeElement.blur(); musclepose.clock.setPeek(null); musclepose.clock.seek(1.0)"
     )
     shown.click("button[data-view=overlay]")
+    shown.evaluate("window.scrollTo({top: 0, behavior: 'instant'})")  # ends a smooth scroll too
     shown.wait_for_function("musclepose.clock.state().shown === 30")
     return shown
 
@@ -253,3 +254,39 @@ def test_the_body_in_space_is_turned_by_keys_buttons_and_drag(page) -> None:
     assert page.evaluate(LIT, ".mp-space") == 0  # only the floor is left
     for layer in ("skeleton", "forces"):
         page.check(f"[data-layer={layer}]")
+
+
+def test_two_repetitions_side_by_side_at_the_same_share(page, opened) -> None:
+    first, second = opened[2].repetitions
+    page.click(".mp-compare summary")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.mp-pair video')].every(v => v.readyState >= 2)"
+    )
+    page.focus(".mp-compare input[type=range]")
+    page.evaluate(
+        "b => { b.value = 50; b.dispatchEvent(new Event('input')); }",
+        page.query_selector(".mp-compare input[type=range]"),
+    )
+    page.wait_for_function(
+        "[...document.querySelectorAll('.mp-pair video')].every(v => !v.seeking)"
+    )
+    times = page.eval_on_selector_all(".mp-pair video", "vs => vs.map(v => v.currentTime)")
+    assert times == pytest.approx([first.turn_s, second.turn_s], abs=0.1)
+    captions = page.locator(".mp-pair figcaption").all_inner_texts()
+    assert captions[0].startswith("Repetition 1: ") and captions[1].startswith("Repetition 2: ")
+    assert "Repetition 2 against repetition 1" in page.inner_text(".mp-difference")
+    assert page.locator(".mp-differences tbody tr").count() >= 4
+    assert page.locator(".mp-pair-plot path").count() == 2
+    page.check("[data-mirror]")
+    assert "-1" in page.evaluate(
+        "getComputedStyle(document.querySelector('.is-mirrored .mp-view')).transform"
+    )
+    page.focus("[data-pair=play]")
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text(".mp-compare output") == "51 %" and _state(page)["frame"] == 30
+    page.click("[data-pair=play]")
+    page.wait_for_function("parseInt(document.querySelector('.mp-compare output').innerText) > 65")
+    page.click("[data-pair=play]")
+    played = page.eval_on_selector_all(".mp-pair video", "vs => vs.map(v => v.paused)")
+    assert played == [True, True]
+    page.click(".mp-compare summary")

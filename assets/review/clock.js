@@ -76,7 +76,7 @@
   };
 
   mp.clock = {
-    attach, state, seek, play, pause,
+    attach, state, seek, play, pause, frameAt, inside,
     reset: () => { frame = 0; shown = 0; loop = null; peek = null; },
     step: (count) => { pause(); show(frame + count); },
     toggle: () => (isPlaying() ? pause() : play()),

@@ -101,11 +101,13 @@
         video.addEventListener("loadeddata", () => mp.clock.seek(firstSight(data)), { once: true });
       } else if (known) mp.clock.setLoop(null);
       mp.clock.attach(video, data.times);
+      compare.take(data, url);
     };
 
     root.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       if (!button) return;
+      if (button.dataset.do || button.dataset.loopStart) compare.pause();
       const { do: what, rate, view } = button.dataset;
       if (what === "play") mp.clock.toggle();
       if (what === "back") mp.clock.step(-1);
@@ -132,6 +134,7 @@
       if (open && !open.contains(event.target)) open.open = false;
     });
     new ResizeObserver(() => paint(mp.clock.state().frame)).observe(find(root, ".mp-stage"));
+    const compare = mp.compare.mount(find(root, ".mp-compare"), () => layers);
     mp.space.turn(root, () => data, () => paint(mp.clock.state().frame));
     mp.timeline.scrub(bar, () => data || { times: [0] });
     readLayers();

@@ -15,7 +15,9 @@ from musclepose.movement.visibility import seen_joints
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import COCO17, DOF_INDEX, SEGMENTS
 from musclepose.records import Analysis, Array
+from musclepose.report.compare import comparison_of
 from musclepose.report.palette import FORCE, UNSEEN, effort_table
+from musclepose.report.repetitions import repetition_columns
 from musclepose.report.skeleton_lines import BONES, Lines, lines_of
 from musclepose.report.space import space_of
 
@@ -51,6 +53,7 @@ def drawing_of(analysis: Analysis, summary: PhysicsSummary) -> dict[str, Any]:
         },
         "repetitions": _repetitions(summary),
         "space": space_of(analysis),
+        "compare": comparison_of(analysis, summary, repetition_columns(analysis, summary)),
         "steps": [{"time": step.time_s, "side": step.side} for step in summary.steps],
     }
 

@@ -14,6 +14,7 @@ MODULES = (
     "clock.js",
     "stage.js",
     "space.js",
+    "compare.js",
     "timeline.js",
     "plots.js",
     "table.js",

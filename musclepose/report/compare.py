@@ -1,0 +1,283 @@
+"""Two repetitions of one set against each other, aligned by phase: times, curves, differences and a sentence.
+
+Everything is computed here; the page only draws. A difference is told only where it is larger than what one camera
+gets wrong, and load, force, torque and effort are never compared between a left and a right side: one camera does not
+see how they share the load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from musclepose.movement.columns import Column, columns_of
+from musclepose.movement.exercises import EXERCISES
+from musclepose.movement.figures import Figure
+from musclepose.movement.signals import sides_of
+from musclepose.movement.summary import MAX_REPETITIONS, PhysicsSummary, Repetition
+from musclepose.records import Analysis, Array
+from musclepose.report.repetitions import Cell, RepetitionColumn, cell_text
+from musclepose.report.svg import ticks
+
+MAX_EACH_END = 8  # of a long set the first and the last ones can be compared
+STEPS = 100
+GROUPS = ("tempo", "movement", "torque", "effort")
+LOADS = ("torque", "effort")
+# Least difference that is told, by unit (chosen: twice the median error of a start or an end on real clips; the scatter
+# of one joint's angle from repetition to repetition of the same film).
+LEAST = {"s": 0.2, "deg": 5.0, "m": 0.03, "m/s": 0.1}
+LEAST_SHARE = 0.15  # of the larger value, for every other unit (chosen)
+MAX_PHRASES = 3
+FULL_EFFORT_PCT = 100.0
+_UNITS = {"deg": "degrees"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure of both repetitions. `change` is second minus first of the rounded values, None where not told."""
+
+    title: str
+    first: Figure
+    second: Figure
+    change: float | None
+    weight: float  # how many times the least difference
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the difference is larger than the error of one camera."""
+        return self.change is not None and self.weight >= 1.0
+
+
+def comparison_of(
+    analysis: Analysis, summary: PhysicsSummary, columns: Sequence[RepetitionColumn]
+) -> dict[str, Any] | None:
+    """What the page needs to compare any two of up to 16 repetitions; None where there are no two.
+
+    `columns` are those of `repetition_columns`. `times` of a repetition are 101 source times in s, 0 to 100 % of it,
+    with the turn at `turn` % in all of them; values of the curves stand at these times, None where the joint was not
+    seen.
+    """
+    counted = summary.repetitions[:MAX_REPETITIONS]
+    if len(counted) < 2:
+        return None
+    places = shown_places(len(counted))
+    reps = [counted[p] for p in places]
+    turn = turn_pct(reps)
+    times = np.stack([phase_times(r, turn) for r in reps])
+    return {
+        "turn": turn,
+        "repetitions": [
+            {"label": _label(r), "times": [round(float(t), 3) for t in at]}
+            for r, at in zip(reps, times, strict=True)
+        ],
+        "curves": [
+            _curve(made, analysis.time_s, times) for made in _curves(analysis, summary, reps)
+        ],
+        "pairs": {
+            f"{i}-{j}": _pair(summary, columns, places[i], places[j])
+            for i, j in combinations(range(len(places)), 2)
+        },
+    }
+
+
+def shown_places(count: int) -> list[int]:
+    """All places of a short set; the first and the last eight of a long one."""
+    if count <= 2 * MAX_EACH_END:
+        return list(range(count))
+    return [*range(MAX_EACH_END), *range(count - MAX_EACH_END, count)]
+
+
+def turn_pct(reps: Sequence[Repetition]) -> int:
+    """Where the turn is put, in % of a repetition: at its mean place, and never at the very ends."""
+    shares = [(r.turn_s - r.start_s) / max(r.end_s - r.start_s, 1e-6) for r in reps]
+    return round(min(max(100.0 * float(np.mean(shares)), 10.0), 90.0))
+
+
+def phase_times(r: Repetition, turn: int) -> Array:
+    """(101,) s: start at 0 %, turn at `turn` %, end at 100 %, even between them."""
+    percent = np.arange(STEPS + 1)
+    return np.interp(percent, (0, turn, STEPS), (r.start_s, r.turn_s, r.end_s))
+
+
+def _label(r: Repetition) -> str:
+    return f"Repetition {r.index}, {r.side}" if r.side else f"Repetition {r.index}"
+
+
+def _curves(
+    analysis: Analysis, summary: PhysicsSummary, reps: Sequence[Repetition]
+) -> Iterator[tuple[str, list[Column]]]:
+    """Title and, for each repetition, the column it is read from: what the exercise is counted and judged on."""
+    exercise = EXERCISES[summary.exercise.name]
+    known = columns_of(analysis)
+    wanted = dict.fromkeys(
+        [*(s.column for s in exercise.signals), *(c for _, c in exercise.figures.each)]
+    )
+    for name in wanted:
+        both = [known[n] for n in sides_of(name)]
+        if len(both) == 2 and all(r.side for r in reps):
+            bare = both[0].words.removeprefix(f"{both[0].side} ")
+            of_side = {column.side: column for column in both}
+            yield (
+                f"{bare}, side of the repetition",
+                [of_side["left" if r.side == "left" else "right"] for r in reps],
+            )
+        else:
+            yield from ((column.words, [column] * len(reps)) for column in both)
+
+
+def _curve(made: tuple[str, list[Column]], time_s: Array, times: Array) -> dict[str, Any]:
+    title, columns = made
+    values = np.stack(
+        [np.interp(at, time_s, c.seen_values) for at, c in zip(times, columns, strict=True)]
+    )
+    unit = columns[0].unit
+    digits = 0 if unit in ("deg", "%") else 2
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    air = max(0.06 * (high - low), 10.0**-digits)
+    return {
+        "title": title[:1].upper() + title[1:],
+        "unit": unit,
+        "digits": digits,
+        "low": low - air,
+        "high": high + air,
+        "ticks": [round(t, 6) for t in ticks(low - air, high + air, 4)],
+        "values": [
+            [None if not np.isfinite(v) else round(float(v), digits + 1) for v in row]
+            for row in values
+        ],
+    }
+
+
+def _pair(
+    summary: PhysicsSummary, columns: Sequence[RepetitionColumn], first: int, second: int
+) -> dict[str, Any]:
+    rows = rows_of(summary, columns, first, second)
+    one, other = summary.repetitions[first], summary.repetitions[second]
+    return {
+        "text": sentence(rows, one, other),
+        "rows": [
+            [r.title, _shown(r.first), _shown(r.second), _change_text(r), int(r.is_clear)]
+            for r in rows
+        ],
+    }
+
+
+def rows_of(
+    summary: PhysicsSummary, columns: Sequence[RepetitionColumn], first: int, second: int
+) -> list[Row]:
+    """The figures that both repetitions have, in the order of the table; loads only of one and the same side."""
+    sides = summary.repetitions[first].side, summary.repetitions[second].side
+    rows = []
+    for column in columns:
+        if column.group not in GROUPS or (column.group in LOADS and sides[0] != sides[1]):
+            continue
+        for one, other in _matching(column, first, second, sides):
+            is_pair = len(column.cells[first]) > 1 and not all(sides)
+            title = f"{one.side} {column.title}" if is_pair else column.title
+            rows.append(_row(title, one, other, summary.fit_level == "low"))
+    return rows
+
+
+def _matching(
+    column: RepetitionColumn, first: int, second: int, sides: tuple[str, str]
+) -> Iterator[tuple[Figure, Figure]]:
+    """Figures of the same side; where repetitions are of one side, those of that side."""
+    one, other = column.cells[first], column.cells[second]
+    if all(sides) and column.group not in LOADS:
+        found = _of_side(one, sides[0]), _of_side(other, sides[1])
+        if found[0] and found[1]:
+            yield found[0], found[1]
+        return
+    for figure in one:
+        match = next((f for f in other if f.side == figure.side), None)
+        if match:
+            yield figure, match
+
+
+def _of_side(cell: Cell, side: str) -> Figure | None:
+    return next((f for f in cell if f.side in ("", side)), None)
+
+
+def _row(title: str, one: Figure, other: Figure, is_rough: bool) -> Row:
+    a, b = round(one.value, one.digits), round(other.value, other.digits)
+    is_bounded = one.key.startswith("effort_") and max(a, b) > FULL_EFFORT_PCT
+    if is_bounded or (is_rough and one.unit != "s"):
+        return Row(title, one, other, None, 0.0)
+    change = round(b - a, one.digits)
+    return Row(title, one, other, change, abs(change) / _least(one, other))
+
+
+def _least(one: Figure, other: Figure) -> float:
+    """Smallest difference that is told: by the unit, and never less than both 90 % bands together."""
+    larger = max(abs(one.value), abs(other.value), 1e-9)
+    bands = float(np.hypot(one.band or 0.0, other.band or 0.0))
+    return max(LEAST.get(one.unit, LEAST_SHARE * larger), bands)
+
+
+def _shown(figure: Figure) -> str:
+    return f"{cell_text(figure)} {figure.unit}".strip().replace("-", "−")
+
+
+def _change_text(row: Row) -> str:
+    if row.change is None:
+        return "–"
+    if not row.is_clear:
+        return "no clear difference"
+    sign = "+" if row.change > 0 else "−"
+    return f"{sign}{abs(row.change):.{row.first.digits}f} {row.first.unit}".strip()
+
+
+def sentence(rows: Sequence[Row], one: Repetition, other: Repetition) -> str:
+    """What clearly differs, most of all first, in at most three phrases; one side of a joint stands for both."""
+    names = f"{_label(other)} against {_label(one).lower()}"
+    clear = sorted((r for r in rows if r.is_clear), key=lambda r: -r.weight)
+    named: dict[str, Row] = {}
+    for row in clear:
+        named.setdefault(_without_side(row), row)
+    if not named:
+        return f"{names}: no clear difference in what is compared here.{_why_no_load(one, other)}"
+    phrases = [_phrase(row) for row in list(named.values())[:MAX_PHRASES]]
+    rest = " The table shows what else differs." if len(named) > MAX_PHRASES else ""
+    return f"{names}: {'; '.join(phrases)}.{rest}{_why_no_load(one, other)}"
+
+
+def _without_side(row: Row) -> str:
+    """What is measured, without side and statistic: "knee bend" is told once."""
+    title = row.title.removeprefix(f"{row.first.side} ") if row.first.side else row.title
+    return title.partition(", ")[0]
+
+
+def _why_no_load(one: Repetition, other: Repetition) -> str:
+    if one.side == other.side:
+        return ""
+    return " Torque and effort are not compared between the sides: one camera does not see how they share the load."
+
+
+def _phrase(row: Row) -> str:
+    assert row.change is not None
+    name, _, statistic = row.title.rpartition(", ")
+    words = (
+        row.title
+        if not name
+        else f"range of {name}"
+        if statistic == "range"
+        else f"{statistic} {name}"
+    )
+    unit = _UNITS.get(row.first.unit, row.first.unit)
+    size = f"{abs(row.change):.{row.first.digits}f}"
+    values = f"{cell_text(row.first)}, then {cell_text(row.second)}".replace("-", "−")
+    return f"{words} {size} {unit} {_direction(row)} ({values})"
+
+
+def _direction(row: Row) -> str:
+    is_up = (row.change or 0.0) > 0
+    if row.first.unit == "s":
+        return "longer" if is_up else "shorter"
+    if min(row.first.value, row.second.value) < 0:
+        return "higher" if is_up else "lower"
+    return "more" if is_up else "less"
