@@ -108,7 +108,7 @@ def _times(times_s: tuple[float, ...]) -> str:
 def repeated_in(track: PoseTrack) -> float:
     """Share of pictures that repeat the one before, where no film is at hand: nothing of the body moves in them."""
     points = track.keypoints_px
-    seen = np.isfinite(points).all(axis=2)
+    seen = np.asarray(np.isfinite(points).all(axis=2))
     if not seen.any():
         return 0.0
     both = seen[1:] & seen[:-1]
@@ -120,10 +120,10 @@ def repeated_in(track: PoseTrack) -> float:
 
 def _extent_px(points: Array) -> Array:
     """(T,) diagonal of the box around the seen points (T, 17, 2); 0 where none is."""
-    seen = np.isfinite(points).all(axis=2)[..., None]
-    low = np.where(seen, points, np.inf).min(axis=1)
-    high = np.where(seen, points, -np.inf).max(axis=1)
-    return np.where(seen.any(axis=(1, 2)), np.linalg.norm(high - low, axis=1), 0.0)
+    seen = np.asarray(np.isfinite(points).all(axis=2))
+    low = np.where(seen[..., None], points, np.inf).min(axis=1)
+    high = np.where(seen[..., None], points, -np.inf).max(axis=1)
+    return np.where(seen.any(axis=1), np.linalg.norm(high - low, axis=1), 0.0)
 
 
 def slow_motion_question(track: PoseTrack, stature_m: float | None = None) -> tuple[str, ...]:
