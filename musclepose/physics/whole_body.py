@@ -41,6 +41,7 @@ from musclepose.physics.root_correction import (
 from musclepose.physics.segment_motion import SegmentMotion, segment_motion
 from musclepose.physics.skeleton47 import FEET, N_ROOT
 from musclepose.physics.smoothing import Motion, smooth_motion
+from musclepose.physics.stance_lever import stance_prior, standing
 from musclepose.physics.uncertainty import Bands, Loads, keypoint_sigma, uncertainty_bands
 from musclepose.records import ExternalLoad, Person
 
@@ -56,6 +57,7 @@ class Trust:
     root_cutoff_hz: float | None = None  # of the root's translation, first
     balance: BalanceWeights = field(default_factory=BalanceWeights)
     shift: ShiftWeights = field(default_factory=lambda: ShiftWeights(shift_m=0.01))
+    lever_s: float | None = None  # how long both feet stand before statics shares their load
     airborne: Trust | None = (
         None  # for clips in which the body flies, where that wants another; None: the same
     )
@@ -78,6 +80,7 @@ ONE_CAMERA = Trust(
     root_cutoff_hz=4.0,
     balance=_ONE_CAMERA_BALANCE,
     shift=ShiftWeights(shift_m=0.03),
+    lever_s=0.4,
     airborne=AIRBORNE,
 )
 
@@ -160,6 +163,7 @@ class ClipDynamics:
     dt: float
     weights: BalanceWeights = DEFAULT_BALANCE
     hands: HandSupport | None = None
+    lever_s: float | None = None
 
     @property
     def gates(self) -> Float[Tensor, "t n"]:
@@ -201,9 +205,17 @@ class ClipDynamics:
         return self.mass_kg + self.load.mass_kg
 
     def prior(self, moving: Moving) -> FootWrench:
-        """The linear ground reaction model; lever arms while hands carry too."""
+        """The linear ground reaction model; lever arms while both feet stand, and while hands carry too."""
         features = ankle_features(*moving.motion, self.lengths_m)
         feet = ground_reaction(features, moving.sole_world_m, self.gate, self.supported_kg)
+        if self.lever_s is not None:
+            feet = stance_prior(
+                feet,
+                moving.required.force_world_n,
+                moving.com_world_m,
+                moving.sole_world_m,
+                standing(self.gate, self.dt, self.lever_s),
+            )
         if self.hands is None:
             return feet
         soles, hands = moving.support_world_m[:, :2], moving.support_world_m[:, 2:]
@@ -286,6 +298,7 @@ def physics_of_motion(
         contact_gate(contact.double(), dt),
         dt,
         trust.balance,
+        lever_s=trust.lever_s,
     )
     first = clip.moving(motion)
     needed_bw = first.required.force_world_n[:, 1] / (clip.supported_kg * G_M_S2)
