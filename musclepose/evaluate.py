@@ -35,6 +35,10 @@ SUBCOMMANDS = {
         "musclepose.evaluation.share",
         "how much of the weight each foot carries, from one camera, against known shifts",
     ),
+    "straight": (
+        "musclepose.evaluation.straight",
+        "limbs that the picture of real clips shows straight: are they estimated straight?",
+    ),
     "velocity": (
         "musclepose.evaluation.velocity",
         "speed and height of lifts and jumps from one camera, on generated clips",
