@@ -51,9 +51,9 @@ def straight_and_flat(
 ) -> tuple[NDArray[np.bool_], NDArray[np.floating]]:
     """Frames (T,) in which three points (T, 3, 2) lie in a line as long as it ever is, and the bend there, deg."""
     upper, lower = points_px[:, 1] - points_px[:, 0], points_px[:, 2] - points_px[:, 1]
-    seen = np.isfinite(points_px).all((1, 2)) & (confidence >= SEEN).all(1)
+    seen = np.asarray(np.isfinite(points_px).all((1, 2)) & (confidence >= SEEN).all(1))
     if seen.sum() < FEWEST:
-        return np.zeros(len(seen), bool), np.full(len(seen), np.nan)
+        return np.zeros_like(seen), np.full(len(seen), np.nan)
     cross = upper[:, 0] * lower[:, 1] - upper[:, 1] * lower[:, 0]
     bend = np.degrees(np.arctan2(np.abs(cross), (upper * lower).sum(1)))
     flat = seen.copy()
