@@ -147,24 +147,29 @@ def lever_prior(
     """Prior of four supports: the feet's own model while no hand carries; else the required force, shared by the lever
     arms of the centre of mass between hands and feet, evenly over what touches."""
     centres = torch.cat((sole_world_m, pad_world_m), -3).mean(-2)
-    weight = gates.clamp(min=1e-6)[..., None]
-    foot = (weight[:, :2] * centres[:, :2]).sum(1) / weight[:, :2].sum(1)
-    hand = (weight[:, 2:] * centres[:, 2:]).sum(1) / weight[:, 2:].sum(1)
-    line = (hand - foot)[:, (0, 2)]
-    along = ((com_world_m - foot)[:, (0, 2)] * line).sum(-1) / line.square().sum(-1).clamp(min=1e-4)
-    carried = gates[:, 2:].amax(-1)
-    share = along.clamp(0.0, 1.0)
-    stands = gates[:, :2].amax(-1)
-    share = torch.where(stands > 0, share, torch.ones_like(share))
-    even = gates / torch.stack((gates[:, :2].sum(-1), gates[:, 2:].sum(-1)), -1).clamp(
-        min=1e-6
-    ).repeat_interleave(2, -1)
-    parts = torch.stack((1.0 - share, 1.0 - share, share, share), -1) * even
+    parts = _lever_shares(centres, com_world_m, gates)
     lever = parts[..., None] * force_n[:, None]
     lever = torch.cat((lever[..., :1], lever[..., 1:2].clamp(min=0.0), lever[..., 2:]), -1)
+    carried = gates[:, 2:].amax(-1)
     own = torch.cat((feet.force_world_n, torch.zeros_like(feet.force_world_n)), -2)
     mixed = torch.lerp(own, lever, carried[:, None, None])
     cop = torch.cat((feet.cop_world_m, centres[:, 2:]), -2)
     middle = torch.lerp(cop, centres, carried[:, None, None])
     free = torch.nn.functional.pad(feet.free_moment_nm, (0, 2)) * (1.0 - carried)[:, None]
     return FootWrench(mixed, middle, free)
+
+
+def _lever_shares(
+    centres: Float[Tensor, "t 4 3"], com_world_m: Float[Tensor, "t 3"], gates: Float[Tensor, "t 4"]
+) -> Float[Tensor, "t 4"]:
+    """Shares of both feet and both hands: lever arms between the pairs, evenly inside a pair over what touches."""
+    weight = gates.clamp(min=1e-6)[..., None]
+    foot = (weight[:, :2] * centres[:, :2]).sum(1) / weight[:, :2].sum(1)
+    hand = (weight[:, 2:] * centres[:, 2:]).sum(1) / weight[:, 2:].sum(1)
+    line = (hand - foot)[:, (0, 2)]
+    along = ((com_world_m - foot)[:, (0, 2)] * line).sum(-1) / line.square().sum(-1).clamp(min=1e-4)
+    share = along.clamp(0.0, 1.0)
+    share = torch.where(gates[:, :2].amax(-1) > 0, share, torch.ones_like(share))
+    pairs = torch.stack((gates[:, :2].sum(-1), gates[:, 2:].sum(-1)), -1).clamp(min=1e-6)
+    even = gates / pairs.repeat_interleave(2, -1)
+    return torch.stack((1.0 - share, 1.0 - share, share, share), -1) * even

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from musclepose.physics.balance import BalanceWeights, balance
+from musclepose.physics.balance import Balance, BalanceWeights, balance
 from musclepose.physics.body_dynamics import NetWrench, com_motion, net_external_wrench_required
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.contact import (
@@ -264,6 +264,31 @@ def shifted(motion: Motion, shift_m: Float[Tensor, "t 3"], dt: float) -> Motion:
     )
 
 
+def _on_floor(
+    q: Float[Tensor, "t 47"], motion: Motion, lengths_m: Float[Tensor, " 13"]
+) -> tuple[Tensor, Motion, float]:
+    """Coordinates and smoothed motion on the floor y = 0, and the height at which it was found."""
+    soles = sole_points(forward_kinematics(motion.q, lengths_m), lengths_m)
+    floor_m = floor_height(soles.numpy())
+    return _lifted(q, -floor_m), motion._replace(q=_lifted(motion.q, -floor_m)), floor_m
+
+
+def _with_supports(
+    clip: ClipDynamics, motion: Motion, contact: Float[Tensor, "t 2"]
+) -> tuple[ClipDynamics, Float[Tensor, " t"]]:
+    """The clip with hands that carry and contacts that gravity asks for; and the vertical force that the feet owe, body
+    weights."""
+    first = clip.moving(motion)
+    needed_bw = first.required.force_world_n[:, 1] / (clip.supported_kg * G_M_S2)
+    pose = Pose(first.segments.R_world_seg, first.segments.p_world_seg)
+    hands = hand_support(pose, first.com_world_m, first.sole_world_m, clip.dt)
+    if hands is not None:
+        needed_bw = torch.where(hands.gate.amax(-1) > 0, torch.zeros_like(needed_bw), needed_bw)
+    height_m = first.sole_world_m[..., 1].amin(-1)
+    gate = contact_gate(contact, clip.dt, needed_bw, height_m)
+    return replace(clip, gate=gate, hands=hands), needed_bw
+
+
 @torch.no_grad()
 def physics_of_motion(
     q: Float[Tensor, "t 47"],
@@ -280,39 +305,23 @@ def physics_of_motion(
     Contact is a probability per foot; the keypoints' `confidence` widens the bands
     (none: fully confident).
     """
-    given = q
-    q, lengths_m = q.double(), lengths_m.double()
+    lengths, touch = lengths_m.double(), contact.double()
 
     def smooth(x: Tensor) -> Motion:
         return smooth_motion(x, dt, trust.cutoff_hz, trust.root_cutoff_hz)
 
-    motion = smooth(q)
-    floor_m = floor_height(sole_points(forward_kinematics(motion.q, lengths_m), lengths_m).numpy())
-    q, motion = _lifted(q, -floor_m), motion._replace(q=_lifted(motion.q, -floor_m))
-    inertia = segment_inertia(lengths_m, q.new_tensor(person.mass_kg), person.sex)
-    clip = ClipDynamics(
-        lengths_m,
-        inertia,
-        person.mass_kg,
-        load,
-        contact_gate(contact.double(), dt),
-        dt,
-        trust.balance,
-        lever_s=trust.lever_s,
+    placed, motion, floor_m = _on_floor(q.double(), smooth(q.double()), lengths)
+    inertia = segment_inertia(lengths, placed.new_tensor(person.mass_kg), person.sex)
+    gate, mass_kg = contact_gate(touch, dt), person.mass_kg
+    bare = ClipDynamics(
+        lengths, inertia, mass_kg, load, gate, dt, trust.balance, lever_s=trust.lever_s
     )
-    first = clip.moving(motion)
-    needed_bw = first.required.force_world_n[:, 1] / (clip.supported_kg * G_M_S2)
-    pose = Pose(first.segments.R_world_seg, first.segments.p_world_seg)
-    hands = hand_support(pose, first.com_world_m, first.sole_world_m, dt)
-    if hands is not None:
-        needed_bw = torch.where(hands.gate.amax(-1) > 0, torch.zeros_like(needed_bw), needed_bw)
-    gate = contact_gate(contact.double(), dt, needed_bw, first.sole_world_m[..., 1].amin(-1))
-    if trust.airborne is not None and flies((gate > 0.5).numpy(), needed_bw.numpy(), dt):
+    clip, needed_bw = _with_supports(bare, motion, touch)
+    if trust.airborne is not None and flies((clip.gate > 0.5).numpy(), needed_bw.numpy(), dt):
         return physics_of_motion(
-            given, lengths_m, contact, person, load, confidence, dt, trust.airborne
+            q, lengths_m, contact, person, load, confidence, dt, trust.airborne
         )
-    clip = replace(clip, gate=gate, hands=hands)
-    first = clip.moving(motion) if hands is not None else first
+    first = clip.moving(motion)
     prior = clip.prior(first)
     shared, shift = balance_with_shift(
         *first.required,
@@ -328,40 +337,53 @@ def physics_of_motion(
     )
     moving = clip.moving(shifted(motion, shift, dt))
     tau = clip.torques(moving, shared.wrench)
-    seen = q.new_ones(len(q), 17) if confidence is None else confidence.to(q)
-    sigma = keypoint_sigma(seen, person.height_m)
+    seen = placed.new_ones(len(q), 17) if confidence is None else confidence.to(placed)
     bands = uncertainty_bands(
-        q,
-        lengths_m,
-        sigma,
+        placed,
+        lengths,
+        keypoint_sigma(seen, person.height_m),
         lambda m: clip.loads(m, prior),
         (tau, shared.wrench.force_world_n[..., :2, :]),
-        person.mass_kg,
+        mass_kg,
         dt,
         smooth,
     )
-    muscles = muscles_of(person)
+    return _record(clip, moving, shared, tau, bands, shift, floor_m, person)
+
+
+def _record(
+    clip: ClipDynamics,
+    moving: Moving,
+    shared: Balance,
+    tau_nm: Float[Tensor, "t 47"],
+    bands: Bands,
+    shift_m: Float[Tensor, "t 3"],
+    floor_m: float,
+    person: Person,
+) -> BodyPhysics:
+    """Muscles of the torques, and everything under its name."""
+    muscles, hands = muscles_of(person), clip.hands
     angle, rate = moving.motion.q[:, N_ROOT:], moving.motion.qdot[:, N_ROOT:]
-    effort = activation_from_torque(tau[:, N_ROOT:], angle, rate, muscles)
+    effort = activation_from_torque(tau_nm[:, N_ROOT:], angle, rate, muscles)
     required = moving.required.force_world_n
     return BodyPhysics(
         *moving.motion,
-        moving.com_world_m,
-        moving.sole_world_m,
-        floor_m,
-        gate,
-        _part(shared.wrench, slice(0, 2)),
-        required,
-        shared.residual_force_n,
-        shared.residual_moment_nm,
-        tau,
-        effort,
-        mtg_torque(effort.alpha, angle, rate, muscles),
-        bands,
-        shift,
-        support_warnings(gate, required, person.mass_kg, hands),
-        None if hands is None else _part(shared.wrench, slice(2, 4)),
-        hands,
+        com_world_m=moving.com_world_m,
+        sole_world_m=moving.sole_world_m,
+        floor_m=floor_m,
+        contact_gate=clip.gate,
+        feet=_part(shared.wrench, slice(0, 2)),
+        required_force_n=required,
+        residual_force_n=shared.residual_force_n,
+        residual_moment_nm=shared.residual_moment_nm,
+        tau_nm=tau_nm,
+        effort=effort,
+        tau_mtg_nm=mtg_torque(effort.alpha, angle, rate, muscles),
+        bands=bands,
+        root_shift_m=shift_m,
+        warnings=support_warnings(clip.gate, required, person.mass_kg, hands),
+        hands=None if hands is None else _part(shared.wrench, slice(2, 4)),
+        hand_support=hands,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Bool, Float
@@ -155,25 +156,40 @@ def shift_weight(
     up = _uniform(batch, *LIFT_M, g)
     standing = (torch.nan_to_num(contact) > 0.5).all(-1).all(-1)
     chosen = (standing & drawn).nonzero()[:, 0]
-    goal, profile, lifts, up = goal[chosen], profile[chosen], lifts[chosen], up[chosen]
-    some, lengths, touch = q[chosen], lengths_m[chosen], contact[chosen]
-    pose, ankle, R_foot, ahead = _targets(some, lengths)
-    between = (ankle[..., 1, :] - ankle[..., 0, :]) * q.new_tensor([1.0, 0.0, 1.0])
-    apart = between.norm(dim=-1)
-    near = (apart > APART_M[0]).all(-1) & (apart < APART_M[1]).all(-1)
-    trunk = 0.5 * (some[..., :3] + pose.p_world_seg[..., HEAD, :])  # about the centre of mass
-    now = ((trunk - ankle.mean(-2)) * between).sum(-1) / apart.square().clamp(min=1e-4)
-    way = (goal[:, None] - now.mean(-1, keepdim=True)) * profile
-    moved = torch.cat((some[..., :3] + way[..., None] * between, some[..., 3:]), -1)
-    free = torch.stack((goal > 0, goal < 0), -1) & lifts[:, None]  # over the left: the right one
-    rise = up[:, None, None, None] * q.new_tensor([0.0, 1.0, 0.0])
-    inward = 0.3 * between[..., None, :] * q.new_tensor([[1.0], [-1.0]])
-    lifted = ankle + free[:, None, :, None] * (rise + inward)
-    legs = reach_feet(moved, lengths, lifted, R_foot, ahead)
-    ok = near & _inside(legs, some)
+    some, touch = q[chosen], contact[chosen]
+    draw = _Draw(goal[chosen], profile[chosen], lifts[chosen], up[chosen])
+    legs, free, ok = _moved_over(some, lengths_m[chosen], draw)
     after = torch.where((free & ok[:, None])[:, None], 0.0, touch)
     q = q.index_copy(0, chosen, torch.where(ok[:, None, None], legs, some))
     return q, contact.index_copy(0, chosen, after)
+
+
+class _Draw(NamedTuple):
+    """Where windows (b,) go: place between the ankles, share of the way (b, t), whose free foot lifts, how high (m)."""
+
+    goal: Tensor
+    profile: Tensor
+    lifts: Tensor
+    up: Tensor
+
+
+def _moved_over(q: Tensor, lengths_m: Tensor, draw: _Draw) -> tuple[Tensor, Tensor, Tensor]:
+    """Moved bodies (b, t, 47), feet that leave the floor (b, 2), and whose legs and feet allow it (b,)."""
+    pose, ankle, R_foot, ahead = _targets(q, lengths_m)
+    between = (ankle[..., 1, :] - ankle[..., 0, :]) * q.new_tensor([1.0, 0.0, 1.0])
+    apart = between.norm(dim=-1)
+    near = (apart > APART_M[0]).all(-1) & (apart < APART_M[1]).all(-1)
+    trunk = 0.5 * (q[..., :3] + pose.p_world_seg[..., HEAD, :])  # about the centre of mass
+    now = ((trunk - ankle.mean(-2)) * between).sum(-1) / apart.square().clamp(min=1e-4)
+    way = (draw.goal[:, None] - now.mean(-1, keepdim=True)) * draw.profile
+    moved = torch.cat((q[..., :3] + way[..., None] * between, q[..., 3:]), -1)
+    beyond = torch.stack((draw.goal > 0, draw.goal < 0), -1)  # over the left: the right one
+    free = beyond & draw.lifts[:, None]
+    rise = draw.up[:, None, None, None] * q.new_tensor([0.0, 1.0, 0.0])
+    inward = 0.3 * between[..., None, :] * q.new_tensor([[1.0], [-1.0]])
+    lifted = ankle + free[:, None, :, None] * (rise + inward)
+    legs = reach_feet(moved, lengths_m, lifted, R_foot, ahead)
+    return legs, free, near & _inside(legs, q)
 
 
 def _profile(batch: int, frames: int, g: torch.Generator | None) -> tuple[Tensor, Tensor]:
