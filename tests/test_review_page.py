@@ -290,3 +290,20 @@ def test_two_repetitions_side_by_side_at_the_same_share(page, opened) -> None:
     played = page.eval_on_selector_all(".mp-pair video", "vs => vs.map(v => v.paused)")
     assert played == [True, True]
     page.click(".mp-compare summary")
+
+
+def test_the_body_map_follows_the_repetition_that_is_played(page, opened) -> None:
+    page.click(".mp-effort summary")
+    assert page.inner_text(".mp-effort-title") == "Largest in the set"
+    page.click(".mp-chips button:nth-of-type(3)")
+    assert page.inner_text(".mp-effort-title") == "Largest in repetition 2"
+    page.evaluate("musclepose.clock.pause()")
+    made = page.evaluate("props.value.drawing.efforts.groups")
+    shown = page.locator(".mp-effort tbody td").all_inner_texts()
+    assert shown == [group["cells"][2][1] for group in made] and len(shown) >= 2
+    part = page.locator("[data-region=thigh-front]").first
+    percent = next(g for g in made if g["region"] == "thigh-front")["cells"][2][0]
+    colour = page.evaluate("p => props.value.drawing.colours.effort[p]", percent)
+    fill = part.evaluate("e => getComputedStyle(e).fill")
+    assert fill == f"rgb({', '.join(str(c) for c in colour)})"
+    page.click(".mp-effort summary")

@@ -102,6 +102,7 @@
       } else if (known) mp.clock.setLoop(null);
       mp.clock.attach(video, data.times);
       compare.take(data, url);
+      mp.effort.take(find(root, ".mp-effort"), data);
     };
 
     root.addEventListener("click", (event) => {

@@ -16,6 +16,7 @@ from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import COCO17, DOF_INDEX, SEGMENTS
 from musclepose.records import Analysis, Array
 from musclepose.report.compare import comparison_of
+from musclepose.report.effort_map import effort_map
 from musclepose.report.palette import FORCE, UNSEEN, effort_table
 from musclepose.report.repetitions import repetition_columns
 from musclepose.report.skeleton_lines import BONES, Lines, lines_of
@@ -53,6 +54,7 @@ def drawing_of(analysis: Analysis, summary: PhysicsSummary) -> dict[str, Any]:
         },
         "repetitions": _repetitions(summary),
         "space": space_of(analysis),
+        "efforts": effort_map(analysis, summary),
         "compare": comparison_of(analysis, summary, repetition_columns(analysis, summary)),
         "steps": [{"time": step.time_s, "side": step.side} for step in summary.steps],
     }

@@ -15,6 +15,7 @@ MODULES = (
     "stage.js",
     "space.js",
     "compare.js",
+    "effort.js",
     "timeline.js",
     "plots.js",
     "table.js",
