@@ -19,23 +19,25 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
+from gradio.processing_utils import save_file_to_cache
 
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.report.drawing import drawing_of
-from musclepose.report.repetitions import repetition_columns
-from musclepose.report.series import groups
-from musclepose.report.svg import panels_html
 from musclepose.video_limits import VideoLimits
+from musclepose.wave_llm.prompt import MAX_NOTES
+from musclepose.wave_llm.translation import ENGLISH, LANGUAGES
 from musclepose.web import page
-from musclepose.web.components import KEEP_S, SOURCE_URL, Components
+from musclepose.web.components import SOURCE_URL
 from musclepose.web.endpoint import analyze_with, is_mcp_there, public_endpoint
-from musclepose.web.form import Form, read_form, read_question
-from musclepose.web.jobs import Cancelled, Job
+from musclepose.web.example import Example
+from musclepose.web.form import MAX_NAME, Form, read_form, read_question, words
+from musclepose.web.jobs import HEARTBEAT_S, Cancelled, Job
 from musclepose.web.keypoints import KeptKeypoints
 from musclepose.web.line import Line
-from musclepose.web.moments import as_text, linked, strip
+from musclepose.web.moments import linked, strip
 from musclepose.web.people import choosing, chosen_of
 from musclepose.web.player import scripts, showing
+from musclepose.web.saved import NO_SET, read_saved
 from musclepose.web.session import (
     Outcome,
     Session,
@@ -43,13 +45,15 @@ from musclepose.web.session import (
     compute,
     example_clip,
     film_of,
+    hand_over,
     package,
     picture_moments,
-    spans_of,
     write_text,
 )
-from musclepose.web.table import table
+from musclepose.web.shown import Shown, Update, messages
 from musclepose.web.theme import theme
+from musclepose.web.visit import KEEP_S, VISITS
+from musclepose.web.words import language_of
 
 
 def gpu_seconds(*asked: Any) -> int:
@@ -71,20 +75,20 @@ except ImportError:
 
 LOG = logging.getLogger("musclepose.app")
 ASSETS = Path(__file__).resolve().parent / "assets"
-UNEXPECTED = "Something failed inside MusclePose and was written to the log; your entries are kept, please try again."
-WAITING = "…"
+_CLOCK = "(session, field) => [session, window.musclepose.clock.state().time]"
 MAX_WAITING = 20
 PERSON_FIELD = 6  # place of the choice of the athlete among the fields
+LANGUAGE_FIELD = 9
+WAITING = "…"
 LINE = Line()  # one analysis at a time
-STOPPED = "Stopped. Your entries are kept."
+EXAMPLE = Example()
 _EXAMPLE_FOLDER = tempfile.TemporaryDirectory(prefix="musclepose-example-")
 write_text_on_gpu = on_gpu(write_text)
 
-Update = dict[Any, Any]
 T = TypeVar("T")
 
 
-class Page(Components):
+class Page(Shown):
     """The components and what happens when they are used."""
 
     def __init__(self) -> None:
@@ -109,164 +113,251 @@ class Page(Components):
             self.notes,
             self.exercise,
             self.units,
+            self.part_from,
+            self.part_to,
         ]
-        files = [self.files, self.report]
-        state = [self.session, self.status, self.run, self.stop, self.fold, *files, self.text]
-        talk = [self.chat, self.ask_row]
-        shown = [self.review, self.quality, self.player, self.moments, self.table]
-        running = self.run.click(
-            self.analyse,
-            [self.session, self.kept, *fields],
-            [*state, *talk, *shown, *self.plots.values()],
-            trigger_mode="multiple",
+        state = [self.status, self.run, self.stop, self.fold, self.token]
+        analysis: dict[str, Any] = {
+            "fn": self.analyse,
+            "inputs": [self.session, self.kept, self.token, *fields],
+            "outputs": [*self.results(), *state],
             **quiet,
             **lined_up,
-        )
-        written = [self.text, self.status, *files, self.footer, self.run, self.stop, *talk]
-        running.then(self.write, self.session, written, **quiet, **writing)
+        }
+        text: dict[str, Any] = {
+            "fn": self.write,
+            "inputs": self.session,
+            "outputs": [self.text, self.status, *self.hand_over(), self.footer, self.run, self.stop,
+                        self.chat, self.ask_row],
+            **quiet,
+            **writing,
+        }  # fmt: skip
+        self.run.click(trigger_mode="multiple", **analysis).then(**text)
         stopped = [self.status, self.run, self.stop]
-        self.stop.click(self.halt, self.session, stopped, queue=False, **quiet)
-        looked = [self.person, self.status]
-        self.example.click(self.use_example, None, [self.video, self.status], **quiet).then(
-            self.look, [self.kept, self.video], looked, **quiet, **lined_up
-        )
-        self.video.upload(self.look, [self.kept, self.video], looked, **quiet, **lined_up)
+        self.stop.click(self.halt, [self.session, self.language], stopped, queue=False, **quiet)
+        look: dict[str, Any] = {
+            "fn": self.look,
+            "inputs": [self.kept, self.video, self.language],
+            "outputs": [self.person, self.status],
+            **quiet,
+            **lined_up,
+        }
+        self.example.click(
+            self.use_example, self.language, [self.video, self.status], **quiet
+        ).then(**look)
+        self.video.upload(**look)
+        entered = [self.video, self.height, self.mass, self.sex, self.load, self.load_at, self.slow_motion,
+                   self.level, self.language, self.notes, self.exercise, self.units, self.part_from,
+                   self.part_to, self.person]  # fmt: skip
+        self.open.upload(
+            self.use_saved, [self.kept, self.open, self.language], [*entered, self.status], **quiet
+        ).success(**analysis).then(**text)
         self.video.clear(lambda: None, None, self.person, queue=False, **quiet)
         self.chat.clear(_forget_talk, self.session, None, queue=False, **quiet)
         asked = [self.session, self.chat, self.question, self.status]
         for trigger in (self.ask.click, self.question.submit):
-            trigger(self.answer, [self.session, self.question], asked, **quiet, **writing)
+            trigger(
+                self.answer, [self.session, self.question, self.language], asked, **quiet, **writing
+            )
+        again = [*self.results(), self.status]
+        self.sets.input(self.show_set, [self.token, self.sets, self.language], again, **quiet).then(
+            **text
+        )
+        self.into_report.click(
+            self.note_in_report,
+            [self.session, self.name, self.report_note, self.language],
+            [*self.hand_over(), self.status],
+            **quiet,
+        )
+        for button, field in ((self.from_here, self.part_from), (self.to_here, self.part_to)):
+            button.click(_moment_of_clip, [self.session, field], field, js=_CLOCK, **quiet)
+        words = [*self.named(), self.status]
+        self.language.input(self.speak, self.language, words, queue=False, **quiet)
+        self._arrival = {
+            "outputs": [*again, *self.named(), self.footer, self.language],
+            **quiet,
+        }
 
-    def notices(self) -> str:
+    def greet(self, blocks: gr.Blocks) -> None:
+        """What happens when the page is opened or loaded again."""
+        blocks.load(self.arrive, [self.token], **self._arrival)
+
+    def arrive(self, token: Any, request: gr.Request) -> Update:
+        """The visitor's own sets where he was here within the hour, else the example; words in his language."""
+        language = language_of(request.headers.get("accept-language"))
+        sets = VISITS.of(token)
+        shown = sets[-1] if sets else EXAMPLE.session()
+        said = "found_again" if sets else "shown_example" if shown is not None else "ready"
+        return {
+            **(self.said(language) if language != ENGLISH else {}),
+            self.language: language,
+            self.footer: self.notices(language),
+            **({} if shown is None else self.everything(shown, sets, language)),
+            self.status: page.told(language, said),
+        }
+
+    def notices(self, language: str) -> str:
         """The footer, with what the coach says about its soft tokens."""
-        return page.footer(coach().soft_tokens_note, SOURCE_URL, KEEP_S / 3600)
+        return page.footer(coach().soft_tokens_note, SOURCE_URL, language, has_arrived=True)
 
-    def use_example(self) -> Update:
+    def speak(self, language: Any) -> Update:
+        """The page in another language; the text follows with the next analysis."""
+        if language not in LANGUAGES:
+            return {self.status: gr.skip()}
+        return {**self.said(language), self.status: page.told(language, "ready")}
+
+    def use_example(self, language: str) -> Update:
         """Put the example clip into the upload field."""
         try:
             clip = str(example_clip(Path(_EXAMPLE_FOLDER.name)))
-            return {self.video: clip, self.status: page.status(page.READY)}
+            return {self.video: clip, self.status: page.told(language, "ready")}
         except MusclePoseError as error:
             return {self.status: page.status(str(error), kind="error")}
 
-    def look(self, kept: KeptKeypoints, video: Any) -> Iterator[Update]:
+    def use_saved(self, kept: KeptKeypoints, file: Any, language: str) -> Update:
+        """Entries, keypoints and film of a saved set, into the page; the analysis follows."""
+        try:
+            with tempfile.TemporaryDirectory(prefix="musclepose-opened-") as folder:
+                saved = read_saved(Path(str(file)), Path(folder))
+                read_form(str(saved.film), person=0, **saved.entries)
+                film = save_file_to_cache(saved.film, self.video.GRADIO_CACHE)
+        except (MusclePoseError, TypeError) as error:
+            said = str(error) if isinstance(error, MusclePoseError) else NO_SET
+            raise gr.Error(said, print_exception=False) from error
+        kept.put(Path(film), saved.track)
+        entries = saved.entries
+        return {
+            self.video: film,
+            **{getattr(self, name): value for name, value in entries.items()},
+            self.part_from: "",
+            self.part_to: "",
+            self.person: None,
+            self.status: page.told(language, "opened"),
+        }
+
+    def look(self, kept: KeptKeypoints, video: Any, language: str) -> Iterator[Update]:
         """Who is in the clip: shown to choose from while the fields are filled in."""
         yield {self.person: None}
         if not isinstance(video, str) or not Path(video).is_file():
             return
         clip = Path(video)
+        kept.looking += 1
         try:
             job = Job(lambda progress: kept.people(clip, progress), line=LINE)
-            followed = yield from self._followed(job)
-            yield {self.person: choosing(clip, followed), self.status: page.status(page.CHOSEN)}
+            followed = yield from self._followed(job, language)
+            yield {
+                self.person: choosing(clip, followed),
+                self.status: page.told(language, "chosen"),
+            }
         except MusclePoseError as error:
             yield {self.status: page.status(str(error), kind="error")}
         except Exception:
             LOG.exception("looking failed")
-            yield {self.status: page.status(UNEXPECTED, kind="error")}
+            yield {self.status: page.told(language, "unexpected", kind="error")}
+        finally:
+            kept.looking -= 1
 
-    def halt(self, session: Session | None) -> Update:
+    def halt(self, session: Session | None, language: str) -> Update:
         """Stop what runs; all entries and earlier results stay."""
         if isinstance(session, Session):
             session.stop.set()
-        return {self.status: page.status(STOPPED), **self._idle()}
+        return {self.status: page.told(language, "stopped"), **self._idle()}
 
     def _idle(self) -> Update:
         return {self.run: gr.Button(interactive=True), self.stop: gr.Button(interactive=False)}
 
-    def analyse(self, earlier: Session | None, kept: Any, *fields: Any) -> Iterator[Update]:
+    def analyse(
+        self, earlier: Session | None, kept: Any, token: Any, *fields: Any
+    ) -> Iterator[Update]:
         """From a video to everything on the page; each part is shown as soon as it is there."""
         if isinstance(earlier, Session):
             earlier.stop.set()
+        language = str(fields[LANGUAGE_FIELD])
         try:
             known = kept if isinstance(kept, KeptKeypoints) else KeptKeypoints()
-            yield from self._analyse(_form(fields), known, earlier)
+            yield from self._analyse(_form(fields), known, token, earlier)
         except Cancelled:
             return  # whoever stopped it has said so
         except MusclePoseError as error:
             yield {self.status: page.status(str(error), kind="error"), **self._idle()}
         except Exception:
             LOG.exception("analysis failed")
-            yield {self.status: page.status(UNEXPECTED, kind="error"), **self._idle()}
+            yield {self.status: page.told(language, "unexpected", kind="error"), **self._idle()}
 
     def _analyse(
-        self, form: Form, kept: KeptKeypoints, earlier: Session | None
+        self, form: Form, kept: KeptKeypoints, token: Any, earlier: Session | None
     ) -> Iterator[Update]:
-        session = Session(form=form)
+        session, language = Session(form=form), form.language
         yield {
             self.session: session,
-            self.status: page.status("Starting", 0.0, "working"),
+            self.status: page.told(language, "p_starting", 0.0, "working"),
             self.run: gr.Button(interactive=False),
             self.stop: gr.Button(interactive=True),
             self.fold: gr.Accordion(open=False),
-            self.files: gr.DownloadButton(interactive=False),
-            self.report: gr.DownloadButton(interactive=False),
+            **self.package(None),
         }
+        yield from self._looked(kept, session)
         job = Job(lambda progress: compute(form, kept, progress), session.stop, LINE)
-        session.outcome = yield from self._followed(job)
-        yield self._shown(session.outcome)
+        session.outcome = yield from self._followed(job, language)
+        yield self.figures(session.outcome, language)
         film = Job(lambda progress: film_of(session, earlier, progress), session.stop)
-        session.film = yield from self._followed(film, "busy")
+        session.film = yield from self._followed(film, language, "busy")
         drawing = drawing_of(session.outcome.analysis, session.outcome.summary)
+        known = VISITS.keep(token, session)
         yield {
             self.player: showing(session.film, drawing),
+            self.token: known,
+            self.sets: self.listed(VISITS.of(known), session, language),
         }
         pictures = Job(lambda progress: picture_moments(session, progress), session.stop)
-        yield from self._followed(pictures, "busy")
+        yield from self._followed(pictures, language, "busy")
         yield {
             self.moments: strip(session.moments, session.pictures),
-            self.status: page.status("Writing the coaching text", kind="busy"),
+            self.status: page.told(language, "writing", kind="busy"),
         }
 
-    def _followed(self, job: Job[T], kind: str = "working") -> Generator[Update, None, T]:
+    def _looked(self, kept: KeptKeypoints, session: Session) -> Iterator[Update]:
+        """Wait until the look at the upload has ended, whose own progress is shown: what it finds is needed."""
+        while kept.looking and not session.stop.wait(HEARTBEAT_S):
+            yield {self.status: gr.skip()}
+        if session.stop.is_set():
+            raise Cancelled
+
+    def _followed(
+        self, job: Job[T], language: str, kind: str = "working"
+    ) -> Generator[Update, None, T]:
         """Progress of a job on the status line."""
         updates = job.updates()
         try:
             while True:
                 told = next(updates)
-                yield {self.status: page.status(told.text, told.share, kind)}
+                yield {self.status: page.progress(language, told.text, told.share, kind)}
         except StopIteration as end:
             return end.value
         finally:
             updates.close()
 
-    def _shown(self, outcome: Outcome) -> Update:
-        """Everything but the film and the text."""
-        analysis, summary = outcome.analysis, outcome.summary
-        plots = {
-            self.plots[name]: panels_html(analysis, panels, spans_of(summary))
-            for name, panels in groups(analysis).items()
-        }
-        return {
-            self.review: gr.Row(visible=True),
-            self.quality: page.quality(analysis, summary),
-            self.table: table(summary, repetition_columns(analysis, summary)),
-            self.text: "",
-            self.moments: "",
-            self.chat: gr.Chatbot(value=[], visible=False),
-            self.ask_row: gr.Row(visible=False),
-            **plots,
-        }
-
     def write(self, session: Session | None) -> Iterator[Update]:
         """The coaching text, then the files; nothing where there is nothing new."""
         yield {self.status: gr.skip()}  # a handler that yields nothing would empty the status line
-        if not isinstance(session, Session) or session.film is None or session.text:
+        if not isinstance(session, Session) or session.film is None or session.package:
             return
+        assert session.form is not None
         try:
-            yield from self._write(session)
+            yield from self._write(session, session.form)
         except Cancelled:
             return
         except Exception:
             LOG.exception("writing failed")
-            yield {self.status: page.status(UNEXPECTED, kind="error"), **self._idle()}
+            said = page.told(session.form.language, "unexpected", kind="error")
+            yield {self.status: said, **self._idle()}
 
-    def _write(self, session: Session) -> Iterator[Update]:
-        form, outcome = session.form, session.outcome
-        assert form is not None and outcome is not None
+    def _write(self, session: Session, form: Form) -> Iterator[Update]:
+        outcome, language = session.outcome, form.language
+        assert outcome is not None
         text = ""
         for text in write_text_on_gpu(
-            outcome.analysis, outcome.summary, form.notes, form.level, form.language
+            outcome.analysis, outcome.summary, form.notes, form.level, language
         ):
             if session.stop.is_set():
                 raise Cancelled
@@ -275,16 +366,43 @@ class Page(Components):
         whole = linked(session.text, outcome.summary)
         yield {self.text: whole, self.ask_row: gr.Row(visible=True)}
         job = Job(lambda progress: package(session, progress), session.stop)
-        made = yield from self._followed(job, "busy")
+        session.package = yield from self._followed(job, language, "busy")
         yield {
-            self.files: gr.DownloadButton(value=str(made.archive), interactive=True),
-            self.report: gr.DownloadButton(value=str(made.report), interactive=True),
-            self.footer: self.notices(),
-            self.status: page.status(page.DONE, kind="done"),
+            **self.package(session.package),
+            self.footer: self.notices(language),
+            self.status: page.told(language, "done", kind="done"),
             **self._idle(),
         }
 
-    def answer(self, session: Session | None, question: Any) -> Iterator[Update]:
+    def show_set(self, token: Any, number: Any, language: str) -> Update:
+        """An earlier set of the visit."""
+        sets = VISITS.of(token)
+        if not isinstance(number, int) or not 0 <= number < len(sets):
+            return {self.status: page.told(language, "ready")}
+        return {
+            **self.everything(sets[number], sets, language),
+            self.status: page.told(language, "found_again"),
+        }
+
+    def note_in_report(
+        self, session: Session | None, name: Any, note: Any, language: str
+    ) -> Iterator[Update]:
+        """Name and note, into both reports and the archive."""
+        try:
+            _known(session)
+            assert session is not None
+            session.athlete_name = words("The name", name, MAX_NAME)
+            session.own_note = words("The note", note, MAX_NOTES)
+            job = Job(lambda progress: hand_over(session), session.stop)
+            session.package = yield from self._followed(job, language, "busy")
+            yield {
+                **self.package(session.package),
+                self.status: page.told(language, "in_report", kind="done"),
+            }
+        except MusclePoseError as error:
+            yield {self.status: page.status(str(error), kind="error")}
+
+    def answer(self, session: Session | None, question: Any, language: str) -> Iterator[Update]:
         """Answer a question about the analysed set; the talk is kept on the server, per visitor."""
         try:
             asked = read_question(question)
@@ -293,23 +411,26 @@ class Page(Components):
             yield {self.status: page.status(str(error), kind="error")}
             return
         assert session is not None
-        earlier = [m for q, a in session.turns for m in _messages(q, linked(a, outcome.summary))]
+        earlier = [m for q, a in session.turns for m in messages(q, linked(a, outcome.summary))]
         reply = ""
         yield {
             self.question: "",
-            self.chat: gr.Chatbot(value=[*earlier, *_messages(asked, WAITING)], visible=True),
+            self.chat: gr.Chatbot(value=[*earlier, *messages(asked, WAITING)], visible=True),
         }
         try:
-            known = (outcome.analysis, outcome.summary, form.notes, form.level, form.language)
+            known = (outcome.analysis, outcome.summary, form.notes, form.level, language)
             for reply in write_text_on_gpu(*known, asked, tuple(session.turns)):
                 shown_reply = linked(reply, outcome.summary)
-                yield {self.chat: [*earlier, *_messages(asked, shown_reply)]}
+                yield {self.chat: [*earlier, *messages(asked, shown_reply)]}
         except Exception:
             LOG.exception("answer failed")
-            yield {self.status: page.status(UNEXPECTED, kind="error"), self.question: asked}
+            yield {
+                self.status: page.told(language, "unexpected", kind="error"),
+                self.question: asked,
+            }
             return
         session.turns.append((asked, reply))
-        yield {self.status: page.status("Answered.", kind="done")}
+        yield {self.status: page.told(language, "answered", kind="done")}
 
 
 def _form(fields: tuple[Any, ...]) -> Form:
@@ -332,8 +453,13 @@ def _known(session: Session | None) -> tuple[Form, Outcome]:
     raise InputError("There is no analysis to ask about yet; analyse a clip first.")
 
 
-def _messages(question: str, reply: str) -> list[Any]:
-    return [{"role": "user", "content": as_text(question)}, {"role": "assistant", "content": reply}]
+def _moment_of_clip(session: Session | None, clock_s: Any) -> str:
+    """A moment of the film, in seconds of the upload: the film may begin later and run faster."""
+    clock = float(clock_s) if isinstance(clock_s, int | float) else 0.0
+    if not isinstance(session, Session) or session.form is None or session.outcome is None:
+        return ""
+    start_s = session.form.part[0] or 0.0
+    return f"{start_s + session.form.slow_motion * clock:.2f}"
 
 
 def build() -> gr.Blocks:
@@ -343,9 +469,7 @@ def build() -> gr.Blocks:
     ) as blocks:
         shown = Page()
         public_endpoint(analyze_with(LINE, write_text_on_gpu), MAX_WAITING)
-        blocks.load(
-            shown.notices, None, shown.footer, show_progress="hidden", api_visibility="private"
-        )
+        shown.greet(blocks)
     return blocks.queue(max_size=2 * MAX_WAITING)
 
 
@@ -384,7 +508,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     coach()
-    threading.Thread(target=_make_example, name="example", daemon=True).start()
+    threading.Thread(target=_make_example, name="example-clip", daemon=True).start()
+    EXAMPLE.begin(LINE)
     demo.launch(server_name=options.host, server_port=options.port, **launch_options())
     return 0
 

@@ -23,6 +23,7 @@ import app
 from musclepose.errors import InputError, VideoError
 from musclepose.report.files import write_files
 from musclepose.wave_llm.bridge import summarise
+from musclepose.wave_llm.translation import ENGLISH
 from musclepose.web import page
 from musclepose.web.endpoint import analyze_with, public_endpoint
 from musclepose.web.form import read_form, read_question
@@ -31,6 +32,7 @@ from musclepose.web.keypoints import KeptKeypoints
 from musclepose.web.line import Line
 from musclepose.web.session import Outcome, Package, Session
 from musclepose.web.table import table
+from musclepose.web.words import say
 
 ROOT = Path(__file__).resolve().parent.parent
 GOOD = {
@@ -131,7 +133,7 @@ def _package(session: Session, progress: Any) -> Package:
     assert session.outcome is not None
     outcome = session.outcome
     files = write_files(outcome.analysis, outcome.summary, session.text, session.path)
-    return Package(files["results.zip"], files["coaching.md"])
+    return Package(files["results.zip"], files["coaching.md"], files["coaching.md"])
 
 
 def test_everything_arrives_in_order_and_the_text_streams(
@@ -150,7 +152,7 @@ def test_everything_arrives_in_order_and_the_text_streams(
     monkeypatch.setattr(
         app, "write_text_on_gpu", lambda *_: iter(["You", "You did", "You did well."])
     )
-    updates = list(shown.analyse(None, KeptKeypoints(), *_fields(str(clip))))
+    updates = list(shown.analyse(None, KeptKeypoints(), None, *_fields(str(clip))))
     assert any("Half way" in _status(u, shown) for u in updates if shown.status in u)
     results = next(i for i, u in enumerate(updates) if shown.table in u)
     film = next(i for i, u in enumerate(updates) if shown.player in u)
@@ -165,7 +167,7 @@ def test_everything_arrives_in_order_and_the_text_streams(
     assert texts[:3] == ["You", "You did", "You did well."] and "Written by a test" in texts[-1]
     last = written[-1]
     assert last[shown.run].interactive and not last[shown.stop].interactive
-    value = last[shown.files].value
+    value = last[shown.files]["value"]
     with zipfile.ZipFile(value["path"] if isinstance(value, dict) else value) as archive:
         assert "You did well." in archive.read("coaching.md").decode()
     assert session.outcome is outcome
@@ -180,12 +182,12 @@ def test_a_new_analysis_ends_the_text_of_the_one_before(shown, outcome, clip, mo
     monkeypatch.setattr(app, "picture_moments", lambda *_: None)
     monkeypatch.setattr(app, "coach", FakeCoach)
     monkeypatch.setattr(app, "write_text_on_gpu", lambda *_: iter(["a", "ab", "abc"]))
-    session = next(shown.analyse(None, KeptKeypoints(), *_fields(str(clip))))[shown.session]
+    session = next(shown.analyse(None, KeptKeypoints(), None, *_fields(str(clip))))[shown.session]
     session.outcome, session.film = outcome, clip
     writing = shown.write(session)
     next(writing)
     assert next(writing)[shown.text] == "a"
-    next(shown.analyse(session, KeptKeypoints(), *_fields(str(clip))))
+    next(shown.analyse(session, KeptKeypoints(), None, *_fields(str(clip))))
     assert list(writing) == [] and session.text == ""
 
 
@@ -194,10 +196,10 @@ def test_a_refusal_changes_nothing_but_the_status(shown, clip, monkeypatch) -> N
         raise VideoError("The file is a playlist, not a video; upload the MP4 file itself.")
 
     monkeypatch.setattr(app, "compute", refuse)
-    *_, last = shown.analyse(None, KeptKeypoints(), *_fields(str(clip)))
+    *_, last = shown.analyse(None, KeptKeypoints(), None, *_fields(str(clip)))
     assert "playlist" in _status(last, shown) and 'role="alert"' in _status(last, shown)
     assert set(last) == {shown.status, shown.run, shown.stop} and last[shown.run].interactive
-    (only,) = shown.analyse(None, KeptKeypoints(), *_fields(None))
+    (only,) = shown.analyse(None, KeptKeypoints(), None, *_fields(None))
     assert "No video" in _status(only, shown)
 
 
@@ -206,8 +208,10 @@ def test_a_bug_is_one_sentence_without_details(shown, clip, monkeypatch) -> None
         raise RuntimeError("secret path /opt/secret")
 
     monkeypatch.setattr(app, "compute", fail)
-    *_, last = shown.analyse(None, KeptKeypoints(), *_fields(str(clip)))
-    assert app.UNEXPECTED in _status(last, shown) and "secret" not in _status(last, shown)
+    *_, last = shown.analyse(None, KeptKeypoints(), None, *_fields(str(clip)))
+    assert say(ENGLISH, "unexpected") in _status(last, shown) and "secret" not in _status(
+        last, shown
+    )
 
 
 def test_stop_ends_the_computation(shown, clip, monkeypatch) -> None:
@@ -222,17 +226,45 @@ def test_stop_ends_the_computation(shown, clip, monkeypatch) -> None:
             ended.set()
 
     monkeypatch.setattr(app, "compute", endless)
-    running = shown.analyse(None, KeptKeypoints(), *_fields(str(clip)))
+    running = shown.analyse(None, KeptKeypoints(), None, *_fields(str(clip)))
     session = next(running)[shown.session]
     next(running)
-    assert "Stopped" in _status(shown.halt(session), shown)
-    assert shown.halt(session)[shown.run].interactive
+    assert "Stopped" in _status(shown.halt(session, ENGLISH), shown)
+    assert shown.halt(session, ENGLISH)[shown.run].interactive
     list(running)
     assert ended.wait(5)
 
 
+def _until(updates: Any, component: Any) -> Any:
+    """Updates up to the one that changes a component."""
+    for update in updates:
+        yield update
+        if component in update:
+            return
+
+
+def test_analyse_during_the_look_at_the_upload_waits_for_it_and_goes_on(
+    shown, outcome, clip, monkeypatch
+) -> None:
+    begun: list[bool] = []
+
+    def compute(form: Any, kept: KeptKeypoints, progress: Any) -> Outcome:
+        begun.append(kept.looking == 0)
+        return outcome
+
+    monkeypatch.setattr(app, "compute", compute)
+    kept = KeptKeypoints(looking=1)
+    running = shown.analyse(None, kept, None, *_fields(str(clip)))
+    assert shown.session in next(running)
+    for _ in range(2):  # the look's own progress stays on the status line
+        assert set(next(running)) == {shown.status} and begun == []
+    kept.looking = 0
+    assert any(shown.table in update for update in _until(running, shown.table))
+    assert begun == [True]
+
+
 def test_questions_need_an_analysis_and_keep_the_talk(shown, outcome, clip, monkeypatch) -> None:
-    (refused,) = shown.answer(None, "Why?")
+    (refused,) = shown.answer(None, "Why?", ENGLISH)
     assert "analyse a clip first" in _status(refused, shown)
     asked: list[Any] = []
 
@@ -250,8 +282,8 @@ def test_questions_need_an_analysis_and_keep_the_talk(shown, outcome, clip, monk
 
     monkeypatch.setattr(app, "write_text_on_gpu", reply)
     session = Session(form=read_form(str(clip), **GOOD), outcome=outcome)
-    list(shown.answer(session, "Which leg?"))
-    *_, chat, _done = shown.answer(session, "How much?")
+    list(shown.answer(session, "Which leg?", ENGLISH))
+    *_, chat, _done = shown.answer(session, "How much?", ENGLISH)
     assert [m["content"] for m in chat[shown.chat]] == [
         "Which leg?",
         "Left. By 5 %.",
@@ -306,8 +338,8 @@ def test_nothing_from_outside_becomes_html(outcome) -> None:
     assert "<img" not in page.status(evil, 0.5)
     analysis = dataclasses.replace(outcome.analysis, warnings=(evil,))
     assert "<img" not in page.quality(analysis, outcome.summary)
-    assert "<img" not in page.footer(evil, "https://example.org/" + evil, 1.0)
-    assert "javascript:" not in page.footer("", "javascript:alert(1)", 1.0)
+    assert "<img" not in page.footer(evil, "https://example.org/" + evil)
+    assert "javascript:" not in page.footer("", "javascript:alert(1)")
     assert 'data-seek="' in table(outcome.summary)
 
 
@@ -375,7 +407,7 @@ def _analyse_index(blocks: Any) -> int:
 def test_a_server_path_is_refused_over_raw_http(server, path: str) -> None:
     url, blocks = server
     file = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    answer = _call(url, _analyse_index(blocks), [None, None, file, *GOOD.values()])
+    answer = _call(url, _analyse_index(blocks), [None, None, "", file, *GOOD.values(), "", ""])
     assert not answer.get("success"), answer
     assert "root:" not in json.dumps(answer)
 
@@ -383,7 +415,9 @@ def test_a_server_path_is_refused_over_raw_http(server, path: str) -> None:
 def test_a_forged_choice_is_refused_over_raw_http(server) -> None:
     url, blocks = server
     answer = _call(
-        url, _analyse_index(blocks), [None, None, None, *{**GOOD, "sex": "<script>"}.values()]
+        url,
+        _analyse_index(blocks),
+        [None, None, "", None, *{**GOOD, "sex": "<script>"}.values(), "", ""],
     )
     assert answer["success"] is False and 'File \\"' not in json.dumps(
         answer

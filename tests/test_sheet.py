@@ -49,7 +49,7 @@ def test_it_holds_everything_and_asks_for_nothing(report: Path) -> None:
 
 def test_the_knees_of_both_squats_are_told(report: Path) -> None:
     """The made squats bend the left knee to 100 and the right to 95 degrees."""
-    rows = re.findall(r"<tr><td>(\d) </td>(.*?)</tr>", report.read_text("utf-8"))
+    rows = re.findall(r"<tr><td>(\d)</td>(.*?)</tr>", report.read_text("utf-8"))
     assert [number for number, _ in rows] == ["1", "2"]
     assert "100 / 95" in rows[1][1]  # in the first one the left leg is hidden for a while
 

@@ -4,7 +4,7 @@
   const LONGEST_MS = 5000;
   const began = performance.now();
   const look = () => {
-    const stands = document.querySelector("#upload button, #upload input") && document.querySelector("#footer .mp-footer");
+    const stands = document.querySelector("#upload button, #upload input") && document.querySelector("#footer .mp-footer[data-arrived]");
     if (stands || performance.now() - began > LONGEST_MS) {
       window.setTimeout(() => document.documentElement.classList.add("mp-ready"), 60);
     } else window.setTimeout(look, 30);

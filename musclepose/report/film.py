@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,9 @@ def write_film(
     time_s: Array,
     out_path: str | Path,
     progress: Callable[[float], None] | None = None,
+    first: int = 0,
 ) -> Path:
-    """Write frame i of the clip at time_s[i] (T,) s; the longer side is at most 1280 px.
+    """Write frame `first` + i of the clip at time_s[i] (T,) s; the longer side is at most 1280 px.
 
     An upload may be a phone's HEVC, rotated or of uneven rate, and slow motion plays at real speed: every browser shows
     this file, and its frames are those of the analysis. `progress` gets the finished share, 0 to 1.
@@ -29,7 +31,7 @@ def write_film(
     frames = len(time_s)
     step_s = float(np.median(np.diff(time_s))) if frames > 1 else 1 / 30
     with VideoWriter(out_path, clip.size_px, frame_rate_hz=1.0 / step_s) as writer:
-        for i, (_, rgb) in zip(range(frames), clip.frames(), strict=False):
+        for i, (_, rgb) in zip(range(frames), islice(clip.frames(), first, None), strict=False):
             writer.write(rgb, float(time_s[i]))
             if progress is not None and i % 15 == 0:
                 progress(i / frames)

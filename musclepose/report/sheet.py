@@ -49,17 +49,26 @@ class Sheet:
     pictures: Sequence[bytes]  # a JPEG for each moment
     columns: Sequence[RepetitionColumn]
     plots_png: bytes
+    athlete_name: str = ""  # stands in the report, never in the name of a file
+    own_note: str = ""  # what the coach adds
+
+
+def title_of_sheet(summary: PhysicsSummary, sheet: Sheet) -> str:
+    """ "Squat, 2026-11-26", after the athlete's name where it is told."""
+    title = f"{summary.exercise.title.capitalize()}, {sheet.day.isoformat()}"
+    return f"{sheet.athlete_name}: {title}" if sheet.athlete_name else title
 
 
 def write_sheet(
     analysis: Analysis, summary: PhysicsSummary, sheet: Sheet, out_path: str | Path
 ) -> Path:
     """Write the report as one file."""
-    title = f"{summary.exercise.title.capitalize()}, {sheet.day.isoformat()}"
+    title = title_of_sheet(summary, sheet)
     parts = [
         f"<h1>{escape(title)}</h1>",
-        _who(analysis, summary),
-        _note(sheet.note),
+        f'<p class="quiet">{escape(circumstances(analysis, summary))}</p>',
+        _note("Coach's note", sheet.own_note),
+        _note("Note before the analysis", sheet.note),
         _moments(sheet),
         f"<h2>Coaching</h2>{_paragraphs(sheet.text)}",
         _repetitions(summary, sheet.columns),
@@ -81,7 +90,8 @@ def archive_name(summary: PhysicsSummary, day: date) -> str:
     return f"{re.sub(r'[^a-z0-9]+', '_', name.lower())}_{day.isoformat()}.zip"
 
 
-def _who(analysis: Analysis, summary: PhysicsSummary) -> str:
+def circumstances(analysis: Analysis, summary: PhysicsSummary) -> str:
+    """Repetitions, body, load, quality and what was assumed, in one line."""
     told = [f"height {100 * summary.height_m:.0f} cm", f"body mass {summary.mass_kg:.0f} kg"]
     if summary.load_kg:
         told.append(f"load {summary.load_kg:g} kg at the {summary.load_at}")
@@ -90,11 +100,12 @@ def _who(analysis: Analysis, summary: PhysicsSummary) -> str:
     count = f"{len(summary.repetitions)} repetitions, " if summary.repetitions else ""
     quality = _QUALITY[analysis.quality.level]
     line = f"{count}{', '.join(told)}. Data quality: {quality}.{said}"
-    return f'<p class="quiet">{escape(line[:1].upper() + line[1:])}</p>'
+    return line[:1].upper() + line[1:]
 
 
-def _note(note: str) -> str:
-    return f"<h2>Note</h2><p>{escape(note)}</p>" if note else ""
+def _note(title: str, note: str) -> str:
+    lines = escape(note).replace("\n", "<br>")
+    return f"<h2>{escape(title)}</h2><p>{lines}</p>" if note else ""
 
 
 def _moments(sheet: Sheet) -> str:
@@ -132,30 +143,50 @@ def _inline(text: str) -> str:
 
 
 def _repetitions(summary: PhysicsSummary, columns: Sequence[RepetitionColumn]) -> str:
-    shown = [c for c in columns if c.group != "further"]
-    if not summary.repetitions or not shown:
+    head, *rows = repetition_rows(summary, columns)
+    if not rows:
         return ""
-    head = "".join(f"<th>{escape(c.title.capitalize())} ({escape(c.unit)})</th>" for c in shown)
-    rows = "".join(
-        f"<tr><td>{r.index} {escape(r.side)}</td>{''.join(_cell(i, c) for c in shown)}</tr>"
+    top = "".join(f"<th>{escape(title)}</th>" for title, _ in head)
+    cells = ("".join(_data(text, kind) for text, kind in row) for row in rows)
+    body = "".join(f"<tr>{row}</tr>" for row in cells)
+    return f"<h2>Repetitions</h2><table><tr>{top}</tr>{body}</table>"
+
+
+def _data(text: str, kind: str) -> str:
+    return f'<td class="{kind}">{escape(text)}</td>' if kind else f"<td>{escape(text)}</td>"
+
+
+def repetition_rows(
+    summary: PhysicsSummary, columns: Sequence[RepetitionColumn]
+) -> list[list[tuple[str, str]]]:
+    """The head and a row for each repetition: text and kind ("best", "worst" or "") of each cell."""
+    shown = [c for c in columns if c.group != "further"]
+    head = [("Rep.", ""), *((f"{c.title.capitalize()} ({c.unit})", "") for c in shown)]
+    rows = [
+        [(f"{r.index} {r.side}".strip(), ""), *(_cell(i, c) for c in shown)]
         for i, r in enumerate(summary.repetitions)
-        if i < len(shown[0].cells)
-    )
-    return f"<h2>Repetitions</h2><table><tr><th>Rep.</th>{head}</tr>{rows}</table>"
+        if shown and i < len(shown[0].cells)
+    ]
+    return [head, *rows]
 
 
-def _cell(place: int, column: RepetitionColumn) -> str:
+def _cell(place: int, column: RepetitionColumn) -> tuple[str, str]:
     kind = {column.best: "best", column.worst: "worst"}.get(place, "")
     mark = f" ({kind})" if kind else ""
-    return f'<td class="{kind}">{escape(_values(column.cells[place]))}{mark}</td>'
+    return _values(column.cells[place]) + mark, kind
 
 
 def _values(cell: Cell) -> str:
     return " / ".join(map(cell_text, cell)) or "–"
 
 
+def to_know(analysis: Analysis, summary: PhysicsSummary) -> list[str]:
+    """Everything that limits the figures, each said once."""
+    return list(dict.fromkeys((*analysis.quality.warnings, *analysis.warnings, *summary.warnings)))
+
+
 def _warnings(analysis: Analysis, summary: PhysicsSummary) -> str:
-    told = list(dict.fromkeys((*analysis.quality.warnings, *analysis.warnings, *summary.warnings)))
+    told = to_know(analysis, summary)
     if not told:
         return ""
     return f"<h2>What to know</h2><ul>{''.join(f'<li>{escape(w)}</li>' for w in told)}</ul>"

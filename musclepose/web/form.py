@@ -17,12 +17,15 @@ from musclepose.records import (
     LoadSite,
     Sex,
 )
+from musclepose.video_limits import VideoLimits
 from musclepose.wave_llm.prompt import LEVELS, MAX_NOTES, MAX_QUESTION, Level
 from musclepose.wave_llm.translation import LANGUAGES
-from musclepose.web.units import UNITS, Units, height_m, mass_kg
+from musclepose.web.trim import WHOLE, Part
+from musclepose.web.units import UNITS, Units, height_m, mass_kg, number
 
 MAX_PERSON = 8
 RECOGNISE = "recognise"
+MAX_NAME = 80
 SLOW_MOTION = (1.0, 2.0, 4.0, 8.0)
 
 
@@ -39,6 +42,7 @@ class Form:
     language: str
     notes: str
     exercise: str | None = None  # None: recognise it
+    part: Part = WHOLE  # from and to, s of the clip
 
 
 def choice(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
@@ -77,6 +81,8 @@ def read_form(
     notes: Any,
     exercise: Any,
     units: Any,
+    part_from: Any = None,
+    part_to: Any = None,
 ) -> Form:
     """All fields in the order of the page; raises InputError with one sentence."""
     if not isinstance(video, str) or not Path(video).is_file():
@@ -105,7 +111,43 @@ def read_form(
         choice("Language", language, LANGUAGES),
         words("The note", notes, MAX_NOTES),
         None if exercise == RECOGNISE else exercise,
+        _part(part_from, part_to),
     )
+
+
+def _part(start: Any, end: Any) -> Part:
+    longest_s = VideoLimits().max_seconds
+    part = (
+        number("Start of the part", start, 0.0, longest_s, "s"),
+        number("End of the part", end, 0.0, longest_s, "s"),
+    )
+    if part[0] is not None and part[1] is not None and part[0] >= part[1]:
+        raise InputError(
+            f"The part starts at {part[0]:g} s and ends at {part[1]:g} s; the end must come after the start."
+        )
+    return WHOLE if part in (WHOLE, (0.0, None)) else part
+
+
+def entries_of(form: Form) -> dict[str, Any]:
+    """The fields of the page that make this form again, by the names of `read_form`; clip, part and person apart."""
+
+    def told(value: float | None) -> str:
+        return "" if value is None else f"{value:g}"
+
+    height_m = form.athlete.height_m
+    return {
+        "height": told(None if height_m is None else round(100.0 * height_m, 1)),
+        "mass": told(form.athlete.mass_kg),
+        "sex": form.athlete.sex,
+        "load": told(form.load.mass_kg or None),
+        "load_at": form.load.at,
+        "slow_motion": form.slow_motion,
+        "level": form.level,
+        "language": form.language,
+        "notes": form.notes,
+        "exercise": form.exercise or RECOGNISE,
+        "units": "metric",
+    }
 
 
 def read_question(question: Any) -> str:

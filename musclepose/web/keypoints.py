@@ -21,6 +21,7 @@ class KeptKeypoints:
 
     people_of: dict[Path, FollowedPeople] = field(default_factory=dict)
     tracks: dict[tuple[Path, int], PoseTrack] = field(default_factory=dict)
+    looking: int = 0  # how many looks at an upload are under way
 
     def people(self, video: Path, progress: Progress) -> FollowedPeople:
         """Everyone in a video."""
@@ -47,6 +48,10 @@ class KeptKeypoints:
                 lambda share, text: progress(FINDING_SHARE + rest * share, text),
             )
         return self.tracks[video, person]
+
+    def put(self, video: Path, track: PoseTrack) -> None:
+        """Keypoints that came with a saved set, for the likeliest athlete of its film."""
+        self.tracks[video, 0] = track
 
     def _forget_old(self) -> None:
         for old in list(self.people_of)[:-MAX_FILES]:

@@ -1,4 +1,4 @@
-"""The HTML fragments of the page. Every text that is not a literal of this file goes through `escape`."""
+"""The HTML fragments of the page. Every text that is not a literal of the page goes through `escape`."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from html import escape
 from musclepose.movement.assumed import assumed_words
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
+from musclepose.wave_llm.translation import ENGLISH
+from musclepose.web.words import progress_said, say, title_of
 
-HEADER = (
-    '<div class="mp-header"><h1>MusclePose</h1>'
-    "<p>Joint torques, muscle effort, ground reaction and coaching from one training video.</p></div>"
-)
-GUIDE = (
-    '<div class="mp-guide"><b>How to film</b><ol><li>Put the phone on something: it must not move.</li>'
-    "<li>Whole body in view the whole time, feet included.</li><li>From the side or half from the front, at hip height."
-    "</li><li>Fitted clothes, good light, nobody walking through.</li><li>5 to 60 seconds; a few repetitions are best."
-    "</li></ol></div>"
-)
-READY = "Upload a clip or use the example, then press Analyse."
-CHOSEN = "Check who is the athlete, tell height and mass if you know them, then press Analyse."
-DONE = "Done. Click a row, a value or a plot to move the film; change a field and press Analyse to correct."
-_LEVELS = {"high": "good", "medium": "fair", "low": "limited"}
+
+def header(language: str = ENGLISH) -> str:
+    """Name and what it does."""
+    lead = escape(say(language, "lead"))
+    return f'<div class="mp-header"><h1>MusclePose</h1><p>{lead}</p></div>'
+
+
+def guide(language: str = ENGLISH) -> str:
+    """How to film."""
+    lines = "".join(f"<li>{escape(say(language, f'film{i}'))}</li>" for i in range(1, 6))
+    return f'<div class="mp-guide"><b>{escape(say(language, "film"))}</b><ol>{lines}</ol></div>'
 
 
 def status(text: str, share: float | None = None, kind: str = "info") -> str:
@@ -36,40 +35,63 @@ def status(text: str, share: float | None = None, kind: str = "info") -> str:
     return f'<div class="mp-status {escape(kind)}" role="{role}"><span>{escape(text)}</span>{percent}{bar}</div>'
 
 
-def quality(analysis: Analysis, summary: PhysicsSummary) -> str:
+def told(language: str, key: str, share: float | None = None, kind: str = "info") -> str:
+    """The status line with words of the catalogue."""
+    return status(say(language, key), share, kind)
+
+
+def progress(language: str, text: str, share: float | None, kind: str) -> str:
+    """The status line with what a computation says of itself."""
+    return status(progress_said(language, text), share, kind)
+
+
+def quality(
+    analysis: Analysis, summary: PhysicsSummary, language: str = ENGLISH, is_example: bool = False
+) -> str:
     """How far to trust it: level, what was assumed, warnings."""
     level = analysis.quality.level
-    chips = [f'<span class="mp-chip {escape(level)}">Data quality: {_LEVELS[level]}</span>']
-    chips += [f'<span class="mp-chip">{escape(summary.exercise.title.capitalize())}</span>']
+    chips = [
+        f'<span class="mp-chip example">{escape(say(language, "is_example"))}</span>'
+    ] * is_example
+    said = say(language, "quality", level=say(language, level))
+    chips += [f'<span class="mp-chip {escape(level)}">{escape(said)}</span>']
+    chips += [f'<span class="mp-chip">{escape(title_of(summary.exercise.title, language))}</span>']
     if summary.repetitions:
-        chips.append(f'<span class="mp-chip">{len(summary.repetitions)} repetitions</span>')
+        is_one = len(summary.repetitions) == 1
+        count = say(language, "repetition" if is_one else "repetitions", n=len(summary.repetitions))
+        chips.append(f'<span class="mp-chip">{escape(count)}</span>')
     assumed = assumed_words(summary)
     if assumed:
-        chips.append(f'<span class="mp-chip">Assumed: {escape(", ".join(assumed))}</span>')
+        what = say(language, "assumed", what=", ".join(assumed))
+        chips.append(f'<span class="mp-chip">{escape(what)}</span>')
     warnings = list(
         dict.fromkeys((*analysis.quality.warnings, *analysis.warnings, *summary.warnings))
     )
     body = "".join(f"<li>{escape(w)}</li>" for w in warnings)
-    notes = f"<details><summary>{_count(len(warnings), 'note')} on this clip</summary><ul>{body}</ul></details>"
+    count = say(language, "one_note" if len(warnings) == 1 else "many_notes", n=len(warnings))
+    notes = f"<details><summary>{escape(count)}</summary><ul>{body}</ul></details>"
     return f'<div class="mp-quality">{"".join(chips)}{notes if warnings else ""}</div>'
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def footer(
+    soft_note: str, source_url: str, language: str = ENGLISH, has_arrived: bool = False
+) -> str:
+    """The lines that are always there: no medical advice, soft tokens, where files live, licence.
 
+    `has_arrived`: the server knows this visitor, and what it has for him comes with this.
+    """
 
-def footer(soft_note: str, source_url: str, hours: float) -> str:
-    """The lines that are always there: no medical advice, soft tokens, where files live, licence."""
+    def words(key: str) -> str:
+        return escape(say(language, key))
+
     licence = _link("https://www.gnu.org/licenses/agpl-3.0.html", "AGPL-3.0-or-later")
-    offer = f"{_link(source_url, 'Get the source code')} of this very page."
-    local = "Its source code is the folder that this page was started from; who hosts it for others must offer theirs."
+    free = words("free").replace("{licence}", licence)
+    offer = f"{_link(source_url, say(language, 'get_source'))} {words('of_this')}"
     soft = f"<p>{escape(soft_note)}</p>" if soft_note else ""
-    time = f"{hours:g} hour{'s' if hours != 1 else ''}"
     return (
-        '<div class="mp-footer"><p><b>No medical advice.</b> All figures are estimates from one camera; ask a '
-        f"professional about pain or injury.</p>{soft}<p>Your video and results stay in the temporary folder of the "
-        f"computer that runs this page and are deleted after about {time}; nothing is sent anywhere else.</p>"
-        f"<p>Free software, {licence}. {offer if source_url else local}</p></div>"
+        f'<div class="mp-footer"{" data-arrived" if has_arrived else ""}><p><b>{words("no_advice")}</b> '
+        f"{words('estimates')}</p>{soft}<p>{words('kept_here')}</p>"
+        f"<p>{free} {offer if source_url else words('local')}</p></div>"
     )
 
 

@@ -21,6 +21,7 @@ MODULES = (
     "table.js",
     "links.js",
     "keys.js",
+    "wish.js",
     "fold.js",
     "people.js",
     "player.js",

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from musclepose.movement.summary import PhysicsSummary
-from musclepose.records import Analysis
+from musclepose.records import Analysis, PoseTrack
 from musclepose.report.moments import Moment, moments_of
 from musclepose.report.sheet import Sheet, archive_name, write_sheet
 from musclepose.wave_llm.prompt import Level, Turn
 from musclepose.wave_llm.translation import ENGLISH
-from musclepose.web.form import Form
+from musclepose.web.form import Form, entries_of
 from musclepose.web.jobs import Progress
 from musclepose.web.keypoints import KeptKeypoints
+from musclepose.web.trim import WHOLE, part_of
 
 if TYPE_CHECKING:
     from musclepose.wave_llm.coach import Coach
 
 EXAMPLE_S = (1.3, 6.3)  # the woman who walks across the picture is in view
 EXAMPLE_SIDE_PX = 1280
+OVERLAY, PLOTS = "overlay.mp4", "plots.png"
 KEYPOINTS_SHARE = 0.92  # of the progress bar; the rest is motion and physics
 
 
@@ -46,6 +49,12 @@ class Session:
     moments: tuple[Moment, ...] = ()
     pictures: list[bytes] = field(default_factory=list)  # a JPEG for each moment
     text: str = ""
+    package: Package | None = None
+    athlete_name: str = ""  # for the report alone
+    own_note: str = ""  # of the coach, likewise
+    day: date = field(default_factory=date.today)
+    began: str = field(default_factory=lambda: datetime.now().strftime("%H:%M"))
+    is_example: bool = False
     turns: list[Turn] = field(default_factory=list)
 
     @property
@@ -61,10 +70,12 @@ class Session:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the computation hands to the page."""
+    """What the computation hands to the page, and the keypoints that it began with."""
 
     analysis: Analysis
     summary: PhysicsSummary
+    track: PoseTrack | None = None  # of the part, on the clock of the film
+    first: int = 0  # picture of the clip with which the part begins
 
 
 @dataclass(frozen=True)
@@ -72,7 +83,9 @@ class Package:
     """The files to take home."""
 
     archive: Path
-    report: Path
+    report: Path  # PDF
+    page: Path  # the same as HTML
+    saved: Path | None = None  # the set itself, to be opened again
 
 
 def compute(form: Form, kept: KeptKeypoints, progress: Progress) -> Outcome:
@@ -80,9 +93,10 @@ def compute(form: Form, kept: KeptKeypoints, progress: Progress) -> Outcome:
     from musclepose.movement.summarise import summarise
     from musclepose.pipeline import AnalyseOptions, analyse_track
 
-    track = kept.track(
+    whole = kept.track(
         form.video, form.person, lambda share, text: progress(KEYPOINTS_SHARE * share, text)
     )
+    track, first = part_of(whole, form.part)
     rest = 1.0 - KEYPOINTS_SHARE
     analysis = analyse_track(
         track,
@@ -91,7 +105,7 @@ def compute(form: Form, kept: KeptKeypoints, progress: Progress) -> Outcome:
         AnalyseOptions(slow_motion=form.slow_motion),
         lambda share, text: progress(KEYPOINTS_SHARE + rest * share, text),
     )
-    return Outcome(analysis, summarise(analysis, form.exercise))
+    return Outcome(analysis, summarise(analysis, form.exercise), track, first)
 
 
 def film_of(session: Session, earlier: Session | None, progress: Progress) -> Path:
@@ -100,22 +114,37 @@ def film_of(session: Session, earlier: Session | None, progress: Progress) -> Pa
 
     form, outcome = session.form, session.outcome
     assert form is not None and outcome is not None
+    target = session.path / "film.mp4"
     if earlier is not None and earlier.film is not None and _same_film(session, earlier):
-        return earlier.film
+        return Path(shutil.copy(earlier.film, target))  # the earlier one may be closed first
     return write_film(
         form.video,
         outcome.analysis.time_s,
-        session.path / "film.mp4",
+        target,
         lambda share: progress(share, "Preparing the film"),
+        outcome.first,
     )
+
+
+def pictures_of(session: Session) -> Path:
+    """The clip whose picture i belongs to frame i of the analysis: the upload, or the film of a part of it."""
+    form, outcome = session.form, session.outcome
+    assert form is not None and outcome is not None
+    is_part = outcome.first > 0 or form.part != WHOLE
+    return session.film if is_part and session.film is not None else form.video
 
 
 def _same_film(session: Session, earlier: Session) -> bool:
     one, other = session.outcome, earlier.outcome
     if one is None or other is None or session.form is None or earlier.form is None:
         return False
-    same_clip = session.form.video == earlier.form.video
-    return same_clip and np.array_equal(one.analysis.time_s, other.analysis.time_s)
+    same_clip = session.form.video == earlier.form.video and one.first == other.first
+    return (
+        same_clip
+        and earlier.film is not None
+        and earlier.film.is_file()
+        and np.array_equal(one.analysis.time_s, other.analysis.time_s)
+    )
 
 
 def spans_of(summary: PhysicsSummary) -> tuple[tuple[float, float], ...]:
@@ -131,28 +160,40 @@ def picture_moments(session: Session, progress: Progress) -> None:
     assert form is not None and outcome is not None
     progress(0.0, "Taking pictures of the moments")
     moments = moments_of(outcome.summary)
-    session.pictures = stills(form.video, outcome.analysis, [m.time_s for m in moments])
+    session.pictures = stills(pictures_of(session), outcome.analysis, [m.time_s for m in moments])
     session.moments = moments
 
 
 def package(session: Session, progress: Progress) -> Package:
     """All files of a session in one archive, and the report to print."""
-    from musclepose.report.analysis_json import Clip
-    from musclepose.report.files import write_files
     from musclepose.report.overlay import write_overlay
     from musclepose.report.plots import write_plots
-    from musclepose.report.repetitions import repetition_columns
 
     form, outcome, folder = session.form, session.outcome, session.path
     assert form is not None and outcome is not None
-    analysis, summary, day = outcome.analysis, outcome.summary, date.today()
-    overlay = write_overlay(
-        form.video,
+    analysis, summary = outcome.analysis, outcome.summary
+    write_overlay(
+        pictures_of(session),
         analysis,
-        folder / "overlay.mp4",
+        folder / OVERLAY,
         lambda share: progress(share, "Writing the files"),
     )
-    plots = write_plots(analysis, folder / "plots.png", spans_of(summary))
+    write_plots(analysis, folder / PLOTS, spans_of(summary))
+    progress(1.0, "Writing the files")
+    return hand_over(session)
+
+
+def hand_over(session: Session) -> Package:
+    """Reports and archive with the name and the note of now; overlay and plots are there already."""
+    from musclepose.report.analysis_json import Clip
+    from musclepose.report.files import write_files
+    from musclepose.report.repetitions import repetition_columns
+    from musclepose.report.sheet_pdf import write_sheet_pdf
+
+    form, outcome, folder = session.form, session.outcome, session.path
+    assert form is not None and outcome is not None
+    analysis, summary, day = outcome.analysis, outcome.summary, session.day
+    overlay, plots = folder / OVERLAY, folder / PLOTS
     sheet = Sheet(
         session.text,
         form.notes,
@@ -161,12 +202,32 @@ def package(session: Session, progress: Progress) -> Package:
         session.pictures,
         repetition_columns(analysis, summary),
         plots.read_bytes(),
+        session.athlete_name,
+        session.own_note,
     )
-    report = write_sheet(analysis, summary, sheet, folder / "report.html")
-    also, clip = (overlay, plots, report), Clip(form.video.name)
+    page = write_sheet(analysis, summary, sheet, folder / "report.html")
+    report = write_sheet_pdf(analysis, summary, sheet, folder / "report.pdf")
+    also, clip = (overlay, plots, page, report), Clip(form.video.name)
     files = write_files(analysis, summary, session.text, folder, also, clip)
-    archive = files["results.zip"]
-    return Package(archive.rename(folder / archive_name(summary, day)), report)
+    archive = files["results.zip"].rename(folder / archive_name(summary, day))
+    saved = save_set(session) if outcome.track is not None else None
+    return Package(archive, report, page, saved)
+
+
+def save_set(session: Session) -> Path:
+    """The set as one file to keep; its film holds the pictures on the clock of the keypoints."""
+    from musclepose.report.film import write_film
+    from musclepose.web.saved import SUFFIX, write_saved
+
+    form, outcome = session.form, session.outcome
+    assert form is not None and outcome is not None and outcome.track is not None
+    film = session.film
+    if film is None or form.slow_motion != 1.0:
+        film = write_film(
+            form.video, outcome.track.time_s, session.path / "slow.mp4", first=outcome.first
+        )
+    name = Path(archive_name(outcome.summary, session.day)).with_suffix(SUFFIX)
+    return write_saved(entries_of(form), outcome.track, film, session.path / name)
 
 
 _COACH: list[Coach] = []
