@@ -22,6 +22,8 @@ import gradio as gr
 from gradio.processing_utils import save_file_to_cache
 
 from musclepose.errors import InputError, MusclePoseError
+from musclepose.movement.summary import PhysicsSummary
+from musclepose.records import Analysis
 from musclepose.report.drawing import drawing_of
 from musclepose.video_limits import VideoLimits
 from musclepose.wave_llm.prompt import MAX_NOTES
@@ -41,6 +43,7 @@ from musclepose.web.saved import NO_SET, read_saved
 from musclepose.web.session import (
     Outcome,
     Session,
+    answer_by_rules,
     coach,
     compute,
     example_clip,
@@ -55,23 +58,31 @@ from musclepose.web.theme import theme
 from musclepose.web.visit import KEEP_S, VISITS
 from musclepose.web.words import language_of
 
+GPU_START_S = (
+    15.0  # weights to the GPU, first token; this and the rates are chosen with room, not measured
+)
+GPU_FRAMES_PER_S, GPU_READ_PER_S, GPU_WRITE_PER_S = 400.0, 800.0, 15.0  # frames, characters, words
+MAX_GPU_S = 120
 
-def gpu_seconds(*asked: Any) -> int:
-    """Seconds of GPU to ask for: an answer is shorter than a report."""
-    question = asked[5] if len(asked) > 5 else None
-    return 60 if question is None else 30
+
+def gpu_seconds(
+    analysis: Analysis, summary: PhysicsSummary, notes: str, level: str, language: str, *_: Any
+) -> int:
+    """Seconds of GPU to ask for: the clip is read, and there is the more to write the more happened in it."""
+    happened = len(summary.repetitions) + 3 * len(summary.faults) + len(summary.trends)
+    words_out = 120 + 12 * min(happened, 12)
+    said_again = 1.0 if language == ENGLISH else 1.5  # sentences without a template are translated
+    reading_s = len(analysis.time_s) / GPU_FRAMES_PER_S + len(notes) / GPU_READ_PER_S
+    return round(min(GPU_START_S + reading_s + said_again * words_out / GPU_WRITE_PER_S, MAX_GPU_S))
 
 
 try:  # on a ZeroGPU Space the language model runs in a process that holds a GPU; elsewhere this is nothing
     import spaces
 
-    on_gpu: Callable[..., Any] = spaces.GPU(duration=gpu_seconds)
+    write_text_on_gpu: Callable[..., Iterator[str]] = spaces.GPU(duration=gpu_seconds)(write_text)
+    answer_question: Callable[..., Iterator[str]] = answer_by_rules  # needs no GPU
 except ImportError:
-
-    def on_gpu(function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function itself."""
-        return function
-
+    write_text_on_gpu = answer_question = write_text
 
 LOG = logging.getLogger("musclepose.app")
 ASSETS = Path(__file__).resolve().parent / "assets"
@@ -83,7 +94,6 @@ WAITING = "…"
 LINE = Line()  # one analysis at a time
 EXAMPLE = Example()
 _EXAMPLE_FOLDER = tempfile.TemporaryDirectory(prefix="musclepose-example-")
-write_text_on_gpu = on_gpu(write_text)
 
 T = TypeVar("T")
 
@@ -419,7 +429,7 @@ class Page(Shown):
         }
         try:
             known = (outcome.analysis, outcome.summary, form.notes, form.level, language)
-            for reply in write_text_on_gpu(*known, asked, tuple(session.turns)):
+            for reply in answer_question(*known, asked, tuple(session.turns)):
                 shown_reply = linked(reply, outcome.summary)
                 yield {self.chat: [*earlier, *messages(asked, shown_reply)]}
         except Exception:

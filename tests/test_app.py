@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from typing import Any
 
 import gradio as gr
 import httpx
+import numpy as np
 import pytest
 from fake_analysis import fake_analysis, fake_video
 from gradio_client import Client, handle_file
@@ -280,7 +282,7 @@ def test_questions_need_an_analysis_and_keep_the_talk(shown, outcome, clip, monk
         asked.append((question, turns))
         return iter(["Left.", "Left. By 5 %."])
 
-    monkeypatch.setattr(app, "write_text_on_gpu", reply)
+    monkeypatch.setattr(app, "answer_question", reply)
     session = Session(form=read_form(str(clip), **GOOD), outcome=outcome)
     list(shown.answer(session, "Which leg?", ENGLISH))
     *_, chat, _done = shown.answer(session, "How much?", ENGLISH)
@@ -363,6 +365,30 @@ def test_launch_is_private_and_bounded() -> None:
     for file in (ROOT / "assets" / "page.css", *(ROOT / "assets" / "review").iterdir()):
         text = file.read_text("utf-8")
         assert "http" not in text and "@import" not in text
+
+
+def test_gpu_time_grows_with_the_clip_and_what_is_to_be_said(outcome) -> None:
+    import dataclasses
+
+    known = (outcome.analysis, outcome.summary, "", "athlete", ENGLISH)
+    usual = app.gpu_seconds(*known)
+    assert 15 < usual < 60  # of four seconds with two squats
+    longer = dataclasses.replace(outcome.analysis, time_s=np.arange(7200) / 60)
+    assert app.gpu_seconds(longer, *known[1:]) > usual
+    quiet = dataclasses.replace(outcome.summary, repetitions=(), faults=(), trends=())
+    assert app.gpu_seconds(known[0], quiet, *known[2:]) < usual
+    assert app.gpu_seconds(*known[:4], "German") > usual
+    busy = dataclasses.replace(outcome.summary, repetitions=outcome.summary.repetitions * 500)
+    assert app.gpu_seconds(longer, busy, "x" * 500, "clinician", "German") <= 120
+
+
+def test_a_question_is_answered_by_rules_without_loading_a_model(outcome) -> None:
+    from musclepose.web.session import answer_by_rules
+
+    *_, text = answer_by_rules(
+        outcome.analysis, outcome.summary, "", "athlete", ENGLISH, "How many repetitions did I do?"
+    )
+    assert re.search(r"\b(2|two)\b", text)
 
 
 @pytest.fixture(scope="module")

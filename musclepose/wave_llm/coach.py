@@ -203,6 +203,13 @@ class Coach:
         if language_model is not None:
             self._ready.set()
 
+    @classmethod
+    def of_rules(cls) -> Coach:
+        """A coach without a language model: rules write, and no weights are loaded."""
+        made = cls()
+        made._ready.set()
+        return made
+
     def preload(self) -> None:
         """Starts loading and warming the model in the background; returns at once."""
         with self._start:

@@ -264,6 +264,26 @@ def write_text(
         yield text
 
 
+def answer_by_rules(
+    analysis: Analysis,
+    summary: PhysicsSummary,
+    notes: str,
+    level: Level,
+    language: str,
+    question: str,
+    turns: tuple[Turn, ...] = (),
+) -> Iterator[str]:
+    """The answer to a question, growing, without a language model, which only chooses among its wordings."""
+    from musclepose.wave_llm.coach import Coach
+
+    text = ""
+    for piece in Coach.of_rules().stream(
+        summary, notes, level, question, turns, language=language, analysis=analysis
+    ):
+        text += piece
+        yield text
+
+
 _EXAMPLE_LOCK = threading.Lock()
 
 
