@@ -58,9 +58,8 @@ from musclepose.web.theme import theme
 from musclepose.web.visit import KEEP_S, VISITS
 from musclepose.web.words import language_of
 
-GPU_START_S = (
-    15.0  # weights to the GPU, first token; this and the rates are chosen with room, not measured
-)
+# Weights to the GPU and the first token; this and the rates are chosen with room, not measured.
+GPU_START_S = 15.0
 GPU_FRAMES_PER_S, GPU_READ_PER_S, GPU_WRITE_PER_S = 400.0, 800.0, 15.0  # frames, characters, words
 MAX_GPU_S = 120
 

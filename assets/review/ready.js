@@ -1,7 +1,7 @@
 // The page is shown once its parts stand in their places, so that nothing jumps while it loads.
 (() => {
   "use strict";
-  const LONGEST_MS = 5000;
+  const LONGEST_MS = 8000;
   const began = performance.now();
   const look = () => {
     const stands = document.querySelector("#upload button, #upload input") && document.querySelector("#footer .mp-footer[data-arrived]");

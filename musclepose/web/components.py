@@ -146,6 +146,13 @@ class Components:
         )
         with self._made(gr.Accordion, {"label": "more"}, open=False):
             self.level = self._choice("level", [(v, v) for v in LEVELS], "athlete")
+            self.units = gr.Dropdown(
+                [("cm, kg", "metric"), ("ft, lb", "imperial")],
+                value="metric",
+                label=say(ENGLISH, "units"),
+                min_width=110,
+                filterable=False,
+            )
             self.language = gr.Dropdown(
                 [(v, v) for v in LANGUAGES],
                 value=ENGLISH,
@@ -154,6 +161,7 @@ class Components:
                 filterable=False,
                 elem_id="language",
             )
+        self._names += [(self.units, {"label": "units"}), (self.language, {"label": "language"})]
 
     def _fields(self) -> None:
         titles = sorted((e.title, n) for n, e in EXERCISES.items() if e.is_named)
@@ -168,14 +176,6 @@ class Components:
         self.sex = self._choice("sex", [(v, v) for v in ("unknown", "female", "male")], "unknown")
         speeds = [("real_time" if s == 1 else ("slower", s), s) for s in SLOW_MOTION]
         self.slow_motion = self._choice("speed", speeds, 1.0)
-        self.units = gr.Dropdown(
-            [("cm, kg", "metric"), ("ft, lb", "imperial")],
-            value="metric",
-            label=say(ENGLISH, "units"),
-            min_width=110,
-            filterable=False,
-        )
-        self._names += [(self.units, {"label": "units"}), (self.language, {"label": "language"})]
 
     def _part(self) -> None:
         with self._made(gr.Accordion, {"label": "part"}, open=False, elem_id="part"), gr.Row():
