@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from musclepose.errors import InputError
+from musclepose.errors import InputError, MusclePoseError
 from musclepose.evaluation.gym_tracks import cached_analysis, read_track
 from musclepose.physics.skeleton47 import COCO17, DOF_INDEX
 from musclepose.records import Analysis, Array
@@ -115,11 +115,12 @@ def run(args: argparse.Namespace) -> int:
     paths = [p for p in sorted(args.data.glob("*.npz")) if not p.stem.endswith(".boxes")]
     if not paths:
         raise InputError(f"{args.data} holds no tracks (NAME.npz).")
-    limbs = [
-        limb
-        for path in paths
-        for limb in limbs_of(cached_analysis(read_track(path), args.cache), path.stem)
-    ]
+    limbs: list[Limb] = []
+    for path in paths:
+        try:
+            limbs += limbs_of(cached_analysis(read_track(path), args.cache), path.stem)
+        except MusclePoseError as error:
+            print(f"{path.stem} left out: {error}")
     result = figures(limbs)
     for name, row in result.items():
         print(f"{name}: " + ", ".join(f"{key} {value:.1f}" for key, value in row.items()))
