@@ -46,9 +46,14 @@ def numbers_of(text: str) -> list[str]:
     return sorted(n.replace(",", ".") for n in _NUMBER.findall(text))
 
 
-def keeps_the_facts(english: str, said: str, language: str) -> bool:
-    """Same numbers, sides and bold marks, and no runaway length."""
+def keeps_the_facts(english: str, said: str, language: str, by_hand: bool = False) -> bool:
+    """Same numbers, sides and bold marks, and no runaway length.
+
+    by_hand: of a sentence that a person wrote, whose sides stand in gaps, the sides are not compared: "droit" is also
+    straight, and "the part that is left out" names none.
+    """
     left, right = SIDE_WORDS[language]
+    english_sides = (r"left\b", r"right\b")
 
     def sides(text: str, words: tuple[str, str]) -> tuple[int, int]:
         low = text.lower()
@@ -56,7 +61,7 @@ def keeps_the_facts(english: str, said: str, language: str) -> bool:
 
     return (
         numbers_of(english) == numbers_of(said)
-        and sides(english, (r"left\b", r"right\b")) == sides(said, (left, right))
+        and (by_hand or sides(english, english_sides) == sides(said, (left, right)))
         and english.count("**") == said.count("**")
         and 0.4 * len(english) <= len(said) <= 2.5 * len(english) + 20
         and "\n" not in said.strip()
@@ -75,7 +80,7 @@ def request(sentence: str, language: str) -> list[Message]:
 def by_template(sentence: str, language: str) -> str:
     """A sentence by its template, with the same facts; empty where there is none."""
     said = phrasebook(language).sentence(sentence.strip())
-    return said if said and keeps_the_facts(sentence, said, language) else ""
+    return said if said and keeps_the_facts(sentence, said, language, by_hand=True) else ""
 
 
 def translated(

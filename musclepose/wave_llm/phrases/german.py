@@ -13,7 +13,7 @@ SENTENCES = {
     "range": "Größte Beugung, {joint}: {a}.", "arms": "Die Arme kamen bis {a}.", "moved": "Am meisten bewegte sich: {what}, um {a}.",
     "lean": "Der Oberkörper neigte sich höchstens {a}.", "torque": "Das größte Drehmoment war {a} ({joint}).",
     "hard": "Am härtesten arbeiteten, bei {a}: {joint}, {b} der geschätzten Kraft.", "hard1": "Am härtesten arbeitete, bei {a}: {joint}, {b} der geschätzten Kraft.",
-    "over": "{joint}: mehr als die geschätzte Kraft, bei {a}; diese Schätzung ist für dich zu niedrig.", "ground": "Die Bodenkraft erreichte {a} Körpergewichte.",
+    "ground": "Die Bodenkraft erreichte {a} Körpergewichte.",
     "rose": "Über den Satz stieg: {what}, von {a} auf {b}.", "fell": "Über den Satz sank: {what}, von {a} auf {b}.", "looked": "Angesehen habe ich {list}; nichts fiel auf.",
     "record": "Nimm mindestens eine ganze Wiederholung mit dem ganzen Körper im Bild auf.", "notjudged": "Nicht beurteilen konnte ich {list} ({reason}).",
     "untold": "Es wurde kein Gewicht genannt: nenne es, dann kann ich Drehmomente und Anstrengung angeben.", "beside": "Auch anderes trägt ({what}); deshalb nenne ich keine Kraft unter den Füßen.",
