@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -153,3 +154,15 @@ def test_no_machine_path_and_no_registry_in_committed_files() -> None:
         and forbidden.search(path.read_text(errors="replace").replace(PUBLIC_CPU_INDEX, ""))
     ]
     assert found == []
+
+
+def test_every_data_file_of_the_package_is_installed_with_it() -> None:
+    """A table that pip leaves behind is found in a checkout and missing for everybody else."""
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    wanted = patterns["package-data"]["musclepose"]
+    package = ROOT / "musclepose"
+    installed = {path for pattern in wanted for path in package.glob(pattern)}
+    there = {
+        path for path in package.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")
+    }
+    assert there and there <= installed, sorted(str(p) for p in there - installed)
