@@ -163,6 +163,8 @@ def test_every_data_file_of_the_package_is_installed_with_it() -> None:
     package = ROOT / "musclepose"
     installed = {path for pattern in wanted for path in package.glob(pattern)}
     there = {
-        path for path in package.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")
+        path
+        for path in package.rglob("*")
+        if path.is_file() and path.suffix != ".py" and path.parent.name != "__pycache__"
     }
     assert there and there <= installed, sorted(str(p) for p in there - installed)
