@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from musclepose.movement.counting import Cycles, find_cycles, rhythm
+from musclepose.movement.counting import Cycles, count_pair, find_cycles, mean_of_sides, rhythm
 from musclepose.movement.exercises import EXERCISES, OTHER
 from musclepose.movement.signals import Seen, counted_on
 
@@ -119,3 +119,24 @@ def test_hips_stand_in_for_knees_that_were_seen_less(name: str) -> None:
         found = counted_on(name, _seen(courses, len(time_s)), time_s)
         assert found is not None and len(found[1].full) == count
         assert found[0].column == f"{counted}_flexion_{{}}_deg"
+
+
+def test_a_side_that_is_lost_leaves_no_jump_in_the_mean() -> None:
+    """The right knee bends 40 deg more at rest and is seen every other second."""
+    bend, time_s = _bends(0.0, 6.0)
+    right = np.where(time_s % 2.0 < 1.0, bend + 40.0, np.nan)
+    assert mean_of_sides(bend, right) == pytest.approx(bend + 20.0)
+    assert mean_of_sides(right, bend) == pytest.approx(bend + 20.0)
+    assert len(count_pair(bend, right, time_s, 30.0, True).full) == 3
+
+
+def test_a_movement_without_a_name_that_was_hardly_seen_or_fills_the_clip_is_not_counted() -> None:
+    time_s = np.arange(0.0, 8.0, 1.0 / RATE_HZ)
+    slow = 40.0 * (1.0 - np.cos(np.pi * time_s / 4.0))  # one excursion of 8 s
+    quick, _ = _bends(0.0, 8.0)
+    seldom = np.where(time_s < 3.0, quick, np.nan)
+    for bend, count in ((slow, 0), (seldom, 0), (quick, 4)):
+        unseen = {f"elbow_flexion_{side}_deg": np.full(len(time_s), np.nan) for side in "lr"}
+        seen = _seen(unseen | {"elbow_flexion_l_deg": bend}, len(time_s))
+        found = counted_on(OTHER, seen, time_s)
+        assert found is not None and len(found[1].full) == count

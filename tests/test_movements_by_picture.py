@@ -291,3 +291,12 @@ def test_a_centre_beyond_the_feet_or_hips_as_low_as_they_are_carried_by_more(
 def test_who_leans_far_over_straight_legs_stands_on_the_feet() -> None:
     bent_over = stick_track({"trunk": UP - 80.0, "thigh": 5.0, "shank": 0.0, **ARMS_DOWN})
     assert not rests_on_more_than_feet(bent_over)
+
+
+@pytest.mark.parametrize("name", ["squat", "lunge", "jump", "deadlift", "walking", "running"])
+def test_who_sits_or_lies_does_nothing_that_is_done_on_the_feet(name: str) -> None:
+    """On a chair, the legs pushed out and drawn in: the knees bend as in a squat."""
+    out = wave(0.0, 60.0)
+    pose = {"trunk": UP - 5.0, "thigh": 85.0, "shank": 5.0 + out, **ARMS_DOWN}
+    features = defaultdict(lambda: math.nan, picture_features(stick_track(pose, "hips")))
+    assert features["pic_rests"] == 1.0 and not is_possible(EXERCISES[name], features)

@@ -172,3 +172,12 @@ def test_the_picture_s_lean_and_foot_are_those_of_the_drawing() -> None:
 
 def test_a_clip_without_heels_shows_no_foot() -> None:
     assert np.isnan(Measure(clip("squat")).seen("foot_in_picture_l_deg")).all()
+
+
+def test_elbows_drift_in_a_set_not_in_a_single_repetition() -> None:
+    """A single one may be cut out of a longer movement, and the way to the start is no drift."""
+    swung = np.where(TIME_S % 1.0 < 0.5, 0.0, 60.0)
+    measure = planted({f"arm_in_picture_{x}_deg": swung for x in "lr"})
+    for repetitions_, outcome in ((repetitions(), "found"), (repetitions()[:1], "unseen")):
+        checks = find_faults(measure, "curl", repetitions_, "high", "side").checks
+        assert {c.fault: c.outcome for c in checks}["elbow_drift"] == outcome

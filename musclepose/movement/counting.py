@@ -220,6 +220,17 @@ def correlation(a: Array, b: Array) -> float:
     return float(np.corrcoef(a[good], b[good])[0, 1])
 
 
+def mean_of_sides(left: Array, right: Array) -> Array:
+    """(T,) mean of two sides; where one was not seen, the other with half of their usual difference.
+
+    Without that the mean jumps by it whenever one side is lost.
+    """
+    both = np.isfinite(left) & np.isfinite(right)
+    half = 0.5 * float(np.median(right[both] - left[both])) if both.any() else 0.0
+    one = np.where(np.isfinite(left), left + half, right - half)
+    return np.where(both, 0.5 * (left + right), one)
+
+
 def count_pair(
     left: Array, right: Array, time_s: Array, smallest: float, rest_low: bool | None = None
 ) -> Cycles:
@@ -240,7 +251,7 @@ def count_pair(
             for s, n in ((left, "left"), (right, "right"))
         )
         return merge_sides(*pair)
-    return find_cycles(np.nanmean(np.stack([left, right]), axis=0), time_s, smallest, rest_low)
+    return find_cycles(mean_of_sides(left, right), time_s, smallest, rest_low)
 
 
 def rhythm(signal: Array, time_s: Array) -> float:

@@ -143,6 +143,8 @@ def _by_rule(clip: JudgedSet, kind: FaultKind, case: Case) -> Judgement:
 
 
 def _beyond_limit(clip: JudgedSet, kind: FaultKind, case: Case, rule: Limit) -> Judgement:
+    if len(clip.repetitions) < rule.fewest > 1:
+        return [], "a single repetition was seen"
     faults: list[Fault] = []
     reason = ""
     for side, figures in _side_figures(clip, rule).items():

@@ -286,6 +286,7 @@ def picture_features(track: PoseTrack) -> dict[str, float]:
         **_posture_features(shoulder, hip, ankle),
         **_change_features(points, trunk, track.time_s),
         **_side_features(points, trunk),
+        "pic_rests": float(rests_on_more_than_feet(track)),
         "pic_lean_at_floor": _lean_at_the_floor(_from_vertical(hip, shoulder), wrist_over_ankle),
         "pic_shoulder_width": _percentile(np.abs(points[:, 5, 0] - points[:, 6, 0]) / trunk, 50),
         "pic_wrist_up_low": _percentile(wrist_up, 5),

@@ -73,7 +73,8 @@ class Limit:
     """`statistic(column)` within a repetition lies beyond the limit: above (+1) or below (-1).
 
     step: one step of severity. together: the mean of both sides decides. between: from turn to turn, where a
-    repetition's own ends are cut too early.
+    repetition's own ends are cut too early. fewest: repetitions that it takes, where a single one may be cut out of a
+    longer movement.
     """
 
     statistic: Statistic
@@ -84,6 +85,7 @@ class Limit:
     source: str = CHOSEN
     together: bool = False
     between: bool = False
+    fewest: int = 1
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from musclepose.movement.counting import Cycle, Cycles, count_pair, find_cycles, rhythm
+from musclepose.movement.counting import (
+    LONGEST_PERIOD_SHARE,
+    Cycle,
+    Cycles,
+    count_pair,
+    find_cycles,
+    mean_of_sides,
+    rhythm,
+)
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.records import PhaseName, Signal
 from musclepose.movement.summary import Phase, Repetition
@@ -14,6 +23,8 @@ from musclepose.records import Array
 
 CLEAR_RHYTHM = 0.6  # autocorrelation from which on even a small movement is repeated (chosen)
 CLEARER = 0.05  # that a quiet signal's rhythm must be above that of the usual one (chosen)
+QUIET_MOVES = 0.5  # of what the usual one moves, in units of the least excursions (chosen)
+LEAST_SEEN = 0.4  # of the frames must show what an unnamed movement is counted on (chosen)
 SEEN_LESS = (
     0.1  # of the frames, from which on a joint is clearly seen less than another one (chosen)
 )
@@ -64,9 +75,7 @@ def cycles_of(signal: Signal, seen: Seen, time_s: Array) -> Cycles:
         return find_cycles(seen(signal.column), time_s, signal.smallest, signal.rest_low)
     left, right = (seen(column) for column in sides_of(signal.column))
     if signal.together:
-        good = np.isfinite(left) | np.isfinite(right)
-        both = np.full(len(time_s), np.nan)
-        both[good] = np.nanmean(np.stack([left, right])[:, good], axis=0)
+        both = mean_of_sides(left, right)
         return find_cycles(both, time_s, signal.smallest, signal.rest_low)
     return count_pair(left, right, time_s, signal.smallest, signal.rest_low)
 
@@ -83,15 +92,25 @@ def counted_on(exercise: str, seen: Seen, time_s: Array) -> tuple[Signal, Cycles
     cycles = cycles_of(signal, seen, time_s)
     if EXERCISES[exercise].is_named:
         return signal, cycles
+    cycles = _repeatable(cycles, time_s)
+    if _seen_share(signal, seen) < LEAST_SEEN:
+        return signal, Cycles()
     rhythm_there = _rhythm_of(signal, seen, time_s)
     if len(cycles.full) > 1 and rhythm_there < MIN_RHYTHM:
         return signal, Cycles()
     if not cycles.full and not cycles.partial:
-        best = _quiet_signal(exercise, seen, time_s, 0.0, 0.0) or signal
-        return best, cycles_of(best, seen, time_s)
-    clearer = _quiet_signal(exercise, seen, time_s, _moves(signal, seen), rhythm_there + CLEARER)
+        quiet = _quiet_signal(exercise, seen, time_s, 0.0, 0.0)
+        return (signal, cycles) if quiet is None else (quiet, cycles_of(quiet, seen, time_s))
+    least = QUIET_MOVES * _moves(signal, seen)
+    clearer = _quiet_signal(exercise, seen, time_s, least, rhythm_there + CLEARER)
     on_it = Cycles() if clearer is None else cycles_of(clearer, seen, time_s)
     return (signal, cycles) if clearer is None or len(on_it.full) < 2 else (clearer, on_it)
+
+
+def _repeatable(cycles: Cycles, time_s: Array) -> Cycles:
+    """Without excursions that last so long that the clip holds no second one."""
+    longest = LONGEST_PERIOD_SHARE * (time_s[-1] - time_s[0])
+    return replace(cycles, full=tuple(c for c in cycles.full if c.end_s - c.start_s <= longest))
 
 
 def _quiet_signal(

@@ -2,6 +2,7 @@
 
 from musclepose.movement.records import Content, Statistic, less, more
 
+ON_FEET = (less("pic_rests", 0.5, 0.1),)  # nothing but the feet carries
 LEGS_STILL = (less("knee_range", 38, 6), less("flight", 0.08, 0.02), less("travel", 0.35, 0.08))
 ON_THE_SPOT = (less("flight", 0.05, 0.015), less("travel", 0.35, 0.08))
 STANDING = (less("lean_middle", 40, 7),)

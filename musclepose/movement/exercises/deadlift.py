@@ -1,6 +1,6 @@
 """Deadlift: hips and knees lift a weight from the floor."""
 
-from musclepose.movement.exercises._common import HINGE, HINGES
+from musclepose.movement.exercises._common import HINGE, HINGES, ON_FEET
 from musclepose.movement.records import Exercise, Signal, less, more
 
 EXERCISE = Exercise(
@@ -9,6 +9,7 @@ EXERCISE = Exercise(
     plural="deadlifts",
     recognition=(*HINGE, more("knee_range", 54, 12), more("lean_max", 44, 4)),
     gates=(
+        *ON_FEET,
         more("pic_upright", 0.3, 0.1),
         less("pic_wrist_up_high", -0.55, 0.1),
         less("pic_feet_x", 1.3, 0.2),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from musclepose.movement.exercises._common import FORCE, LEGS
+from musclepose.movement.exercises._common import FORCE, LEGS, ON_FEET
 from musclepose.movement.records import Exercise, Signal, less, more
 
 EXERCISE = Exercise(
@@ -18,6 +18,7 @@ EXERCISE = Exercise(
         less("stance_range", 0.3, 0.03),
     ),
     gates=(
+        *ON_FEET,
         more("pic_upright_low", 0.2, 0.1),
         more("pic_knee_range", 35.0, 5.0),
         less("pic_wrist_up", 0.1, 0.1),

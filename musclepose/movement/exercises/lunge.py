@@ -1,6 +1,6 @@
 """Lunge and split squat: one foot in front."""
 
-from musclepose.movement.exercises._common import LEGS, ON_THE_SPOT
+from musclepose.movement.exercises._common import LEGS, ON_FEET, ON_THE_SPOT
 from musclepose.movement.records import Exercise, Signal, less, more
 
 EXERCISE = Exercise(
@@ -16,6 +16,7 @@ EXERCISE = Exercise(
         less("com_rise", 0.08, 0.015),
     ),
     gates=(
+        *ON_FEET,
         more("pic_upright", 0.4, 0.1),
         less("pic_hip_over_knee_low", 0.65, 0.1),
         more("pic_hip_over_knee_low", -0.1, 0.1),

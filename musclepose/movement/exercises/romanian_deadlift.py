@@ -1,6 +1,6 @@
 """Romanian deadlift: hips back, knees quiet."""
 
-from musclepose.movement.exercises._common import HINGE, HINGES
+from musclepose.movement.exercises._common import HINGE, HINGES, ON_FEET
 from musclepose.movement.records import Exercise, Signal, less, more
 
 EXERCISE = Exercise(
@@ -14,6 +14,7 @@ EXERCISE = Exercise(
         more("pic_lean_high", 25, 9.5),
     ),
     gates=(
+        *ON_FEET,
         more("pic_upright", 0.3, 0.1),
         less("pic_wrist_up_high", -0.55, 0.1),
         less("pic_feet_x", 1.3, 0.2),

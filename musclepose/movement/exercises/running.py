@@ -1,6 +1,6 @@
 """Running."""
 
-from musclepose.movement.exercises._common import GAIT, STRIDES
+from musclepose.movement.exercises._common import GAIT, ON_FEET, STRIDES
 from musclepose.movement.records import Exercise, less, more
 
 EXERCISE = Exercise(
@@ -22,6 +22,7 @@ EXERCISE = Exercise(
             less("pic_hip_y", 0.6, 0.08),
         ),
     ),
+    gates=ON_FEET,
     needs_legs=True,
     signals=(),
     figures=STRIDES,

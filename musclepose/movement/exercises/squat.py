@@ -1,6 +1,6 @@
 """Squat, with or without weight."""
 
-from musclepose.movement.exercises._common import LEGS, ON_THE_SPOT
+from musclepose.movement.exercises._common import LEGS, ON_FEET, ON_THE_SPOT
 from musclepose.movement.records import Exercise, Signal, less, more
 
 EXERCISE = Exercise(
@@ -18,6 +18,7 @@ EXERCISE = Exercise(
         less("arm_max", 130, 12),
     ),
     gates=(
+        *ON_FEET,
         more("pic_upright", 0.4, 0.1),
         more("pic_knee_range", 25.0, 5.0),
         more("pic_hip_over_knee_low", -0.3, 0.1),

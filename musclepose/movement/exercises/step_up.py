@@ -1,6 +1,6 @@
 """Step-up onto a box."""
 
-from musclepose.movement.exercises._common import LEGS
+from musclepose.movement.exercises._common import LEGS, ON_FEET
 from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more
 
 EXERCISE = Exercise(
@@ -8,7 +8,7 @@ EXERCISE = Exercise(
     title="step-up",
     plural="step-ups",
     recognition=(
-        less("flight", 0.05, 0.015),
+        less("flight", 0.12, 0.03),
         more("com_range", 0.08, 0.015),
         more("knee_range", 45, 6),
         more("com_rise", 0.075, 0.015),
@@ -19,6 +19,7 @@ EXERCISE = Exercise(
         less("lean_max", 62, 6),
     ),
     gates=(
+        *ON_FEET,
         more("pic_step_height", 0.12, 0.04),
         less("pic_wrist_up_high", 0.2, 0.1),
         more("pic_upright", 0.5, 0.1),

@@ -1,6 +1,6 @@
 """Walking."""
 
-from musclepose.movement.exercises._common import GAIT, STRIDES
+from musclepose.movement.exercises._common import GAIT, ON_FEET, STRIDES
 from musclepose.movement.records import Exercise, less, more
 
 EXERCISE = Exercise(
@@ -12,8 +12,9 @@ EXERCISE = Exercise(
         less("flight", 0.06, 0.02),
         more("speed", 0.35, 0.06),
         less("speed", 2.3, 0.15),
-        less("com_range", 0.15, 0.03),
+        less("com_range", 0.12, 0.02),
     ),
+    gates=ON_FEET,
     needs_legs=True,
     signals=(),
     figures=STRIDES,

@@ -27,7 +27,7 @@ FAULT = FaultKind(
         Case(
             ("curl",),
             "elbows drifting away from the ribs",
-            Limit("range", "arm_in_picture_{}_deg", 1, 25, 10),
+            Limit("range", "arm_in_picture_{}_deg", 1, 25, 10, fewest=2),
             weight=1.8,
             words=_WORDS,
         ),
