@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from musclepose.errors import InputError
 from musclepose.evaluate import main
 from musclepose.evaluation.gym_labels import fault_names, read_labels
+from musclepose.evaluation.gym_scene import outcomes, print_scenes
 from musclepose.evaluation.gym_score import ClipScore, calibration_error, overall, scene_told
 from musclepose.evaluation.gym_tracks import cached_analysis, read_track
 
@@ -69,6 +71,23 @@ def test_both_clips_are_scored_and_written(
     assert figures["clips"]["still"]["count"] == 0
     assert figures["overall"]["count_exact"] == 1.0
     assert "still" in capsys.readouterr().out
+
+
+def test_the_flags_of_a_film_are_right_missed_false_or_none(folder: Path) -> None:
+    cut = read_labels(folder)["still"]
+    cut = replace(cut, scene={"cut": True, "moving camera": False, "support": True})
+    assert outcomes(cut, {"cut", "slow motion"}) == {"cut": "right", "moving camera": "none"}
+    assert outcomes(cut, {"moving camera"}) == {"cut": "missed", "moving camera": "false"}
+
+
+def test_a_film_that_is_refused_is_told(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = tmp_path / "still.mp4"
+    film.write_bytes(b"no film")
+    counts = print_scenes({"still": film}, read_labels(folder))
+    assert "still" in (said := capsys.readouterr().out) and "refused" in said
+    assert not any(counts["cut"].values())
 
 
 def test_a_kept_analysis_is_the_same(folder: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.evaluation.gym_labels import Label, read_labels
+from musclepose.evaluation.gym_scene import print_scenes
 from musclepose.evaluation.gym_score import ClipScore, as_json, score_clip
 from musclepose.evaluation.gym_tracks import Keypoints, cached_analysis, read_track
 from musclepose.movement.summarise import summarise
@@ -27,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `evaluate gym`."""
     parser.add_argument("--data", type=Path, required=True, help="folder with index.json, tracks")
     parser.add_argument("--videos", type=Path, help="films, named as in the index; whole path")
+    parser.add_argument(
+        "--scene", action="store_true", help="with --videos: cuts, camera and slow motion alone"
+    )
     parser.add_argument("--keypoints", choices=("second", "yolo"), default="second")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where analyses are kept")
     parser.add_argument("--json", type=Path, help="write the figures there")
@@ -90,6 +94,10 @@ def _print_table(figures: dict[str, Any]) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print a row per clip and the figures per split; clips that are refused are told and left out."""
     labels = read_labels(args.data)
+    if args.scene and args.videos is not None:
+        found = {name: _film_of(args.videos, name) for name in sorted(labels)}
+        print_scenes({name: film for name, film in found.items() if film}, labels)
+        return 0
     sources = _sources(args, sorted(labels))
     if not sources:
         raise InputError(f"No clip of the index lies in {args.videos or args.data}.")

@@ -24,7 +24,7 @@ FLOOR_REACH = (
     0.35  # trunks above the ankles: wrists this low hold what stands on the floor (chosen)
 )
 BEYOND_FEET = 0.5  # trunks sideways from the nearer ankle, beyond which feet do not carry (chosen; standing: 0.25)
-LOW = 0.4  # trunks above the ankles, below which hips sit or lie (chosen; in the deepest real squat 0.5)
+LOW = 0.4  # trunks above the ankles, nearer to which hips sit or lie (chosen; in the deepest real squat 0.5)
 MIN_SEEN = 0.2  # share of the clip's frames that must show the points of a feature (chosen)
 _SHOULDERS, _ELBOWS, _WRISTS, _HIPS, _KNEES, _ANKLES = (
     (5, 6), (7, 8), (9, 10), (11, 12), (13, 14), (15, 16),
@@ -262,12 +262,13 @@ def rests_on_more_than_feet(track: PoseTrack) -> bool:
     """
     points = track.keypoints_px
     hip, ankle = _middle_of(points, _HIPS), _middle_of(points, _ANKLES)
-    trunk = _unit_px(points, np.linalg.norm(_middle_of(points, _SHOULDERS) - hip, axis=1))
+    trunk = np.linalg.norm(_middle_of(points, _SHOULDERS) - hip, axis=1)
+    shoulders = np.linalg.norm(points[:, 5] - points[:, 6], axis=1)
+    trunk = np.fmax(trunk, TRUNK_OF_SHOULDERS * shoulders)  # frame by frame: who comes nearer grows
     centre_x, feet_x = _centre(points)[:, 0], points[:, _ANKLES, 0]
     beyond = np.maximum(feet_x.min(axis=1) - centre_x, centre_x - feet_x.max(axis=1)) / trunk
-    return (
-        _percentile(beyond, 50) > BEYOND_FEET or _percentile((ankle - hip)[:, 1] / trunk, 50) < LOW
-    )
+    level = np.abs(ankle - hip)[:, 1] / trunk
+    return _percentile(beyond, 50) > BEYOND_FEET or _percentile(level, 50) < LOW
 
 
 def picture_features(track: PoseTrack) -> dict[str, float]:
