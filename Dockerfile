@@ -10,7 +10,7 @@ COPY requirements.txt constraints.txt pyproject.toml README.md LICENSE ./
 COPY tools/setup_env.py tools/
 RUN python tools/setup_env.py app ${TORCH_INDEX_URL:+--torch-index-url "$TORCH_INDEX_URL"}
 COPY . .
-RUN .venv/bin/python -m musclepose.assets \
+RUN .venv/bin/python -m musclepose.assets && .venv/bin/python -m musclepose.web.example \
     && useradd --create-home coach && chown -R coach /app/.cache
 USER coach
 EXPOSE 7860

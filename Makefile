@@ -15,7 +15,7 @@ export GRADIO_ANALYTICS_ENABLED = False
 export HF_HUB_DISABLE_TELEMETRY = 1
 export YOLO_OFFLINE = true
 
-.PHONY: setup setup-dev assets app test test-slow lint train browser constraints slips
+.PHONY: setup setup-dev assets example app test test-slow lint train browser constraints slips
 
 setup:
 	@$(SETUP) app
@@ -25,6 +25,10 @@ setup-dev:
 
 assets: setup
 	@$(VENV_PYTHON) -m musclepose.assets
+
+# The finished result that a first visit shows; made again only where the code changed.
+example: assets
+	@$(VENV_PYTHON) -m musclepose.web.example
 
 app: assets
 	$(VENV_PYTHON) app.py --host $(HOST) --port $(PORT)

@@ -155,11 +155,11 @@ class Page(Shown):
             self.use_example, self.language, [self.video, self.status], **quiet
         ).then(**look)
         self.video.upload(**look)
-        entered = [self.video, self.height, self.mass, self.sex, self.load, self.load_at, self.slow_motion,
-                   self.level, self.language, self.notes, self.exercise, self.units, self.part_from,
-                   self.part_to, self.person]  # fmt: skip
         self.open.upload(
-            self.use_saved, [self.kept, self.open, self.language], [*entered, self.status], **quiet
+            self.use_saved,
+            [self.kept, self.open, self.language],
+            [*self.entered(), self.status],
+            **quiet,
         ).success(**analysis).then(**text)
         self.video.clear(lambda: None, None, self.person, queue=False, **quiet)
         self.chat.clear(_forget_talk, self.session, None, queue=False, **quiet)
@@ -168,7 +168,7 @@ class Page(Shown):
             trigger(
                 self.answer, [self.session, self.question, self.language], asked, **quiet, **writing
             )
-        again = [*self.results(), self.status]
+        again = [*self.results(), *self.entered(), self.status]
         self.sets.input(self.show_set, [self.token, self.sets, self.language], again, **quiet).then(
             **text
         )
@@ -183,7 +183,7 @@ class Page(Shown):
         words = [*self.named(), self.status]
         self.language.input(self.speak, self.language, words, queue=False, **quiet)
         self._arrival = {
-            "outputs": [*again, *self.named(), self.footer, self.language],
+            "outputs": list(dict.fromkeys([*again, *self.named(), self.footer])),
             **quiet,
         }
 
@@ -196,12 +196,16 @@ class Page(Shown):
         language = language_of(request.headers.get("accept-language"))
         sets = VISITS.of(token)
         shown = sets[-1] if sets else EXAMPLE.session()
+        if sets and sets[-1].form is not None:
+            language = sets[-1].form.language
         said = "found_again" if sets else "shown_example" if shown is not None else "ready"
+        named = self.said(language) if language != ENGLISH else {}
+        entries = self.entries(sets[-1]) if sets else {self.language: language}
         return {
-            **(self.said(language) if language != ENGLISH else {}),
-            self.language: language,
+            **named,
             self.footer: self.notices(language),
             **({} if shown is None else self.everything(shown, sets, language)),
+            **_named_and_filled(named, entries),
             self.status: page.told(language, said),
         }
 
@@ -236,6 +240,7 @@ class Page(Shown):
         kept.put(Path(film), saved.track)
         entries = saved.entries
         return {
+            self.kept: kept,
             self.video: film,
             **{getattr(self, name): value for name, value in entries.items()},
             self.part_from: "",
@@ -296,7 +301,7 @@ class Page(Shown):
     def _analyse(
         self, form: Form, kept: KeptKeypoints, token: Any, earlier: Session | None
     ) -> Iterator[Update]:
-        session, language = Session(form=form), form.language
+        session, language = Session(form=form, kept=kept), form.language
         yield {
             self.session: session,
             self.status: page.told(language, "p_starting", 0.0, "working"),
@@ -386,10 +391,11 @@ class Page(Shown):
     def show_set(self, token: Any, number: Any, language: str) -> Update:
         """An earlier set of the visit."""
         sets = VISITS.of(token)
-        if not isinstance(number, int) or not 0 <= number < len(sets):
+        if type(number) is not int or not 0 <= number < len(sets):
             return {self.status: page.told(language, "ready")}
         return {
             **self.everything(sets[number], sets, language),
+            **self.entries(sets[number]),
             self.status: page.told(language, "found_again"),
         }
 
@@ -447,6 +453,14 @@ def _form(fields: tuple[Any, ...]) -> Form:
     values = list(fields)
     values[PERSON_FIELD] = chosen_of(values[PERSON_FIELD])
     return read_form(*values)
+
+
+def _named_and_filled(named: Update, entries: Update) -> Update:
+    """Entries of fields that get their words in the same update."""
+    return {
+        field: {**named[field], "value": value} if field in named else value
+        for field, value in entries.items()
+    }
 
 
 def _forget_talk(session: Session | None) -> None:
@@ -518,7 +532,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     coach()
     threading.Thread(target=_make_example, name="example-clip", daemon=True).start()
-    EXAMPLE.begin(LINE)
+    if os.environ.get("MUSCLEPOSE_EXAMPLE", "1") != "0":
+        EXAMPLE.begin(LINE)
     demo.launch(server_name=options.host, server_port=options.port, **launch_options())
     return 0
 

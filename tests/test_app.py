@@ -34,6 +34,7 @@ from musclepose.web.keypoints import KeptKeypoints
 from musclepose.web.line import Line
 from musclepose.web.session import Outcome, Package, Session
 from musclepose.web.table import table
+from musclepose.web.visit import Visits
 from musclepose.web.words import say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -293,6 +294,40 @@ def test_questions_need_an_analysis_and_keep_the_talk(shown, outcome, clip, monk
         "Left. By 5 %.",
     ]
     assert asked[1] == ("How much?", (("Which leg?", "Left. By 5 %."),))
+    session.close()
+
+
+def test_a_reload_finds_the_set_again_and_another_visitor_does_not(
+    shown, outcome, clip, monkeypatch, tmp_path
+) -> None:
+    from types import SimpleNamespace
+
+    monkeypatch.setattr(app, "VISITS", visits := Visits())
+    monkeypatch.setattr(app, "coach", FakeCoach)
+    monkeypatch.setattr(app, "EXAMPLE", SimpleNamespace(session=lambda: None))
+    form = read_form(str(clip), **{**GOOD, "load": "60"})
+    session = Session(form=form, outcome=outcome, text="Well done.", turns=[("Why?", "Because.")])
+    session.film = _film_of(session, None, None)
+    token = visits.keep(None, session)
+    request = SimpleNamespace(headers={"accept-language": "de"})
+    again = shown.arrive(token, request)
+    assert again[shown.session] is session and again[shown.text] == "Well done."
+    assert again[shown.load] == "60" and again[shown.video] == str(
+        clip
+    )  # a correction is of this set
+    assert again[shown.kept] is session.kept
+    assert [m["content"] for m in again[shown.chat].value][-1] == [{"text": "Because.", "type": "text"}]
+    for other in (None, "", token[:-1] + "x", 7):
+        first = shown.arrive(other, request)
+        assert shown.session not in first and shown.text not in first
+        assert "hochladen" in _status(first, shown)  # in the language of the browser
+        assert (
+            first[shown.run]["value"] == "Auswerten" and first[shown.language]["value"] == "German"
+        )
+    later = shown.show_set(token, 0, ENGLISH)
+    assert later[shown.session] is session
+    for wrong in (1, -1, True, "0", None):
+        assert shown.session not in shown.show_set(token, wrong, ENGLISH)
     session.close()
 
 

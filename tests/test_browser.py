@@ -270,3 +270,102 @@ def test_on_a_phone_stop_and_analyse_at_once_lead_to_the_result(
         _check_axe(page)
         small = page.evaluate(SMALL_TARGETS)
         assert small == []
+
+
+def _says(page: Any, words: str, timeout_s: float = 300.0) -> None:
+    page.wait_for_function(
+        "words => document.querySelector('#status').innerText.includes(words)",
+        arg=words,
+        timeout=timeout_s * 1000,
+    )
+
+
+def _length_s(page: Any) -> float:
+    return float(page.inner_text(".mp-clock span").split("/")[1].replace("s", ""))
+
+
+def _downloaded(page: Any, button: str, target: Path) -> str:
+    """Save what the button gives; the file's name as the visitor gets it."""
+    with page.expect_download() as started:
+        page.click(button)
+    started.value.save_as(target)
+    return str(started.value.suggested_filename)
+
+
+def test_a_visit_from_the_example_to_a_saved_set(tool, url: str, folder: Path) -> None:
+    """First visit, Analyse at once, reload, another visitor, name and note, a part, the earlier set, a saved set."""
+    with tool.opened(url, (1280, 900)) as page:
+        page.wait_for_function("document.querySelector('#status').innerText", timeout=60_000)
+        for _ in range(60):  # it is made in the background where the code is new
+            if "Below: the finished result" in page.inner_text("#status"):
+                break
+            page.wait_for_timeout(5000)
+            page.reload()
+            page.wait_for_selector("html.mp-ready", state="attached")
+        assert page.is_visible(".mp-chip.example") and len(page.inner_text("#coaching")) > 200
+        assert page.evaluate(SHIFT) < 0.1, page.evaluate("window.shifts")
+        page.screenshot(path=str(folder / "first.png"))
+        page.click("#example")
+        page.click("#run")  # before the clip has arrived
+        _says(page, "Done")
+        assert not page.is_visible(".mp-chip.example")
+        text, length_s = page.inner_text("#coaching"), _length_s(page)
+
+        page.reload()
+        _says(page, "what you had before", 60)
+        page.wait_for_selector("#player video")
+        assert page.inner_text("#coaching") == text and _length_s(page) == length_s
+        with page.context.browser.new_context() as stranger:
+            other = stranger.new_page()
+            other.goto(url)
+            _says(other, "Below: the finished result", 60)
+
+        _check_report(page, folder)
+        _check_part(page, length_s)
+        page.get_by_role("tab", name="Files", exact=True).click()
+        page.wait_for_selector("#save:enabled", timeout=120_000)
+        saved = folder / "set.musclepose"
+        assert _downloaded(page, "#save", saved).endswith(".musclepose")
+        assert page.errors == []
+    with tool.opened(url, (1280, 900)) as page:
+        page.set_input_files("#open input[type=file]", str(saved))
+        _says(page, "Done")
+        assert _length_s(page) == pytest.approx(length_s, abs=0.1)
+
+
+def _check_report(page: Any, folder: Path) -> None:
+    """Name and note stand in the report, and the name in the name of no file."""
+    page.get_by_role("tab", name="Files", exact=True).click()
+    page.fill("#athlete-name textarea, #athlete-name input", "Ada Novak")
+    page.fill("#report-note textarea", "Arms relaxed, well done.")
+    page.click("#into-report")
+    _says(page, "made again", 120)
+    name = _downloaded(page, "#report", folder / "report.pdf")
+    assert (folder / "report.pdf").read_bytes().startswith(b"%PDF") and "Ada" not in name
+    archive_name = _downloaded(page, "#files", folder / "set.zip")
+    assert "Ada" not in archive_name and archive_name.endswith(".zip")
+    with zipfile.ZipFile(folder / "set.zip") as archive:
+        assert "report.pdf" in archive.namelist() and "Ada" not in " ".join(archive.namelist())
+        sheet = archive.read("report.html").decode("utf-8")
+    assert "Ada Novak: " in sheet and "Arms relaxed, well done." in sheet
+
+
+def _check_part(page: Any, length_s: float) -> None:
+    """A part of the clip is a set of its own; the whole one is still there, and comes back by one click."""
+    assert page.query_selector("#upload video") is not None  # the clip came back too
+    page.click("#part button")
+    page.fill("#part_from textarea, #part_from input", "1")
+    page.evaluate(PAUSE_AT, 3.0)
+    page.click("#to-here")
+    page.wait_for_function(
+        "document.querySelector('#part_to textarea, #part_to input').value.startsWith('3.')"
+    )
+    page.click("#run")
+    page.wait_for_function(
+        "document.querySelector('.mp-clock span').innerText.includes('/ 2.')", timeout=300_000
+    )
+    _says(page, "Done")
+    assert page.locator("#sets label").count() == 2
+    page.locator("#sets label").first.click()
+    _says(page, "what you had before", 60)
+    assert _length_s(page) == length_s

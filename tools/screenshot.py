@@ -2,6 +2,7 @@
 
 python tools/screenshot.py --out assets/page.png                # 1440 x 900, light
 python tools/screenshot.py --out phone.png --size 390x844 --dark
+python tools/screenshot.py --all out/pictures                   # first visit, working, result, report, error; all looks
 """
 
 from __future__ import annotations
@@ -32,6 +33,11 @@ new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
     const moved = entry.sources.map((source) => source.node && (source.node.id || source.node.className));
     window.shifts.push([entry.startTime | 0, entry.value, ...moved]);
 })).observe({type: 'layout-shift', buffered: true});"""
+LOOKS = {
+    "desktop": ((1440, 900), False),
+    "dark": ((1440, 900), True),
+    "phone": ((390, 844), False),
+}
 READY = "#status .done, #status .error"
 
 
@@ -111,37 +117,88 @@ def opened(url: str, size: tuple[int, int], dark: bool = False) -> Iterator[Any]
 
 def upload_and_analyse(page: Any, clip: Path | None = None, timeout_s: float = 300.0) -> str:
     """Upload a clip (or press the example button), press Analyse and wait for the end; returns the status line."""
+    _upload(page, clip)
+    page.click("#run")
+    return _wait_for_result(page, timeout_s)
+
+
+def _upload(page: Any, clip: Path | None) -> None:
     if clip is None:
         page.click("#example")
     else:
         page.set_input_files("#upload input[type=file]", str(clip))
     page.wait_for_selector("#upload video", timeout=60_000)
-    page.wait_for_selector(".mp-people:not([hidden])", timeout=120_000)
-    page.click("#run")
+    page.wait_for_selector(".mp-people:not([hidden])", timeout=180_000)
+
+
+def _wait_for_result(page: Any, timeout_s: float = 300.0) -> str:
     page.wait_for_selector(READY, timeout=timeout_s * 1000)
     page.wait_for_timeout(1500)
     return str(page.inner_text("#status"))
 
 
+def take_all(url: str, folder: Path, clip: Path | None, at_s: float) -> None:
+    """Desktop, phone and dark: first visit, error, working, result and report, each in its own file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for look, (size, dark) in LOOKS.items():
+        with opened(url, size, dark) as page:
+
+            def take(state: str, page: Any = page, look: str = look) -> None:
+                page.screenshot(path=str(folder / f"{look}-{state}.png"))
+
+            page.wait_for_selector("html.mp-ready")
+            page.wait_for_timeout(1500)
+            take("first")
+            page.fill("#height textarea, #height input", "17,5")
+            page.click("#run")
+            page.wait_for_selector("#status .error")
+            take("error")
+            page.fill("#height textarea, #height input", "")
+            _upload(page, clip)
+            page.click("#run")
+            page.wait_for_selector("#status progress", timeout=60_000)
+            take("working")
+            _wait_for_result(page)
+            page.evaluate(PAUSE_AT, at_s)
+            page.wait_for_timeout(800)
+            take("result")
+            page.get_by_role("tab").last.click()
+            page.wait_for_timeout(400)
+            with page.expect_download() as started:
+                page.click("#report-page")
+            report = folder / f"{look}-report.html"
+            started.value.save_as(report)
+            page.unroute_all()
+            page.goto(report.resolve().as_uri())
+            take("report")
+            report.unlink()
+
+
 def main() -> int:
     """Command line."""
-    parser = argparse.ArgumentParser(description="Take a picture of the page after an analysis.")
-    parser.add_argument("--out", type=Path, required=True)
+    parser = argparse.ArgumentParser(description="Take pictures of the page.")
+    parser.add_argument("--out", type=Path, help="one picture after an analysis")
+    parser.add_argument("--all", type=Path, help="folder for every look and state")
     parser.add_argument("--size", default="1440x900")
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--clip", type=Path, help="default: the example clip")
     parser.add_argument("--at", type=float, default=3.0, help="moment of the video in s")
     options = parser.parse_args()
-    width, height = (int(n) for n in options.size.split("x"))
-    with (
-        served_page(options.out.with_suffix(".log")) as url,
-        opened(url, (width, height), options.dark) as page,
-    ):
-        print(upload_and_analyse(page, options.clip))
-        page.evaluate(PAUSE_AT, options.at)
-        page.wait_for_timeout(800)
-        page.screenshot(path=str(options.out))
-    options.out.with_suffix(".log").unlink(missing_ok=True)
+    if (options.out is None) == (options.all is None):
+        parser.error("say --out FILE or --all FOLDER")
+    log = (options.all or options.out).with_suffix(".log")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with served_page(log) as url:
+        if options.all:
+            take_all(url, options.all, options.clip, options.at)
+        else:
+            width, height = (int(n) for n in options.size.split("x"))
+            with opened(url, (width, height), options.dark) as page:
+                print(upload_and_analyse(page, options.clip))
+                page.evaluate(PAUSE_AT, options.at)
+                page.wait_for_timeout(800)
+                page.screenshot(path=str(options.out))
+    log.unlink(missing_ok=True)
     return 0
 
 

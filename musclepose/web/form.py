@@ -26,6 +26,20 @@ from musclepose.web.units import UNITS, Units, height_m, mass_kg, number
 MAX_PERSON = 8
 RECOGNISE = "recognise"
 MAX_NAME = 80
+# Of the page, kept with a saved set; the names of `read_form`.
+FIELDS = (
+    "height",
+    "mass",
+    "sex",
+    "load",
+    "load_at",
+    "slow_motion",
+    "level",
+    "language",
+    "notes",
+    "exercise",
+    "units",
+)
 SLOW_MOTION = (1.0, 2.0, 4.0, 8.0)
 
 

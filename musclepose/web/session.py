@@ -46,6 +46,9 @@ class Session:
     form: Form | None = None
     outcome: Outcome | None = None
     film: Path | None = None
+    kept: KeptKeypoints = field(
+        default_factory=KeptKeypoints
+    )  # for corrections, also after a reload
     moments: tuple[Moment, ...] = ()
     pictures: list[bytes] = field(default_factory=list)  # a JPEG for each moment
     text: str = ""

@@ -13,6 +13,7 @@ from musclepose.report.series import groups
 from musclepose.report.svg import panels_html
 from musclepose.web import page
 from musclepose.web.components import Components
+from musclepose.web.form import FIELDS, entries_of
 from musclepose.web.moments import as_text, linked, strip
 from musclepose.web.player import showing
 from musclepose.web.session import Outcome, Package, Session, spans_of
@@ -51,6 +52,27 @@ class Shown(Components):
             self.ask_row: gr.Row(visible=bool(text)),
             **self.package(session.package, session.is_example),
             self.sets: self.listed(sets, session, language),
+        }
+
+    def entered(self) -> list[Any]:
+        """Every component that `entries` changes."""
+        names = [getattr(self, name) for name in FIELDS]
+        return [self.kept, self.video, *names, self.person, self.part_from, self.part_to]
+
+    def entries(self, session: Session) -> Update:
+        """The clip and what was told of it, so that a correction is one of this set."""
+        form = session.form
+        if form is None or session.is_example:
+            return {}
+        start, end = ("" if t is None else f"{t:g}" for t in form.part)
+        told = {getattr(self, name): value for name, value in entries_of(form).items()}
+        return {
+            self.kept: session.kept,
+            self.video: str(form.video) if form.video.is_file() else None,
+            **told,
+            self.person: {"people": [], "chosen": form.person},
+            self.part_from: start,
+            self.part_to: end,
         }
 
     def figures(self, outcome: Outcome, language: str, is_example: bool = False) -> Update:
