@@ -316,7 +316,9 @@ def test_a_reload_finds_the_set_again_and_another_visitor_does_not(
         clip
     )  # a correction is of this set
     assert again[shown.kept] is session.kept
-    assert [m["content"] for m in again[shown.chat].value][-1] == [{"text": "Because.", "type": "text"}]
+    assert [m["content"] for m in again[shown.chat].value][-1] == [
+        {"text": "Because.", "type": "text"}
+    ]
     for other in (None, "", token[:-1] + "x", 7):
         first = shown.arrive(other, request)
         assert shown.session not in first and shown.text not in first
