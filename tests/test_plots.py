@@ -115,3 +115,39 @@ def test_ticks_are_round_and_inside(low: float, high: float) -> None:
     assert np.allclose(np.diff(values), values[1] - values[0])
     step = values[1] - values[0]
     assert f"{step:.1e}"[:3] in ("1.0", "2.0", "5.0")
+
+
+def test_torque_can_be_read_in_newton_metres(analysis) -> None:
+    root = ElementTree.fromstring(panels_html(analysis, groups(analysis)["Torque"]))
+    knee = root.findall(".//figure")[1]
+    data = json.loads(knee.attrib["data-plot"])
+    assert np.allclose(data["other"][0], analysis.tau_nm[:, DOF_INDEX["knee_flexion_l"]], atol=1e-3)
+    units = {g.attrib["class"]: g for g in knee.findall(".//svg/g") if "class" in g.attrib}
+    for name, unit, factor in (("u0", "N m/kg", 1.0), ("u1", "N m", analysis.athlete.mass_kg)):
+        texts = [t.text for t in units[name].findall("text")]
+        assert texts[-1] == unit
+        heights = [float(t.attrib["y"]) for t in units[name].findall("text")[:-1]]
+        values = [float(t.replace("−", "-")) / factor for t in texts[:-1]]
+        slopes = np.diff(heights) / np.diff(values)  # one and the same scale on the drawing
+        assert np.allclose(slopes, slopes[0], rtol=0.02)
+
+
+def test_repetitions_over_each_other_stand_at_their_own_share(analysis) -> None:
+    """Two equal squats: their curves lie on each other; the left knee is hidden in the first one from 1.0 to 1.3 s."""
+    spans_s = [(0.0, 1.96), (2.0, 3.96)]
+    text = panels_html(analysis, groups(analysis)["Angles"][1:2], spans_s)
+    paths = {
+        (side, rep): d
+        for side, rep, d in re.findall(r'mp-curve (left|right)" data-rep="(\d)" d="([^"]*)"', text)
+    }
+    points = {
+        key: np.array(re.findall(r"[ML]([\d.]+) ([\d.]+)", d), float) for key, d in paths.items()
+    }
+    first, second = points["right", "0"], points["right", "1"]
+    assert np.allclose(first, second, atol=0.8) and first[0, 0] == 40.0
+    highest = first[np.argmin(first[:, 1]), 0]
+    assert (highest - 40.0) / (274.0 - 40.0) == pytest.approx(
+        1.0 / 1.96, abs=0.03
+    )  # deepest at 1 s
+    assert paths["left", "0"].count("M") == 2 and paths["left", "1"].count("M") == 1
+    assert "mp-over" not in panels_html(analysis, groups(analysis)["Angles"][1:2], spans_s[:1])

@@ -58,7 +58,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any,
 
 def _html(analysis: Any, summary: Any, film: str) -> str:
     value = json.dumps({"film": {"url": film}, "drawing": drawing_of(analysis, summary)})
-    plots = panels_html(analysis, groups(analysis)["Angles"])
+    spans = [(r.start_s, r.end_s) for r in summary.repetitions]
+    plots = panels_html(analysis, groups(analysis)["Angles"], spans)
     columns = repetition_columns(analysis, summary)
     player = (REVIEW / "player.html").read_text("utf-8")
     text = '<p><a href="#t=2.50">2.50 s</a> in repetition <a href="#repeat=2">2</a></p>'
@@ -158,7 +159,7 @@ def test_the_timeline_marks_the_phases_and_scrubs(page, opened) -> None:
 
 def test_one_cursor_over_all_plots_with_the_values_there(page, opened) -> None:
     analysis = opened[1]
-    plot = page.locator(".mp-panel svg").nth(1)  # the knee
+    plot = page.locator(".mp-panel .mp-time").nth(1)  # the knee
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
     data = json.loads(page.locator(".mp-panel").nth(1).get_attribute("data-plot"))
@@ -167,7 +168,7 @@ def test_one_cursor_over_all_plots_with_the_values_there(page, opened) -> None:
     peek = _state(page)["peek"]
     assert peek == pytest.approx(0.5 * float(analysis.time_s[-1]), abs=0.05)
     cursors = page.eval_on_selector_all(
-        ".mp-cursor", "nodes => nodes.map(n => Number(n.getAttribute('x1')))"
+        ".mp-time .mp-cursor", "nodes => nodes.map(n => Number(n.getAttribute('x1')))"
     )
     assert len(cursors) == 6 and cursors == pytest.approx([x] * 6, abs=1.5)
     frame = int(abs(analysis.time_s - peek).argmin())
@@ -307,3 +308,37 @@ def test_the_body_map_follows_the_repetition_that_is_played(page, opened) -> Non
     fill = part.evaluate("e => getComputedStyle(e).fill")
     assert fill == f"rgb({', '.join(str(c) for c in colour)})"
     page.click(".mp-effort summary")
+
+
+def test_plots_zoom_along_time_and_lie_over_each_other(page, opened) -> None:
+    analysis, summary = opened[1:]
+    plots = page.locator(".mp-plots")
+    plots.scroll_into_view_if_needed()
+    plot = page.locator(".mp-panel .mp-time").nth(1)
+    head = plot.locator("> .mp-head")
+    data = json.loads(page.locator(".mp-panel").nth(1).get_attribute("data-plot"))
+    whole = float(analysis.time_s[-1])
+    page.click("[data-zoom-time=in]")
+    window = page.evaluate("musclepose.plots.window()")
+    assert window["end"] - window["start"] == pytest.approx(whole / 2, abs=0.01)
+    share = (1.0 - window["start"]) / (window["end"] - window["start"])
+    wanted = data["x0"] + share * (data["x1"] - data["x0"])
+    assert float(head.get_attribute("x1")) == pytest.approx(wanted, abs=1.0)
+    page.click("[data-zoom-time=on]")
+    assert page.evaluate("musclepose.plots.window().start") == pytest.approx(
+        window["start"] + whole / 4, abs=0.01
+    )
+    page.click("[data-zoom-time=whole]")
+    page.click("[data-plots-mode=over]")
+    second = summary.repetitions[1]
+    page.evaluate(f"musclepose.clock.seek({(second.start_s + second.end_s) / 2})")
+    over = page.locator(".mp-panel .mp-over").nth(1)
+    assert float(over.locator("> .mp-head").get_attribute("x1")) == pytest.approx(
+        (data["x0"] + data["x1"]) / 2, abs=3.0
+    )
+    page.click(".mp-panel >> nth=1 >> .mp-title")  # this plot alone, large
+    assert page.locator(".mp-panel:visible").count() == 1
+    assert plots.bounding_box()["height"] >= 990
+    page.keyboard.press("Escape")
+    assert page.locator(".mp-panel:visible").count() == 6
+    page.click("[data-plots-mode=time]")

@@ -16,9 +16,9 @@ from musclepose.movement.columns import Column, columns_of
 from musclepose.movement.formulas import window
 from musclepose.movement.signals import sides_of
 from musclepose.movement.summary import MAX_REPETITIONS, PhysicsSummary
-from musclepose.movement.visibility import MIN_SEEN, in_view
+from musclepose.movement.visibility import MIN_SEEN, Mask, in_view
 from musclepose.physics.skeleton47 import DOF_INDEX, N_MUSCLE_DOF, N_ROOT
-from musclepose.records import Analysis, Array
+from musclepose.records import Analysis
 
 FULL_PCT = 100
 
@@ -114,8 +114,8 @@ def _peak_pct(
     return 100.0 * max(peaks, key=lambda p: -1.0 if np.isnan(p) else p)
 
 
-def _pulls(analysis: Analysis, dof: str, is_flexion: bool) -> Array:
+def _pulls(analysis: Analysis, dof: str, is_flexion: bool) -> Mask:
     """(T,) frames in which this direction of the joint is the active one."""
     i = DOF_INDEX[dof] - N_ROOT
-    flexes = analysis.activation[:, i] >= analysis.activation[:, i + N_MUSCLE_DOF]
+    flexes: Mask = analysis.activation[:, i] >= analysis.activation[:, i + N_MUSCLE_DOF]
     return flexes if is_flexion else ~flexes

@@ -25,6 +25,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class OtherUnit:
+    """A unit in which the same curves can be read: values in it are `factor` times larger."""
+
+    unit: str
+    factor: float
+    digits: int
+
+
+@dataclass(frozen=True)
 class Panel:
     """One plot: title, what positive means, and unit of the vertical axis."""
 
@@ -34,6 +43,7 @@ class Panel:
     lines: tuple[Line, ...]
     digits: int = 2
     floor: tuple[float, float] | None = None  # least vertical range
+    other: OtherUnit | None = None
 
 
 @dataclass(frozen=True)
@@ -74,15 +84,21 @@ def _lines(
 
 
 def torque_panels(analysis: Analysis) -> tuple[Panel, ...]:
-    """Joint torque per body mass, N m/kg, with its band."""
+    """Joint torque per body mass, N m/kg, with its band; it can be read in N m too."""
     mass_kg = analysis.athlete.mass_kg
+    newton_metres = OtherUnit("N m", mass_kg, 0)
 
     def values(dof: int) -> tuple[Array, Array]:
         return analysis.tau_nm[:, dof] / mass_kg, analysis.tau_band_nm[:, dof] / mass_kg
 
     return tuple(
         Panel(
-            j.title, f"{j.positive} +", "N m/kg", _lines(analysis, j, values), floor=(-0.25, 0.25)
+            j.title,
+            f"{j.positive} +",
+            "N m/kg",
+            _lines(analysis, j, values),
+            floor=(-0.25, 0.25),
+            other=newton_metres,
         )
         for j in JOINTS
     )

@@ -18,6 +18,7 @@ MODULES = (
     "effort.js",
     "timeline.js",
     "plots.js",
+    "plot_tools.js",
     "table.js",
     "links.js",
     "keys.js",
