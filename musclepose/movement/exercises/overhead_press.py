@@ -19,6 +19,7 @@ EXERCISE = Exercise(
     gates=(
         more("pic_wrist_up_high", 0.3, 0.1),
         more("pic_elbow_angle_range", 70.0, 5.0),
+        less("pic_elbow_low", 115.0, 6.0),
     ),
     signals=(Signal("wrist_over_shoulder_{}_m", 0.12, "concentric", rest_low=True),),
     figures=replace(

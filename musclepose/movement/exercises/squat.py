@@ -21,6 +21,7 @@ EXERCISE = Exercise(
         *ON_FEET,
         more("pic_upright", 0.4, 0.1),
         more("pic_knee_range", 25.0, 5.0),
+        more("pic_hip_y", 0.25, 0.05),
         more("pic_hip_over_knee_low", -0.3, 0.1),
         less("pic_lean_at_floor", 42.0, 4.0),
     ),
