@@ -300,3 +300,21 @@ def test_who_sits_or_lies_does_nothing_that_is_done_on_the_feet(name: str) -> No
     pose = {"trunk": UP - 5.0, "thigh": 85.0, "shank": 5.0 + out, **ARMS_DOWN}
     features = defaultdict(lambda: math.nan, picture_features(stick_track(pose, "hips")))
     assert features["pic_rests"] == 1.0 and not is_possible(EXERCISES[name], features)
+
+
+def _on_a_bar(bend: float | np.ndarray, trunk: float = UP + 32.0) -> dict[str, float]:
+    """Features of a straight body that leans on a bar; the fitted trunk leans 35 deg and its elbow bends."""
+    lean, arms = np.broadcast_to(bend, FRAMES) * 0.25, np.broadcast_to(bend, FRAMES)
+    pose = {"trunk": trunk + lean, "thigh": trunk + lean - UP, "shank": trunk + lean - UP}
+    track = stick_track({**pose, "upper_arm": 10.0 - arms * 0.6, "forearm": 10.0 + arms * 0.8})
+    features = defaultdict(lambda: math.nan, picture_features(track))
+    return features | {"lean_middle": 35.0, "elbow_range": 60.0}
+
+
+def test_a_push_up_on_a_bar_is_one_though_the_trunk_leans_little() -> None:
+    push_up = EXERCISES["push_up"]
+    assert is_possible(push_up, _on_a_bar(wave(0.0, 90.0)))
+    assert all(membership(rule, _on_a_bar(wave(0.0, 90.0))) > 0.5 for rule in push_up.ways[0])
+    still, upright = _on_a_bar(0.0), _on_a_bar(wave(0.0, 90.0), UP + 5.0)
+    for features in (still, upright):
+        assert not all(membership(rule, features) >= 0.5 for rule in push_up.ways[0])

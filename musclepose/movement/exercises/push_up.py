@@ -5,6 +5,19 @@ from dataclasses import replace
 from musclepose.movement.exercises._common import ARMS, LYING
 from musclepose.movement.records import Exercise, Signal, less, more
 
+# By the picture alone: a straight body that leans on the hands, floor or bar, and sinks between bending arms.
+ON_HANDS = (
+    more("pic_rests", 0.5, 0.1),
+    more("pic_lean", 24.0, 3.0),
+    more("pic_leg_lean", 22.0, 3.0),
+    more("pic_hip_middle", 155.0, 5.0),
+    less("pic_hip_range", 30.0, 5.0),
+    more("pic_elbow_range", 70.0, 8.0),
+    more("pic_shoulder_y", 0.25, 0.05),
+    less("pic_wrist_up", -0.15, 0.06),
+    less("pic_wrist_up_high", 0.1, 0.1),
+)
+
 EXERCISE = Exercise(
     name="push_up",
     title="push-up",
@@ -19,6 +32,7 @@ EXERCISE = Exercise(
         more("pic_shoulder_y", 0.15, 0.05),
         less("pic_wrist_up_high", 0.15, 0.1),
     ),
+    ways=(ON_HANDS,),
     signals=(Signal("elbow_flexion_{}_deg", 25.0, "eccentric", rest_low=True),),
     figures=replace(
         ARMS,
