@@ -182,6 +182,7 @@ class Page(Shown):
             button.click(_moment_of_clip, [self.session, field], field, js=_CLOCK, **quiet)
         words = [*self.named(), self.status]
         self.language.input(self.speak, self.language, words, queue=False, **quiet)
+        self._text = text  # where the page was left before the text was there, it is written now
         self._arrival = {
             "outputs": list(dict.fromkeys([*again, *self.named(), self.footer])),
             **quiet,
@@ -189,7 +190,7 @@ class Page(Shown):
 
     def greet(self, blocks: gr.Blocks) -> None:
         """What happens when the page is opened or loaded again."""
-        blocks.load(self.arrive, [self.token], **self._arrival)
+        blocks.load(self.arrive, [self.token], **self._arrival).then(**self._text)
 
     def arrive(self, token: Any, request: gr.Request) -> Update:
         """The visitor's own sets where he was here within the hour, else the example; words in his language."""

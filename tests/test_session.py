@@ -7,14 +7,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from fake_analysis import fake_analysis, fake_video
 
 from musclepose.movement.summarise import summarise
 from musclepose.records import Analysis, Athlete, ExternalLoad
+from musclepose.video import open_clip
 from musclepose.web.form import Form
 from musclepose.web.keypoints import MAX_FILES, KeptKeypoints
-from musclepose.web.session import Outcome, Session, compute, film_of
+from musclepose.web.session import Outcome, Session, compute, film_of, pictures_of
 
 
 def test_two_visitors_share_nothing() -> None:
@@ -125,3 +127,28 @@ def test_the_film_is_made_again_only_where_clip_or_times_differ(tmp_path: Path) 
     assert film_of(second, first, _silent) != first.film
     for session in (first, heavier, second):
         session.close()
+
+
+def test_a_part_is_computed_from_its_own_frames_and_its_film_begins_there(
+    calls: list[Any], tmp_path: Path
+) -> None:
+    """60 pictures at 30 a second; the part from 0.5 to 1.5 s holds pictures 15 to 45."""
+    analysis = fake_analysis(frames=60, size_px=(320, 180))
+    clip = fake_video(tmp_path / "clip.mp4", analysis)
+    form = replace(FORM, video=clip, part=(0.5, 1.5))
+    kept = KeptKeypoints()
+    kept.put(clip, analysis.track)
+    outcome = compute(replace(form, person=0), kept, _silent)
+    assert outcome.first == 15 and outcome.track is not None and len(outcome.track.time_s) == 31
+    assert [c[0] for c in calls] == ["analyse"]  # the keypoints were there
+    part = replace(analysis, time_s=outcome.track.time_s)
+    session = Session(form=form, outcome=replace(outcome, analysis=part))
+    session.film = film_of(session, None, _silent)
+    assert pictures_of(session) == session.film
+    film = [p.astype(float) for _, p in open_clip(session.film).frames()]
+    whole = [p.astype(float) for _, p in open_clip(clip).frames()]
+    assert len(film) == 31
+    for i in (0, 15, 30):
+        nearest = min(range(60), key=lambda j: np.abs(film[i] - whole[j]).mean())
+        assert abs(nearest - (15 + i)) <= 1  # of a slow squat, coded twice
+    session.close()

@@ -41,7 +41,6 @@ from musclepose.web.session import (
     film_of,
     package,
     picture_moments,
-    save_set,
     write_text,
 )
 
@@ -101,7 +100,8 @@ def _write_result(folder: Path) -> None:
             session.text = text
         session.text += f"\n\n*{coach().note}*"
         files = package(session, silent)
-        shutil.copy(save_set(session), folder / _SAVED)
+        assert files.saved is not None
+        shutil.copy(files.saved, folder / _SAVED)
         shutil.copy(session.film, folder / "film.mp4")
         for path in (files.archive, files.report, files.page):
             shutil.copy(path, folder / path.name)

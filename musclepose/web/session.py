@@ -213,8 +213,15 @@ def hand_over(session: Session) -> Package:
     also, clip = (overlay, plots, page, report), Clip(form.video.name)
     files = write_files(analysis, summary, session.text, folder, also, clip)
     archive = files["results.zip"].rename(folder / archive_name(summary, day))
-    saved = save_set(session) if outcome.track is not None else None
+    saved = session.package.saved if session.package else _saved_of(session)
     return Package(archive, report, page, saved)
+
+
+def _saved_of(session: Session) -> Path | None:
+    """The set to keep, where the page has its film; the public endpoint makes none."""
+    outcome = session.outcome
+    is_there = session.film is not None and outcome is not None and outcome.track is not None
+    return save_set(session) if is_there else None
 
 
 def save_set(session: Session) -> Path:
