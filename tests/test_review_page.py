@@ -216,13 +216,16 @@ def test_what_is_drawn_can_be_chosen(page) -> None:
 
 
 def test_columns_of_the_table_can_be_chosen(page) -> None:
-    assert page.is_visible(".mp-repetitions th.g-tempo >> nth=0")
-    assert not page.is_visible(".mp-repetitions th.g-times >> nth=0")
+    head = page.locator(".mp-repetitions thead")
+    assert head.get_by_text("Lowering").is_visible() and not head.get_by_text("Start").is_visible()
     page.click(".mp-columns summary")
-    page.uncheck("[data-columns=tempo]")
-    page.check("[data-columns=times]")
-    assert not page.is_visible(".mp-repetitions th.g-tempo >> nth=0")
-    assert page.is_visible(".mp-repetitions th.g-times >> nth=0")
+    page.uncheck(".mp-columns label:has-text('Lowering') input")
+    page.check(".mp-columns label:has-text('Start') input")
+    assert not head.get_by_text("Lowering").is_visible() and head.get_by_text("Start").is_visible()
+    shown = page.locator(".mp-repetitions tbody tr").first.locator("td:visible").count()
+    assert shown == head.locator("th:visible").count() - 1  # every row has the cells of its heads
+    assert head.get_by_text("Lifting").is_visible()
+    page.check(".mp-columns label:has-text('Lowering') input")
 
 
 LIT = """q => { const c = document.querySelector(q);

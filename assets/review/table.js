@@ -4,10 +4,10 @@
   const mp = (window.musclepose ||= {});
 
   document.addEventListener("change", (event) => {
-    const group = event.target instanceof Element ? event.target.dataset.columns : null;
-    if (!group) return;
+    const column = event.target instanceof Element ? event.target.dataset.columnBox : undefined;
+    if (column === undefined) return;
     const table = event.target.closest(".mp-table").querySelector(".mp-repetitions");
-    table.classList.toggle(`no-${group}`, !event.target.checked);
+    table.querySelectorAll(`[data-column="${column}"]`).forEach((cell) => { cell.hidden = !event.target.checked; });
   });
   let playing = null;
   mp.clock.listen((now) => {

@@ -19,6 +19,7 @@ _GROUPS = {
     "times": "Start, turn, end",
 }
 _HIDDEN_AT_FIRST = ("further", "times")
+_TIMES = ("Start", "Turn", "End")
 
 
 def table(summary: PhysicsSummary, columns: Sequence[RepetitionColumn] = ()) -> str:
@@ -44,38 +45,58 @@ def seek(time_s: float | None, text: str = "") -> str:
 def _repetitions(summary: PhysicsSummary, columns: Sequence[RepetitionColumn]) -> str:
     if not summary.repetitions:
         return ""
-    groups = [g for g in _GROUPS if g == "times" or any(c.group == g for c in columns)]
-    hidden = " ".join(f"no-{g}" for g in _HIDDEN_AT_FIRST)
     body = "".join(_row(i, r, columns) for i, r in enumerate(summary.repetitions))
     note = "<p>A click on a row plays that repetition, a click on a value shows its moment.</p>"
     return (
-        f'{_chooser(groups)}<div class="mp-scroll"><table class="mp-repetitions {hidden}">'
+        f'{_chooser(columns)}<div class="mp-scroll"><table class="mp-repetitions">'
         f"<thead>{_head(columns)}</thead><tbody>{body}</tbody></table></div>{note}"
     )
 
 
-def _chooser(groups: Sequence[str]) -> str:
-    boxes = "".join(
-        f'<label><input type="checkbox" data-columns="{g}"{"" if g in _HIDDEN_AT_FIRST else " checked"}> '
-        f"{_GROUPS[g]}</label>"
-        for g in groups
-    )
-    return f'<details class="mp-columns"><summary>Columns</summary><div>{boxes}</div></details>'
+def _names(columns: Sequence[RepetitionColumn]) -> list[tuple[str, str]]:
+    """Group and name of every column behind the number of the repetition."""
+    made = [(c.group, capital(c.title)) for c in columns]
+    return [*made, *(("times", name) for name in _TIMES)]
+
+
+def _chooser(columns: Sequence[RepetitionColumn]) -> str:
+    """A box for each column, by groups."""
+    rows = []
+    for group, title in _GROUPS.items():
+        boxes = "".join(
+            f'<label><input type="checkbox" data-column-box="{i}"{"" if group in _HIDDEN_AT_FIRST else " checked"}> '
+            f"{escape(name)}</label>"
+            for i, (g, name) in enumerate(_names(columns))
+            if g == group
+        )
+        rows.append(f"<fieldset><legend>{title}</legend>{boxes}</fieldset>" if boxes else "")
+    return f'<details class="mp-columns"><summary>Columns</summary>{"".join(rows)}</details>'
+
+
+def _column(number: int, group: str) -> str:
+    """Attributes of a cell: its column, and hidden where that is not shown at first."""
+    return f'data-column="{number}"{" hidden" if group in _HIDDEN_AT_FIRST else ""}'
 
 
 def _head(columns: Sequence[RepetitionColumn]) -> str:
     made = "".join(
-        f'<th class="g-{c.group}" scope="col">{escape(capital(c.title))} <small>{escape(c.unit)}</small></th>'
-        for c in columns
+        f'<th {_column(i, c.group)} scope="col">{escape(capital(c.title))} <small>{escape(c.unit)}</small></th>'
+        for i, c in enumerate(columns)
     )
-    times = "".join(f'<th class="g-times" scope="col">{n}</th>' for n in ("Start", "Turn", "End"))
+    times = "".join(
+        f'<th {_column(i, "times")} scope="col">{name}</th>'
+        for i, name in enumerate(_TIMES, len(columns))
+    )
     return f'<tr><th scope="col">Rep.</th>{made}{times}</tr>'
 
 
 def _row(place: int, r: Repetition, columns: Sequence[RepetitionColumn]) -> str:
     side = f" {escape(r.side)}" if r.side else ""
-    cells = "".join(_cell(place, c) for c in columns)
-    times = "".join(f'<td class="g-times">{seek(t)}</td>' for t in (r.start_s, r.turn_s, r.end_s))
+    cells = "".join(_cell(place, i, c) for i, c in enumerate(columns))
+    moments = (r.start_s, r.turn_s, r.end_s)
+    times = "".join(
+        f"<td {_column(i, 'times')}>{seek(t)}</td>" for i, t in enumerate(moments, len(columns))
+    )
     return (
         f'<tr data-loop-start="{r.start_s:.3f}" data-loop-end="{r.end_s:.3f}">'
         f'<th scope="row"><button type="button" aria-label="Play repetition {r.index}{side}">▶ {r.index}{side}'
@@ -83,13 +104,13 @@ def _row(place: int, r: Repetition, columns: Sequence[RepetitionColumn]) -> str:
     )
 
 
-def _cell(place: int, column: RepetitionColumn) -> str:
+def _cell(place: int, number: int, column: RepetitionColumn) -> str:
     figures = column.cells[place] if place < len(column.cells) else ()
     kind = {column.best: "best", column.worst: "worst"}.get(place, "") if figures else ""
     mark = f" <small>{kind}</small>" if kind else ""
     is_pair = len(figures) > 1
     shown = " / ".join(_value(f, f.side if is_pair else "") for f in figures) or "–"
-    return f'<td class="g-{column.group} {kind}">{shown}{mark}</td>'
+    return f'<td {_column(number, column.group)} class="{kind}">{shown}{mark}</td>'
 
 
 def _value(figure: Figure, side_shown: str) -> str:
