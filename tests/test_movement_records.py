@@ -165,3 +165,9 @@ def test_a_file_that_holds_another_record_is_an_error(
     monkeypatch.setattr(room, "import_module", lambda _: wrong)
     with pytest.raises(ImportError, match="holds the"):
         room._found()
+
+
+def test_a_gait_tells_no_largest_lean() -> None:
+    """The largest of hundreds of frames of a walk is its worst estimate: 58 degrees of an upright walker."""
+    gaits = [e.name for e in EXERCISES.values() if e.kind == "gait"]
+    assert gaits and not [name for name in gaits if EXERCISES[name].tells_lean]

@@ -30,4 +30,5 @@ EXERCISE = Exercise(
     drills=("Run short relaxed strides on flat ground.", "Practise skipping for rhythm."),
     kind="gait",
     done="ran",
+    tells_lean=False,
 )

@@ -25,5 +25,6 @@ EXERCISE = Exercise(
     ),
     kind="gait",
     done="walked",
+    tells_lean=False,
     effort_can_be_full=False,
 )
