@@ -17,7 +17,7 @@ from musclepose.movement.columns import Column, columns_of
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.summarise import summarise
 from musclepose.movement.summary import PhysicsSummary, counting_columns
-from musclepose.pipeline import AnalyseOptions, Progress, analyse_track
+from musclepose.pipeline import AnalyseOptions, Progress, analyse_measured, analyse_track
 from musclepose.pipeline import analyse as analyse_video
 from musclepose.records import Analysis, Athlete, ExternalLoad, LoadSite, PoseTrack, Sex
 from musclepose.report.analysis_json import Clip, analysis_record
@@ -28,6 +28,7 @@ from musclepose.report.timeseries import all_columns
 if TYPE_CHECKING:
     import pandas
 
+MARKER_SUFFIXES = (".trc", ".c3d")
 Source = str | Path | PoseTrack
 
 
@@ -86,8 +87,14 @@ def told_first(told: Athlete, other: Athlete) -> Athlete:
 
 
 def is_sample(path: Path) -> bool:
-    """Whether a file holds keypoints, not pictures."""
-    return path.suffix.lower() in SUFFIXES
+    """Whether a file holds keypoints or markers, not pictures."""
+    return path.suffix.lower() in (*SUFFIXES, *MARKER_SUFFIXES)
+
+
+def _analysis_of_markers(path: Path, athlete: Athlete, load: ExternalLoad) -> Analysis:
+    from musclepose.fitting.marker_motion import read_motion
+
+    return analyse_measured(read_motion(path), athlete, load, "markers")
 
 
 def analysis_of(
@@ -103,6 +110,8 @@ def analysis_of(
     if isinstance(source, PoseTrack):
         return analyse_track(source, athlete, load, options, progress)
     path = Path(source)
+    if path.suffix.lower() in MARKER_SUFFIXES:
+        return _analysis_of_markers(path, athlete, load)
     if not is_sample(path):
         return analyse_video(path, athlete, load, person, options, progress)
     sample = load_sample(path)
@@ -125,9 +134,10 @@ def analyse(
 ) -> Result:
     """Motion, forces, torques and what they say, of one person in one clip.
 
-    source: a video, a `.pt` or `.json` file of keypoints, or a PoseTrack. height_m in m, mass_kg and load_kg in kg,
-    age_years in years: what is not told is estimated and marked. person: 0 is the likeliest athlete. exercise: its name
-    where it is known. Raises MusclePoseError with one sentence where the clip or a word cannot be used.
+    source: a video, a `.pt` or `.json` file of keypoints, a `.trc` or `.c3d` file of joint centres, or a PoseTrack.
+    height_m in m, mass_kg and load_kg in kg, age_years in years: what is not told is estimated and marked. person: 0 is
+    the likeliest athlete. exercise: its name where it is known. Raises MusclePoseError with one sentence where the clip
+    or a word cannot be used.
     """
     names = [name for name, known in EXERCISES.items() if known.is_named]
     if exercise is not None and exercise not in names:

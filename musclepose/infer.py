@@ -2,7 +2,8 @@
 
     python -m musclepose.infer --input squat.mp4 --height_m 1.78 --mass_kg 75 --load_kg 60 --load_at shoulders --out out
 
-`--input` is a video, a .pt sample (kxy, kconf, coaching_text) or a clip JSON; without it a generated clip is analysed.
+`--input` is a video, a .pt sample (kxy, kconf, coaching_text), a clip JSON, or joint centres as .trc or .c3d; without it a
+generated clip is analysed.
 A folder means all clips in it (musclepose.batch).
 """
 
@@ -41,7 +42,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument(
         "--input",
         type=Path,
-        help="video, .pt sample or clip JSON, or a folder of them; none: a generated clip",
+        help="video, .pt sample, clip JSON, .trc or .c3d, or a folder; none: a generated clip",
     )
     p.add_argument(
         "--workers", type=int, default=1, help="processes for a folder; each holds all models"

@@ -31,12 +31,16 @@ from musclepose.data.tokens import MIN_JOINTS_FOR_SIZE
 from musclepose.errors import InputError, NoPersonError
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT, load_checkpoint
 from musclepose.models.decode import CameraOut, generalised_coordinates
-from musclepose.models.inference import ClipOut, infer_clip
+from musclepose.models.inference import infer_clip
 from musclepose.models.musclepose import MusclePoseCOCO
 from musclepose.models.refine import refine
-from musclepose.physics.anthropometrics import assumed_fields, person_of
+from musclepose.physics.anthropometrics import assumed_fields, person_of, standing_height
 from musclepose.physics.grfm import FootWrench
-from musclepose.physics.kinematics import forward_kinematics, keypoints_coco
+from musclepose.physics.kinematics import (
+    forward_kinematics,
+    keypoints_coco,
+    local_rotations,
+)
 from musclepose.physics.mtg import Effort
 from musclepose.physics.uncertainty import Bands
 from musclepose.physics.whole_body import (
@@ -73,6 +77,8 @@ MIN_SEEN_FRACTION = 0.1
 # Forces this near a gap rest on motion that nobody saw: one period of the slowest cut-off, 4 Hz. The low-pass's answer
 # to a step comes within 1 % after 0.83 periods, and the differences reach a frame further.
 GAP_MARGIN_S = 0.25
+MAX_MOTION_S = 600.0  # of a measured motion
+CAMERA_M, CAMERA_PX = 4.0, (1280, 720)  # of the camera that is put beside it
 
 
 @dataclass(frozen=True)
@@ -268,7 +274,70 @@ def _analyse_track(
     known = frames_seen(confidence) & camera_still(track.scene, grid_s) & whole
     track = replace(track, warnings=track.warnings + _border_warning(cut_off))
     physics = _where_known(physics, known, person.mass_kg)
-    return _assemble(track, athlete, person, load, clip, physics, grid_s, info)
+    camera = camera_record(clip.motion.camera, track.size_px, physics.floor_m)
+    lengths = clip.motion.lengths_m.double()
+    analysis = _assemble(track, athlete, person, load, lengths, camera, physics, grid_s)
+    versions = _versions(info) | {"keypoints": track.keypoint_source}
+    return replace(analysis, phi=clip.phi.double().numpy(), versions=versions)
+
+
+@dataclass(frozen=True)
+class MeasuredMotion:
+    """A body that was measured in space, at 30 Hz, on the floor y = 0."""
+
+    q: Array  # (T, 47) rad, first three m
+    lengths_m: Array  # (13,)
+    contact: Array  # (T, 2) probability
+    keypoints_world_m: Array  # (T, 17, 3) measured COCO points, NaN where they were not
+
+
+def analyse_measured(
+    measured: MeasuredMotion, athlete: Athlete, load: ExternalLoad, source: str
+) -> Analysis:
+    """The same physics of a measured motion; `source` says who measured it.
+
+    A camera is put beside it, so that everything that reads a picture has one. Raises NoPersonError where too little
+    was seen.
+    """
+    lengths = torch.from_numpy(measured.lengths_m).double()
+    person = person_of(athlete, float(standing_height(lengths)))
+    camera, track = _filmed(measured, source)
+    _check_seen(track)
+    with _one_thread():
+        physics = physics_of_motion(
+            torch.from_numpy(measured.q),
+            lengths,
+            torch.from_numpy(measured.contact),
+            person,
+            load,
+            torch.from_numpy(track.confidence),
+        )
+    camera = replace(
+        camera, t_cam_world_m=camera.t_cam_world_m + camera.R_cam_world[:, 1] * physics.floor_m
+    )
+    physics = _where_known(physics, frames_seen(track.confidence), person.mass_kg)
+    analysis = _assemble(track, athlete, person, load, lengths, camera, physics, track.time_s)
+    return replace(analysis, versions=_versions({}) | {"keypoints": source})
+
+
+def _filmed(measured: MeasuredMotion, source: str) -> tuple[Camera, PoseTrack]:
+    """A level camera half in front of the person that sees all of it, and what it would see."""
+    turn = local_rotations(torch.from_numpy(measured.q))[:, 0].numpy()
+    forward, right = turn[:, :, 0].mean(axis=0), turn[:, :, 2].mean(axis=0)
+    away = (forward + right) * [1.0, 0.0, 1.0]
+    away = away / np.linalg.norm(away)
+    down = np.array([0.0, -1.0, 0.0])
+    rotation = np.stack([np.cross(down, -away), down, -away])
+    hips = measured.q[:, :3]
+    middle = (hips.max(axis=0) + hips.min(axis=0)) / 2.0
+    distance = CAMERA_M + float(np.linalg.norm(np.ptp(hips, axis=0)))
+    width, height = CAMERA_PX
+    centre = (width / 2.0, height / 2.0)
+    camera = Camera(rotation, -rotation @ (middle + distance * away), float(width), centre)
+    pixels = camera.project(measured.keypoints_world_m)
+    confidence = np.isfinite(pixels).all(axis=-1).astype(float)
+    time_s = np.arange(len(pixels)) / RATE_HZ
+    return camera, PoseTrack(pixels, confidence, time_s, CAMERA_PX, keypoint_source=source)
 
 
 def frames_seen(confidence: NDArray[Any]) -> NDArray[np.bool_]:
@@ -351,20 +420,18 @@ def _assemble(
     told: Athlete,
     person: Person,
     load: ExternalLoad,
-    clip: ClipOut,
+    lengths: Tensor,
+    camera: Camera,
     physics: BodyPhysics,
     grid_s: Array,
-    info: dict[str, Any],
 ) -> Analysis:
     """Bring everything to the source times."""
 
     def source(values: Tensor) -> Array:
         return to_source_times(values.detach().double().numpy(), grid_s, track.time_s)
 
-    lengths = clip.motion.lengths_m.double()
     pose = forward_kinematics(physics.q.double(), lengths)
     keypoints_world = source(keypoints_coco(pose, lengths))
-    camera = camera_record(clip.motion.camera, track.size_px, physics.floor_m)
     force = physics.feet.force_world_n
     cop = torch.where(force.norm(dim=-1, keepdim=True) > 1.0, physics.feet.cop_world_m, torch.nan)
     alpha, effort = physics.effort.alpha, physics.effort.effort
@@ -404,8 +471,6 @@ def _assemble(
         grf_band_n=source(physics.bands.grf_n),
         quality=quality,
         warnings=track.warnings + physics.warnings,
-        phi=clip.phi.double().numpy(),
-        versions=_versions(info) | {"keypoints": track.keypoint_source},
         hand_force_world_n=hands,
         lengths_m=lengths.detach().numpy(),
     )

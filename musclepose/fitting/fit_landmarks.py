@@ -50,6 +50,13 @@ _FORCE_PLATE: dict[str, Lm] = {
     "right_ear": ("thorax", {"thorax": (0.0, 1.0, 0.0), "head": (0.08, 0.50, 0.30)}, 0.015, 0.03),
     "head_top": ("thorax", {"thorax": (0.0, 1.0, 0.0), "head": (0.06, 1.0, 0.0)}, 0.015, 0.03),
 }
+# Of a marker file (marker_motion): segment origins of our own body, and a face that turns with its head.
+_MARKERS: dict[str, Lm] = {
+    **{f"{name}_joint": (name, {}, 0.010, 0.005) for name in ("abdomen", "thorax", "head")},
+    "face_nose": ("head", {"head": (0.50, 0.44, 0.0)}, 0.015, 0.02),
+    "face_left_ear": ("head", {"head": (0.08, 0.50, -0.30)}, 0.015, 0.02),
+    "face_right_ear": ("head", {"head": (0.08, 0.50, 0.30)}, 0.015, 0.02),
+}
 # The retargeted figure's root lies between the hips and shows no pelvic tilt; its neck base is at the level of C7.
 _RETARGETED: dict[str, Lm] = {
     "spine2": ("thorax", {"thorax": (0.0, 0.32, 0.0)}, 0.015, 0.03),
@@ -173,7 +180,7 @@ def _median_distance(subject: SourceSubject, a: str, b: str) -> float:
 
 def start_subject(subject: SourceSubject) -> tuple[Subject, list[int]]:
     """Landmark model and lengths to start from, and the columns of `points` that the model uses."""
-    table = dict(_EXACT) | (_CMU if "root" in subject.landmark_names else _FORCE_PLATE)
+    table = dict(_EXACT) | (_CMU if "root" in subject.landmark_names else _FORCE_PLATE | _MARKERS)
     if is_retargeted(subject):
         table = {n: row for n, row in table.items() if n != "root"} | _RETARGETED
     share = segment_lengths(torch.tensor(subject.stature_m), torch.zeros(len(LENGTHS)))

@@ -157,7 +157,7 @@ def _starts(points: Tensor, names: Sequence[str], clips: Sequence[int]) -> tuple
     return initial_q(joints, joints["pelvis_up"] - hips, shoulders - hips, clips)
 
 
-def _continuous(q: Tensor) -> Tensor:
+def continuous_shoulders(q: Tensor) -> Tensor:
     """The same shoulder rotations on the ZXY branch that is continuous in time, as differentiation needs."""
     out = q.clone()
     for side in SIDES:
@@ -234,7 +234,7 @@ def fit_trial(trial: Trial, body: Subject) -> Fitted:
     q[:, ARMS] = q0[:, ARMS]
     result = _polish(q, points[:, columns], body)
     rms = float(result.residual_mm.square().mean().sqrt())
-    return Fitted(trial, _continuous(result.q).double(), body.lengths_m.double(), rms)
+    return Fitted(trial, continuous_shoulders(result.q).double(), body.lengths_m.double(), rms)
 
 
 def fit_folder(folder: Path, only: Sequence[str] = ()) -> list[Fitted]:

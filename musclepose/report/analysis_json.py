@@ -21,6 +21,7 @@ from musclepose.report.timeseries import all_columns
 FORMAT = 2  # 2: clip name, date, rounded numbers
 SCHEMA = Path(__file__).with_name("analysis.schema.json")
 NOTICE = "Estimates from one camera by MusclePose. This is no medical advice."
+MARKER_NOTICE = "Estimates from measured markers by MusclePose. This is no medical advice."
 SIGNIFICANT_DIGITS = 7  # more than any of these numbers is worth, and enough to recompute it
 
 
@@ -41,7 +42,7 @@ def analysis_record(
     figures = {f.key: _figure(f) for f in summary.figures if not f.key.startswith("quality.")}
     record = {
         "format": FORMAT,
-        "notice": NOTICE,
+        "notice": notice_of(analysis),
         "formulas": LANGUAGE,
         "analysed_at": clip.analysed_at.astimezone(UTC).isoformat(timespec="seconds"),
         "versions": dict(analysis.versions),
@@ -72,6 +73,11 @@ def analysis_record(
     }
     plain: dict[str, Any] = _plain(record)
     return plain
+
+
+def notice_of(analysis: Analysis) -> str:
+    """What the numbers rest on."""
+    return MARKER_NOTICE if analysis.track.keypoint_source == "markers" else NOTICE
 
 
 def write_analysis(path: Path, record: dict[str, Any]) -> Path:

@@ -9,7 +9,12 @@ from pathlib import Path
 from musclepose.movement.columns import columns_of
 from musclepose.movement.summary import PhysicsSummary, counting_columns
 from musclepose.records import Analysis
-from musclepose.report.analysis_json import NOTICE, Clip, analysis_record, write_analysis
+from musclepose.report.analysis_json import (
+    Clip,
+    analysis_record,
+    notice_of,
+    write_analysis,
+)
 from musclepose.report.bvh import write_bvh
 from musclepose.report.c3d import write_c3d
 from musclepose.report.dictionary import write_dictionary
@@ -55,7 +60,7 @@ def write_files(
             folder / "analysis.json", analysis_record(analysis, summary, clip)
         ),
         "coaching.md": _write_text(
-            folder / "coaching.md", f"{coaching_text.strip()}\n\n*{NOTICE}*\n"
+            folder / "coaching.md", f"{coaching_text.strip()}\n\n*{notice_of(analysis)}*\n"
         ),
     }
     paths["results.zip"] = _write_zip(folder / "results.zip", [*paths.values(), *also])

@@ -13,7 +13,7 @@ from pathlib import Path
 from musclepose.movement.assumed import assumed_words
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
-from musclepose.report.files import NOTICE
+from musclepose.report.analysis_json import notice_of
 from musclepose.report.moments import Moment
 from musclepose.report.repetitions import Cell, RepetitionColumn, cell_text
 
@@ -75,7 +75,7 @@ def write_sheet(
         f'<h2>Curves</h2><img class="plots" alt="Torque, activation, ground reaction and angles over time" '
         f'src="data:image/png;base64,{base64.b64encode(sheet.plots_png).decode("ascii")}">',
         _warnings(analysis, summary),
-        f"<footer>{escape(NOTICE)}</footer>",
+        f"<footer>{escape(notice_of(analysis))}</footer>",
     ]
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
     page = f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>'

@@ -1,20 +1,35 @@
-"""Marker file (.trc): the joint centres of the fitted body and its COCO points, in m, y up."""
+"""Marker file (.trc): joint centres of the fitted body, its COCO points, heels and toes, in m, y up."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
+import torch
 
-from musclepose.physics.skeleton47 import COCO17, SEGMENTS
+from musclepose.physics.kinematics import forward_kinematics, sole_points
+from musclepose.physics.skeleton47 import COCO17, SEGMENTS, SOLE_POINTS
 from musclepose.records import Analysis, Array
 
 
 def marker_places_m(analysis: Analysis) -> dict[str, Array]:
-    """(T, 3) per marker: the proximal joint centre of each segment, then `coco_` and the point's name."""
+    """(T, 3) per marker: proximal joint centre of each segment, `coco_` and the point's name, heels and toes."""
     joints = {f"{name}_joint": analysis.joints_world_m[:, i] for i, name in enumerate(SEGMENTS)}
     points = {f"coco_{name}": analysis.keypoints_world_m[:, i] for i, name in enumerate(COCO17)}
-    return joints | points
+    return joints | points | _heels_and_toes(analysis)
+
+
+def _heels_and_toes(analysis: Analysis) -> dict[str, Array]:
+    if analysis.lengths_m is None:
+        return {}
+    lengths = torch.from_numpy(analysis.lengths_m)
+    pose = forward_kinematics(torch.from_numpy(np.ascontiguousarray(analysis.q)), lengths)
+    sole = sole_points(pose, lengths).numpy()
+    return {
+        f"{name}_{side}": sole[:, foot, SOLE_POINTS.index(name)]
+        for foot, side in enumerate("lr")
+        for name in ("heel", "toe")
+    }
 
 
 def write_trc(path: Path, analysis: Analysis, frames: slice) -> Path:
