@@ -2,9 +2,8 @@
 
     python -m musclepose.infer --input squat.mp4 --height_m 1.78 --mass_kg 75 --load_kg 60 --load_at shoulders --out out
 
-`--input` is a video, a .pt sample (kxy, kconf, coaching_text), a clip JSON, or joint centres as .trc or .c3d; without it a
-generated clip is analysed.
-A folder means all clips in it (musclepose.batch).
+`--input` is a video, a .pt sample (kxy, kconf, coaching_text), a clip JSON, or joint centres as .trc or
+.c3d; without it a generated clip is analysed. A folder means all clips in it (musclepose.batch).
 """
 
 from __future__ import annotations

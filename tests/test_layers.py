@@ -19,6 +19,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "records",
         "physics asset_sources video_limits",
         "data assets video_told",
+        "licences",
         "video_stream",
         "video",
         "models pose video_writer",
@@ -32,7 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "infer",
         "learning",
         "evaluation benchmark train",
-        "bench evaluate",
+        "bench evaluate doctor",
     )
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

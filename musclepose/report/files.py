@@ -26,7 +26,12 @@ from musclepose.report.opensim import (
     told_stretch,
     write_storage,
 )
-from musclepose.report.opensim_setup import write_external_loads, write_inverse_dynamics_setup
+from musclepose.report.opensim_setup import (
+    OWN_FEET,
+    write_external_loads,
+    write_inverse_dynamics_setup,
+)
+from musclepose.report.osim import motion_columns, write_osim
 from musclepose.report.timeseries import all_columns, write_csv
 from musclepose.report.trc import write_trc
 
@@ -55,6 +60,7 @@ def write_files(
             {name: column.words for name, column in columns_of(analysis).items()},
         ),
         **_opensim_files(analysis, folder),
+        **_body_files(analysis, folder),
         **_motion_files(analysis, folder),
         "analysis.json": write_analysis(
             folder / "analysis.json", analysis_record(analysis, summary, clip)
@@ -92,6 +98,25 @@ def _opensim_files(analysis: Analysis, folder: Path) -> dict[str, Path]:
         ),
         setup.name: write_inverse_dynamics_setup(setup, "kinematics.mot", loads.name, span),
     }
+
+
+def _body_files(analysis: Analysis, folder: Path) -> dict[str, Path]:
+    """Our own body as an OpenSim model, its motion, and the set-up that runs inverse dynamics on both."""
+    if analysis.lengths_m is None:
+        return {}
+    frames = told_stretch(analysis)
+    time_s = analysis.time_s[frames]
+    motion = {name: values[frames] for name, values in motion_columns(analysis).items()}
+    model, loads = folder / "body.osim", folder / "body_loads.xml"
+    mot, setup = folder / "body_motion.mot", folder / "body_inverse_dynamics_setup.xml"
+    hands, span = analysis.hand_force_world_n is not None, (float(time_s[0]), float(time_s[-1]))
+    written = (
+        write_osim(model, analysis, analysis.lengths_m),
+        write_storage(mot, "Coordinates", time_s, motion, True),
+        write_external_loads(loads, "ground_reaction.mot", hands, OWN_FEET),
+        write_inverse_dynamics_setup(setup, mot.name, loads.name, span, model.name),
+    )
+    return {path.name: path for path in written}
 
 
 def _motion_files(analysis: Analysis, folder: Path) -> dict[str, Path]:
