@@ -33,7 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "infer",
         "learning",
         "evaluation benchmark train",
-        "bench evaluate doctor",
+        "bench evaluate doctor __main__",
     )
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
