@@ -91,6 +91,17 @@ def test_a_trunk_that_tips_more_is_no_fault_claim(squat: PhysicsSummary) -> None
     assert check(note.beginner, tipping).ok and not check(note.beginner, squat).ok
 
 
+def test_arms_that_do_not_open_pass_the_checker(squat: PhysicsSummary) -> None:
+    """A curl whose elbows never open further than 52°: told, and not taken for a comparison of the sides."""
+    made = [
+        Figure(f"elbow_flexion_l.min.r{r.index}", 52.0 + r.index, "deg", "", 0, "", "elbow", "left", r.index)
+        for r in squat.repetitions
+    ]  # fmt: skip
+    curl = replace(squat, exercise=replace(squat.exercise, name="curl"), figures=tuple(made))
+    (note,) = [n for n in notes_of(curl) if n.name == "bottom bent"]
+    assert "53°" in note.athlete and check(note.athlete, curl).ok
+
+
 def test_all_advice_is_said_simply_and_cites_a_known_source() -> None:
     """Cues and drills without digits, one sentence each; every source is in the list, and every one is used."""
     for advice in bank():

@@ -32,6 +32,7 @@ from musclepose.evaluation.coach_clips import (
     table,
 )
 from musclepose.evaluation.coach_filmed import as_bridge_clips, filmed, filmed_counting
+from musclepose.evaluation.coach_parser import parser_table
 from musclepose.evaluation.coach_text import bertscore_like, meteor, rouge_l
 from musclepose.evaluation.question_clips import CACHE, GYM
 from musclepose.learning.language.bridge_data import (
@@ -370,6 +371,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--questions", action="store_true", help="only natural questions and their answers"
     )
+    parser.add_argument(
+        "--parser",
+        type=int,
+        default=0,
+        metavar="N",
+        help="only topics found by the model, each Nth",
+    )
     parser.add_argument("--real", action="store_true", help="only the texts of real clips")
     parser.add_argument(
         "--show", default="", help="with --real: clips whose texts are printed, a,b"
@@ -435,6 +443,13 @@ def _real(args: argparse.Namespace) -> dict[str, Any]:
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print, write."""
+    if args.parser:
+        row = parser_table(load_language_model(args.model), args.parser)
+        print(
+            f"{row['asked']:.0f} questions: the model finds the grammar's topic in {100 * row['model']:.0f}%; "
+            f"the commonest topic alone {100 * row['chance']:.0f}%."
+        )
+        return 0
     if args.questions or args.real:
         figures = _questions(args) if args.questions else _real(args)
         if args.json:

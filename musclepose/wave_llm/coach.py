@@ -1,7 +1,8 @@
 """The coach: loads a language model and streams coaching text.
 
-An untrained embedded model writes inside the script (`grammar`): it chooses among true wordings. A model with a trained
-adapter writes freely, and each sentence is checked before it is shown. Without a model rules write the report.
+An embedded model writes inside the script (`grammar`): it chooses among true wordings. Phi on a GPU, and a model with a
+trained adapter, write freely (`free_writing`): each sentence is checked before it is shown, and the script speaks
+in its place where it fails. Without a model rules write the report.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
 from musclepose.wave_llm.adapter import attach_adapter, attach_soft_tokens
 from musclepose.wave_llm.answers import FIXED, answered, is_medical
-from musclepose.wave_llm.checker import check, split_sentences
+from musclepose.wave_llm.checker import check
 from musclepose.wave_llm.converted import (
     converted_folder,
     read_converted,
     write_converted,
 )
+from musclepose.wave_llm.free_writing import checked_or_scripted
 from musclepose.wave_llm.grammar import Grammar
 from musclepose.wave_llm.hugging_face import (
     AutoModelForCausalLM,
@@ -115,6 +117,11 @@ def _load_published(name: str) -> LanguageModel:
         name, quantization_config=four_bit, device_map={"": 0}, trust_remote_code=False
     )
     return LanguageModel(name, model.eval(), tokenizer, "cuda", "nf4")
+
+
+def writes_freely(model: LanguageModel) -> bool:
+    """A model with a trained adapter, and Phi on a GPU; an embedded model chooses among true wordings."""
+    return bool(model.adapter) or (model.name == PHI and model.device == "cuda")
 
 
 class _Cancelled(StoppingCriteria):
@@ -250,8 +257,12 @@ class Coach:
         """Who writes the text, in one sentence."""
         if self._model is None:
             return RULE_WRITTEN if self.ready else "The language model is still loading."
-        if self._model.adapter:
-            return f"Written by {self._model.name} with the adapter {self._model.adapter}; every sentence is checked."
+        if writes_freely(self._model):
+            adapter = self._model.adapter
+            who = f"{self._model.name} with the adapter {adapter}" if adapter else self._model.name
+            return (
+                f"Written by {who}; every sentence is checked, and one that fails is the script's."
+            )
         if self._model.bridge is not None:
             return f"{self._model.name} reads the clip in soft tokens and chooses the wording; {_RULES}"
         return f"{self._model.name}, not trained for coaching, chooses the wording; {_RULES}"
@@ -340,7 +351,7 @@ class Coach:
             yield from by_rules(slots, cancel, mark=not question)
             return
         soft = soft_tokens if model.bridge is not None else None
-        free = bool(model.adapter) and not question
+        free = writes_freely(model) and not question
         messages = build_messages(
             summary, notes, level, question, history, *(() if free else (SCRIPT_FACTS,))
         )
@@ -392,19 +403,15 @@ class Coach:
             self.speed = Speed()
             pieces = timed(written, self.speed)
             try:
-                for text in self._sentencewise(pieces, summary) if free else pieces:
+                if free:
+                    name = summary.exercise.name
+                    pieces = checked_or_scripted(
+                        pieces, slots, name, lambda s: self._passes(s, summary)
+                    )
+                for text in pieces:
                     shown += len(text)
                     yield text
             except (RuntimeError, MemoryError, ValueError) as error:
                 self.error = str(error).splitlines()[0] if str(error) else type(error).__name__
         if shown == 0 and not (cancel and cancel.is_set()):
             yield from by_rules(slots, cancel, mark=True)
-
-    def _sentencewise(self, pieces: Iterator[str], summary: PhysicsSummary) -> Iterator[str]:
-        """Only sentences that pass, each as soon as it is complete."""
-        rest = ""
-        for piece in pieces:
-            sentences, rest = split_sentences(rest + piece)
-            yield from (s for s in sentences if self._passes(s, summary))
-        if rest.strip().endswith((".", "!", "?")) and self._passes(rest, summary):
-            yield rest

@@ -15,5 +15,5 @@ def noticed(summary: PhysicsSummary) -> Note | None:
     if len(bends) < 2 or min(f.value for f in bends) < BENT_DEG:
         return None
     least = min(bends, key=lambda f: f.value)
-    told = f"Your {least.side} elbow never opened further than {show(least)}."
+    told = f"The smallest bend of the {least.side} elbow was {show(least)}."
     return Note("bottom bent", 0.68, "Your arms do not get long between the repetitions.", told)
