@@ -313,7 +313,7 @@ def test_a_visit_from_the_example_to_a_saved_set(tool, url: str, folder: Path) -
 
         page.reload()
         _says(page, "what you had before", 60)
-        page.wait_for_selector("#player video")
+        page.wait_for_selector("#player video", state="attached")
         assert page.inner_text("#coaching") == text and _length_s(page) == length_s
         with page.context.browser.new_context() as stranger:
             other = stranger.new_page()
