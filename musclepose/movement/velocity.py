@@ -15,7 +15,7 @@ from musclepose.physics.constants import G_M_S2
 MIN_REPETITIONS_FOR_LOSS = 3  # fewer show no loss (chosen)
 # The decision on contact holds a foot to the ground a frame longer at take-off and at landing; with this the flight of
 # simulated films is right on average (docs/velocity.md).
-HELD_S = 0.03
+HELD_S = 0.018
 MIN_FLIGHT_S, MAX_FLIGHT_S = 0.1, 1.2  # shorter is a missed contact, longer no jump of a person
 
 
