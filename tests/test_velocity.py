@@ -72,7 +72,7 @@ def test_an_exercise_that_lifts_nothing_has_no_speed() -> None:
 
 
 def test_half_a_second_in_the_air_is_a_jump_of_31_centimetres() -> None:
-    """h = g t^2 / 8 = 9.81 x 0.25 / 8 = 0.3066 m, and the 0.06 s for which the gate holds the feet to the ground."""
+    """h = g t^2 / 8 = 9.81 x 0.25 / 8 = 0.3066 m, and the 0.036 s for which the gate holds the feet to the ground."""
     time_s = BASE.time_s
     contact = np.where((time_s > 1.01) & (time_s < 1.49), 0.0, 1.0)
     measure = measured({"contact_l": contact, "contact_r": contact})
@@ -80,7 +80,7 @@ def test_half_a_second_in_the_air_is_a_jump_of_31_centimetres() -> None:
     jump_figures(measure, [repetition(1, 0.5, (0.8, 1.2), 2.0)])
     assert flight_s == pytest.approx(0.5, abs=0.02)
     assert measure.figures["jump_height"].value == pytest.approx(
-        9.81 * (flight_s + 0.06) ** 2 / 8.0
+        9.81 * (flight_s + 0.036) ** 2 / 8.0
     )
 
 
