@@ -18,6 +18,7 @@ from asymmetric_analysis import (
     torque,
 )
 
+from musclepose.movement.faults import FAULTS
 from musclepose.movement.figures import Figure
 from musclepose.movement.recognition import Recognition
 from musclepose.movement.summary import (
@@ -32,10 +33,11 @@ from musclepose.movement.summary import (
 from musclepose.wave_llm import coach as coach_module
 from musclepose.wave_llm.answers import answer
 from musclepose.wave_llm.checker import check
+from musclepose.wave_llm.claims import fault_error
 from musclepose.wave_llm.coach import Coach
 from musclepose.wave_llm.observations import largest_torque
 from musclepose.wave_llm.prompt_facts import fact_lines
-from musclepose.wave_llm.script import Slot, script
+from musclepose.wave_llm.script import Slot, filled, script
 from musclepose.wave_llm.soft_features import features_of_analysis
 
 KNEES = {"left": 104.2, "right": 112.7}
@@ -319,3 +321,18 @@ def test_soft_tokens_read_each_joint_and_foot_where_it_belongs() -> None:
         told = features[frame, FEET + 3 * i : FEET + 3 * i + 3]
         expected = torch.tensor([level, force_n(foot, "y")[frame] / WEIGHT_N, 0.0])
         assert torch.allclose(told, expected.float(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_no_check_denies_a_fault_that_was_found(name: str) -> None:
+    """The checker knew heels as never seen, and kept every sentence of the new fault back."""
+    found = fault(name)
+    told = summary(found)
+    for case in FAULTS[name].cases:
+        for text in filled((*case.words.saw, *case.words.plain), found, 5):
+            assert not fault_error(text, told), text
+
+
+def test_heels_that_were_not_found_are_not_told() -> None:
+    for text in ("Your heels lifted.", "Your left heel came off the floor.", "The heels rise."):
+        assert fault_error(text, summary()), text

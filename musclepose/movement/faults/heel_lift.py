@@ -26,7 +26,7 @@ FAULT = FaultKind(
     name="heel_lift",
     name_when_clear="heels on the floor",
     claims=(
-        r"heels? (?:\w+ ){0,2}(?:off the floor|lift\w*|rais\w+|rose|leav\w+)",
+        r"heels? (?:\w+ ){0,2}(?:off the floor|lift\w*|rais\w+|ris\w+|rose|c[ao]me\w* up|leav\w+)",
         r"up on your toes",
         r"foot tipped",
     ),
