@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -336,3 +337,12 @@ def test_no_check_denies_a_fault_that_was_found(name: str) -> None:
 def test_heels_that_were_not_found_are_not_told() -> None:
     for text in ("Your heels lifted.", "Your left heel came off the floor.", "The heels rise."):
         assert fault_error(text, summary()), text
+
+
+def test_an_answer_on_heels_tells_the_fault_where_it_was_found() -> None:
+    found = fault("heel_lift", side="")
+    (only,) = answer(summary(), "Did my heels lift?")
+    assert "cannot be seen" in only.options[0]
+    checks = (Check("heel_lift", "heels on the floor", "found"),)
+    told = answer(summary(found, checks=checks), "Did my heels lift?")
+    assert re.search(r"heels? (came off|lifted)", " ".join(o for t in told for o in t.options))
