@@ -67,7 +67,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def url(tool, folder) -> Any:
-    with tool.served_page(folder / "app.log") as address:
+    with tool.served_page(folder / "app.log", example=False) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def url_with_example(tool, folder) -> Any:
+    with tool.served_page(folder / "example.log") as address:
         yield address
 
 
@@ -78,6 +84,7 @@ def _video(page: Any) -> dict[str, Any]:
     )
 
 
+@pytest.mark.slow  # minutes on two cores since the page has 3D, comparison and plots of its own
 def test_from_the_example_to_the_coaching_text(tool, url: str, folder: Path) -> None:
     with tool.opened(url, (1440, 900)) as page:
         assert page.evaluate(SHIFT) < 0.1, page.evaluate("window.shifts")
@@ -243,6 +250,7 @@ def test_a_refusal_is_one_sentence_and_keeps_what_was_typed(tool, url: str, tmp_
         assert page.is_enabled("#run")
 
 
+@pytest.mark.slow
 def test_on_a_phone_stop_and_analyse_at_once_lead_to_the_result(
     tool, url: str, clip: Path, folder: Path
 ) -> None:
@@ -292,9 +300,10 @@ def _downloaded(page: Any, button: str, target: Path) -> str:
     return str(started.value.suggested_filename)
 
 
-def test_a_visit_from_the_example_to_a_saved_set(tool, url: str, folder: Path) -> None:
+@pytest.mark.slow  # the example is made first, which takes a core for minutes
+def test_a_visit_from_the_example_to_a_saved_set(tool, url_with_example: str, folder: Path) -> None:
     """First visit, Analyse at once, reload, another visitor, name and note, a part, the earlier set, a saved set."""
-    with tool.opened(url, (1280, 900)) as page:
+    with tool.opened(url_with_example, (1280, 900)) as page:
         page.wait_for_function("document.querySelector('#status').innerText", timeout=60_000)
         for _ in range(60):  # it is made in the background where the code is new
             if "Below: the finished result" in page.inner_text("#status"):
@@ -317,7 +326,7 @@ def test_a_visit_from_the_example_to_a_saved_set(tool, url: str, folder: Path) -
         assert page.inner_text("#coaching") == text and _length_s(page) == length_s
         with page.context.browser.new_context() as stranger:
             other = stranger.new_page()
-            other.goto(url)
+            other.goto(url_with_example)
             _says(other, "Below: the finished result", 60)
 
         _check_report(page, folder)
@@ -327,7 +336,7 @@ def test_a_visit_from_the_example_to_a_saved_set(tool, url: str, folder: Path) -
         saved = folder / "set.musclepose"
         assert _downloaded(page, "#save", saved).endswith(".musclepose")
         assert page.errors == []
-    with tool.opened(url, (1280, 900)) as page:
+    with tool.opened(url_with_example, (1280, 900)) as page:
         page.set_input_files("#open input[type=file]", str(saved))
         _says(page, "Done")
         assert _length_s(page) == pytest.approx(length_s, abs=0.1)

@@ -114,6 +114,7 @@ def served(checkout: Path, home: Path) -> Iterator[str]:
         process.wait(timeout=20)
 
 
+@pytest.mark.slow
 def test_a_read_only_checkout_serves_and_analyses(
     served: str, checkout: Path, home: Path, clip: Path, tmp_path: Path
 ) -> None:

@@ -47,8 +47,12 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def served_page(log: Path, timeout_s: float = 120.0) -> Iterator[str]:
-    """Run app.py on a free port; yields its address and ends the process afterwards."""
+def served_page(log: Path, timeout_s: float = 120.0, *, example: bool = True) -> Iterator[str]:
+    """Run app.py on a free port; yields its address and ends the process afterwards.
+
+    example: whether its result is made in the background, which takes a core for minutes where the code is new.
+    """
+    environment = {**os.environ, **({} if example else {"MUSCLEPOSE_EXAMPLE": "0"})}
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -56,7 +60,7 @@ def served_page(log: Path, timeout_s: float = 120.0) -> Iterator[str]:
     with log.open("w") as stream:
         command = [sys.executable, str(ROOT / "app.py"), "--port", str(port)]
         process = subprocess.Popen(
-            command, cwd=ROOT, stdout=stream, stderr=subprocess.STDOUT, env={**os.environ}
+            command, cwd=ROOT, stdout=stream, stderr=subprocess.STDOUT, env=environment
         )
         try:
             _wait(url, process, timeout_s)
