@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from musclepose.errors import InputError
-from musclepose.evaluation.share import FRAMES, Shares, _left_share, figures, moved
+from musclepose.evaluation.share import FRAMES, Shares, figures, left_share, moved
 from musclepose.fitting.real_motion import MotionClip
 from musclepose.physics.dumas_bsip import segment_inertia
 from musclepose.physics.kinematics import forward_kinematics, sole_points
@@ -42,7 +42,7 @@ def test_bodies_move_over_one_foot_and_the_physics_says_so() -> None:
         way = ((centre - place.mean(1)) @ between).mean() / (between @ between)
         q, lengths = torch.from_numpy(clip.q), torch.from_numpy(clip.lengths_m)
         contact = torch.from_numpy(clip.contact).double()
-        left = _left_share(q, lengths, contact, clip.stature_m, MEASURED)
+        left = left_share(q, lengths, contact, clip.stature_m, MEASURED)
         # statics: on the way from the left (-0.5) to the right foot (0.5) the left one unloads
         assert left == pytest.approx(0.5 - way, abs=0.06)
 

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from musclepose.evaluation.share import _left_share, moved
+from musclepose.evaluation.share import left_share, moved
 from musclepose.physics.grfm import FootWrench
 from musclepose.physics.stance_lever import stance_prior, standing
 from musclepose.physics.whole_body import AIRBORNE, MEASURED, ONE_CAMERA
@@ -59,7 +59,7 @@ def test_a_known_motion_from_one_camera_keeps_its_share() -> None:
         q, lengths = torch.from_numpy(clip.q), torch.from_numpy(clip.lengths_m)
         contact = torch.from_numpy(clip.contact).double()
         true, seen = (
-            _left_share(q, lengths, contact, clip.stature_m, trust)
+            left_share(q, lengths, contact, clip.stature_m, trust)
             for trust in (MEASURED, ONE_CAMERA)
         )
         off.append((true - 0.5, seen - 0.5))

@@ -23,14 +23,7 @@
       ];
     };
   };
-  const line = (ctx, a, b, colour, width) => {
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = width;
-    ctx.beginPath();
-    ctx.moveTo(a[0], a[1]);
-    ctx.lineTo(b[0], b[1]);
-    ctx.stroke();
-  };
+  const line = (...drawn) => mp.stage.stroke(...drawn);
   const floor = (ctx, project, middle, ratio) => {
     const [cx, cz] = [middle[0], middle[2]].map((v) => Math.round(v / GROUND) * GROUND);
     for (let k = -3; k <= 3; k += 1) {

@@ -134,5 +134,5 @@
     if (layers.points) keypoints(ctx, data, i, scale, unit);
     if (layers.angles) angles(ctx, data, i, scale, unit);
   };
-  mp.stage = { draw };
+  mp.stage = { draw, stroke };
 })();

@@ -82,14 +82,17 @@ def moved(clips: Sequence[MotionClip], count: int, seed: int) -> list[MotionClip
         lengths = torch.from_numpy(window.lengths_m).float()[None]
         both = torch.from_numpy(window.contact).float()[None]
         after, _ = shift_weight(q, lengths, both, MOVED, g)
-        if not torch.equal(after, q) and len(out) < count:
+        if not torch.equal(after, q):
             out.append(replace(window, name=f"{window.name}#{n}", q=after[0].numpy()))
+        if len(out) == count:
+            break
     return out
 
 
-def _left_share(
+def left_share(
     q: Tensor, lengths_m: Tensor, contact: Tensor, stature_m: float, trust: Trust
 ) -> float:
+    """The left foot's mean vertical force of a motion (T, 47), as a share of both feet's."""
     person = Person(stature_m, MASS_KG)
     physics = physics_of_motion(q, lengths_m, contact, person, ExternalLoad(), trust=trust)
     vertical = physics.feet.force_world_n[..., 1].mean(0)
@@ -102,11 +105,11 @@ def shares(model: MusclePoseCOCO, clips: Sequence[MotionClip], noise: str) -> Sh
     for clip in clips:
         shot = film(clip, 0, noise)
         lengths, stance = torch.from_numpy(clip.lengths_m), torch.from_numpy(shot.stance)
-        found.true.append(_left_share(shot.q, lengths, stance, clip.stature_m, MEASURED))
+        found.true.append(left_share(shot.q, lengths, stance, clip.stature_m, MEASURED))
         out = infer(model, shot)
         q = generalised_coordinates(out.motion)
         found.seen.append(
-            _left_share(q, out.motion.lengths_m, out.contact, clip.stature_m, ONE_CAMERA)
+            left_share(q, out.motion.lengths_m, out.contact, clip.stature_m, ONE_CAMERA)
         )
     return found
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musclepose.errors import InputError, MusclePoseError
+from musclepose.evaluation.gym import CACHE
 from musclepose.evaluation.gym_tracks import cached_analysis, read_track
 from musclepose.physics.skeleton47 import COCO17, DOF_INDEX
 from musclepose.records import Analysis, Array
@@ -106,7 +107,9 @@ def figures(limbs: list[Limb]) -> dict[str, dict[str, float]]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
     parser.add_argument("--data", type=Path, required=True, help="folder of tracks, NAME.npz each")
-    parser.add_argument("--cache", type=Path, required=True, help="folder of analyses, as of gym")
+    parser.add_argument(
+        "--cache", type=Path, default=CACHE, help="where analyses are kept, as of gym"
+    )
     parser.add_argument("--json", type=Path, help="write the figures there too")
 
 
