@@ -26,6 +26,7 @@ from musclepose.movement.records import (
     Words,
     less,
     more,
+    strictly,
 )
 from musclepose.movement.signals import sides_of
 from musclepose.movement.summarise import summarise
@@ -49,7 +50,8 @@ def test_every_record_names_columns_and_features_that_exist() -> None:
     features = features_of(analysis, columns)
     for exercise in EXERCISES.values():
         assert exercise.cues and exercise.drills and exercise.title and exercise.plural
-        assert {rule.feature for rule in exercise.recognition} <= set(features), exercise.name
+        rules = [rule for way in exercise.ways for rule in (*way.rules, *way.gates)]
+        assert {rule.feature for rule in rules} <= set(features), exercise.name
         content = exercise.figures
         named = [s.column for s in exercise.signals] + [
             c for _, c in (*content.each, *content.whole)
@@ -91,11 +93,13 @@ SWING = Exercise(
     name="arm_swing",
     title="arm swing",
     plural="arm swings",
-    recognition=(
-        more("arm_range", 60, 10),
-        less("knee_range", 20, 5),
-        less("elbow_range", 20, 5),
-        less("lean_middle", 20, 5),
+    ways=(
+        strictly(
+            more("arm_range", 60, 10),
+            less("knee_range", 20, 5),
+            less("elbow_range", 20, 5),
+            less("lean_middle", 20, 5),
+        ),
     ),
     signals=(Signal("arm_elevation_{}_deg", 40.0, "concentric", rest_low=True),),
     figures=Content(each=(("max", "arm_elevation_{}_deg"),), whole=(), torques=()),
@@ -138,7 +142,7 @@ def test_a_made_up_exercise_and_fault_need_nothing_but_their_records(
     monkeypatch.setitem(
         EXERCISES,
         "jumping_jack",
-        replace(EXERCISES["jumping_jack"], recognition=(more("flight", 9, 1),)),
+        replace(EXERCISES["jumping_jack"], ways=(strictly(more("flight", 9, 1)),)),
     )
     summary = swinging()
     assert summary.exercise.title == "arm swing" and len(summary.repetitions) == 5

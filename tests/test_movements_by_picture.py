@@ -205,7 +205,7 @@ def _runs_to_the_camera(lift: float) -> PoseTrack:
 
 
 def test_a_runner_is_known_from_the_front_and_a_walker_is_not() -> None:
-    running = EXERCISES["running"].ways[0]
+    running = EXERCISES["running"].ways[1].rules
     for lift, runs in ((150.0, True), (30.0, False)):
         features = _features(_runs_to_the_camera(lift))
         assert all(membership(rule, features) > 0.5 for rule in running) == runs
@@ -314,7 +314,7 @@ def _on_a_bar(bend: float | np.ndarray, trunk: float = UP + 32.0) -> dict[str, f
 def test_a_push_up_on_a_bar_is_one_though_the_trunk_leans_little() -> None:
     push_up = EXERCISES["push_up"]
     assert is_possible(push_up, _on_a_bar(wave(0.0, 90.0)))
-    assert all(membership(rule, _on_a_bar(wave(0.0, 90.0))) > 0.5 for rule in push_up.ways[0])
+    assert all(membership(rule, _on_a_bar(wave(0.0, 90.0))) > 0.5 for rule in push_up.ways[1].rules)
     still, upright = _on_a_bar(0.0), _on_a_bar(wave(0.0, 90.0), UP + 5.0)
     for features in (still, upright):
-        assert not all(membership(rule, features) >= 0.5 for rule in push_up.ways[0])
+        assert not all(membership(rule, features) >= 0.5 for rule in push_up.ways[1].rules)

@@ -20,7 +20,7 @@ from musclepose.movement.counting import correlation, smooth
 from musclepose.movement.exercises import EXERCISES, OTHER
 from musclepose.movement.geometry import joint, middle
 from musclepose.movement.picture import picture_features
-from musclepose.movement.records import Exercise, Rule
+from musclepose.movement.records import Exercise, Rule, Way
 from musclepose.records import Analysis, Array
 
 SURE = 0.7  # below this probability the text says what it may be, and gives figures only
@@ -171,32 +171,30 @@ def _breaks_none(rules: Iterable[Rule], features: Mapping[str, float]) -> bool:
     return all(membership(rule, features) >= 0.5 for rule in rules)
 
 
-def _ways(exercise: Exercise, features: Mapping[str, float]) -> list[tuple[Rule, ...]]:
-    """The sets of rules of an exercise whose gates the clip does not break."""
+def _open_ways(exercise: Exercise, features: Mapping[str, float]) -> list[Way]:
+    """The ways of an exercise of which the clip breaks no gate; none where it needs legs that were not seen."""
     if exercise.needs_legs and not math.isfinite(features["pic_knee_range"]):
         return []
-    usual = [exercise.recognition] if _breaks_none(exercise.gates, features) else []
-    return usual + [way for way in exercise.ways if _breaks_none(way, features)]
+    return [way for way in exercise.ways if _breaks_none(way.gates, features)]
 
 
 def is_possible(exercise: Exercise, features: Mapping[str, float]) -> bool:
     """Whether the clip breaks no gate of the exercise; an unseen limb breaks none, but legs may be needed."""
-    return bool(_ways(exercise, features))
+    return bool(_open_ways(exercise, features))
 
 
-def _score(
-    exercise: Exercise, ways: Iterable[tuple[Rule, ...]], features: Mapping[str, float]
-) -> float:
+def _score(exercise: Exercise, ways: Iterable[Way], features: Mapping[str, float]) -> float:
     """Sum of the logarithms of the memberships of the best way; `other` has no rules and scores a constant."""
     if exercise.name == OTHER:
         return OTHER_SCORE
-    sums = [sum(math.log(max(membership(r, features), FLOOR)) for r in rules) for rules in ways]
-    return max(sums)
+    return max(
+        sum(math.log(max(membership(rule, features), FLOOR)) for rule in way.rules) for way in ways
+    )
 
 
 def recognise(features: Mapping[str, float]) -> Recognition:
     """Most probable exercise of the closed set, with runners-up above 5 %."""
-    possible = {e.name: _ways(e, features) for e in EXERCISES.values()}
+    possible = {e.name: _open_ways(e, features) for e in EXERCISES.values()}
     scores = {
         name: _score(EXERCISES[name], ways, features) for name, ways in possible.items() if ways
     }

@@ -206,13 +206,29 @@ class FaultKind:
 
 
 @dataclass(frozen=True)
+class Way:
+    """One way to do or to see an exercise.
+
+    rules: how well the clip fits it; the best way of an exercise counts. gates: rules over what the picture shows; a
+    clip that breaks one is not this way, however well the rest fits.
+    """
+
+    rules: tuple[Rule, ...]
+    gates: tuple[Rule, ...]
+
+
+def strictly(*rules: Rule) -> Way:
+    """A way of which every rule is a gate too."""
+    return Way(rules, rules)
+
+
+@dataclass(frozen=True)
 class Exercise:
     """Everything that is known about an exercise.
 
-    gates: rules over picture features (`pic_*`); a clip that breaks one is never this exercise.
+    ways: how it is recognised; a clip that breaks a gate of each of them is never this exercise.
     stand_in: counted on where the joints of the signals were clearly seen less than its own.
     quiet_signals: counted on where the others show nothing, or less and less clearly; only on a clear rhythm.
-    ways: other ways to do or to see it; the rules of each are its gates too, and the best way counts.
     most_sure: the largest probability that may be told of it.
     needs_legs: nor is a clip whose knees and ankles were not seen.
     faults: cases of fault kinds that only this exercise knows, by the kind's name; the others name their exercises
@@ -222,7 +238,7 @@ class Exercise:
     name: str
     title: str
     plural: str
-    recognition: tuple[Rule, ...]
+    ways: tuple[Way, ...]
     signals: tuple[
         Signal, ...
     ]  # none: it is not counted; several: the one with the largest range counts
@@ -246,8 +262,6 @@ class Exercise:
     supported_by: str = (
         ""  # what carries beside the feet: "hands"; forces under the feet are then not all
     )
-    gates: tuple[Rule, ...] = ()
-    ways: tuple[tuple[Rule, ...], ...] = ()
     stand_in: Signal | None = None
     quiet_signals: tuple[Signal, ...] = ()
     needs_legs: bool = False

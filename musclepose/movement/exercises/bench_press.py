@@ -1,7 +1,7 @@
 """Bench press."""
 
 from musclepose.movement.exercises._common import PRESSES
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more
+from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
 
 RULES = (
     more("pic_wrist_up_low", 0.05, 0.1),
@@ -15,8 +15,7 @@ EXERCISE = Exercise(
     name="bench_press",
     title="bench press",
     plural="bench presses",
-    recognition=RULES,
-    gates=RULES,
+    ways=(strictly(*RULES),),
     most_sure=ONE_FILM,
     signals=(Signal("elbow_flexion_{}_deg", 25.0, "eccentric"),),
     figures=PRESSES,

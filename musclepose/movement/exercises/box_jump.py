@@ -1,7 +1,7 @@
 """Box jump."""
 
 from musclepose.movement.exercises._common import STANDS
-from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more
+from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more, strictly
 
 RULES = (
     more("flight", 0.02, 0.008),
@@ -17,8 +17,7 @@ EXERCISE = Exercise(
     name="box_jump",
     title="box jump",
     plural="box jumps",
-    recognition=RULES,
-    gates=RULES,
+    ways=(strictly(*RULES),),
     most_sure=NEVER_FILMED,
     needs_legs=True,
     signals=(Signal("com_height_m", 0.15, "concentric", rest_low=True),),

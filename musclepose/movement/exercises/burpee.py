@@ -1,7 +1,7 @@
 """Burpee."""
 
 from musclepose.movement.exercises._common import STANDS
-from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more
+from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more, strictly
 
 RULES = (
     more("flight", 0.02, 0.008),
@@ -15,8 +15,7 @@ EXERCISE = Exercise(
     name="burpee",
     title="burpee",
     plural="burpees",
-    recognition=RULES,
-    gates=RULES,
+    ways=(strictly(*RULES),),
     most_sure=NEVER_FILMED,
     needs_legs=True,
     signals=(Signal("com_height_m", 0.3, "concentric"),),

@@ -1,7 +1,7 @@
 """Calf raise."""
 
 from musclepose.movement.exercises._common import STANDS
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more
+from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
 
 RULES = (
     more("pic_rise_together", 0.9, 0.05),
@@ -19,8 +19,7 @@ EXERCISE = Exercise(
     name="calf_raise",
     title="calf raise",
     plural="calf raises",
-    recognition=RULES,
-    gates=RULES,
+    ways=(strictly(*RULES),),
     most_sure=ONE_FILM,
     needs_legs=True,
     signals=(Signal("com_height_m", 0.03, "concentric", rest_low=True),),

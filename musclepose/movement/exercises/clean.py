@@ -1,7 +1,7 @@
 """Clean."""
 
 from musclepose.movement.exercises._common import HINGES
-from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more
+from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more, strictly
 
 RULES = (
     less("pic_wrist_over_ankle_low", 0.5, 0.06),
@@ -18,8 +18,7 @@ EXERCISE = Exercise(
     name="clean",
     title="clean",
     plural="cleans",
-    recognition=RULES,
-    gates=RULES,
+    ways=(strictly(*RULES),),
     most_sure=NEVER_FILMED,
     needs_legs=True,
     signals=(Signal("wrist_over_shoulder_{}_m", 0.5, "concentric", rest_low=True),),

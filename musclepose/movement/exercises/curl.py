@@ -1,25 +1,29 @@
 """Biceps curl."""
 
 from musclepose.movement.exercises._common import ARMS, LEGS_STILL, STANDING
-from musclepose.movement.records import Exercise, Signal, less, more
+from musclepose.movement.records import Exercise, Signal, Way, less, more
 
 EXERCISE = Exercise(
     name="curl",
     title="curl",
     plural="curls",
-    recognition=(
-        *LEGS_STILL,
-        *STANDING,
-        more("elbow_range", 45, 6),
-        less("arm_max", 85, 8),
-        less("hip_range", 40, 6),
-    ),
-    gates=(
-        less("pic_arm_range", 65.0, 5.0),
-        less("pic_wrist_up", -0.15, 0.1),
-        more("pic_elbow_range", 50.0, 5.0),
-        more("pic_hand_up_high", -0.22, 0.05),
-        more("pic_wrist_y", 0.35, 0.08),
+    ways=(
+        Way(
+            rules=(
+                *LEGS_STILL,
+                *STANDING,
+                more("elbow_range", 45, 6),
+                less("arm_max", 85, 8),
+                less("hip_range", 40, 6),
+            ),
+            gates=(
+                less("pic_arm_range", 65.0, 5.0),
+                less("pic_wrist_up", -0.15, 0.1),
+                more("pic_elbow_range", 50.0, 5.0),
+                more("pic_hand_up_high", -0.22, 0.05),
+                more("pic_wrist_y", 0.35, 0.08),
+            ),
+        ),
     ),
     signals=(Signal("elbow_flexion_{}_deg", 35.0, "concentric", rest_low=True),),
     figures=ARMS,

@@ -1,7 +1,7 @@
 """Dip."""
 
 from musclepose.movement.exercises._common import HANGS
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more
+from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
 
 RULES = (
     less("pic_wrist_up", -0.4, 0.1),
@@ -17,8 +17,7 @@ EXERCISE = Exercise(
     name="dip",
     title="dip",
     plural="dips",
-    recognition=RULES,
-    gates=RULES,
+    ways=(strictly(*RULES),),
     most_sure=ONE_FILM,
     signals=(Signal("elbow_flexion_{}_deg", 35.0, "eccentric", rest_low=True),),
     figures=HANGS,

@@ -1,7 +1,7 @@
 """Glute bridge."""
 
 from musclepose.movement.exercises._common import TRUNKS
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more
+from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
 
 RULES = (
     more("pic_lean", 75.0, 6.0),
@@ -16,8 +16,7 @@ EXERCISE = Exercise(
     name="glute_bridge",
     title="glute bridge",
     plural="glute bridges",
-    recognition=RULES,
-    gates=RULES,
+    ways=(strictly(*RULES),),
     most_sure=ONE_FILM,
     needs_legs=True,
     signals=(Signal("hip_flexion_{}_deg", 20.0, "eccentric", rest_low=False),),

@@ -1,7 +1,7 @@
 """Kettlebell swing."""
 
 from musclepose.movement.exercises._common import HINGES
-from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more
+from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more, strictly
 
 RULES = (
     more("pic_lean_range", 28.0, 5.0),
@@ -18,8 +18,7 @@ EXERCISE = Exercise(
     name="kettlebell_swing",
     title="kettlebell swing",
     plural="kettlebell swings",
-    recognition=RULES,
-    gates=RULES,
+    ways=(strictly(*RULES),),
     most_sure=NEVER_FILMED,
     needs_legs=True,
     signals=(Signal("hip_flexion_{}_deg", 30.0, "eccentric", rest_low=True),),

@@ -1,7 +1,7 @@
 """Mountain climber."""
 
 from musclepose.movement.exercises._common import HOLDS
-from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more
+from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more, strictly
 
 RULES = (
     more("pic_lean", 55.0, 5.0),
@@ -18,8 +18,7 @@ EXERCISE = Exercise(
     name="mountain_climber",
     title="mountain climber",
     plural="mountain climbers",
-    recognition=RULES,
-    gates=RULES,
+    ways=(strictly(*RULES),),
     most_sure=NEVER_FILMED,
     needs_legs=True,
     signals=(Signal("hip_flexion_{}_deg", 30.0, "concentric"),),

@@ -1,13 +1,13 @@
 """What fits no exercise of the list: counted on the joint that moves most."""
 
 from musclepose.movement.exercises._common import FORCE, LEG_TORQUES
-from musclepose.movement.records import Content, Exercise, Signal
+from musclepose.movement.records import Content, Exercise, Signal, Way
 
 EXERCISE = Exercise(
     name="other",
     title="movement",
     plural="repetitions",
-    recognition=(),
+    ways=(Way(rules=(), gates=()),),
     signals=(
         Signal("knee_flexion_{}_deg", 24.0, "eccentric"),
         Signal("hip_flexion_{}_deg", 24.0, "eccentric"),

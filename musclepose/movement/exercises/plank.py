@@ -1,24 +1,28 @@
 """Plank: a hold, not counted."""
 
 from musclepose.movement.exercises._common import LYING
-from musclepose.movement.records import Content, Exercise, less, more
+from musclepose.movement.records import Content, Exercise, Way, less, more
 
 EXERCISE = Exercise(
     name="plank",
     title="plank",
     plural="plank",
-    recognition=(
-        *LYING,
-        less("elbow_range", 34, 5),
-        less("hip_range", 38, 6),
-        less("com_range", 0.08, 0.015),
-    ),
-    gates=(
-        less("pic_upright", 0.6, 0.1),
-        less("pic_wrist_up", -0.2, 0.1),
-        more("pic_hip_middle", 140.0, 5.0),
-        less("pic_elbow_range", 70.0, 5.0),
-        less("pic_feet_y", 0.5, 0.1),
+    ways=(
+        Way(
+            rules=(
+                *LYING,
+                less("elbow_range", 34, 5),
+                less("hip_range", 38, 6),
+                less("com_range", 0.08, 0.015),
+            ),
+            gates=(
+                less("pic_upright", 0.6, 0.1),
+                less("pic_wrist_up", -0.2, 0.1),
+                more("pic_hip_middle", 140.0, 5.0),
+                less("pic_elbow_range", 70.0, 5.0),
+                less("pic_feet_y", 0.5, 0.1),
+            ),
+        ),
     ),
     needs_legs=True,
     signals=(),

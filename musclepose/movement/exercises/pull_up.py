@@ -1,7 +1,7 @@
 """Pull-up."""
 
 from musclepose.movement.exercises._common import HANGS
-from musclepose.movement.records import TWO_FILMS, Exercise, Signal, less, more
+from musclepose.movement.records import TWO_FILMS, Exercise, Signal, less, more, strictly
 
 RULES = (
     more("pic_wrist_up", 0.15, 0.1),
@@ -15,8 +15,7 @@ EXERCISE = Exercise(
     name="pull_up",
     title="pull-up",
     plural="pull-ups",
-    recognition=RULES,
-    gates=RULES,
+    ways=(strictly(*RULES),),
     most_sure=TWO_FILMS,
     signals=(Signal("elbow_flexion_{}_deg", 35.0, "concentric", rest_low=True),),
     figures=HANGS,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from musclepose.movement.exercises._common import ARMS, LYING
-from musclepose.movement.records import Exercise, Signal, less, more
+from musclepose.movement.records import Exercise, Signal, Way, less, more, strictly
 
 # By the picture alone: a straight body that leans on the hands, floor or bar, and sinks between bending arms.
 ON_HANDS = (
@@ -22,17 +22,21 @@ EXERCISE = Exercise(
     name="push_up",
     title="push-up",
     plural="push-ups",
-    recognition=(*LYING, more("elbow_range", 40, 6)),
-    gates=(
-        less("pic_wrist_up", -0.1, 0.1),
-        more("pic_hip_middle", 145.0, 5.0),
-        more("pic_elbow_range", 50.0, 5.0),
-        less("pic_feet_x", 3.0, 0.2),
-        less("pic_upright", 0.92, 0.03),
-        more("pic_shoulder_y", 0.15, 0.05),
-        less("pic_wrist_up_high", 0.15, 0.1),
+    ways=(
+        Way(
+            rules=(*LYING, more("elbow_range", 40, 6)),
+            gates=(
+                less("pic_wrist_up", -0.1, 0.1),
+                more("pic_hip_middle", 145.0, 5.0),
+                more("pic_elbow_range", 50.0, 5.0),
+                less("pic_feet_x", 3.0, 0.2),
+                less("pic_upright", 0.92, 0.03),
+                more("pic_shoulder_y", 0.15, 0.05),
+                less("pic_wrist_up_high", 0.15, 0.1),
+            ),
+        ),
+        strictly(*ON_HANDS),
     ),
-    ways=(ON_HANDS,),
     signals=(Signal("elbow_flexion_{}_deg", 25.0, "eccentric", rest_low=True),),
     figures=replace(
         ARMS,

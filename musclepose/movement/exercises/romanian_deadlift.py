@@ -1,23 +1,27 @@
 """Romanian deadlift: hips back, knees quiet."""
 
 from musclepose.movement.exercises._common import HINGE, HINGES, ON_FEET
-from musclepose.movement.records import Exercise, Signal, less, more
+from musclepose.movement.records import Exercise, Signal, Way, less, more
 
 EXERCISE = Exercise(
     name="romanian_deadlift",
     title="Romanian deadlift",
     plural="Romanian deadlifts",
-    recognition=(
-        *HINGE,
-        less("knee_range", 54, 12),
-        more("lean_max", 40, 4),
-        more("pic_lean_high", 25, 9.5),
-    ),
-    gates=(
-        *ON_FEET,
-        more("pic_upright", 0.3, 0.1),
-        less("pic_wrist_up_high", -0.55, 0.1),
-        less("pic_feet_x", 1.3, 0.2),
+    ways=(
+        Way(
+            rules=(
+                *HINGE,
+                less("knee_range", 54, 12),
+                more("lean_max", 40, 4),
+                more("pic_lean_high", 25, 9.5),
+            ),
+            gates=(
+                *ON_FEET,
+                more("pic_upright", 0.3, 0.1),
+                less("pic_wrist_up_high", -0.55, 0.1),
+                less("pic_feet_x", 1.3, 0.2),
+            ),
+        ),
     ),
     signals=(Signal("hip_flexion_{}_deg", 30.0, "eccentric", rest_low=True),),
     figures=HINGES,

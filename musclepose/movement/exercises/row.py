@@ -1,20 +1,24 @@
 """Bent-over row."""
 
 from musclepose.movement.exercises._common import ARMS, LEGS_STILL
-from musclepose.movement.records import Exercise, Signal, less, more
+from musclepose.movement.records import Exercise, Signal, Way, less, more
 
 EXERCISE = Exercise(
     name="row",
     title="row",
     plural="rows",
-    recognition=(
-        *LEGS_STILL,
-        more("elbow_range", 40, 6),
-        more("lean_middle", 28, 5),
-        more("hip_middle", 40, 7),
-        less("lean_range", 35, 5),
+    ways=(
+        Way(
+            rules=(
+                *LEGS_STILL,
+                more("elbow_range", 40, 6),
+                more("lean_middle", 28, 5),
+                more("hip_middle", 40, 7),
+                less("lean_range", 35, 5),
+            ),
+            gates=(more("pic_elbow_range", 55.0, 5.0),),
+        ),
     ),
-    gates=(more("pic_elbow_range", 55.0, 5.0),),
     needs_legs=True,
     signals=(Signal("elbow_flexion_{}_deg", 25.0, "concentric"),),
     figures=ARMS,

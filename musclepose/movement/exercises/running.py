@@ -1,20 +1,23 @@
 """Running."""
 
 from musclepose.movement.exercises._common import GAIT, ON_FEET, STRIDES
-from musclepose.movement.records import Exercise, less, more
+from musclepose.movement.records import Exercise, Way, less, more, strictly
 
 EXERCISE = Exercise(
     name="running",
     title="running",
     plural="running",
-    recognition=(
-        *GAIT,
-        more("flight", 0.07, 0.025),
-        more("speed", 1.5, 0.2),
-        more("knee_max", 65, 6),
-    ),
     ways=(
-        (
+        Way(
+            rules=(
+                *GAIT,
+                more("flight", 0.07, 0.025),
+                more("speed", 1.5, 0.2),
+                more("knee_max", 65, 6),
+            ),
+            gates=ON_FEET,
+        ),
+        strictly(
             more("pic_feet_in_turn", 0.35, 0.06),
             more("pic_knees_apart", 60.0, 8.0),
             less("pic_hips_apart", 75.0, 8.0),
@@ -22,7 +25,6 @@ EXERCISE = Exercise(
             less("pic_hip_y", 0.6, 0.08),
         ),
     ),
-    gates=ON_FEET,
     needs_legs=True,
     signals=(),
     figures=STRIDES,

@@ -1,7 +1,7 @@
 """Shoulder tap."""
 
 from musclepose.movement.exercises._common import HOLDS
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more
+from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
 
 RULES = (
     more("pic_lean", 60.0, 5.0),
@@ -18,8 +18,7 @@ EXERCISE = Exercise(
     name="shoulder_tap",
     title="shoulder tap",
     plural="shoulder taps",
-    recognition=RULES,
-    gates=RULES,
+    ways=(strictly(*RULES),),
     most_sure=ONE_FILM,
     needs_legs=True,
     signals=(Signal("elbow_flexion_{}_deg", 40.0, "concentric", rest_low=True),),

@@ -1,7 +1,7 @@
 """Sit-to-stand."""
 
 from musclepose.movement.exercises._common import SEATS
-from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more
+from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more, strictly
 
 RULES = (
     more("pic_seated", 0.25, 0.05),
@@ -16,8 +16,7 @@ EXERCISE = Exercise(
     name="sit_to_stand",
     title="sit-to-stand",
     plural="sit-to-stands",
-    recognition=RULES,
-    gates=RULES,
+    ways=(strictly(*RULES),),
     most_sure=NEVER_FILMED,
     needs_legs=True,
     signals=(Signal("knee_flexion_{}_deg", 30.0, "eccentric", rest_low=False),),

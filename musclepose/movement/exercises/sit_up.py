@@ -1,7 +1,7 @@
 """Sit-up."""
 
 from musclepose.movement.exercises._common import TRUNKS
-from musclepose.movement.records import TWO_FILMS, Exercise, Signal, less, more
+from musclepose.movement.records import TWO_FILMS, Exercise, Signal, less, more, strictly
 
 RULES = (
     more("pic_lean_range", 48.0, 5.0),
@@ -15,8 +15,7 @@ EXERCISE = Exercise(
     name="sit_up",
     title="sit-up",
     plural="sit-ups",
-    recognition=RULES,
-    gates=RULES,
+    ways=(strictly(*RULES),),
     most_sure=TWO_FILMS,
     needs_legs=True,
     signals=(Signal("trunk_lean_deg", 30.0, "eccentric"),),

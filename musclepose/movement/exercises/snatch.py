@@ -1,7 +1,7 @@
 """Snatch."""
 
 from musclepose.movement.exercises._common import HINGES
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more
+from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
 
 RULES = (
     less("pic_wrist_over_ankle_low", 0.5, 0.06),
@@ -17,8 +17,7 @@ EXERCISE = Exercise(
     name="snatch",
     title="snatch",
     plural="snatches",
-    recognition=RULES,
-    gates=RULES,
+    ways=(strictly(*RULES),),
     most_sure=ONE_FILM,
     needs_legs=True,
     signals=(Signal("wrist_over_shoulder_{}_m", 0.7, "concentric", rest_low=True),),

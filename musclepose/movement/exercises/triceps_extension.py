@@ -1,7 +1,7 @@
 """Triceps extension."""
 
 from musclepose.movement.exercises._common import ARMS
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more
+from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
 
 RULES = (
     less("pic_hand_up_high", -0.22, 0.05),
@@ -17,8 +17,7 @@ EXERCISE = Exercise(
     name="triceps_extension",
     title="triceps extension",
     plural="triceps extensions",
-    recognition=RULES,
-    gates=RULES,
+    ways=(strictly(*RULES),),
     most_sure=ONE_FILM,
     signals=(Signal("elbow_flexion_{}_deg", 30.0, "eccentric"),),
     figures=ARMS,

@@ -1,20 +1,24 @@
 """Walking."""
 
 from musclepose.movement.exercises._common import GAIT, ON_FEET, STRIDES
-from musclepose.movement.records import Exercise, less, more
+from musclepose.movement.records import Exercise, Way, less, more
 
 EXERCISE = Exercise(
     name="walking",
     title="walking",
     plural="walking",
-    recognition=(
-        *GAIT,
-        less("flight", 0.06, 0.02),
-        more("speed", 0.35, 0.06),
-        less("speed", 2.3, 0.15),
-        less("com_range", 0.12, 0.02),
+    ways=(
+        Way(
+            rules=(
+                *GAIT,
+                less("flight", 0.06, 0.02),
+                more("speed", 0.35, 0.06),
+                less("speed", 2.3, 0.15),
+                less("com_range", 0.12, 0.02),
+            ),
+            gates=ON_FEET,
+        ),
     ),
-    gates=ON_FEET,
     needs_legs=True,
     signals=(),
     figures=STRIDES,
