@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from musclepose.errors import InputError
 from musclepose.physics.filters import derivatives, filtered_derivatives, gain, kernel, low_pass
 
 DT = 1.0 / 30.0
+
+PACKAGE = Path(__file__).parent.parent / "musclepose"
 
 
 @pytest.mark.parametrize(
@@ -125,3 +128,9 @@ def test_no_filter_when_told_so() -> None:
 def test_impossible_filters_are_refused(cutoff_hz: float, order: int) -> None:
     with pytest.raises(InputError):
         low_pass(torch.zeros(5, 1), DT, cutoff_hz, order)
+
+
+def test_there_is_one_low_pass() -> None:
+    """A second design would have another cut-off under the same number: half power of one pass or of both."""
+    others = [p for p in PACKAGE.rglob("*.py") if "scipy.signal" in p.read_text("utf-8")]
+    assert others == []

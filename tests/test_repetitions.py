@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from musclepose.movement.counting import count_pair, find_cycles, find_steps, zigzag
+from musclepose.movement.counting import count_pair, find_cycles, find_steps, smooth, zigzag
 
 
 def planted(
@@ -57,6 +57,13 @@ def test_partial_repetitions_are_reported_and_not_counted() -> None:
         seen, planted_small = seen + len(cycles.partial), planted_small + small
     assert exact >= 96
     assert 0.6 * planted_small <= seen <= 1.4 * planted_small
+
+
+def test_what_is_counted_keeps_movement_and_loses_noise() -> None:
+    """Two passes of a Butterworth of second order with half power at 3 Hz: half the amplitude there, 1 Hz whole."""
+    time_s = np.arange(0, 10, 1 / 60)
+    kept = [np.ptp(smooth(np.sin(2 * np.pi * f * time_s), time_s)[1][60:-60]) / 2 for f in (1, 3)]
+    assert kept == pytest.approx([0.99, 0.5], abs=0.01)
 
 
 def test_a_bounce_at_the_bottom_does_not_split_a_repetition() -> None:

@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfiltfilt
 
+from musclepose.physics.filters import low_pass
 from musclepose.utils.rot import matrix_from_zxy
 
 FPS = 30.0
-ANTI_ALIAS_HZ = 12.0  # zero-lag 4th-order Butterworth before sampling at 30 Hz, as the capture files' own -6 dB point
+ANTI_ALIAS_HZ = (
+    9.7  # half power before sampling at 30 Hz: -6 dB at 12 Hz, as in the capture files themselves
+)
 CMU_STATURE_PER_HEAD_END = 1.06  # the capture's topmost joint is at eye level; README of the data
 _COCO_FROM = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 
@@ -83,18 +85,17 @@ def read_cmu(folder: Path) -> list[SourceSubject]:
 
 
 def resample_30hz(x: NDArray[np.float64], fps: float) -> NDArray[np.float32]:
-    """(T, ...) low-passed (zero-lag 4th-order Butterworth, 12 Hz) and sampled at 30 Hz; all-NaN columns stay NaN."""
+    """(T, ...) low-passed and sampled at 30 Hz; columns of which half or more is NaN become NaN."""
     flat = x.reshape(len(x), -1).copy()
     t = np.arange(len(x)) / fps
     new_t = np.arange(int(np.floor(t[-1] * FPS)) + 1) / FPS
     out = np.full((len(new_t), flat.shape[1]), np.nan, np.float32)
-    sos = butter(2, ANTI_ALIAS_HZ, fs=fps, output="sos")
     for k in range(flat.shape[1]):
         good = np.isfinite(flat[:, k])
         if good.mean() < 0.5:
             continue
-        filled = np.interp(t, t[good], flat[good, k])
-        out[:, k] = np.interp(new_t, t, sosfiltfilt(sos, filled))
+        filled = np.interp(t, t[good], flat[good, k])[:, None]
+        out[:, k] = np.interp(new_t, t, low_pass(filled, 1.0 / fps, ANTI_ALIAS_HZ)[:, 0])
     return out.reshape(len(new_t), *x.shape[1:])
 
 

@@ -1,6 +1,6 @@
 """Repetitions of a movement signal: start, turning point, end and phases; also alternating limbs and the steps of gait.
 
-1. Resample to 30 Hz and low-pass (4th-order zero-phase Butterworth, 3 Hz): detector noise goes, movement stays.
+1. Resample to 30 Hz and low-pass (`physics/filters.py`, 2.435 Hz): detector noise goes, movement stays.
 2. Zigzag: alternate low and high extremes, each confirmed by a reversal of half the set's usual excursion. Only swings
    count, so slow drift of the level does not matter, and a bounce at the bottom does not split a repetition.
 3. A repetition is low - high - low (in the direction away from rest). Swings of a quarter to a half of the usual
@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import butter, sosfiltfilt
 
+from musclepose.physics.filters import low_pass
 from musclepose.records import Array
 
 RATE_HZ = 30.0
-CUTOFF_HZ = 3.0
+CUTOFF_HZ = 2.435  # half power; each of the two passes has it at 3 Hz (chosen)
 MIN_PART_FRAMES = 4  # fewer frames show no movement
 FULL_SHARE = 0.5  # a repetition moves at least this share of the set's usual excursion (chosen)
 PARTIAL_SHARE = 0.25  # a partial one at least this share (chosen)
@@ -64,9 +64,7 @@ def smooth(signal: Array, time_s: Array) -> tuple[Array, Array]:
     if good.sum() < 2:
         return uniform, np.full(count, np.nan)
     values = np.interp(uniform, time_s[good], signal[good])
-    sos = butter(2, CUTOFF_HZ, fs=RATE_HZ, output="sos")  # run forward and back: 4th order
-    pad = min(count - 1, 30)
-    return uniform, np.asarray(sosfiltfilt(sos, values, padlen=pad) if count > 8 else values)
+    return uniform, low_pass(values[:, None], 1.0 / RATE_HZ, CUTOFF_HZ)[:, 0]
 
 
 def zigzag(values: Array, reversal: float) -> list[int]:
