@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import get_args
 
 import numpy as np
 import pytest
 from summary_fixtures import clip
 
 from musclepose.movement.faults import FAULTS
-from musclepose.movement.find_faults import find_faults
+from musclepose.movement.find_faults import JUDGES, find_faults
 from musclepose.movement.measure import Measure
+from musclepose.movement.records import Judged
 from musclepose.movement.summary import Fault, Level, Phase, Repetition, View
 
 SURE_AT = 0.8416  # 0.8 quantile of the standard normal distribution (any table of it)
@@ -331,3 +333,7 @@ def test_every_fault_of_every_exercise_has_a_row_here() -> None:
     rows.add(("limp", "walking"))
     rows |= BY_PICTURE
     assert set(_looked_for()) == rows, "write the limit of a new fault down here, with its source"
+
+
+def test_every_kind_of_rule_has_its_judge() -> None:
+    assert set(JUDGES) == set(get_args(Judged))

@@ -6,8 +6,9 @@ What could not be judged is kept with its reason: it is neither blamed nor prais
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -125,21 +126,9 @@ def _by_rule(clip: JudgedSet, kind: FaultKind, case: Case) -> Judgement:
     rule = case.rule
     if clip.by_picture_only and not _is_of_picture(rule):
         return [], "the fitted body does not lie well on the picture"
-    if isinstance(rule, WhilePassing):
-        return while_passing(clip, kind, case, rule)
-    if clip.is_without_repetitions:
+    if clip.is_without_repetitions and not isinstance(rule, WhilePassing):
         return [], "no full repetition was seen"
-    if isinstance(rule, Limit):
-        return _beyond_limit(clip, kind, case, rule)
-    if isinstance(rule, SideDifference):
-        return _side_difference(clip, kind, case, rule)
-    if isinstance(rule, StepTimeDifference):
-        return _uneven_steps(clip, kind, case, rule)
-    if isinstance(rule, ChangeAtTurn):
-        return change_at_turn(clip, kind, case, rule)
-    if isinstance(rule, ShareOf):
-        return share_of(clip, kind, case, rule)
-    return _short_lowering(clip, kind, case, rule)
+    return JUDGES[type(rule)](clip, kind, case, rule)
 
 
 def _beyond_limit(clip: JudgedSet, kind: FaultKind, case: Case, rule: Limit) -> Judgement:
@@ -322,3 +311,15 @@ def _uneven_steps(
     faults = list(sure_enough(kind, case, excess, SIDE_STEP_PCT, sure, evidence))
     is_even = abs(both.value) <= EVEN_SHARE * rule.threshold_pct
     return faults, "" if faults or is_even else "the difference is too near the limit"
+
+
+Judge = Callable[[JudgedSet, FaultKind, Case, Any], Judgement]
+JUDGES: dict[type[Judged], Judge] = {
+    ChangeAtTurn: change_at_turn,
+    Limit: _beyond_limit,
+    LoweringTime: _short_lowering,
+    ShareOf: share_of,
+    SideDifference: _side_difference,
+    StepTimeDifference: _uneven_steps,
+    WhilePassing: while_passing,
+}

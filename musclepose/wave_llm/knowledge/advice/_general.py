@@ -1,7 +1,16 @@
-"""For any exercise that has no words of its own."""
+"""For any exercise that has no words of its own; and what several exercises say alike."""
 
 from musclepose.wave_llm.knowledge.advice import Advice
 
+SHORT_HARD_SETS = (  # reason and source
+    "Short hard sets of body weight exercises train the heart almost like sprints on a bike.",
+    "Gist 2014",
+)
+CHANGED_RHYTHM = Advice(
+    "Choose a rhythm that you can hold to the end.",
+    "Try short fast sets with rests.",
+    *SHORT_HARD_SETS,
+)
 ADVICE = {
     "speed lost": Advice(
         "End the set when the way up gets clearly slower.",

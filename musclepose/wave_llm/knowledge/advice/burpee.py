@@ -1,18 +1,13 @@
 """Burpee."""
 
 from musclepose.wave_llm.knowledge.advice import Advice
+from musclepose.wave_llm.knowledge.advice._general import CHANGED_RHYTHM, SHORT_HARD_SETS
 
 ADVICE = {
-    "changed": Advice(
-        "Choose a rhythm that you can hold to the end.",
-        "Try short fast sets with rests.",
-        "Short hard sets of body weight exercises train the heart almost like sprints on a bike.",
-        "Gist 2014",
-    ),
+    "changed": CHANGED_RHYTHM,
     "default": Advice(
         "Keep one line from head to heels when you are down.",
         "Step back in place of the jump.",
-        "Short hard sets of body weight exercises train the heart almost like sprints on a bike.",
-        "Gist 2014",
+        *SHORT_HARD_SETS,
     ),
 }
