@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from musclepose.movement.counting import Cycles, count_pair, find_cycles, mean_of_sides, rhythm
+from musclepose.movement.counting import (
+    Cycles,
+    Height,
+    count_pair,
+    find_cycles,
+    mean_of_sides,
+    rhythm,
+)
 from musclepose.movement.exercises import EXERCISES, OTHER
 from musclepose.movement.signals import Seen, counted_on
 
@@ -38,6 +45,71 @@ def test_started_half_way_is_cut_off_not_counted(start_s: float) -> None:
 def test_ended_half_way_is_cut_off_not_counted() -> None:
     cycles = _count(0.0, 5.25)
     assert len(cycles.full) == 2 and cycles.cut_off
+
+
+def test_begun_half_way_is_counted_where_it_is_finished_and_not_where_nobody_saw_its_end() -> None:
+    """38 of 90 deg are bent at the clip's start, or at its end."""
+    begun = _count(0.45, 6.0)
+    assert len(begun.full) == 3
+    assert [c.begun for c in begun.full] == [True, False, False]
+    assert len(_count(0.0, 5.55).full) == 2
+    assert not any(c.begun for c in _count(0.0, 6.0).full)
+
+
+def test_a_body_that_is_up_again_has_finished_although_its_knees_are_bent() -> None:
+    """The clip ends while 38 of 90 deg are bent; the body has 95 or 53 % of its height back by then."""
+    signal, time_s = _bends(0.0, 5.55)
+    for back, count in ((0.9, 3), (0.5, 2)):
+        sunk = np.where(time_s > 5.0, 1.0 - 2.0 * back * (time_s - 5.0), signal / 90.0)
+        height = Height(time_s, 1.5 - sunk)
+        assert len(find_cycles(signal, time_s, 30.0, True, height=height).full) == count
+    unseen = Height(time_s, np.full(len(time_s), np.nan))
+    assert len(find_cycles(signal, time_s, 30.0, True, height=unseen).full) == 2
+
+
+@pytest.mark.parametrize("name", ["lunge", "step_up"])
+def test_the_height_of_the_shoulders_ends_a_lunge_and_a_step_up(name: str) -> None:
+    signal, time_s = _bends(0.0, 5.55)
+    counted = EXERCISES[name].signals[0].column
+    size = -0.01 if counted == "com_height_m" else 1.0
+    courses = dict.fromkeys((counted.format("l"), counted.format("r")), size * signal)
+    sunk = np.where(time_s > 5.0, 0.0, signal / 90.0)
+    for height, count in ((-sunk, 3), (-signal / 90.0, 2)):
+        seen = _seen(courses | {"shoulder_height_in_picture": height}, len(time_s))
+        found = counted_on(name, seen, time_s)
+        assert found is not None and len(found[1].full) == count
+
+
+def test_half_way_between_two_rests_the_one_that_gives_more_repetitions_counts() -> None:
+    """Of three bends the first and the last are cut; from bent to bent two are whole."""
+    signal, time_s = _bends(0.55, 5.45)
+    assert len(find_cycles(signal, time_s, 30.0).full) == 2
+    assert len(find_cycles(90.0 - signal, time_s, 30.0).full) == 2
+    assert len(find_cycles(signal, time_s, 30.0, True).full) == 1
+
+
+def test_a_hidden_side_that_goes_its_own_way_is_not_counted() -> None:
+    """The left wrist goes up twice and is always seen; the right one is a guess, and seen most of the time."""
+    bend, time_s = _bends(0.0, 4.0)
+    guess = np.where((time_s > 3.0) & (time_s < 3.4), 0.0, bend)
+    assert len(count_pair(bend, guess, time_s, 30.0, True).full) == 2
+    hidden = np.where(time_s % 1.0 < 0.2, np.nan, 90.0 * (np.sin(4.0 * time_s) > 0.0))
+    for pair in ((bend, hidden), (hidden, bend)):
+        cycles = count_pair(*pair, time_s, 30.0, True)
+        assert [c.turn_s for c in cycles.full] == pytest.approx([1.0, 3.0], abs=0.05)
+
+
+def test_sides_that_take_no_turns_are_counted_together() -> None:
+    """Six times both knees open, in turn by 110 deg; out of its turn the left one by 60 deg, the right one by 20."""
+    time_s = np.arange(0.0, 12.0, 1.0 / RATE_HZ)
+    left, right = np.full(len(time_s), 120.0), np.full(len(time_s), 120.0)
+    for i in range(6):
+        opening = np.exp(-(((time_s - 1.0 - 2.0 * i) / 0.4) ** 2))
+        left -= (110.0 if i % 2 else 60.0) * opening
+        right -= (20.0 if i % 2 else 110.0) * opening
+    for counted, one in ((6, left), (3, right)):
+        assert len(find_cycles(one, time_s, 24.0, False).full) == counted
+    assert len(count_pair(left, right, time_s, 24.0, False).full) == 6
 
 
 @pytest.mark.parametrize("name", ["curl", "push_up", "overhead_press", "jumping_jack", "squat"])

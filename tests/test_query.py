@@ -192,3 +192,16 @@ def test_weight_is_added_only_within_the_rule(squat: Analysis, summary: PhysicsS
     """This squat stops above level, a fault: the movement comes first."""
     assert summary.faults
     assert "the movement comes first" in text_of(squat, summary, "should I go heavier?")
+
+
+def test_a_repetition_without_times_moves_no_time_to_another(
+    squat: Analysis, summary: PhysicsSummary
+) -> None:
+    """The clip starts on the way of the first: the second keeps its own time, and the first has none."""
+    figures = tuple(
+        f for f in summary.figures if not (f.key.startswith("tempo.") and f.repetition == 1)
+    )
+    begun = replace(summary, figures=figures)
+    second = "how long did rep 2 take?"
+    assert text_of(squat, begun, second) == text_of(squat, summary, second)
+    assert "not seen as a whole" in text_of(squat, begun, "how long did rep 1 take?")

@@ -11,6 +11,7 @@ from summary_fixtures import clip
 from musclepose.evaluation.velocity import errors_of
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.measure import Measure
+from musclepose.movement.set_figures import repetition_figures
 from musclepose.movement.summary import Phase, Repetition
 from musclepose.movement.velocity import jump_figures, velocity_figures
 
@@ -102,3 +103,21 @@ def test_errors_by_hand() -> None:
     assert errors.bias == pytest.approx(0.0) and errors.mean_absolute == pytest.approx(0.2 / 3)
     assert errors.correlation == pytest.approx(1.0)
     assert errors_of(pairs, "jump_height") is None
+
+
+def test_a_repetition_that_had_begun_when_the_clip_starts_has_no_times_and_no_speed() -> None:
+    """The slow first one is left out of every average; the two whole ones move at 0.4 and 0.5 m/s for half a second."""
+    measure, reps = rising((0.1, 0.4, 0.5))
+    reps[0] = replace(reps[0], begun=True, start_s=0.9)
+    number = {"repetition": np.arange(len(BASE.time_s)) % 4.0}
+    measure.add_counted(number)
+    velocity_figures(measure, EXERCISES["squat"], reps)
+    repetition_figures(measure, reps)
+    values = {key: f.value for key, f in measure.figures.items()}
+    assert values["velocity.mean"] == pytest.approx(0.45)
+    assert values["tempo.whole"] == pytest.approx(1.0)
+    assert not [key for key in values if key.endswith(".r1")]
+    only = Measure(BASE)
+    only.add_counted(number)
+    repetition_figures(only, reps[:1])
+    assert "tempo.whole" in only.absent

@@ -9,8 +9,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,11 +27,21 @@ EDGE_SHARE = 0.08  # a repetition starts and ends where 8 % of its excursion is 
 EDGE_BALANCE = (
     0.65  # a way cut by the clip's end must reach this share of the other way to be whole (chosen)
 )
+BEGUN_BALANCE = (
+    0.45  # a way that was on when the clip starts, of a repetition that is finished in it (chosen)
+)
+RETURNED_SHARE = 0.8  # of its height, that a body has back where its joints are still bent (chosen)
 EDGE_S = 0.15  # this near the clip's start or end a repetition may be cut (chosen)
 HOLD_SHARE = 0.04  # the hold is the time within 4 % of the turning point (chosen)
 MAX_GAP_S = 0.5  # nothing is counted across a longer time in which nobody saw the joint (chosen)
+ALWAYS_SEEN = 0.97  # of the frames (chosen)
+SEEN_LESS = (
+    0.1  # of the frames, from which on a joint is clearly seen less than another one (chosen)
+)
+AGREE = 0.7  # correlation, from which on two sides move together (chosen)
 LONGEST_PERIOD_SHARE = 0.75  # of the clip, that a period may last to be seen as one
 MIN_PERIOD_S = 0.35  # nothing that a coach counts is faster (chosen)
+AROUND_S = 0.07  # half of the window in which a height is read
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,7 @@ class Cycle:
     out: float  # size of the way out
     back: float  # size of the way back
     side: str = ""  # of an alternating movement
+    begun: bool = False  # the clip starts on its way out
 
 
 @dataclass(frozen=True)
@@ -156,25 +168,58 @@ def _triples(values: Array, time_s: Array, reversal: float, side: str) -> tuple[
     return cycles, bool(cut)
 
 
-def _is_whole(cycle: Cycle, time_s: Array) -> bool:
-    """Whether a repetition at the clip's start or end was filmed from rest, or to rest.
+@dataclass(frozen=True)
+class Height:
+    """Height of the body over time: it tells too whether the body is back where a repetition began."""
 
-    One that begins half way has a way out much shorter than its way back.
-    """
+    time_s: Array
+    values: Array
+
+    def at(self, time_s: float) -> float:
+        """Median around a moment; NaN where it was not seen."""
+        near = self.values[np.abs(self.time_s - time_s) <= AROUND_S]
+        return float(np.nanmedian(near)) if np.isfinite(near).any() else math.nan
+
+    def is_back(self, cycle: Cycle) -> bool:
+        """Whether the body has its height back at the end of a repetition."""
+        start, turn, end = (self.at(t) for t in (cycle.start_s, cycle.turn_s, cycle.end_s))
+        return abs(turn - end) >= RETURNED_SHARE * abs(turn - start)
+
+
+def _is_begun(cycle: Cycle, time_s: Array) -> bool:
+    """Whether the clip starts on the way out: it is then much shorter than the way back."""
     at_start = cycle.start_s <= time_s[0] + EDGE_S
-    at_end = cycle.end_s >= time_s[-1] - EDGE_S
-    if at_start and cycle.out < EDGE_BALANCE * cycle.back:
+    return bool(at_start and cycle.out < EDGE_BALANCE * cycle.back)
+
+
+def _is_whole(cycle: Cycle, time_s: Array, height: Height | None = None) -> bool:
+    """Whether a repetition at the clip's start or end was filmed from about rest, or to rest.
+
+    One that had begun when the clip starts was finished in it: half of its way out is enough. Whether one at the clip's
+    end was finished, nobody saw.
+    """
+    if _is_begun(cycle, time_s) and cycle.out < BEGUN_BALANCE * cycle.back:
         return False
-    return not (at_end and cycle.back < EDGE_BALANCE * cycle.out)
+    at_end = cycle.end_s >= time_s[-1] - EDGE_S
+    if not at_end or cycle.back >= EDGE_BALANCE * cycle.out:
+        return True
+    return height is not None and height.is_back(cycle)
 
 
 def find_cycles(
-    signal: Array, time_s: Array, smallest: float, rest_low: bool | None = None, side: str = ""
+    signal: Array,
+    time_s: Array,
+    smallest: float,
+    rest_low: bool | None = None,
+    side: str = "",
+    height: Height | None = None,
 ) -> Cycles:
     """Excursions of a signal (T,) away from rest.
 
     smallest: least excursion (in the signal's unit) that is a movement at all.
-    rest_low: rest is at the low end; None lets the start of the clip decide, and low where it begins half way.
+    rest_low: rest is at the low end; None lets the start of the clip decide, and where it begins half way the end that
+    gives more repetitions, low where both give the same.
+    height: of the body, which may be back before the signal is.
     """
     parts = seen_parts(signal, time_s)
     excursion = usual_excursion([values for _, values in parts], smallest) if parts else 0.0
@@ -183,8 +228,21 @@ def find_cycles(
     low = rest_low
     if low is None:
         low = starts_low(np.concatenate([values for _, values in parts]), excursion)
-    away = -1.0 if low is False else 1.0
-    found = [_cycles(away * values, time, excursion, smallest, side) for time, values in parts]
+
+    def away(sign: float) -> Cycles:
+        of_part = (
+            _cycles(sign * values, time, excursion, smallest, side, height)
+            for time, values in parts
+        )
+        return _joined(list(of_part))
+
+    if low is not None:
+        return away(1.0 if low else -1.0)
+    return max(away(1.0), away(-1.0), key=lambda cycles: len(cycles.full))
+
+
+def _joined(found: Sequence[Cycles]) -> Cycles:
+    """The cycles of all parts."""
     return Cycles(
         tuple(c for one in found for c in one.full),
         tuple(c for one in found for c in one.partial),
@@ -192,10 +250,18 @@ def find_cycles(
     )
 
 
-def _cycles(values: Array, time_s: Array, excursion: float, smallest: float, side: str) -> Cycles:
+def _cycles(
+    values: Array,
+    time_s: Array,
+    excursion: float,
+    smallest: float,
+    side: str,
+    height: Height | None,
+) -> Cycles:
     """Upward excursions of one part that was seen."""
     found, cut = _triples(values, time_s, FULL_SHARE * excursion, side)
-    full = [c for c in found if _is_whole(c, time_s)]
+    whole = [c for c in found if _is_whole(c, time_s, height)]
+    full = [replace(c, begun=_is_begun(c, time_s)) for c in whole]
     small, _ = _triples(values, time_s, max(PARTIAL_SHARE * excursion, 0.4 * smallest), side)
     partial = [
         c for c in small if not any(f.start_s - 0.1 < c.turn_s < f.end_s + 0.1 for f in full)
@@ -229,6 +295,16 @@ def mean_of_sides(left: Array, right: Array) -> Array:
     return np.where(both, 0.5 * (left + right), one)
 
 
+def _better_seen(left: Array, right: Array) -> Array | None:
+    """The side that was always seen, where the other was not and goes another way: a hidden limb is a guess."""
+    shares = [float(np.isfinite(s).mean()) for s in (left, right)]
+    if max(shares) < ALWAYS_SEEN or min(shares) > max(shares) - SEEN_LESS:
+        return None
+    if correlation(left, right) >= AGREE:
+        return None
+    return left if shares[0] > shares[1] else right
+
+
 def count_pair(
     left: Array, right: Array, time_s: Array, smallest: float, rest_low: bool | None = None
 ) -> Cycles:
@@ -243,12 +319,16 @@ def count_pair(
         signal, side = (left, "left") if spans[0] >= spans[1] else (right, "right")
         seen_other = np.isfinite(right if side == "left" else left).mean() > 0.5
         return find_cycles(signal, time_s, smallest, rest_low, side if seen_other else "")
+    better = _better_seen(left, right)
+    if better is not None:
+        return find_cycles(better, time_s, smallest, rest_low)
     if correlation(left, right) < -0.15:
-        pair = (
+        pair = [
             find_cycles(s, time_s, smallest, rest_low, n)
             for s, n in ((left, "left"), (right, "right"))
-        )
-        return merge_sides(*pair)
+        ]
+        if abs(len(pair[0].full) - len(pair[1].full)) <= 1:
+            return merge_sides(*pair)
     return find_cycles(mean_of_sides(left, right), time_s, smallest, rest_low)
 
 

@@ -45,7 +45,8 @@ class Signal:
 
     column: name of the column, `{}` for the side. smallest: least excursion, in its unit. rising: the phase in which
     it rises. rest_low: rest is at its low end (None: the start of the clip decides). together: both sides make one
-    repetition although they move differently.
+    repetition although they move differently. height: column that tells too whether the body is back, where the clip
+    ends on its way: in a lunge and on a step it is up before the feet are together.
     """
 
     column: str
@@ -53,6 +54,7 @@ class Signal:
     rising: PhaseName
     rest_low: bool | None = None
     together: bool = False
+    height: str = ""
 
 
 @dataclass(frozen=True)

@@ -66,11 +66,15 @@ def _step_time(measure: Measure, strides: Sequence[tuple[Step, Step]], side: str
 def repetition_figures(measure: Measure, reps: Sequence[Repetition]) -> None:
     """Count, and per repetition and on average the time of each phase."""
     measure.formula("repetitions.count", "count(repetition)", "", "repetitions", digits=0)
+    timed = [r for r in reps if not r.begun]
+    if not timed:
+        measure.leave_out("tempo.whole", "the clip starts on the way of the only repetition")
+        return
     for name in PHASES:
-        made = [_phase_time(measure, r, name) for r in reps]
+        made = [_phase_time(measure, r, name) for r in timed]
         seen = [m for m in made if m]
         measure.average(f"tempo.{name}", seen, label=f"{name} time, average")
-    whole = [_whole_time(measure, r) for r in reps]
+    whole = [_whole_time(measure, r) for r in timed]
     seen = [m for m in whole if m]
     measure.average("tempo.whole", seen, label="time of a repetition, average")
 

@@ -9,8 +9,10 @@ import numpy as np
 
 from musclepose.movement.counting import (
     LONGEST_PERIOD_SHARE,
+    SEEN_LESS,
     Cycle,
     Cycles,
+    Height,
     count_pair,
     find_cycles,
     mean_of_sides,
@@ -25,9 +27,6 @@ CLEAR_RHYTHM = 0.6  # autocorrelation from which on even a small movement is rep
 CLEARER = 0.05  # that a quiet signal's rhythm must be above that of the usual one (chosen)
 QUIET_MOVES = 0.5  # of what the usual one moves, in units of the least excursions (chosen)
 LEAST_SEEN = 0.4  # of the frames must show what an unnamed movement is counted on (chosen)
-SEEN_LESS = (
-    0.1  # of the frames, from which on a joint is clearly seen less than another one (chosen)
-)
 MIN_RHYTHM = 0.3  # below it excursions of a movement without a name are no repetitions (chosen)
 Seen = Callable[[str], Array]  # column name -> (T,) values, NaN where the joint was not seen
 
@@ -71,13 +70,13 @@ def signal_of(exercise: str, seen: Seen) -> Signal | None:
 
 def cycles_of(signal: Signal, seen: Seen, time_s: Array) -> Cycles:
     """Repetitions of the clip on the exercise's signal."""
-    if "{}" not in signal.column:
-        return find_cycles(seen(signal.column), time_s, signal.smallest, signal.rest_low)
-    left, right = (seen(column) for column in sides_of(signal.column))
-    if signal.together:
-        both = mean_of_sides(left, right)
-        return find_cycles(both, time_s, signal.smallest, signal.rest_low)
-    return count_pair(left, right, time_s, signal.smallest, signal.rest_low)
+    if "{}" in signal.column and not signal.together:
+        left, right = (seen(column) for column in sides_of(signal.column))
+        return count_pair(left, right, time_s, signal.smallest, signal.rest_low)
+    sides = [seen(column) for column in sides_of(signal.column)]
+    values = mean_of_sides(*sides) if signal.together else sides[0]
+    height = Height(time_s, seen(signal.height)) if signal.height else None
+    return find_cycles(values, time_s, signal.smallest, signal.rest_low, height=height)
 
 
 def counted_on(exercise: str, seen: Seen, time_s: Array) -> tuple[Signal, Cycles] | None:
@@ -147,7 +146,7 @@ def repetition(
     other: PhaseName = "concentric" if rising == "eccentric" else "eccentric"
     out, back = (rising, other) if went_up else (other, rising)
     phases = (Phase(out, start, hold0), Phase("hold", hold0, hold1), Phase(back, hold1, end))
-    return Repetition(index, start, turn, end, phases, cycle.side)
+    return Repetition(index, start, turn, end, phases, cycle.side, cycle.begun)
 
 
 def repetitions_of(

@@ -32,7 +32,10 @@ class Phase:
 
 @dataclass(frozen=True)
 class Repetition:
-    """One repetition; `side` is set where one limb works at a time. `index` counts from 1."""
+    """One repetition; `side` is set where one limb works at a time. `index` counts from 1.
+
+    begun: the clip starts on its way out: it is counted, and no time or speed of it is told.
+    """
 
     index: int
     start_s: float
@@ -40,6 +43,7 @@ class Repetition:
     end_s: float
     phases: tuple[Phase, ...]
     side: str = ""
+    begun: bool = False
 
 
 @dataclass(frozen=True)

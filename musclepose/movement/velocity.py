@@ -21,9 +21,10 @@ MIN_FLIGHT_S, MAX_FLIGHT_S = 0.1, 1.2  # shorter is a missed contact, longer no 
 
 def velocity_figures(measure: Measure, exercise: Exercise, reps: Sequence[Repetition]) -> None:
     """Range, mean and peak speed of the way up per repetition, their averages, and the loss from best to last."""
-    if not exercise.rises or not reps:
+    timed = [r for r in reps if not r.begun]
+    if not exercise.rises or not timed:
         return
-    made = [_of_repetition(measure, exercise.rises, r) for r in reps]
+    made = [_of_repetition(measure, exercise.rises, r) for r in timed]
     means = [m for m, _, _ in made if m]
     for key, figures, words in zip(
         ("mean", "peak", "range"),
@@ -34,7 +35,7 @@ def velocity_figures(measure: Measure, exercise: Exercise, reps: Sequence[Repeti
         seen = [f for f in figures if f]
         if seen:
             measure.average(f"velocity.{key}", seen, label=f"{words}, average")
-    if len(means) == len(reps) >= MIN_REPETITIONS_FOR_LOSS:
+    if len(means) == len(timed) >= MIN_REPETITIONS_FOR_LOSS:
         best, last = max(means, key=lambda f: f.value), means[-1]
         loss = f"percent(ratio(diff({best.source}, {last.source}), {best.source}))"
         measure.formula("velocity.loss", loss, "%", "speed lost from the fastest to the last")

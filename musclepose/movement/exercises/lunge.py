@@ -27,7 +27,16 @@ EXERCISE = Exercise(
         ),
     ),
     needs_legs=True,
-    signals=(Signal("knee_flexion_{}_deg", 30.0, "eccentric", rest_low=True, together=True),),
+    signals=(
+        Signal(
+            "knee_flexion_{}_deg",
+            30.0,
+            "eccentric",
+            rest_low=True,
+            together=True,
+            height="shoulder_height_in_picture",
+        ),
+    ),
     stand_in=Signal("hip_flexion_{}_deg", 30.0, "eccentric", rest_low=True),
     figures=LEGS,
     cues=("Keep the front foot flat and push straight up.", "Let the front leg do the work."),

@@ -33,7 +33,7 @@ EXERCISE = Exercise(
     ),
     most_sure=ONE_FILM,
     needs_legs=True,
-    signals=(Signal("com_height_m", 0.1, "concentric"),),
+    signals=(Signal("com_height_m", 0.1, "concentric", height="shoulder_height_in_picture"),),
     figures=LEGS,
     cues=(
         "Drive through the heel on the step and stay tall.",

@@ -140,23 +140,24 @@ class LookUp:
             "eccentric": "lowering time",
             "concentric": "lifting time",
         }[name]
-        made = [self.source.known(f"tempo.{name}.r{r.index}") for r in self.source.repetitions]
-        seen = [f for f in made if f is not None]
+        made = {
+            r.index: self.source.known(f"tempo.{name}.r{r.index}") for r in self.source.repetitions
+        }
+        seen = [f for f in made.values() if f is not None]
         if not seen:
             return [Line("reason", reason="no full repetition was seen")]
         numbers = self.numbers(query)
-        if len(numbers) >= 2:
-            return (
-                [self._compared([seen[n - 1] for n in numbers[:2]], words)]
-                if max(numbers) <= len(seen)
-                else []
-            )
+        asked = [f for f in map(made.get, numbers[:2]) if f is not None]
+        if len(asked) < min(len(numbers), 2):
+            return [Line("reason", reason="that repetition was not seen as a whole")]
+        if len(asked) == 2:
+            return [self._compared(asked, words)]
         if query.pick in ("most", "least"):
             return [self._most(seen, words, query.pick == "least")]
         if query.pick == "each":
             return [Line("each", tuple(seen), words)]
         if numbers:
-            return [Line("repetition", (seen[numbers[0] - 1],), words)]
+            return [Line("repetition", (asked[0],), words)]
         parts = ("eccentric", "concentric") if query.quantity == "tempo.whole" else ()
         lines = [Line("value", (f,), w) for f, w in self._averages(name, words, parts)]
         return lines or [Line("reason", reason="no full repetition was seen")]
