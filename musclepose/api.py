@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from musclepose.data.loader import SUFFIXES, load_sample
+from musclepose.delivery import hand_over
 from musclepose.errors import InputError
 from musclepose.movement.columns import Column, columns_of
 from musclepose.movement.exercises import EXERCISES
@@ -22,7 +23,6 @@ from musclepose.pipeline import analyse as analyse_video
 from musclepose.records import Analysis, Athlete, ExternalLoad, LoadSite, PoseTrack, Sex
 from musclepose.report.analysis_json import Clip, analysis_record
 from musclepose.report.dictionary import unit_of
-from musclepose.report.files import write_files
 from musclepose.report.timeseries import all_columns
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Result:
 
     def write(self, folder: str | Path, coaching_text: str = "") -> dict[str, Path]:
         """Write the result files and return {file name: path}; without overlay, plots and the coach's text."""
-        return write_files(self.analysis, self.summary, coaching_text, folder, clip=self.clip)
+        return hand_over(self.analysis, self.summary, coaching_text, Path(folder), self.clip)
 
 
 def told_first(told: Athlete, other: Athlete) -> Athlete:

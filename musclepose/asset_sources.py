@@ -15,7 +15,7 @@ import urllib.request
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Protocol, runtime_checkable
 
 from musclepose.errors import AssetError
 
@@ -24,6 +24,7 @@ _PROCESS_TIMEOUT_S = 900
 _CONNECT_TIMEOUT_S = 30
 
 
+@runtime_checkable
 class Source(Protocol):
     """One way to a file."""
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from musclepose import batch
 from musclepose.api import analysis_of, is_sample
+from musclepose.delivery import deliver
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
 from musclepose.movement.exercises import EXERCISES
@@ -23,11 +24,8 @@ from musclepose.pipeline import KEYPOINTS, AnalyseOptions, Progress, analyse_tra
 from musclepose.pose.follow import list_people
 from musclepose.records import Analysis, Athlete, ExternalLoad
 from musclepose.report.analysis_json import Clip
-from musclepose.report.files import write_files
 from musclepose.report.out_folder import DISK_ERRORS, check_out, write_failed
-from musclepose.report.overlay import write_overlay
 from musclepose.report.people import line_of, write_thumbnails
-from musclepose.report.plots import write_plots
 from musclepose.wave_llm.coach import Coach
 from musclepose.wave_llm.translation import ENGLISH, LANGUAGES
 
@@ -139,32 +137,26 @@ def run(args: argparse.Namespace, coach: Coach | None = None) -> dict[str, Path]
     coach.preload()
     analysis, is_video = _analyse(args, lambda f, text: _progress(0.7 * f, text))
     summary = summarise(analysis, args.exercise)
-    also = [_overlay(args, analysis)] if is_video else []
-    _progress(0.92, "Drawing the plots")
-    spans = [(r.start_s, r.end_s) for r in summary.repetitions]
-    also.append(write_plots(analysis, args.out / "plots.png", spans))
-    _progress(1.0, "Writing the coaching text")
+    text = coach.told(analysis, summary, args.notes, args.level, args.language)
+    return deliver(
+        analysis,
+        summary,
+        _printed(text, coach),
+        args.out,
+        Clip("" if args.input is None else args.input.name),
+        args.input if is_video else None,
+        progress=lambda f, text: _progress(0.7 + 0.3 * f, text),
+    )
+
+
+def _printed(text: Iterator[str], coach: Coach) -> Iterator[str]:
+    """The pieces as they come, shown below the progress line; then who wrote them."""
     print(file=sys.stderr)
-    pieces = []
-    soft_tokens = coach.soft_tokens_of(analysis)
-    for piece in coach.stream(
-        summary, args.notes, args.level, soft_tokens=soft_tokens, language=args.language
-    ):
+    for piece in text:
         print(piece, end="", flush=True)
-        pieces.append(piece)
+        yield piece
     print()
     print(" ".join(n for n in (coach.note, coach.soft_tokens_note) if n), file=sys.stderr)
-    clip = Clip("" if args.input is None else args.input.name)
-    return write_files(analysis, summary, "".join(pieces), args.out, also, clip)
-
-
-def _overlay(args: argparse.Namespace, analysis: Analysis) -> Path:
-    return write_overlay(
-        args.input,
-        analysis,
-        args.out / "overlay.mp4",
-        lambda f: _progress(0.7 + 0.2 * f, "Drawing the overlay"),
-    )
 
 
 def run_and_write(args: argparse.Namespace, coach: Coach | None = None) -> dict[str, Path]:

@@ -14,9 +14,10 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageMetadata, distributions
+from email.message import Message
+from importlib.metadata import distributions
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import musclepose
 from musclepose.assets import MANIFEST, STAND_INS
@@ -43,7 +44,7 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def licence_of(metadata: PackageMetadata) -> str:
+def licence_of(metadata: Message) -> str:
     """SPDX expression, else the short licence field, else the classifiers."""
     if "License-Expression" in metadata:
         return metadata["License-Expression"]
@@ -68,7 +69,12 @@ def packages(names: Sequence[str]) -> list[Component]:
     wanted = {_plain(name) for name in names}
     found = {_plain(d.metadata["Name"]): d for d in distributions() if d.metadata["Name"]}
     return [
-        Component(d.metadata["Name"], d.version.split("+")[0], licence_of(d.metadata), "library")
+        Component(
+            d.metadata["Name"],
+            d.version.split("+")[0],
+            licence_of(cast(Message, d.metadata)),
+            "library",
+        )
         for name, d in sorted(found.items())
         if name in wanted
     ]

@@ -51,7 +51,7 @@ def train_language(args: argparse.Namespace) -> None:
     from musclepose.learning.language.joint import JointConfig, JointTraining, default_rank
     from musclepose.learning.language.train_bridge import with_lora
     from musclepose.learning.language.weights import save_language, start_soft_tokens
-    from musclepose.wave_llm.coach import load_base_model
+    from musclepose.wave_llm.language_model import load_base_model
     from musclepose.wave_llm.writing import padding_token
 
     config = JointConfig(

@@ -12,13 +12,14 @@ from summary_fixtures import clip
 from tiny_language import tiny_phi3
 
 from musclepose.errors import AssetError, CheckpointError
-from musclepose.wave_llm import coach as coach_module
+from musclepose.wave_llm import language_model
 from musclepose.wave_llm.adapter import lora_targets
 from musclepose.wave_llm.answers import REFUSAL, answer
 from musclepose.wave_llm.bridge import PhysicsSummary, summarise
 from musclepose.wave_llm.checker import check, split_sentences
-from musclepose.wave_llm.coach import SOFT_OFF, Coach, generate_stream
+from musclepose.wave_llm.coach import SOFT_OFF, Coach
 from musclepose.wave_llm.grammar import Grammar
+from musclepose.wave_llm.language_model import generate_stream
 from musclepose.wave_llm.models import LanguageModel
 from musclepose.wave_llm.prompt import build_messages, render
 from musclepose.wave_llm.report import RULE_WRITTEN
@@ -123,7 +124,7 @@ def test_free_text_is_checked_sentence_by_sentence(
 ) -> None:
     text = "You did 5 squats. Your right knee bent to 116°. You may have a torn meniscus. Keep your chest up."
     monkeypatch.setattr(
-        coach_module,
+        language_model,
         "generate_stream",
         lambda *a, **k: iter([text[i : i + 3] for i in range(0, len(text), 3)]),
     )
@@ -138,7 +139,7 @@ def test_free_text_that_fails_altogether_is_replaced_by_the_script(
     tiny: LanguageModel, squat: PhysicsSummary, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(
-        coach_module, "generate_stream", lambda *a, **k: iter(["You did 77 squats. "])
+        language_model, "generate_stream", lambda *a, **k: iter(["You did 77 squats. "])
     )
     trained = LanguageModel("tiny-phi3", tiny.model, tiny.tokenizer, "cpu", "fp32", adapter="test")
     text = "".join(Coach(language_model=trained).stream(squat))
@@ -196,7 +197,7 @@ def test_without_weights_the_rules_write(squat: PhysicsSummary, monkeypatch: Any
     def missing(*_: Any) -> None:
         raise AssetError("smollm2 cannot be had")
 
-    monkeypatch.setattr(coach_module, "load_language_model", missing)
+    monkeypatch.setattr(language_model, "load_language_model", missing)
     coach = Coach()
     text = "".join(coach.stream(squat))
     assert RULE_WRITTEN in text and "You did 5 squats." in text and coach.note == RULE_WRITTEN
@@ -213,7 +214,7 @@ def test_a_slow_load_does_not_keep_the_user_waiting(
         gate.wait(20)
         raise AssetError("came too late")
 
-    monkeypatch.setattr(coach_module, "load_language_model", slow)
+    monkeypatch.setattr(language_model, "load_language_model", slow)
     coach = Coach(patience_s=0.05)
     assert RULE_WRITTEN in "".join(coach.stream(squat)) and not coach.ready
     gate.set()

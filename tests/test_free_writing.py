@@ -12,7 +12,7 @@ from tiny_language import tiny_phi3
 
 from musclepose.movement.summarise import summarise
 from musclepose.movement.summary import PhysicsSummary
-from musclepose.wave_llm import coach as coach_module
+from musclepose.wave_llm import language_model
 from musclepose.wave_llm.checker import check
 from musclepose.wave_llm.coach import Coach, writes_freely
 from musclepose.wave_llm.free_writing import checked_or_scripted, is_grounded, vocabulary
@@ -81,7 +81,7 @@ def test_a_model_that_writes_noise_gives_the_script(
     def noise(*_: Any, **__: Any) -> Iterator[str]:
         return iter(["You did 99 squats. ", "Blub blib. ", "The knees sang."])
 
-    monkeypatch.setattr(coach_module, "generate_stream", noise)
+    monkeypatch.setattr(language_model, "generate_stream", noise)
     text = "".join(Coach(language_model=model).stream(squat))
     first = [slot.options[0] for slot in script(squat)]
     assert "99" not in text and "Blub" not in text and all(option in text for option in first)

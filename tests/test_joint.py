@@ -199,7 +199,7 @@ def test_the_command_leaves_an_adapter_that_loads(
     clips = [generate_clip(n, "squat", seconds=4.0).motion for n in range(2)]
     monkeypatch.setattr(motion_bank, "generated_motion", lambda: clips)
     monkeypatch.setattr(train, "validation_bank", lambda _: motion_bank.MotionBank(clips))
-    monkeypatch.setattr("musclepose.wave_llm.coach.load_base_model", lambda _: tiny_phi3())
+    monkeypatch.setattr("musclepose.wave_llm.language_model.load_base_model", lambda _: tiny_phi3())
     monkeypatch.setattr(language_weights, "CLIPS_TO_STANDARDISE", 1)
     arguments = [
         "--data_dir",

@@ -27,6 +27,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "pipeline",
         "movement",
         "report wave_llm",
+        "delivery",
         "web fitting",
         "synthesis",
         "api batch",

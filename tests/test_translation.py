@@ -13,7 +13,7 @@ from tiny_language import tiny_phi3
 
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.faults import FAULTS
-from musclepose.wave_llm import coach as coach_module
+from musclepose.wave_llm import language_model
 from musclepose.wave_llm import translation as translation_module
 from musclepose.wave_llm.bridge import summarise
 from musclepose.wave_llm.coach import Coach
@@ -91,7 +91,7 @@ def test_the_coach_translates_sentence_by_sentence(monkeypatch: pytest.MonkeyPat
         return iter(["Atme aus und bleib ", "gespannt im Rumpf."])
 
     tiny = tiny_phi3()
-    monkeypatch.setattr(coach_module, "generate_stream", answer)
+    monkeypatch.setattr(language_model, "generate_stream", answer)
     monkeypatch.setattr(translation_module, "by_template", lambda *_: "")
     written(Coach(language_model=tiny), "English")
     assert not asked
@@ -109,7 +109,7 @@ def test_without_a_model_templates_speak(language: str, monkeypatch: pytest.Monk
     def fails(*_: Any) -> LanguageModel:
         raise OSError("no weights")
 
-    monkeypatch.setattr(coach_module, "load_language_model", fails)
+    monkeypatch.setattr(language_model, "load_language_model", fails)
     text = written(Coach(EMBEDDED), language)
     assert "115°" in text and "You did" not in text and "English only" not in text
     assert PARTLY_ENGLISH[language] not in text

@@ -54,7 +54,8 @@ from musclepose.synthesis.exercise import ExerciseClip
 from musclepose.synthesis.made_clips import analysis_of_clip
 from musclepose.wave_llm.checker import number_error
 from musclepose.wave_llm.claims import claim_error
-from musclepose.wave_llm.coach import SCRIPT_FACTS, Coach, load_language_model
+from musclepose.wave_llm.coach import SCRIPT_FACTS, Coach
+from musclepose.wave_llm.language_model import load_language_model
 from musclepose.wave_llm.models import EMBEDDED, LanguageModel
 from musclepose.wave_llm.prompt import LEVELS
 from musclepose.wave_llm.prompt_facts import fact_lines

@@ -20,7 +20,7 @@ from musclepose.evaluation.coach import soft_token_table, soft_tokens_of
 from musclepose.learning.language.bridge_data import bridge_clips
 from musclepose.learning.language.train_bridge import trainable, with_lora
 from musclepose.wave_llm.adapter import CARD, LORA_WEIGHTS, SOFT_FOLDER, SOFT_WEIGHTS, save_lora
-from musclepose.wave_llm.coach import load_base_model
+from musclepose.wave_llm.language_model import load_base_model
 from musclepose.wave_llm.soft_tokens import SoftTokens, save_soft_tokens
 
 RELEASE_MEAN = 0.75

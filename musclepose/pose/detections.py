@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,7 @@ class Detections:
         )
 
 
+@runtime_checkable
 class PoseDetector(Protocol):
     """Anything that finds people and their COCO-17 keypoints in upright RGB pictures."""
 
@@ -69,6 +70,7 @@ class BodyPoints:
     presence: float  # probability that somebody is in the crop
 
 
+@runtime_checkable
 class BodyLocator(Protocol):
     """Anything that locates the body of one person in a crop: the second stage after a PoseDetector."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -30,6 +30,7 @@ class RawLandmarks:
     heatmaps: NDArray[np.float32]  # (64, 64, 39) logits, row, column, point
 
 
+@runtime_checkable
 class LandmarkRuntime(Protocol):
     """One loaded network; not to be called from two threads at once."""
 

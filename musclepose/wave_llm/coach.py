@@ -1,4 +1,4 @@
-"""The coach: loads a language model and streams coaching text.
+"""The coach: streams coaching text, by a language model that loads in the background (`language_model`).
 
 An embedded model writes inside the script (`grammar`): it chooses among true wordings. Phi on a GPU, and a model with a
 trained adapter, write freely (`free_writing`): each sentence is checked before it is shown, and the script speaks
@@ -9,180 +9,43 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from importlib import import_module
 
-import torch
 from torch import Tensor
 
-from musclepose.assets import asset_path
 from musclepose.errors import MusclePoseError
 from musclepose.movement.query.way_up import with_way_up
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
-from musclepose.wave_llm.adapter import attach_adapter, attach_soft_tokens
 from musclepose.wave_llm.answers import FIXED, answered, is_medical
 from musclepose.wave_llm.checker import check
-from musclepose.wave_llm.converted import (
-    converted_folder,
-    read_converted,
-    write_converted,
-)
 from musclepose.wave_llm.free_writing import checked_or_scripted
 from musclepose.wave_llm.grammar import Grammar
-from musclepose.wave_llm.hugging_face import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    StoppingCriteria,
-    StoppingCriteriaList,
-    TextIteratorStreamer,
-)
-from musclepose.wave_llm.models import EMBEDDED, PHI, LanguageModel
-from musclepose.wave_llm.prompt import Level, Message, Rendered, Turn, build_messages, render
+from musclepose.wave_llm.models import PHI, LanguageModel, default_model
+from musclepose.wave_llm.prompt import Level, Message, Turn, build_messages, render
 from musclepose.wave_llm.report import RULE_WRITTEN
 from musclepose.wave_llm.script import Slot, script
 from musclepose.wave_llm.translation import ENGLISH, MAX_TOKENS, speaks, translated
 from musclepose.wave_llm.writing import (
     Speed,
     by_rules,
-    embed_prompt,
     end_token,
-    padding_token,
     script_stream,
     sentences_of,
     timed,
 )
 
-MAX_NEW_TOKENS = 420
 SCRIPT_FACTS = 6  # lines of facts in the prompt where the model only chooses between true wordings
 SOFT_OFF = "Soft tokens are off: no trained bridge and adapter exist for this language model."
 _RULES = "figures and advice come from rules."
-STREAM_TIMEOUT_S = 120.0
 _LOAD_ERRORS = (MusclePoseError, OSError, RuntimeError, ValueError, MemoryError, ImportError)
-
-
-def default_model() -> str:
-    """Phi-3.5-mini on CUDA, else the embedded SmolLM2."""
-    return PHI if torch.cuda.is_available() else EMBEDDED
-
-
-def load_base_model(name: str | None = None) -> LanguageModel:
-    """A language model as its makers published it: "smollm2" (embedded), or any hub name or local folder."""
-    name = name or default_model()
-    if name in (EMBEDDED, "embedded"):
-        path = asset_path(EMBEDDED)
-        tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
-        model = AutoModelForCausalLM.from_pretrained(
-            path.parent, gguf_file=path.name, dtype=torch.float32
-        )
-        return LanguageModel(EMBEDDED, model.eval(), tokenizer, "cpu", "fp32")
-    return _load_published(name)
-
-
-def load_language_model(name: str | None = None, adapter_path: str | None = None) -> LanguageModel:
-    """Language model ready to generate, 4 bit on CUDA, with its trained adapter or soft tokens where they fit."""
-    if (name or default_model()) == EMBEDDED and not adapter_path:
-        return _embedded()
-    loaded = attach_adapter(load_base_model(name), adapter_path)
-    return loaded if loaded.adapter else attach_soft_tokens(loaded)
-
-
-def _embedded() -> LanguageModel:
-    """The embedded model with what was trained for it; converted at the first start, mapped at later ones."""
-    folder = converted_folder()
-    ready = read_converted(folder)
-    if ready is not None:
-        return ready
-    loaded = attach_adapter(load_base_model(EMBEDDED))
-    if loaded.adapter:
-        return loaded
-    loaded = attach_soft_tokens(loaded)
-    write_converted(loaded, folder)
-    return loaded
-
-
-def _load_published(name: str) -> LanguageModel:
-    tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
-    if not torch.cuda.is_available():
-        model = AutoModelForCausalLM.from_pretrained(
-            name, dtype=torch.bfloat16, trust_remote_code=False
-        )
-        return LanguageModel(name, model.eval(), tokenizer, "cpu", "bf16")
-    from transformers import BitsAndBytesConfig
-
-    four_bit = BitsAndBytesConfig(
-        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
-    )
-    model = AutoModelForCausalLM.from_pretrained(
-        name, quantization_config=four_bit, device_map={"": 0}, trust_remote_code=False
-    )
-    return LanguageModel(name, model.eval(), tokenizer, "cuda", "nf4")
 
 
 def writes_freely(model: LanguageModel) -> bool:
     """A model with a trained adapter, and Phi on a GPU; an embedded model chooses among true wordings."""
     return bool(model.adapter) or (model.name == PHI and model.device == "cuda")
-
-
-class _Cancelled(StoppingCriteria):
-    """Stops generation when an event is set."""
-
-    def __init__(self, *events: threading.Event) -> None:
-        self.events = events
-
-    def __call__(self, input_ids: Tensor, scores: Any, **_: Any) -> Tensor:
-        stop = any(e.is_set() for e in self.events)
-        return torch.full((input_ids.shape[0],), stop, dtype=torch.bool, device=input_ids.device)
-
-
-def generate_stream(
-    language_model: LanguageModel,
-    rendered: Rendered,
-    soft_tokens: Tensor | None = None,
-    cancel: threading.Event | None = None,
-    max_new_tokens: int = MAX_NEW_TOKENS,
-) -> Iterator[str]:
-    """Text pieces as the model writes them (greedy). Leaving the iterator stops it; its errors are raised here."""
-    lm, tokenizer = language_model, language_model.tokenizer
-    streamer = TextIteratorStreamer(
-        tokenizer, skip_prompt=False, timeout=STREAM_TIMEOUT_S, skip_special_tokens=True
-    )
-    left = threading.Event()
-    failure: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            with torch.inference_mode():
-                embeddings = embed_prompt(lm, rendered, soft_tokens)
-                lm.model.generate(
-                    inputs_embeds=embeddings,
-                    attention_mask=torch.ones(embeddings.shape[:2], device=embeddings.device),
-                    max_new_tokens=max_new_tokens,
-                    do_sample=False,
-                    streamer=streamer,
-                    use_cache=True,
-                    pad_token_id=padding_token(tokenizer),
-                    eos_token_id=end_token(tokenizer),
-                    stopping_criteria=StoppingCriteriaList(
-                        [_Cancelled(left, *([cancel] if cancel else []))]
-                    ),
-                )
-        except BaseException as error:  # handed to the reader of the stream
-            failure.append(error)
-        finally:
-            streamer.on_finalized_text("", stream_end=True)
-
-    thread = threading.Thread(target=run, name="coach", daemon=True)
-    thread.start()
-    try:
-        for piece in streamer:
-            if piece:
-                yield piece
-    finally:
-        left.set()
-        thread.join(timeout=30.0)
-    if failure:
-        raise failure[0]
 
 
 class Coach:
@@ -221,11 +84,15 @@ class Coach:
         """Starts loading and warming the model in the background; returns at once."""
         with self._start:
             if self._loading is None and not self._ready.is_set():
+                with suppress(ImportError):  # `_load` tells it; two threads must not import at once
+                    import_module("musclepose.wave_llm.language_model")
                 self._loading = threading.Thread(target=self._load, name="coach-load", daemon=True)
                 self._loading.start()
 
     def _load(self) -> None:
         try:
+            from musclepose.wave_llm.language_model import generate_stream, load_language_model
+
             model = load_language_model(self.name, self.adapter_path)
             warm = render([{"role": "user", "content": "Hello."}], model.tokenizer)
             for _ in generate_stream(model, warm, max_new_tokens=2):
@@ -274,6 +141,22 @@ class Coach:
             return None
         tokens: Tensor = model.bridge.of_analysis(analysis)
         return tokens
+
+    def told(
+        self,
+        analysis: Analysis,
+        summary: PhysicsSummary,
+        notes: str = "",
+        level: Level = "athlete",
+        language: str = ENGLISH,
+        question: str | None = None,
+        history: Sequence[Turn] = (),
+    ) -> Iterator[str]:
+        """`stream` with all that an analysis gives: soft tokens, and columns for questions."""
+        soft = self.soft_tokens_of(analysis)
+        yield from self.stream(
+            summary, notes, level, question, history, soft, language=language, analysis=analysis
+        )
 
     def stream(
         self,
@@ -326,6 +209,8 @@ class Coach:
         self, model: LanguageModel, messages: list[Message], cancel: threading.Event | None
     ) -> str:
         """A short answer, or nothing where the model fails."""
+        from musclepose.wave_llm.language_model import generate_stream
+
         try:
             with self._writing:
                 rendered = render(messages, model.tokenizer)
@@ -388,6 +273,8 @@ class Coach:
         free: bool,
         cancel: threading.Event | None,
     ) -> Iterator[str]:
+        from musclepose.wave_llm.language_model import generate_stream
+
         rendered = render(messages, model.tokenizer, 0 if soft is None else soft.shape[-2])
 
         def encode(text: str) -> list[int]:

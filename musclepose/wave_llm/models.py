@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import torch
+
 EMBEDDED = "smollm2"
 PHI = "microsoft/Phi-3.5-mini-instruct"
 
@@ -26,3 +28,8 @@ class LanguageModel:
     def width(self) -> int:
         """Embedding width, which soft tokens must have."""
         return int(self.model.config.hidden_size)
+
+
+def default_model() -> str:
+    """Phi-3.5-mini on CUDA, else the embedded SmolLM2."""
+    return PHI if torch.cuda.is_available() else EMBEDDED

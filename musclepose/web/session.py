@@ -5,18 +5,20 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from musclepose import delivery
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis, PoseTrack
+from musclepose.report.analysis_json import Clip
 from musclepose.report.moments import Moment, moments_of
-from musclepose.report.sheet import Sheet, archive_name, write_sheet
+from musclepose.report.sheet import archive_name
+from musclepose.wave_llm.coach import Coach
 from musclepose.wave_llm.prompt import Level, Turn
 from musclepose.wave_llm.translation import ENGLISH
 from musclepose.web.form import Form, entries_of
@@ -24,12 +26,8 @@ from musclepose.web.jobs import Progress
 from musclepose.web.keypoints import KeptKeypoints
 from musclepose.web.trim import WHOLE, part_of
 
-if TYPE_CHECKING:
-    from musclepose.wave_llm.coach import Coach
-
 EXAMPLE_S = (1.3, 6.3)  # the woman who walks across the picture is in view
 EXAMPLE_SIDE_PX = 1280
-OVERLAY, PLOTS = "overlay.mp4", "plots.png"
 KEYPOINTS_SHARE = 0.92  # of the progress bar; the rest is motion and physics
 
 
@@ -150,11 +148,6 @@ def _same_film(session: Session, earlier: Session) -> bool:
     )
 
 
-def spans_of(summary: PhysicsSummary) -> tuple[tuple[float, float], ...]:
-    """Start and end of each repetition, s."""
-    return tuple((r.start_s, r.end_s) for r in summary.repetitions)
-
-
 def picture_moments(session: Session, progress: Progress) -> None:
     """Note the moments worth looking at, with a still picture of each."""
     from musclepose.report.stills import stills
@@ -169,52 +162,56 @@ def picture_moments(session: Session, progress: Progress) -> None:
 
 def package(session: Session, progress: Progress) -> Package:
     """All files of a session in one archive, and the report to print."""
-    from musclepose.report.overlay import write_overlay
-    from musclepose.report.plots import write_plots
-
-    form, outcome, folder = session.form, session.outcome, session.path
+    form, outcome = session.form, session.outcome
     assert form is not None and outcome is not None
-    analysis, summary = outcome.analysis, outcome.summary
-    write_overlay(
+    files = delivery.deliver(
+        outcome.analysis,
+        outcome.summary,
+        (session.text,),
+        session.path,
+        Clip(form.video.name),
         pictures_of(session),
-        analysis,
-        folder / OVERLAY,
-        lambda share: progress(share, "Writing the files"),
+        _report_of(session, form),
+        lambda share, doing: progress(share, "Writing the files"),
     )
-    write_plots(analysis, folder / PLOTS, spans_of(summary))
-    progress(1.0, "Writing the files")
-    return hand_over(session)
+    return _packed(session, files["results.zip"])
 
 
 def hand_over(session: Session) -> Package:
     """Reports and archive with the name and the note of now; overlay and plots are there already."""
-    from musclepose.report.analysis_json import Clip
-    from musclepose.report.files import write_files
-    from musclepose.report.repetitions import repetition_columns
-    from musclepose.report.sheet_pdf import write_sheet_pdf
-
     form, outcome, folder = session.form, session.outcome, session.path
     assert form is not None and outcome is not None
-    analysis, summary, day = outcome.analysis, outcome.summary, session.day
-    overlay, plots = folder / OVERLAY, folder / PLOTS
-    sheet = Sheet(
+    files = delivery.hand_over(
+        outcome.analysis,
+        outcome.summary,
         session.text,
+        folder,
+        Clip(form.video.name),
+        (folder / delivery.OVERLAY, folder / delivery.PLOTS),
+        _report_of(session, form),
+    )
+    return _packed(session, files["results.zip"])
+
+
+def _report_of(session: Session, form: Form) -> delivery.Report:
+    return delivery.Report(
         form.notes,
-        day,
+        session.day,
         session.moments,
         session.pictures,
-        repetition_columns(analysis, summary),
-        plots.read_bytes(),
         session.athlete_name,
         session.own_note,
     )
-    page = write_sheet(analysis, summary, sheet, folder / "report.html")
-    report = write_sheet_pdf(analysis, summary, sheet, folder / "report.pdf")
-    also, clip = (overlay, plots, page, report), Clip(form.video.name)
-    files = write_files(analysis, summary, session.text, folder, also, clip)
-    archive = files["results.zip"].rename(folder / archive_name(summary, day))
+
+
+def _packed(session: Session, archive: Path) -> Package:
+    """The archive under its own name, beside reports and saved set."""
+    assert session.outcome is not None
+    named = archive.rename(session.path / archive_name(session.outcome.summary, session.day))
     saved = session.package.saved if session.package else _saved_of(session)
-    return Package(archive, report, page, saved)
+    return Package(
+        named, session.path / delivery.REPORT_PDF, session.path / delivery.REPORT_PAGE, saved
+    )
 
 
 def _saved_of(session: Session) -> Path | None:
@@ -246,8 +243,6 @@ _COACH_LOCK = threading.Lock()
 
 def coach() -> Coach:
     """The one coach of this process; its model loads in the background from the first call on."""
-    from musclepose.wave_llm.coach import Coach
-
     with _COACH_LOCK:
         if not _COACH:
             _COACH.append(Coach())
@@ -265,13 +260,7 @@ def write_text(
     turns: tuple[Turn, ...] = (),
 ) -> Iterator[str]:
     """Text so far, growing: the report, or the answer to a question. It may run in another process."""
-    writer, text = coach(), ""
-    soft = writer.soft_tokens_of(analysis)
-    for piece in writer.stream(
-        summary, notes, level, question, turns, soft, language=language, analysis=analysis
-    ):
-        text += piece
-        yield text
+    yield from _growing(coach().told(analysis, summary, notes, level, language, question, turns))
 
 
 def answer_by_rules(
@@ -284,12 +273,14 @@ def answer_by_rules(
     turns: tuple[Turn, ...] = (),
 ) -> Iterator[str]:
     """The answer to a question, growing, without a language model, which only chooses among its wordings."""
-    from musclepose.wave_llm.coach import Coach
+    rules = Coach.of_rules()
+    yield from _growing(rules.told(analysis, summary, notes, level, language, question, turns))
 
+
+def _growing(pieces: Iterable[str]) -> Iterator[str]:
+    """The text so far with each piece."""
     text = ""
-    for piece in Coach.of_rules().stream(
-        summary, notes, level, question, turns, language=language, analysis=analysis
-    ):
+    for piece in pieces:
         text += piece
         yield text
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from musclepose.delivery import spans_of
 from musclepose.report.drawing import drawing_of
 from musclepose.report.repetitions import repetition_columns
 from musclepose.report.series import groups
@@ -16,7 +17,7 @@ from musclepose.web.components import Components
 from musclepose.web.form import FIELDS, entries_of
 from musclepose.web.moments import as_text, linked, strip
 from musclepose.web.player import showing
-from musclepose.web.session import Outcome, Package, Session, spans_of
+from musclepose.web.session import Outcome, Package, Session
 from musclepose.web.table import table
 from musclepose.web.words import say, title_of
 

@@ -24,7 +24,7 @@ from torch import Tensor
 from musclepose.errors import CheckpointError, MusclePoseError
 from musclepose.learning.language.corpus import Sample, faithful, samples
 from musclepose.wave_llm.adapter import CARD, adapter_folder, lora_targets
-from musclepose.wave_llm.coach import generate_stream, load_base_model
+from musclepose.wave_llm.language_model import generate_stream, load_base_model
 from musclepose.wave_llm.models import EMBEDDED, LanguageModel
 from musclepose.wave_llm.prompt import Message, Rendered, render
 from musclepose.wave_llm.writing import padding_token

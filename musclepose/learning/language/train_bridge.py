@@ -28,7 +28,7 @@ from musclepose.learning.language.soft_facts import CLASSES, FACTS, labels_of
 from musclepose.learning.language.soft_questions import question_of, rendered_question
 from musclepose.models.musclepose import N_SOFT_TOKENS
 from musclepose.wave_llm.adapter import lora_targets
-from musclepose.wave_llm.coach import load_base_model
+from musclepose.wave_llm.language_model import load_base_model
 from musclepose.wave_llm.models import EMBEDDED, LanguageModel
 from musclepose.wave_llm.prompt import Rendered
 from musclepose.wave_llm.soft_tokens import SoftTokens, padded
