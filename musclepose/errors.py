@@ -13,6 +13,14 @@ class VideoError(InputError):
     """The uploaded video cannot be used."""
 
 
+class DecoderError(VideoError):
+    """The process that decodes a video died or was stopped; `kind` says by what, for counting."""
+
+    def __init__(self, kind: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+
+
 class NoPersonError(VideoError):
     """No person, or too little of one, was found in the video."""
 

@@ -33,6 +33,9 @@ class VideoLimits:
     thinned_to_hz: float = 60.0
     min_readable_share: float = 0.75  # of a file that is cut off or damaged at its end
     max_damaged_share: float = 0.1  # of the pictures before that
+    max_memory_bytes: int = 2_000_000_000  # of the process that decodes
+    max_processor_s: float = 900.0  # of it, in one reading
+    max_silence_s: float = 60.0  # until its next picture
 
 
 def too_short(count: int, limits: VideoLimits) -> VideoError:

@@ -7,6 +7,7 @@ limits are counted again while decoding, because headers lie. Every refusal is a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from musclepose.video_told import FileReport
 _FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif"
 _DECODERS = ",".join((*CODECS, "libdav1d", "aac"))
 _USUAL_RATE_HZ = 30.0  # where the header says nothing
+_MAX_THREADS = 4  # each holds a few pictures; more would only wait for those who read them
 _STILL_SHARE = 0.2  # a stream shorter than this share of the longest is a still or a title
 
 
@@ -63,11 +65,18 @@ def _container(path: Path, limits: VideoLimits) -> Iterator[Any]:
             str(path.resolve()), mode="r", options=options, metadata_errors="replace"
         )
     except (av.FFmpegError, ValueError, OSError) as error:
+        _check_memory(error)
         raise VideoError(
             f"The file is damaged or cut off, no video could be read from it; export it again as {ACCEPTED}."
         ) from error
     with container:
         yield container
+
+
+def _check_memory(error: Exception) -> None:
+    """Raise what came for lack of memory again: it says nothing about the file."""
+    if isinstance(error, MemoryError):
+        raise error
 
 
 def headers(path: Path, limits: VideoLimits) -> list[Header]:
@@ -161,6 +170,7 @@ def _packets(container: Any, stream: Any, report: FileReport) -> Iterator[Any]:
             count += packet.pts is not None
             yield packet
     except av.FFmpegError as error:
+        _check_memory(error)
         if not report.promised_s:
             raise VideoError(
                 "The video is cut off or damaged in the middle; export or upload it again."
@@ -173,7 +183,8 @@ def _decoded(container: Any, stream: Any, report: FileReport) -> Iterator[VideoF
     for packet in _packets(container, stream, report):
         try:
             frames = packet.decode()
-        except av.FFmpegError:
+        except av.FFmpegError as error:
+            _check_memory(error)
             report.damaged()
             continue
         for frame in frames:
@@ -193,6 +204,7 @@ def timed_frames(
     with _container(path, limits) as container:
         stream = container.streams[header.index]
         stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = min(_MAX_THREADS, os.cpu_count() or 1)
         stream.codec_context.options = {"max_pixels": str(limits.max_side_px**2)}
         report.promised_s = header.length_s if header.frames else 0.0
         step_s = 1.0 / header.rate_hz

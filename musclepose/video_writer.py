@@ -11,7 +11,7 @@ import av
 import numpy as np
 from av.video.frame import VideoFrame
 
-from musclepose.video import Picture
+from musclepose.video_decode import Picture
 
 _TICKS_HZ = 90_000  # time base of the written file
 

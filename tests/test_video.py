@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import tracemalloc
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 from video_clips import (
     corner_names,
     corner_picture,
@@ -222,6 +224,22 @@ def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
     assert (
         count == 300 and peak_bytes < 20 * 320 * 240 * 3
     )  # all frames together would be 300 of these
+
+
+def test_no_decoded_frame_waits_for_the_garbage_collector(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A frame in a circle of references keeps megabytes that no count of Python's own memory sees.
+    monkeypatch.setenv("MUSCLEPOSE_DECODE", "inline")
+    path = write_clip(tmp_path / "turned.mp4", moving_square(60), rotation_deg=90)
+    gc.collect()
+    gc.disable()
+    try:
+        assert sum(1 for _ in open_clip(path).frames()) == 60
+        alive = sum(isinstance(one, VideoFrame) for one in gc.get_objects())
+    finally:
+        gc.enable()
+    assert alive <= 5
 
 
 def test_writer_keeps_times_pads_odd_sizes_and_puts_the_index_first(tmp_path: Path) -> None:
