@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from musclepose.movement.approach import cut_to, exercise_part
 from musclepose.movement.columns import columns_of
 from musclepose.movement.recognition import features_of, recognise
 from musclepose.movement.summarise import summarise
+from musclepose.physics.skeleton47 import SEGMENTS
 from musclepose.records import Analysis
 
 TO_S, BACK_S, LENGTH_S = 3.0, 10.0, 12.0  # arrives, leaves, ends
@@ -38,11 +41,49 @@ def _walk_squat_walk(
     return analysis_of(curves, t, yaw_deg=90.0)
 
 
+def _extended(
+    analysis: Analysis, change: Callable[[np.ndarray], np.ndarray], time_s: np.ndarray
+) -> Analysis:
+    """Every array with a row per frame changed alike, on other times."""
+
+    def changed(record: Any) -> dict[str, np.ndarray]:
+        values = {f.name: getattr(record, f.name) for f in fields(record)}
+        frames = len(analysis.time_s)
+        return {
+            name: change(v)
+            for name, v in values.items()
+            if isinstance(v, np.ndarray) and v.ndim and len(v) == frames
+        }
+
+    track = replace(analysis.track, **(changed(analysis.track) | {"time_s": time_s}))
+    return replace(analysis, **(changed(analysis) | {"time_s": time_s, "track": track}))
+
+
 def test_the_walks_at_both_ends_are_found() -> None:
     analysis = _walk_squat_walk()
     part = exercise_part(analysis)
     assert analysis.time_s[part.start] == pytest.approx(TO_S, abs=0.4)
     assert analysis.time_s[part.stop - 1] == pytest.approx(BACK_S, abs=0.4)
+
+
+def test_who_waits_before_the_walk_has_done_nothing_yet() -> None:
+    """Stands for 2 s, walks for 2 s, squats; with hands overhead or bent legs the wait is something done."""
+    waits = _walk_squat_walk(to_s=2.0, back_s=12.0)
+    t = waits.time_s + 2.0
+    first = np.repeat(0, 60)
+
+    def after_a_wait(values: np.ndarray) -> np.ndarray:
+        return np.concatenate([values[first], values])
+
+    standing = _extended(waits, after_a_wait, np.concatenate([np.arange(60) / 30.0, t]))
+    part = exercise_part(standing)
+    assert standing.time_s[part.start] == pytest.approx(4.0, abs=0.4)
+    assert part.stop == len(standing.time_s)
+    hands = [SEGMENTS.index(name) for name in ("hand_l", "hand_r")]
+    joints = standing.joints_world_m.copy()
+    joints[:60, hands, 1] += 0.9
+    pressing = replace(standing, joints_world_m=joints)
+    assert exercise_part(pressing) == slice(0, len(standing.time_s))
 
 
 def test_squats_between_two_walks_are_squats_and_the_walks_are_told() -> None:

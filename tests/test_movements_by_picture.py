@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from stick_figure import FRAMES, stick_track, wave
+from stick_figure import FRAMES, TRUNK_PX, stick_track, wave
 
 from musclepose.movement import recognition
 from musclepose.movement.exercises import EXERCISES, OTHER
 from musclepose.movement.picture import picture_features, rests_on_more_than_feet
 from musclepose.movement.recognition import is_possible, membership, recognise
+from musclepose.movement.records import less
 from musclepose.records import PoseTrack
 
 LEGS_DOWN = {"thigh": 0.0, "shank": 0.0}
@@ -209,6 +211,103 @@ def test_a_runner_is_known_from_the_front_and_a_walker_is_not() -> None:
     for lift, runs in ((150.0, True), (30.0, False)):
         features = _features(_runs_to_the_camera(lift))
         assert all(membership(rule, features) > 0.5 for rule in running) == runs
+
+
+def _fits(name: str, way: int, track: PoseTrack) -> bool:
+    features = _features(track)
+    return all(membership(rule, features) >= 0.5 for rule in EXERCISES[name].ways[way].rules)
+
+
+def _filmed_from(track: PoseTrack, size: np.ndarray, down: np.ndarray | float = 0.0) -> PoseTrack:
+    """The same film by a camera that leaves (size falls) and tilts (px down)."""
+    moved = (track.keypoints_px - 500.0) * size[:, None, None] + 500.0
+    moved[..., 1] += np.broadcast_to(down, FRAMES)[:, None]
+    return replace(track, keypoints_px=moved)
+
+
+def test_a_camera_that_leaves_and_tilts_still_shows_a_runner() -> None:
+    """Over the clip the runner becomes a third as large and sinks by three trunks in the picture."""
+    share = np.linspace(0.0, 1.0, FRAMES)
+    size, down = 1.0 - 0.67 * share, 300.0 * share
+    for lift, runs in ((150.0, True), (30.0, False)):
+        track = _filmed_from(_runs_to_the_camera(lift), size, down)
+        assert not _fits("running", 1, track)
+        assert _fits("running", 2, track) == runs
+
+
+def test_slow_lunges_to_both_sides_are_no_quick_turns() -> None:
+    """The same feet that rise in turn, in four seconds instead of 0.7."""
+    left, right = (np.clip(wave(-150.0, 150.0, 4.0, p), 0.0, None) for p in (0.0, 0.5))
+    legs = {"thigh": 0.0, "shank": left, "shank_r": -right}
+    track = stick_track({"trunk": UP, **legs, **ARMS_DOWN}, "hips", half_width=0.3)
+    assert _features(track)["pic_feet_in_turn"] > 0.5
+    assert not _fits("running", 2, track)
+
+
+def _arms_overhead(bend: float = 0.0, jump: float = 0.0) -> PoseTrack:
+    """Both arms from the hips to overhead, out to the sides; `bend`: the elbows fold on the way, as in a press."""
+    arm = wave(8.0, 170.0)
+    fold = bend * np.sin(np.radians(arm))
+    arms = {
+        "upper_arm": arm, "forearm": arm + fold, "upper_arm_r": -arm, "forearm_r": -arm - fold,
+    }  # fmt: skip
+    pose = {"trunk": UP, **LEGS_DOWN, **arms}
+    return stick_track(pose, half_width=0.3, shift=wave(0.0, jump, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("bend", "jump", "raises"), [(0.0, 0.0, True), (100.0, 0.0, False), (0.0, 0.4, False)]
+)
+def test_long_arms_that_go_out_and_overhead_are_a_lateral_raise(
+    bend: float, jump: float, raises: bool
+) -> None:
+    """Arms that fold are a press, a body that goes up and down with them a jumping jack."""
+    assert is_possible(EXERCISES["lateral_raise"], _features(_arms_overhead(bend, jump))) == raises
+
+
+def _from_above(nears: float, hands_move: bool = False) -> PoseTrack:
+    """A straight body seen along the camera's axis; arms fold beside the chest, which comes nearer by that share."""
+    fold = wave(0.0, 1.0)
+    arms = {
+        "upper_arm": 30.0 + 110.0 * fold, "forearm": 150.0 - 130.0 * fold,
+        "upper_arm_r": -30.0 - 110.0 * fold, "forearm_r": -150.0 + 130.0 * fold,
+    }  # fmt: skip
+    track = stick_track({"trunk": UP, **LEGS_DOWN, **arms}, half_width=0.3)
+    points = track.keypoints_px.copy()
+    for pair in ((5, 6), (11, 12)):
+        middle = points[:, pair].mean(axis=1, keepdims=True)
+        points[:, pair] = middle + (points[:, pair] - middle) * (1.0 + nears * fold)[:, None, None]
+    hips, shoulders = points[:, 11:13].mean(axis=1), points[:, 5:7].mean(axis=1)
+    points[:, 5:7] += ((shoulders - hips) * nears * fold[:, None])[:, None]
+    if not hands_move:
+        points[:, 9:11] = points[:, 9:11].mean(axis=0)
+    return replace(track, keypoints_px=points)
+
+
+@pytest.mark.parametrize(
+    ("nears", "hands_move", "is_one"),
+    [(0.15, False, True), (0.0, False, False), (0.15, True, False)],
+)
+def test_a_push_up_from_straight_above_comes_nearer_over_hands_that_stay(
+    nears: float, hands_move: bool, is_one: bool
+) -> None:
+    assert is_possible(EXERCISES["push_up"], _features(_from_above(nears, hands_move))) == is_one
+
+
+def test_a_push_up_from_above_is_told_with_the_certainty_of_one_film() -> None:
+    found = recognise(_features(_from_above(0.15)) | {"lean_middle": 2.0})
+    assert found.name == "push_up" and 0.6 < found.probability <= 0.68
+
+
+def test_who_walks_there_and_back_does_no_lunge() -> None:
+    """Feet that end where they began, three trunks of way between."""
+    track = _steps_up(0.0)
+    points = track.keypoints_px.copy()
+    points[..., 0] += TRUNK_PX * wave(0.0, 3.0, FRAMES / 30.0)[:, None]
+    on_the_spot, goes = _features(track), _features(replace(track, keypoints_px=points))
+    gate = less("pic_feet_x", 2.0, 0.2)
+    assert gate in EXERCISES["lunge"].ways[0].gates
+    assert membership(gate, on_the_spot) > 0.5 > membership(gate, goes)
 
 
 def _steps_up(height: float) -> PoseTrack:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from musclepose.movement.geometry import UP, angle_deg, middle
+from musclepose.movement.geometry import UP, angle_deg, joint, middle
 from musclepose.movement.visibility import seen_joints
 from musclepose.records import Analysis, Array
 
@@ -17,6 +17,13 @@ STANDING_S = 1.0  # so long the body stays before the walk is over (chosen)
 MIN_WAY_M = 1.0  # level way of the whole walk; less is a body that was placed poorly (chosen)
 FEET_SEEN = 0.5  # share of the walk's frames that must show both feet (chosen)
 UPRIGHT_DEG = 35.0  # a walker leans less (chosen)
+LONG_LEGS = (
+    0.9  # of the height of the hips over the feet at its best: nearer they are bent (chosen)
+)
+HANDS_DOWN = 0.12  # of stature above the hips, that hanging hands stay below (chosen)
+ONLY_STANDS = (
+    0.9  # share of the frames of a stay before a walk that show nothing but standing (chosen)
+)
 MIN_REST_S, MIN_REST_SHARE = 3.0, 0.5  # what must be left of the clip (chosen)
 
 
@@ -34,15 +41,30 @@ def _walks(analysis: Analysis) -> Array:
     return np.asarray(np.linalg.norm(at(before + WINDOW_S) - at(before), axis=1) > WALKING_M)
 
 
-def _first_stay(walks: Array, time_s: Array) -> int:
-    """Frame from which on the body first stays for STANDING_S; the number of frames where it never does."""
+def _stands(analysis: Analysis) -> Array:
+    """(T,) whether the body only stands: long legs and hanging hands."""
+    hips, feet = middle(analysis, "thigh")[:, 1], middle(analysis, "foot")[:, 1]
+    hands = np.maximum(joint(analysis, "hand_l")[:, 1], joint(analysis, "hand_r")[:, 1])
+    legs = hips - feet
+    long_legs = legs >= LONG_LEGS * np.nanpercentile(legs, 95)
+    return np.asarray(long_legs & (hands - hips < HANDS_DOWN * analysis.athlete.height_m))
+
+
+def _first_stay(walks: Array, stands: Array, time_s: Array) -> int:
+    """Frame from which on the body first stays for STANDING_S; the number of frames where it never does.
+
+    Standing before a walk is no stay: who waits and then walks to the place has done nothing yet.
+    """
     start: int | None = None
     for i, walking in enumerate(walks):
         if walking:
             start = None
             continue
         start = i if start is None else start
-        if time_s[i] - time_s[start] >= STANDING_S:
+        if time_s[i] - time_s[start] < STANDING_S:
+            continue
+        again = np.flatnonzero(walks[i:])
+        if not len(again) or stands[start : i + again[0]].mean() < ONLY_STANDS:
             return start
     return len(walks)
 
@@ -64,10 +86,10 @@ def _is_walk(analysis: Analysis, part: slice) -> bool:
 
 def exercise_part(analysis: Analysis) -> slice:
     """Frames without the walk to the place at the start and from it at the end; all where little would be left."""
-    time_s, walks = analysis.time_s, _walks(analysis)
+    time_s, walks, stands = analysis.time_s, _walks(analysis), _stands(analysis)
     frames = len(time_s)
-    first = _first_stay(walks, time_s)
-    last = frames - _first_stay(walks[::-1], -time_s[::-1])
+    first = _first_stay(walks, stands, time_s)
+    last = frames - _first_stay(walks[::-1], stands[::-1], -time_s[::-1])
     if last <= first:
         return slice(0, frames)
     first = first if _is_walk(analysis, slice(0, first)) else 0

@@ -26,6 +26,9 @@ FLOOR_REACH = (
 BEYOND_FEET = 0.5  # trunks sideways from the nearer ankle, beyond which feet do not carry (chosen; standing: 0.25)
 LOW = 0.4  # trunks above the ankles, nearer to which hips sit or lie (chosen; in the deepest real squat 0.5)
 MIN_SEEN = 0.2  # share of the clip's frames that must show the points of a feature (chosen)
+SIZE_S = 1.0  # over which a body that the camera leaves or nears keeps about its size (chosen)
+CALM_S = 0.3  # over which lengths are averaged before they are compared (chosen)
+STRIDE_S = 1.5  # over which both feet of a runner take their turn (chosen)
 _SHOULDERS, _ELBOWS, _WRISTS, _HIPS, _KNEES, _ANKLES = (
     (5, 6), (7, 8), (9, 10), (11, 12), (13, 14), (15, 16),
 )  # fmt: skip
@@ -190,6 +193,54 @@ def _side_features(points: Array, trunk: float) -> dict[str, float]:
     }
 
 
+def _around(values: Array, time_s: Array, width_s: float) -> Array:
+    """(T,) mean of the seen values within half of `width_s` before and after each frame."""
+    seen = np.isfinite(values)
+    total = np.concatenate([[0.0], np.cumsum(np.where(seen, values, 0.0))])
+    count = np.concatenate([[0], np.cumsum(seen)])
+    first = np.searchsorted(time_s, time_s - 0.5 * width_s)
+    last = np.searchsorted(time_s, time_s + 0.5 * width_s, side="right")
+    inside = count[last] - count[first]
+    return np.where(inside > 0, (total[last] - total[first]) / np.maximum(inside, 1), np.nan)
+
+
+def _size_px(points: Array) -> Array:
+    """(T,) the trunk's length frame by frame, at least what the shoulders say of it."""
+    trunk = np.linalg.norm(_middle_of(points, _SHOULDERS) - _middle_of(points, _HIPS), axis=1)
+    shoulders = np.linalg.norm(points[:, 5] - points[:, 6], axis=1)
+    return np.asarray(np.fmax(trunk, TRUNK_OF_SHOULDERS * shoulders))
+
+
+def _stride_features(points: Array, time_s: Array) -> dict[str, float]:
+    """How the feet take turns and the hips bob within a stride, as shares of the body's size at that moment.
+
+    What a camera that follows, leaves or nears the body does to its place and size is slower, and taken off.
+    """
+    size = _around(_size_px(points), time_s, SIZE_S)
+    higher = (points[:, 15, 1] - points[:, 16, 1]) / size
+    hip = _middle_of(points, _HIPS)[:, 1]
+    turns = higher - _around(higher, time_s, STRIDE_S)
+    return {
+        "pic_feet_in_quick_turn": min(_percentile(turns, 95), -_percentile(turns, 5)),
+        "pic_hip_bob": _spread((hip - _around(hip, time_s, SIZE_S)) / size),
+    }
+
+
+def _nearing_features(points: Array, time_s: Array) -> dict[str, float]:
+    """Whether the trunk comes nearer and goes away: its length and the shoulders' width then grow alike."""
+    trunk = np.linalg.norm(_middle_of(points, _SHOULDERS) - _middle_of(points, _HIPS), axis=1)
+    width = np.linalg.norm(points[:, 5] - points[:, 6], axis=1)
+    calm = [_around(length, time_s, CALM_S) for length in (trunk, width)]
+    changes = [_spread(length) / max(_percentile(length, 50), 1e-9) for length in calm]
+    return {"pic_nears": min(changes), "pic_nears_together": _together(*calm)}
+
+
+def _way_of(points: Array, pair: tuple[int, int]) -> float:
+    """How far the one of two points that moves more goes, sideways or up, px; NaN where neither was seen."""
+    spreads = [_spread(points[:, i, axis]) for i in pair for axis in (0, 1)]
+    return max((s for s in spreads if math.isfinite(s)), default=math.nan)
+
+
 def _lean_at_the_floor(lean: Array, wrist_over_ankle: Array) -> float:
     """Lean of the trunk while the wrists are nearly as low as the ankles, deg; 0 where they never are."""
     if np.isfinite(wrist_over_ankle).mean() < MIN_SEEN:
@@ -262,9 +313,7 @@ def rests_on_more_than_feet(track: PoseTrack) -> bool:
     """
     points = track.keypoints_px
     hip, ankle = _middle_of(points, _HIPS), _middle_of(points, _ANKLES)
-    trunk = np.linalg.norm(_middle_of(points, _SHOULDERS) - hip, axis=1)
-    shoulders = np.linalg.norm(points[:, 5] - points[:, 6], axis=1)
-    trunk = np.fmax(trunk, TRUNK_OF_SHOULDERS * shoulders)  # frame by frame: who comes nearer grows
+    trunk = _size_px(points)  # frame by frame: who comes nearer grows
     centre_x, feet_x = _centre(points)[:, 0], points[:, _ANKLES, 0]
     beyond = np.maximum(feet_x.min(axis=1) - centre_x, centre_x - feet_x.max(axis=1)) / trunk
     level = np.abs(ankle - hip)[:, 1] / trunk
@@ -287,6 +336,8 @@ def picture_features(track: PoseTrack) -> dict[str, float]:
         **_posture_features(shoulder, hip, ankle),
         **_change_features(points, trunk, track.time_s),
         **_side_features(points, trunk),
+        **_stride_features(points, track.time_s),
+        **_nearing_features(points, track.time_s),
         "pic_rests": float(rests_on_more_than_feet(track)),
         "pic_lean_at_floor": _lean_at_the_floor(_from_vertical(hip, shoulder), wrist_over_ankle),
         "pic_shoulder_width": _percentile(np.abs(points[:, 5, 0] - points[:, 6, 0]) / trunk, 50),
@@ -308,6 +359,9 @@ def picture_features(track: PoseTrack) -> dict[str, float]:
         "pic_elbow_range": _limb_range(points, 5, 7, 9),
         "pic_elbow_angle_range": _larger_spread(_angles(points, "elbow")),
         "pic_arm_range": _larger_spread(_angles(points, "arm")),
+        "pic_hands_way": _way_of(points, _WRISTS) / trunk,
+        "pic_feet_way": _way_of(points, _ANKLES) / trunk,
+        "pic_hands_out": _percentile(places_in_picture(track)["hands_apart"], 95),
         "pic_feet_x": _spread(ankle[:, 0] / trunk),
         "pic_feet_y": _spread(ankle[:, 1] / trunk),
         "pic_feet_apart_range": _spread(apart),

@@ -183,12 +183,21 @@ def is_possible(exercise: Exercise, features: Mapping[str, float]) -> bool:
     return bool(_open_ways(exercise, features))
 
 
-def _score(exercise: Exercise, ways: Iterable[Way], features: Mapping[str, float]) -> float:
-    """Sum of the logarithms of the memberships of the best way; `other` has no rules and scores a constant."""
+def _score(
+    exercise: Exercise, ways: Iterable[Way], features: Mapping[str, float]
+) -> tuple[float, float]:
+    """Sum of the logarithms of the memberships of the best way, and how sure it may be.
+
+    `other` has no rules and scores a constant.
+    """
     if exercise.name == OTHER:
-        return OTHER_SCORE
+        return OTHER_SCORE, exercise.most_sure
     return max(
-        sum(math.log(max(membership(rule, features), FLOOR)) for rule in way.rules) for way in ways
+        (
+            sum(math.log(max(membership(rule, features), FLOOR)) for rule in way.rules),
+            min(way.most_sure, exercise.most_sure),
+        )
+        for way in ways
     )
 
 
@@ -198,10 +207,10 @@ def recognise(features: Mapping[str, float]) -> Recognition:
     scores = {
         name: _score(EXERCISES[name], ways, features) for name, ways in possible.items() if ways
     }
-    top = max(scores.values())
-    weights = {name: math.exp(score - top) for name, score in scores.items()}
+    top = max(score for score, _ in scores.values())
+    weights = {name: math.exp(score - top) for name, (score, _) in scores.items()}
     total = sum(weights.values())
-    shares = {name: EXERCISES[name].most_sure * w / total for name, w in weights.items()}
+    shares = {name: scores[name][1] * w / total for name, w in weights.items()}
     ranked = sorted(((p, name) for name, p in shares.items()), reverse=True)
     best, name = ranked[0]
     return Recognition(name, best, tuple((n, p) for p, n in ranked[1:4] if p >= 0.05))

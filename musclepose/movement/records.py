@@ -212,16 +212,18 @@ class Way:
     """One way to do or to see an exercise.
 
     rules: how well the clip fits it; the best way of an exercise counts. gates: rules over what the picture shows; a
-    clip that breaks one is not this way, however well the rest fits.
+    clip that breaks one is not this way, however well the rest fits. most_sure: the largest probability that may be
+    told of an exercise that is seen this way.
     """
 
     rules: tuple[Rule, ...]
     gates: tuple[Rule, ...]
+    most_sure: float = 1.0
 
 
-def strictly(*rules: Rule) -> Way:
+def strictly(*rules: Rule, most_sure: float = 1.0) -> Way:
     """A way of which every rule is a gate too."""
-    return Way(rules, rules)
+    return Way(rules, rules, most_sure)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ EXERCISE = Exercise(
                 less("pic_hip_over_knee_low", 0.65, 0.1),
                 more("pic_hip_over_knee_low", -0.1, 0.1),
                 less("pic_lower_foot_y", 0.55, 0.06),
+                less("pic_feet_x", 2.0, 0.2),
             ),
         ),
     ),

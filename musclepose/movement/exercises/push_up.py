@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from musclepose.movement.exercises._common import ARMS, LYING
-from musclepose.movement.records import Exercise, Signal, Way, less, more, strictly
+from musclepose.movement.records import ONE_FILM, Exercise, Signal, Way, less, more, strictly
 
 # By the picture alone: a straight body that leans on the hands, floor or bar, and sinks between bending arms.
 ON_HANDS = (
@@ -16,6 +16,19 @@ ON_HANDS = (
     more("pic_shoulder_y", 0.25, 0.05),
     less("pic_wrist_up", -0.15, 0.06),
     less("pic_wrist_up_high", 0.1, 0.1),
+)
+# From straight above: hands and feet stay, and the trunk of a straight body comes nearer and goes away.
+FROM_ABOVE = (
+    less("pic_hands_way", 0.3, 0.04),
+    less("pic_feet_way", 0.3, 0.04),
+    more("pic_nears", 0.08, 0.02),
+    more("pic_nears_together", 0.75, 0.1),
+    more("pic_elbow_range", 70.0, 8.0),
+    more("pic_hip_middle", 160.0, 5.0),
+    more("pic_knee_low", 155.0, 6.0),
+    more("pic_wrist_up", -0.6, 0.06),
+    less("pic_wrist_up_high", 0.1, 0.1),
+    more("pic_upright", 0.85, 0.04),
 )
 
 EXERCISE = Exercise(
@@ -36,6 +49,7 @@ EXERCISE = Exercise(
             ),
         ),
         strictly(*ON_HANDS),
+        strictly(*FROM_ABOVE, most_sure=ONE_FILM),
     ),
     signals=(Signal("elbow_flexion_{}_deg", 25.0, "eccentric", rest_low=True),),
     figures=replace(

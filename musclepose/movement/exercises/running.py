@@ -1,7 +1,7 @@
 """Running."""
 
 from musclepose.movement.exercises._common import GAIT, ON_FEET, STRIDES
-from musclepose.movement.records import Exercise, Way, less, more, strictly
+from musclepose.movement.records import TWO_FILMS, Exercise, Way, less, more, strictly
 
 EXERCISE = Exercise(
     name="running",
@@ -23,6 +23,15 @@ EXERCISE = Exercise(
             less("pic_hips_apart", 75.0, 8.0),
             less("pic_lean_high", 25.0, 5.0),
             less("pic_hip_y", 0.6, 0.08),
+        ),
+        # A camera that follows or leaves the runner: what is slower than a stride says nothing.
+        strictly(
+            more("pic_feet_in_quick_turn", 0.6, 0.08),
+            more("pic_knees_apart", 60.0, 8.0),
+            less("pic_hips_apart", 75.0, 8.0),
+            less("pic_lean_high", 25.0, 5.0),
+            less("pic_hip_bob", 0.4, 0.06),
+            most_sure=TWO_FILMS,
         ),
     ),
     needs_legs=True,
