@@ -176,34 +176,32 @@ class MotionBank:
     def _draw(self, batch: int, frames: int, g: torch.Generator | None) -> dict[str, Tensor]:
         """Windows at a drawn speed, linear between frames; past the end of a short clip `valid` is false."""
         clip = torch.multinomial(self.weight, batch, replacement=True, generator=g)
-        low, high = self.config.speed
-        speed = torch.exp(
-            math.log(low) + (math.log(high) - math.log(low)) * torch.rand(batch, generator=g)
-        )
+        low, high = (math.log(s) for s in self.config.speed)
+        speed = torch.exp(low + (high - low) * torch.rand(batch, generator=g))
         slack = (self.frames[clip] - 1 - speed * (frames - 1)).clamp(min=0.0)
         start = slack * torch.rand(batch, generator=g)
         at = start[:, None] + speed[:, None] * torch.arange(frames)
         last = (self.frames[clip] - 1)[:, None]
         valid = at <= last + 1e-3
         at = torch.minimum(at, last.to(at))
-        left = at.floor().long().clamp(max=1_000_000)
-        left, right = (
-            self.first[clip][:, None] + left,
-            self.first[clip][:, None] + torch.minimum(left + 1, last),
-        )
-        share = (at - at.floor())[..., None]
-        a, b = self.q[left], self.q[right]
-        jump = ((b - a)[..., 3:].abs() > BRANCH_STEP_RAD).any(-1, keepdim=True)
-        q = torch.lerp(a, b, torch.where(jump, share.round(), share))
-        nearest = torch.where(share[..., 0] < 0.5, left, right)
+        before, first = at.floor().long(), self.first[clip][:, None]
+        left, right = first + before, first + torch.minimum(before + 1, last)
+        share = at - at.floor()
+        nearest = torch.where(share < 0.5, left, right)
         return {
             "clip": clip,
-            "q": q,
+            "q": self._between(left, right, share[..., None]),
             "contact": self.contact[nearest],
             "valid": valid,
             "speed": speed,
             "continuous": self.continuous[left] & self.continuous[right],
         }
+
+    def _between(self, left: Tensor, right: Tensor, share: Tensor) -> Tensor:
+        """Frames (b, t, 47) between two source frames; the nearer of them where the Euler triples jump."""
+        a, b = self.q[left], self.q[right]
+        jump = ((b - a)[..., 3:].abs() > BRANCH_STEP_RAD).any(-1, keepdim=True)
+        return torch.lerp(a, b, torch.where(jump, share.round(), share))
 
     def _splice(self, q: Tensor, other: Tensor, g: torch.Generator | None) -> Tensor:
         """Arms, chest and head of `other` on some of the bodies, where both stand upright; single arms anywhere."""
@@ -236,6 +234,23 @@ class MotionBank:
         )
         return torch.cat((q[..., :6], inside[..., 6:]), -1)
 
+    def _with_parts_of_others(
+        self, q: Tensor, continuous: Tensor, g: torch.Generator | None
+    ) -> tuple[Tensor, Tensor]:
+        """`_splice` with the body before in the batch; what has its parts jumps where that jumps."""
+        spliced = self._splice(q, q.roll(1, 0), g)
+        has_other = (spliced != q).any(-1).any(-1, keepdim=True)
+        return spliced, continuous & (continuous.roll(1, 0) | ~has_other)
+
+    def _bent(self, q: Tensor, g: torch.Generator | None) -> Tensor:
+        """Joint angles a little changed, and some knees and arms straightened."""
+        if self.config.perturb > 0:
+            q = self._perturb(q, g)
+        if self.config.posture is not None:
+            q = straighten_knees(q, self.config.posture, g)
+            q = straighten_arms(q, self.config.posture, self._bounds, g)
+        return q
+
     def _resized(self, clip: Tensor, g: torch.Generator | None) -> tuple[Tensor, Tensor]:
         """New lengths and stature of some of the bodies."""
         batch = clip.shape[0]
@@ -258,6 +273,20 @@ class MotionBank:
             q, lies = lay_down(q, lengths_m, self.config.posture, g)
         return q, contact, lies
 
+    def _mirrored(
+        self, q: Tensor, contact: Tensor, g: torch.Generator | None
+    ) -> tuple[Tensor, Tensor]:
+        """Some of the bodies with left and right exchanged, their contact too."""
+        chosen = (torch.rand(len(q), generator=g) < self.config.mirror)[:, None, None]
+        return torch.where(chosen, mirror_q(q), q), torch.where(chosen, contact.flip(-1), contact)
+
+    def _turned(self, q: Tensor, g: torch.Generator | None) -> Tensor:
+        """Some of the motions turned about the vertical through their first place."""
+        chosen = torch.rand(len(q), generator=g) < self.config.heading
+        turn = chosen * (torch.rand(len(q), generator=g) - 0.5)
+        centre = q[:, 0, :3] * torch.tensor([1.0, 0.0, 1.0])
+        return place_q(q, Placement(2 * math.pi * turn, centre, torch.zeros_like(centre)))
+
     def sample(
         self, batch: int, frames: int, generator: torch.Generator | None = None
     ) -> dict[str, Tensor]:
@@ -270,31 +299,17 @@ class MotionBank:
         g = generator
         out = self._draw(batch, frames, g)
         clip, q = out["clip"], out["q"]
-        mirrored = torch.rand(batch, generator=g) < self.config.mirror
-        q = torch.where(mirrored[:, None, None], mirror_q(q), q)
-        contact = torch.where(mirrored[:, None, None], out["contact"].flip(-1), out["contact"])
+        q, contact = self._mirrored(q, out["contact"], g)
         old = self.lengths_m[clip]
         height = lowest_sole(q, old)
-        spliced = self._splice(q, q.roll(1, 0), g)
-        continuous = out["continuous"] & torch.where(
-            (spliced != q).any(-1).any(-1, keepdim=True),
-            out["continuous"].roll(1, 0),
-            torch.ones_like(out["continuous"]),
-        )
-        q = self._perturb(spliced, g) if self.config.perturb > 0 else spliced
-        if self.config.posture is not None:
-            q = straighten_knees(q, self.config.posture, g)
-            q = straighten_arms(q, self.config.posture, self._bounds, g)
+        q, continuous = self._with_parts_of_others(q, out["continuous"], g)
+        q = self._bent(q, g)
         lengths, stature = self._resized(clip, g)
         ratio = (lengths[:, _LEGS].sum(1) / old[:, _LEGS].sum(1))[:, None, None]
         q = keep_sole(torch.cat((q[..., :3] * ratio, q[..., 3:]), -1), lengths, height)
         q, contact, lies = self._stood(q, lengths, contact, g)
         if self.config.heading > 0:
-            turn = (torch.rand(batch, generator=g) < self.config.heading) * (
-                torch.rand(batch, generator=g) - 0.5
-            )
-            centre = q[:, 0, :3] * torch.tensor([1.0, 0.0, 1.0])
-            q = place_q(q, Placement(2 * math.pi * turn, centre, torch.zeros_like(centre)))
+            q = self._turned(q, g)
         known: Bool[Tensor, "b t"] = torch.isfinite(contact).all(-1) & out["valid"] & ~lies[:, None]
         return {
             "q": q,

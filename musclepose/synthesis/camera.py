@@ -84,6 +84,35 @@ def _picture_sizes(
     ).round()
 
 
+class _Box(NamedTuple):
+    """Bounding box of a motion that was turned before the camera, m."""
+
+    centre_xz: Tensor  # (b, 3), on the floor, before the turn
+    centre_y: Tensor  # (b,)
+    half_size: Tensor  # (b, 2) half width and half height
+    toward: Tensor  # (b,) how far it reaches towards the camera
+
+
+def _box_seen(points: Float[Tensor, "b t k 3"], heading: Float[Tensor, " b"]) -> _Box:
+    flat = points.flatten(1, 2)
+    low, high = flat.amin(1), flat.amax(1)
+    centre = 0.5 * (low + high) * torch.tensor([1.0, 0.0, 1.0])
+    turned = (flat - centre[:, None]) @ rot_y(heading).transpose(1, 2)
+    half_size = torch.stack((turned[..., 0].abs().amax(1), 0.5 * (high - low)[:, 1]), -1)
+    return _Box(centre, 0.5 * (low + high)[:, 1], half_size, turned[..., 2].amax(1))
+
+
+def _roll_and_pan(
+    batch: int, ranges: CameraRanges, generator: torch.Generator | None
+) -> tuple[Tensor, Tensor]:
+    """How far the camera is tilted aside, rad, and how fast some of them turn, rad/s."""
+    roll_sd, roll_max = (math.radians(a) for a in ranges.roll_deg)
+    roll = (roll_sd * torch.randn(batch, generator=generator)).clamp(-roll_max, roll_max)
+    pans = torch.rand(batch, generator=generator) < ranges.pan_probability
+    pan = pans * _uniform(-1.0, 1.0, (batch,), generator) * math.radians(ranges.pan_deg_s)
+    return roll, pan
+
+
 def sample_camera(
     points: Float[Tensor, "b t k 3"],
     generator: torch.Generator | None = None,
@@ -97,40 +126,24 @@ def sample_camera(
     ranges = ranges or CameraRanges()
     batch = points.shape[0]
     heading = _uniform(-math.pi, math.pi, (batch,), generator)
-    flat = points.flatten(1, 2)
-    low, high = flat.amin(1), flat.amax(1)
-    centre = 0.5 * (low + high) * torch.tensor([1.0, 0.0, 1.0])
-    turned = (flat - centre[:, None]) @ rot_y(heading).transpose(1, 2)
-    half_width, middle_y, half_height = (
-        turned[..., 0].abs().amax(1),
-        0.5 * (low + high)[:, 1],
-        0.5 * (high - low)[:, 1],
-    )
-    toward = turned[..., 2].amax(1)
-    log_low, log_high = math.log(ranges.focal[0]), math.log(ranges.focal[1])
-    focal = _uniform(log_low, log_high, (batch,), generator).exp()
+    box = _box_seen(points, heading)
+    low, high = (math.log(focal) for focal in ranges.focal)
+    focal = _uniform(low, high, (batch,), generator).exp()
     size = _picture_sizes(batch, ranges, generator)
     half_tangent = 0.5 * size / size.amax(-1, keepdim=True) / focal[:, None]
     fill = _uniform(*ranges.fill, (batch,), generator)
-    needed = (
-        torch.maximum(half_width / half_tangent[:, 0], half_height / half_tangent[:, 1]) / fill
-        + toward
-    )
-    distance = torch.maximum(needed.clamp(*ranges.distance_m), toward + 0.7)
+    fitting = (box.half_size / half_tangent).amax(-1) / fill + box.toward
+    distance = torch.maximum(fitting.clamp(*ranges.distance_m), box.toward + 0.7)
     height = _uniform(*ranges.height_m, (batch,), generator)
-    scatter = (ranges.aim_scatter * torch.randn(batch, 2, generator=generator)).clamp(
-        -0.4, 0.4
-    ) * half_tangent
-    aim = torch.atan2(height - middle_y, distance) + scatter[:, 1]
+    off = (ranges.aim_scatter * torch.randn(batch, 2, generator=generator)).clamp(-0.4, 0.4)
+    scatter = off * half_tangent
+    aim = torch.atan2(height - box.centre_y, distance) + scatter[:, 1]
     # A near, tall motion and a steep pitch could bring a point beside the lens: keep the pitch below 60 degrees.
     pitch = aim.clamp(-math.pi / 6, math.pi / 3)
-    roll_sd, roll_max = (math.radians(a) for a in ranges.roll_deg)
-    roll = (roll_sd * torch.randn(batch, generator=generator)).clamp(-roll_max, roll_max)
-    pans = torch.rand(batch, generator=generator) < ranges.pan_probability
-    pan = pans * _uniform(-1.0, 1.0, (batch,), generator) * math.radians(ranges.pan_deg_s)
+    roll, pan = _roll_and_pan(batch, ranges, generator)
     camera = VirtualCamera(focal, pitch, roll, height, pan, size)
-    offset = torch.stack((scatter[:, 0] * distance, torch.zeros_like(distance), -distance), -1)
-    return _keep_in_front(camera, Placement(heading, centre, offset), points)
+    offset = torch.stack((scatter[:, 0] * distance, 0.0 * distance, -distance), -1)
+    return _keep_in_front(camera, Placement(heading, box.centre_xz, offset), points)
 
 
 def _keep_in_front(

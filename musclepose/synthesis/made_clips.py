@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from musclepose.physics.dumas_bsip import segment_inertia
 from musclepose.physics.kinematics import Pose, forward_kinematics, keypoints_coco
@@ -100,6 +101,23 @@ def _centre_of_mass(pose: Pose, lengths: torch.Tensor, person: Person) -> Array:
     return ((p_world * inertia.mass[:, None]).sum(-2) / inertia.mass.sum()).numpy()
 
 
+def _noisy(
+    q: NDArray[np.float32], angle_noise_deg: float, rng: np.random.Generator
+) -> torch.Tensor:
+    """(T, 47) float64 with noise on every angle but the root's."""
+    angles = q.astype(np.float64)
+    angles[:, N_ROOT:] += angle_noise((len(q), q.shape[1] - N_ROOT), angle_noise_deg, rng)
+    return torch.from_numpy(angles)
+
+
+def _loads_and_motion(
+    q: torch.Tensor, clip: ExerciseClip, person: Person, load: ExternalLoad, forces: bool
+) -> tuple[_Forces, Motion]:
+    if forces:
+        return _forces(q, clip, person, load)
+    return _no_forces(len(q)), smooth_motion(q, 1.0 / clip.motion.fps)
+
+
 def analysis_of_clip(
     clip: ExerciseClip,
     seed: int = 0,
@@ -114,23 +132,16 @@ def analysis_of_clip(
     """
     rng = np.random.default_rng(seed)
     made = clip.motion
-    angles = made.q.astype(np.float64)
-    angles[:, N_ROOT:] += angle_noise((len(angles), angles.shape[1] - N_ROOT), angle_noise_deg, rng)
-    q, lengths, frames = (
-        torch.from_numpy(angles),
-        torch.from_numpy(made.lengths_m).double(),
-        len(angles),
-    )
+    frames, lengths = len(made.q), torch.from_numpy(made.lengths_m).double()
+    q = _noisy(made.q, angle_noise_deg, rng)
     person = Person(made.stature_m, made.mass_kg, clip.sex)
     load = ExternalLoad(clip.load_kg, clip.load_at)
-    if forces:
-        loads, motion = _forces(q, clip, person, load)
-    else:
-        loads, motion = _no_forces(frames), smooth_motion(q, 1.0 / made.fps)
+    loads, motion = _loads_and_motion(q, clip, person, load, forces)
     pose = forward_kinematics(motion.q, lengths)
     points, com = keypoints_coco(pose, lengths).numpy(), _centre_of_mass(pose, lengths, person)
-    yaw = math.radians(float(rng.uniform(-120, 120)) if yaw_deg is None else yaw_deg)
-    camera, time_s = camera_at(yaw, com.mean(0)), np.arange(frames) / made.fps
+    yaw = rng.uniform(-120, 120) if yaw_deg is None else yaw_deg
+    camera = camera_at(math.radians(float(yaw)), com.mean(0))
+    time_s = np.arange(frames) / made.fps
     px = camera.project(points)
     return Analysis(
         athlete=person,

@@ -239,6 +239,40 @@ def _errors(
     )
 
 
+_ANKLE_OF_FEET = (15, 16, 15, 16)  # beside left heel, right heel, left toe, right toe
+
+
+def _difficulty(
+    joints_px: Tensor,
+    depth_m: Tensor,
+    unit_px: Tensor,
+    config: NoiseConfig,
+    generator: torch.Generator | None,
+) -> tuple[Float[Tensor, "b t 17"], Float[Tensor, "b t 17"]]:
+    """How far each joint is hidden (0 to 1), and the factor that this and the times put on its error."""
+    covered = _equipment(joints_px, unit_px, config, generator)
+    hidden = torch.maximum(hidden_joints(joints_px, depth_m), covered.float())
+    slowly = torch.full((len(hidden), 17), 0.9)
+    hard = ar1((*hidden.shape, 1), slowly, generator)[..., 0]
+    return hidden, (config.difficulty * hard).exp() * (1.0 + 1.5 * hidden)
+
+
+def _feet_found(
+    feet_px: Tensor, size_px: Tensor, config: NoiseConfig, generator: torch.Generator | None
+) -> Float[Tensor, "b t 4 2"]:
+    """Heels and toes with NaN where they were not located, or lie outside of the picture."""
+    batch, frames = feet_px.shape[:2]
+    gone = torch.rand(batch, frames, 4, 1, generator=generator) < config.missing_feet
+    outside = ((feet_px < 0) | (feet_px > size_px[:, None, None])).any(-1, keepdim=True)
+    return torch.where(gone | outside, torch.nan, feet_px)
+
+
+def _biased(joints_px: Tensor, unit_px: Tensor, size: Tensor) -> Float[Tensor, "b t 17 2"]:
+    """Where annotators put the joints: a share `size` (b, 1, 1) of the way, at most the whole."""
+    away = add_bias(joints_px, unit_px) - joints_px
+    return joints_px + size[..., None].clamp(max=1.0) * away
+
+
 def detect(
     joints_px: Float[Tensor, "b t 17 2"],
     depth_m: Float[Tensor, "b t 17"],
@@ -253,35 +287,25 @@ def detect(
     feet_px: projected left heel, right heel, left toe, right toe; a detector that does not know them gives NaN.
     """
     config = config or NoiseConfig()
-    batch, frames = joints_px.shape[:2]
-    scale = config.scale[0] + (config.scale[1] - config.scale[0]) * torch.rand(
-        batch, 1, 1, generator=generator
-    )
+    batch, (low, high) = len(joints_px), config.scale
+    scale = low + (high - low) * torch.rand(batch, 1, 1, generator=generator)
     drawn, names = _drawn_detectors(config, batch, generator)
     table = _table(drawn, names, tuple(name.split("_")[-1] for name in COCO17))
-    covered = _equipment(joints_px, unit_px, config, generator)
-    hidden = torch.maximum(hidden_joints(joints_px, depth_m), covered.float())
-    slowly = torch.full((batch, 17), 0.9)
-    hard = ar1((batch, frames, 17, 1), slowly, generator)[..., 0]
-    difficulty = (config.difficulty * hard).exp() * (1.0 + 1.5 * hidden)
+    hidden, difficulty = _difficulty(joints_px, depth_m, unit_px, config, generator)
     error = _errors(table, difficulty, config, generator)
-    wild = torch.rand(batch, frames, 17, 1, generator=generator) < config.outlier * scale[..., None]
-    error = error + wild * 0.12 * torch.randn(batch, frames, 17, 2, generator=generator)
+    wild = torch.rand(hidden.shape, generator=generator) < config.outlier * scale
+    error = error + 0.12 * wild[..., None] * torch.randn(error.shape, generator=generator)
     factor = scale[..., None] * unit_px[..., None, None]
-    size = (scale * table.annotated[:, None, None])[..., None].clamp(max=1.0)
-    biased = joints_px + size * (add_bias(joints_px, unit_px) - joints_px)
+    biased = _biased(joints_px, unit_px, scale * table.annotated[:, None, None])
     px = biased + factor * error
-    confidence = _confidence(difficulty, hidden, wild[..., 0], generator)
+    confidence = _confidence(difficulty, hidden, wild, generator)
     feet = None
     if feet_px is not None:
-        of_feet = _table(drawn, names, ("foot",) * 4)
-        at_ankle = difficulty[..., (15, 16, 15, 16)]
+        of_feet, at_ankle = _table(drawn, names, ("foot",) * 4), difficulty[..., _ANKLE_OF_FEET]
         feet = feet_px + factor * _errors(of_feet, at_ankle, config, generator)
     px, confidence, feet = _swap(px, confidence, feet, config, generator)
     if feet is not None:
-        gone = torch.rand(batch, frames, 4, 1, generator=generator) < config.missing_feet
-        outside = ((feet < 0) | (feet > size_px[:, None, None])).any(-1, keepdim=True)
-        feet = torch.where(gone | outside, torch.nan, feet)
+        feet = _feet_found(feet, size_px, config, generator)
     return _lose(px, confidence, biased, size_px, config, generator)._replace(feet_px=feet)
 
 

@@ -78,6 +78,17 @@ def straighten_arms(
     return out
 
 
+def _tipped_over(heading: Tensor, g: torch.Generator | None) -> Tensor:
+    """(n, 3, 3) quarter turns, about, onto back or front, one in five onto a side, of bodies with a heading (rad)."""
+    n = len(heading)
+    sign = torch.where(torch.rand(n, generator=g) < 0.5, 1.0, -1.0)
+    lean = math.radians(20.0) * torch.randn(2, n, generator=g)
+    aside = torch.rand(n, generator=g) < 0.2
+    tip, roll = 0.5 * math.pi * sign + lean[0], lean[1]
+    down = torch.where(aside[:, None, None], rot_x(tip) @ rot_z(roll), rot_z(tip) @ rot_x(roll))
+    return rot_y(heading) @ down @ rot_y(-heading)
+
+
 def lay_down(
     q: Float[Tensor, "b t 47"],
     lengths_m: Float[Tensor, "b 13"],
@@ -92,14 +103,7 @@ def lay_down(
     if not bool(chosen.any()):
         return q, chosen
     some = q[chosen]
-    n = len(some)
-    sign = torch.where(torch.rand(n, generator=g) < 0.5, 1.0, -1.0)
-    lean = math.radians(20.0) * torch.randn(2, n, generator=g)
-    aside = torch.rand(n, generator=g) < 0.2
-    tip, roll = 0.5 * math.pi * sign + lean[0], lean[1]
-    heading = some[:, 0, 5]
-    down = torch.where(aside[:, None, None], rot_x(tip) @ rot_z(roll), rot_z(tip) @ rot_x(roll))
-    turn = (rot_y(heading) @ down @ rot_y(-heading))[:, None]
+    turn = _tipped_over(some[:, 0, 5], g)[:, None]
     R = turn @ matrix_from_zxy(some[..., 3], some[..., 4], some[..., 5])
     centre = some[:, :1, :3]
     root = (turn @ (some[..., :3] - centre)[..., None])[..., 0] + centre

@@ -185,11 +185,16 @@ def _moved_over(q: Tensor, lengths_m: Tensor, draw: _Draw) -> tuple[Tensor, Tens
     moved = torch.cat((q[..., :3] + way[..., None] * between, q[..., 3:]), -1)
     beyond = torch.stack((draw.goal > 0, draw.goal < 0), -1)  # over the left: the right one
     free = beyond & draw.lifts[:, None]
-    rise = draw.up[:, None, None, None] * q.new_tensor([0.0, 1.0, 0.0])
-    inward = 0.3 * between[..., None, :] * q.new_tensor([[1.0], [-1.0]])
-    lifted = ankle + free[:, None, :, None] * (rise + inward)
+    lifted = ankle + free[:, None, :, None] * _lift(draw.up, between)
     legs = reach_feet(moved, lengths_m, lifted, R_foot, ahead)
     return legs, free, near & _inside(legs, q)
+
+
+def _lift(up_m: Tensor, between: Tensor) -> Tensor:
+    """(b, t, 2, 3) where a free foot goes: up, and towards the other foot."""
+    rise = up_m[:, None, None, None] * between.new_tensor([0.0, 1.0, 0.0])
+    inward = 0.3 * between[..., None, :] * between.new_tensor([[1.0], [-1.0]])
+    return rise + inward
 
 
 def _profile(batch: int, frames: int, g: torch.Generator | None) -> tuple[Tensor, Tensor]:

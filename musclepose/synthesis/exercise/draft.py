@@ -199,21 +199,21 @@ def common_faults(draft: Draft, s: Curve) -> None:
         draft.spine[:, 4] += 0.5 * tip
         draft.list = draft.list + 0.3 * tip
     if lifted := context.fault("heel_lift"):
-        draft.pitch = (
-            draft.pitch
-            + (np.radians(16.0) * lifted * np.clip((s - 0.35) / 0.65, 0.0, 1.1))[:, None]
-        )
+        rise = np.radians(16.0) * lifted * np.clip((s - 0.35) / 0.65, 0.0, 1.1)
+        draft.pitch = draft.pitch + rise[:, None]
     if draft.com is not None:
         draft.com[:, 1] += 0.07 * side * context.fault("lateral_shift") * s
         draft.com[:, 0] += 0.03 * context.fault("heel_lift") * s
         if fall := context.fault("loss_of_balance"):
-            wave = burst(context)
-            draft.com[:, 0] += 0.05 * fall * wave
-            draft.com[:, 1] += 0.05 * fall * wave * side
-            draft.spine[:, 1] += np.radians(9.0) * fall * wave * side
-            draft.set_arm(
-                "shoulder_adduction", draft.arm[:, 0, 3] - np.radians(25.0) * fall * np.abs(wave), 0
-            )
-            draft.set_arm(
-                "shoulder_adduction", draft.arm[:, 1, 3] - np.radians(25.0) * fall * np.abs(wave), 1
-            )
+            _stumble(draft, draft.com, fall * burst(context))
+
+
+def _stumble(draft: Draft, com: NDArray[np.float64], wave: Curve) -> None:
+    """The body is thrown forward and to a side by `wave`, and the arms go out."""
+    side = draft.context.side
+    com[:, 0] += 0.05 * wave
+    com[:, 1] += 0.05 * wave * side
+    draft.spine[:, 1] += np.radians(9.0) * wave * side
+    for k in range(2):
+        out = np.radians(25.0) * np.abs(wave)
+        draft.set_arm("shoulder_adduction", draft.arm[:, k, 3] - out, k)

@@ -10,7 +10,7 @@ from musclepose.physics.kinematics import forward_kinematics
 from musclepose.synthesis.exercise.body import Body
 from musclepose.synthesis.exercise.draft import SIDE_SIGN, TOE_SHARE, Context, Draft, common_faults
 from musclepose.synthesis.exercise.solve import Targets, centre_of_mass, solve
-from musclepose.synthesis.exercise.timeline import FPS, Curve, Repetition, ease, ramp
+from musclepose.synthesis.exercise.timeline import FPS, Curve, Repetition, Timeline, ease, ramp
 
 TOE_OFF_PITCH_DEG = 46.0
 
@@ -59,41 +59,33 @@ def _jump_pelvis(
     rep: Repetition, heights: dict[str, float], times: dict[str, float], t: Curve
 ) -> tuple[Curve, Curve, Curve]:
     """Pelvis height, foot pitch (share) and arm swing (-1 back, 1 up) of one jump at times t (s)."""
-    apex = rep.turn / FPS
+    start, apex, end = rep.start / FPS, rep.turn / FPS, rep.end / FPS
     take_off, land = apex - times["up"], apex + times["up"]
     push, bottom = take_off - times["push"], land + times["absorb"]
     stand, toe_off, low, soft = (heights[k] for k in ("stand", "toe_off", "bottom", "soft"))
-    y = stand + (low - stand) * ease((t - rep.start / FPS) / max(push - rep.start / FPS, 0.1))
-    y = np.where(
-        t >= push, low + (toe_off - low) * np.clip((t - push) / times["push"], 0, 1) ** 2, y
-    )
-    y = np.where(
-        t >= land,
-        soft + (toe_off - soft) * (1 - np.clip((t - land) / times["absorb"], 0, 1)) ** 2,
-        y,
-    )
-    y = np.where(
-        t >= bottom,
-        soft + (stand - soft) * ease((t - bottom) / max(rep.end / FPS - bottom, 0.1)),
-        y,
-    )
-    pitch = ramp(t, take_off - 0.45 * times["push"], take_off) * (
-        1 - ramp(t, land, land + 0.6 * times["absorb"])
-    )
-    swing = (
-        -ramp(t, rep.start / FPS, push)
-        + 2 * ramp(t, push - 0.15, apex)
-        - ramp(t, apex, rep.end / FPS)
-    )
-    return y, pitch, swing
+    crouching = stand + (low - stand) * ease((t - start) / max(push - start, 0.1))
+    pushing = low + (toe_off - low) * np.clip((t - push) / times["push"], 0, 1) ** 2
+    absorbed = np.clip((t - land) / times["absorb"], 0, 1)
+    landing = soft + (toe_off - soft) * (1 - absorbed) ** 2
+    rising = soft + (stand - soft) * ease((t - bottom) / max(end - bottom, 0.1))
+    y = np.select([t >= bottom, t >= land, t >= push], [rising, landing, pushing], crouching)
+    return y, _toe_off(t, take_off, land, times), _arm_swing(t, start, push, apex, end)
 
 
-def jump(context: Context) -> Targets:
-    """Countermovement jump with arm swing; the turning point is the top of the flight."""
-    body, timeline, T = context.body, context.timeline, len(context.timeline)
-    draft = Draft(
-        context, context.draw("half_stance_m", 0.09, 0.15), context.draw_deg("toe_out_deg", 3, 14)
-    )
+def _toe_off(t: Curve, take_off: float, land: float, times: dict[str, float]) -> Curve:
+    """How far the feet point down (0 to 1): up on the toes with the push, down again after landing."""
+    flat_again = ramp(t, land, land + 0.6 * times["absorb"])
+    return ramp(t, take_off - 0.45 * times["push"], take_off) * (1 - flat_again)
+
+
+def _arm_swing(t: Curve, start: float, push: float, apex: float, end: float) -> Curve:
+    """-1 back while the body sinks, 1 up at the top of the flight, 0 at both ends."""
+    return -ramp(t, start, push) + 2 * ramp(t, push - 0.15, apex) - ramp(t, apex, end)
+
+
+def _jump_heights_and_times(context: Context) -> tuple[dict[str, float], dict[str, float]]:
+    """Heights of the pelvis (m) and lengths (s) of the parts of every jump of the clip."""
+    body = context.body
     knee = context.draw("knee_bottom_deg", 75, 105) - 30 * context.fault("shallow_depth")
     rise = TOE_SHARE * body.length("foot") * np.sin(np.radians(TOE_OFF_PITCH_DEG)) - 0.02
     soft = context.draw("landing_knee_deg", 55, 85) - 30 * context.fault("short_range")
@@ -106,25 +98,36 @@ def jump(context: Context) -> Targets:
     speed = context.params["speed_m_s"]
     push, up = jump_times(speed, heights["toe_off"] - heights["bottom"])
     times = {"push": push, "up": up, "absorb": 2 * (heights["toe_off"] - heights["soft"]) / speed}
-    t = np.arange(T) / FPS
-    y, pitch, swing = np.full(T, heights["stand"]), np.zeros(T), np.zeros(T)
-    spans = []
+    return heights, times
+
+
+def _jump_curves(
+    timeline: Timeline, heights: dict[str, float], times: dict[str, float]
+) -> tuple[Curve, Curve, Curve]:
+    """`_jump_pelvis` of all jumps of the clip; between them the athlete stands."""
+    T = len(timeline)
+    curves = np.full(T, heights["stand"]), np.zeros(T), np.zeros(T)
     for rep in timeline.repetitions:
-        own = (np.arange(T) >= rep.start) & (np.arange(T) < rep.end)
-        for curve, value in zip(
-            (y, pitch, swing), _jump_pelvis(rep, heights, times, t), strict=True
-        ):
+        own = slice(rep.start, rep.end)
+        of_one = _jump_pelvis(rep, heights, times, np.arange(T) / FPS)
+        for curve, value in zip(curves, of_one, strict=True):
             curve[own] = value[own]
-        spans.append((rep.turn / FPS - up, rep.turn / FPS + up))
+    return curves
+
+
+def jump(context: Context) -> Targets:
+    """Countermovement jump with arm swing; the turning point is the top of the flight."""
+    draft = Draft(
+        context, context.draw("half_stance_m", 0.09, 0.15), context.draw_deg("toe_out_deg", 3, 14)
+    )
+    heights, times = _jump_heights_and_times(context)
+    y, pitch, swing = _jump_curves(context.timeline, heights, times)
+    turns_s = [rep.turn / FPS for rep in context.timeline.repetitions]
     draft.height = y
     draft.pitch += np.radians(TOE_OFF_PITCH_DEG) * pitch[:, None]
     crouch = np.clip((heights["stand"] - y) / (heights["stand"] - heights["bottom"]), 0, 1.1)
-    draft.lean(
-        np.radians(
-            3 + (context.draw("lean_deg", 28, 42) + 18 * context.fault("forward_lean")) * crouch
-        ),
-        0.8,
-    )
+    lean = context.draw("lean_deg", 28, 42) + 18 * context.fault("forward_lean")
+    draft.lean(np.radians(3 + lean * crouch), 0.8)
     # On the toes the centre of mass is over the ball of the foot.
     draft.balance(0.17 + 0.35 * pitch)
     draft.valgus(np.radians(24) * context.fault("knee_valgus") * np.clip(crouch, 0, 1))
@@ -134,7 +137,8 @@ def jump(context: Context) -> Targets:
     draft.arm[:, :, 5] += (0.25 * np.abs(swing))[:, None]
     faults = {k: v for k, v in context.faults.items() if k in ("lateral_shift", "loss_of_balance")}
     common_faults_only(draft, crouch, faults)
-    return fly(draft.targets(), body, spans)
+    flights = [(turn - times["up"], turn + times["up"]) for turn in turns_s]
+    return fly(draft.targets(), context.body, flights)
 
 
 def common_faults_only(draft: Draft, s: Curve, faults: dict[str, float]) -> None:
@@ -145,36 +149,40 @@ def common_faults_only(draft: Draft, s: Curve, faults: dict[str, float]) -> None
     draft.context.faults = kept
 
 
+def _hops(timeline: Timeline) -> tuple[Curve, Curve, list[tuple[float, float]]]:
+    """How far the feet are apart (0 to 1), how deep the knees dip (0 to 1), and start and end (s) of each flight."""
+    T = len(timeline)
+    opened, dip = np.zeros(T), np.zeros(T)
+    flights = []
+    for rep in timeline.repetitions:
+        for a, b, goes_out in ((rep.start, rep.turn, True), (rep.turn, rep.end, False)):
+            u = np.clip((np.arange(T) - a) / (b - a), 0, 1)[a:b]
+            moved = ramp(u, 0.32, 0.72)
+            opened[a:b] = moved if goes_out else 1 - moved
+            push, land = np.clip(u / 0.3, 0, 1), np.clip((u - 0.74) / 0.26, 0, 1)
+            dip[a:b] = np.sin(np.pi * push) ** 2 + np.sin(np.pi * land) ** 2
+            flights.append(((a + 0.3 * (b - a)) / FPS, (a + 0.74 * (b - a)) / FPS))
+    return opened, dip, flights
+
+
 def jumping_jack(context: Context) -> Targets:
     """Feet hop apart while the arms go up, and together again."""
-    body, timeline, T = context.body, context.timeline, len(context.timeline)
     narrow, wide = context.draw("narrow_m", 0.06, 0.10), context.draw("wide_m", 0.28, 0.42)
     wide *= 1 - 0.4 * context.fault("short_range")
     draft = Draft(context, narrow, context.draw_deg("toe_out_deg", 4, 14))
-    dip = np.zeros(T)
-    opened = np.zeros(T)
-    spans = []
-    for rep in timeline.repetitions:
-        for a, b, direction in ((rep.start, rep.turn, 1), (rep.turn, rep.end, -1)):
-            u = np.clip((np.arange(T) - a) / (b - a), 0, 1)
-            inside = (np.arange(T) >= a) & (np.arange(T) < b)
-            moved = ramp(u, 0.32, 0.72)
-            opened = np.where(inside, moved if direction > 0 else 1 - moved, opened)
-            push, land = np.clip(u / 0.3, 0, 1), np.clip((u - 0.74) / 0.26, 0, 1)
-            dip = np.where(inside, np.sin(np.pi * push) ** 2 + np.sin(np.pi * land) ** 2, dip)
-            spans.append(((a + 0.3 * (b - a)) / FPS, (a + 0.74 * (b - a)) / FPS))
+    opened, dip, flights = _hops(context.timeline)
     draft.foot[..., 2] = SIDE_SIGN * (narrow + (wide - narrow) * opened)[:, None]
     draft.knee = np.radians(12 + context.draw("dip_deg", 14, 26) * dip + 3 * (1 - opened))
     draft.lean(np.radians(4 + 6 * dip), 0.7)
-    draft.balance(0.22 + 0.0 * dip)
+    draft.balance(np.full(len(dip), 0.22))
     draft.valgus(np.radians(16) * context.fault("knee_valgus") * opened)
     draft.alive(0.6)
     top = context.draw("arm_top_deg", 150, 172) * (1 - 0.4 * context.fault("short_range"))
-    arms = np.clip(timeline.s, 0, 1)
+    arms = np.clip(context.timeline.s, 0, 1)
     draft.set_arm("shoulder_adduction", -np.radians(10 + (top - 10) * arms))
     draft.set_arm("scapula_elevation", 0.4 * arms)
     draft.set_arm("shoulder_rotation", -np.radians(55) * arms)
     if uneven := context.fault("uneven_load"):
         k = int(context.side > 0)
         draft.set_arm("shoulder_adduction", draft.arm[:, k, 3] * (1 - 0.35 * uneven), k)
-    return fly(draft.targets(), body, spans)
+    return fly(draft.targets(), context.body, flights)

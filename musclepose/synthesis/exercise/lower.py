@@ -14,7 +14,7 @@ from musclepose.synthesis.exercise.draft import (
     depth_and_lean,
 )
 from musclepose.synthesis.exercise.solve import Targets, solve
-from musclepose.synthesis.exercise.timeline import Curve, ease, ramp, sway
+from musclepose.synthesis.exercise.timeline import Curve, Timeline, ease, ramp, sway
 
 # Trunk lean at the bottom (deg) by variant: more upright with the load in front.
 SQUAT_LEAN = {
@@ -154,38 +154,61 @@ def _lunge_feet(draft: Draft, step: Curve, sign: Curve, length_m: float) -> None
         draft.pitch[:, k] += np.where(lead, 0.0, np.radians(60.0) * ease(moving))
 
 
+def _progress(timeline: Timeline) -> Curve:
+    """Even way out to 1, hold and even way back of each repetition; 0 between them."""
+    return np.select(
+        [timeline.phase == 1, timeline.phase == 2, timeline.phase == 3],
+        [timeline.u, np.ones(len(timeline)), 1.0 - timeline.u],
+        0.0,
+    )
+
+
+def _in_turn(context: Context) -> Curve:
+    """-1 left, +1 right: the sides take turns from the clip's first side on."""
+    return context.side * np.where(context.timeline.repetition % 2 == 0, 1.0, -1.0)
+
+
+def _step_and_drop(context: Context) -> tuple[Curve, Curve, Curve]:
+    """Which side leads, how far it has stepped ahead, and how far the body has sunk (0 to 1)."""
+    timeline, T = context.timeline, len(context.timeline)
+    if context.variant == "split":
+        return np.full(T, context.side), np.ones(T), np.clip(timeline.s, 0, 1.05)
+    way = _progress(timeline)
+    return _in_turn(context), np.clip(way / 0.55, 0, 1), ease(np.clip((way - 0.35) / 0.65, 0, 1))
+
+
+def _stumble(draft: Draft, of_list: float, of_root: float = 0.0) -> None:
+    """Loss of balance: the trunk sways sideways, and shares of that go into the pelvis' list and place."""
+    context = draft.context
+    fall = context.fault("loss_of_balance")
+    if not fall:
+        return
+    tip = sway(context.rng, draft.frames, np.radians(7) * fall, 0.5, 1.6)
+    draft.list = draft.list + of_list * tip
+    draft.spine[:, 1] += tip
+    draft.root_xz[:, 1] += of_root * tip
+
+
 def lunge(context: Context) -> Targets:
     """Split squat on the spot, or alternating forward lunges that step out and back."""
-    timeline, s = context.timeline, context.timeline.s
-    body, T = context.body, len(context.timeline)
+    body = context.body
     draft = Draft(
         context, context.draw("half_stance_m", 0.08, 0.13), context.draw_deg("toe_out_deg", 0, 10)
     )
     length = context.draw("step", 0.72, 0.88) * body.leg_m
-    if context.variant == "split":
-        sign, step = np.full(T, context.side), np.ones(T)
-        drop = np.clip(s, 0, 1.05)
-    else:
-        sign = context.side * np.where(timeline.repetition % 2 == 0, 1.0, -1.0)
-        raw = np.where(timeline.phase == 0, 0.0, np.where(timeline.phase == 1, timeline.u, 1.0))
-        raw = np.where(timeline.phase == 3, 1.0 - timeline.u, raw)
-        step, drop = np.clip(raw / 0.55, 0, 1), ease(np.clip((raw - 0.35) / 0.65, 0, 1))
+    sign, step, drop = _step_and_drop(context)
     _lunge_feet(draft, step, sign, length)
     stand = body.length("ankle_height") + 0.985 * body.leg_m
     split = body.length("ankle_height") + np.sqrt((0.97 * body.leg_m) ** 2 - (0.5 * length) ** 2)
-    depth = (
-        context.draw("depth", 0.30, 0.38) * (1 - 0.55 * context.fault("shallow_depth")) * body.leg_m
-    )
+    shallow = 1 - 0.55 * context.fault("shallow_depth")
+    depth = context.draw("depth", 0.30, 0.38) * shallow * body.leg_m
     draft.height = stand + (split - stand) * ease(step) - depth * drop
     draft.root_xz[:, 0] = (context.draw("between", 0.44, 0.56) * length) * ease(step) + 0.03
     draft.root_xz[:, 1] += 0.05 * context.side * context.fault("lateral_shift") * drop
     lean = context.draw("lean_deg", 2, 12) + 24 * context.fault("forward_lean")
     draft.lean(np.radians(2 + lean * drop), 0.6)
     draft.valgus(np.radians(17) * context.fault("knee_valgus") * drop)
-    if fall := context.fault("loss_of_balance"):
-        tip = sway(context.rng, T, np.radians(7) * fall, 0.5, 1.6)
-        draft.list, draft.spine[:, 1] = draft.list + 0.4 * tip, draft.spine[:, 1] + tip
-        draft.root_xz[:, 1] += 0.15 * tip
+    _stumble(draft, 0.4, 0.15)
     draft.alive()
     return draft.targets()
 
@@ -204,13 +227,7 @@ def _step_feet(draft: Draft, p: Curve, height_m: float, ahead_m: float, lead: Cu
 
 def step_up(context: Context) -> Targets:
     """One foot onto a box, stand up, and back down; sides alternate."""
-    timeline, T, body = context.timeline, len(context.timeline), context.body
-    p = np.select(
-        [timeline.phase == 1, timeline.phase == 2, timeline.phase == 3],
-        [timeline.u, np.ones(T), 1 - timeline.u],
-        0.0,
-    )
-    lead = context.side * np.where(timeline.repetition % 2 == 0, 1.0, -1.0)
+    body, p, lead = context.body, _progress(context.timeline), _in_turn(context)
     draft = Draft(
         context, context.draw("half_stance_m", 0.08, 0.12), context.draw_deg("toe_out_deg", 0, 12)
     )
@@ -220,16 +237,10 @@ def step_up(context: Context) -> Targets:
     draft.root_xz[:, 1] = 0.05 * lead * ramp(p, 0.1, 0.35) * (1 - ramp(p, 0.7, 0.95))
     draft.height = body.length("ankle_height") + 0.985 * body.leg_m + box * ramp(p, 0.33, 0.85)
     work = ramp(p, 0.05, 0.35) * (1 - ramp(p, 0.45, 0.85))
-    draft.lean(
-        np.radians(
-            4 + (context.draw("lean_deg", 12, 24) + 22 * context.fault("forward_lean")) * work
-        ),
-        0.65,
-    )
+    lean = context.draw("lean_deg", 12, 24) + 22 * context.fault("forward_lean")
+    draft.lean(np.radians(4 + lean * work), 0.65)
     draft.valgus(np.radians(18) * context.fault("knee_valgus") * work)
     draft.list = draft.list + np.radians(8) * context.fault("lateral_shift") * work * lead
-    if fall := context.fault("loss_of_balance"):
-        tip = sway(context.rng, T, np.radians(7) * fall, 0.5, 1.6)
-        draft.list, draft.spine[:, 1] = draft.list + 0.3 * tip, draft.spine[:, 1] + tip
+    _stumble(draft, 0.3)
     draft.alive()
     return draft.targets()

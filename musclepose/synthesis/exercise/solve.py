@@ -105,24 +105,31 @@ def follow_branch(
     angles: Float[Tensor, "t 3"], names: tuple[str, ...], side: str
 ) -> Float[Tensor, "t 3"]:
     """The continuous track of (z, x, y) that leaves the joint limits least: shortest path over both branches."""
-    signs = torch.tensor([DOFS[DOF_INDEX[f"{n}_{side}"]].sign for n in names])
     dofs = [DOFS[DOF_INDEX[f"{n}_{side}"]] for n in names]
-    middle = torch.tensor([0.5 * (d.lower + d.upper) for d in dofs]) * signs
+    middle = torch.tensor([0.5 * (d.lower + d.upper) * d.sign for d in dofs])
     half = torch.tensor([0.5 * (d.upper - d.lower) for d in dofs])
     both = torch.stack((angles, angles * torch.tensor([1.0, -1.0, 1.0]) + torch.pi))
     both = both - 2 * torch.pi * torch.round((both - middle) / (2 * torch.pi))
     cost = 10.0 * torch.relu((both - middle).abs() - half).sum(-1) + 0.1 * both[..., 2].abs()
     step = (both[:, None, 1:] - both[None, :, :-1]).square().sum(-1)
-    best, back = [cost[0, 0].item(), cost[1, 0].item()], []
-    steps, costs = step.permute(2, 0, 1).tolist(), cost.T.tolist()
-    for s, c in zip(steps, costs[1:], strict=True):
-        choice = [min((0, 1), key=lambda k, row=row: best[k] + row[k]) for row in s]  # type: ignore[misc]
-        best = [best[choice[j]] + s[j][choice[j]] + c[j] for j in (0, 1)]
+    path = _cheapest_path(cost.T.tolist(), step.permute(2, 0, 1).tolist())
+    return both[torch.tensor(path), torch.arange(angles.shape[0])]
+
+
+def _cheapest_path(costs: list[list[float]], steps: list[list[list[float]]]) -> list[int]:
+    """Branch (0 or 1) of each frame. costs: (T, 2); steps: (T - 1, 2, 2) of going to the first from the second.
+
+    Dynamic programming (Viterbi): the best way to each branch, and back along it.
+    """
+    best, back = costs[0], []
+    for step, cost in zip(steps, costs[1:], strict=True):
+        choice = [int(best[1] + row[1] < best[0] + row[0]) for row in step]
+        best = [best[choice[j]] + step[j][choice[j]] + cost[j] for j in (0, 1)]
         back.append(choice)
     path = [0 if best[0] <= best[1] else 1]
     for choice in reversed(back):
         path.append(choice[path[-1]])
-    return both[torch.tensor(path[::-1]), torch.arange(angles.shape[0])]
+    return path[::-1]
 
 
 def _legs(q: Tensor, targets: Targets, body: Body) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from musclepose.synthesis.exercise.draft import Context, Draft, common_faults
 from musclepose.synthesis.exercise.solve import Targets
@@ -111,25 +112,27 @@ def _on_toes(context: Context, shoulder_height: Curve, sag: Curve) -> tuple[Draf
     body = context.body
     draft = Draft(context, context.draw("half_stance_m", 0.06, 0.14), 0.0)
     draft.pitch += context.draw_deg("foot_pitch_deg", 68, 80)
-    ankle = draft.targets().ankle_m.numpy()
+    ankle_x, ankle_y = draft.targets().ankle_m.numpy().mean(1)[:, :2].T
     leg = 0.9975 * body.leg_m
     trunk = sum(share * body.length(name) for name, share in TRUNK.items())
-    slope = np.arcsin(
-        np.clip((shoulder_height - ankle[:, :, 1].mean(1)) / (leg + trunk), -0.5, 0.8)
-    )
+    slope = np.arcsin(np.clip((shoulder_height - ankle_y) / (leg + trunk), -0.5, 0.8))
     leg_slope, trunk_slope = slope - sag * trunk / (leg + trunk), slope + sag * leg / (leg + trunk)
-    hip_x = ankle[:, :, 0].mean(1) + leg * np.cos(leg_slope)
-    draft.height = ankle[:, :, 1].mean(1) + leg * np.sin(leg_slope)
+    hip_x = ankle_x + leg * np.cos(leg_slope)
+    draft.height = ankle_y + leg * np.sin(leg_slope)
     draft.root_xz[:, 0] = hip_x
     bend = trunk_slope - leg_slope
     draft.tilt = -0.5 * np.pi + leg_slope + 0.3 * bend
     draft.spine[:, 0] -= 0.5 * bend
     draft.spine[:, 3] -= 0.2 * bend
     draft.spine[:, 6] -= context.draw_deg("look_deg", 0, 25)
-    down = np.stack((np.sin(leg_slope), -np.cos(leg_slope), np.zeros_like(slope)), -1)
-    draft.pole = np.repeat(down[:, None], 2, axis=1)
+    draft.pole = np.repeat(_towards_floor(leg_slope)[:, None], 2, axis=1)
     draft.wrist_in_thorax = False
     return draft, hip_x + trunk * np.cos(trunk_slope), draft.height + trunk * np.sin(trunk_slope)
+
+
+def _towards_floor(leg_slope: Curve) -> NDArray[np.float64]:
+    """(T, 3) across the legs and down: where the knees of a body on its toes would bend to."""
+    return np.stack((np.sin(leg_slope), -np.cos(leg_slope), np.zeros_like(leg_slope)), -1)
 
 
 def push_up(context: Context) -> Targets:
