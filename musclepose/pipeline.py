@@ -443,6 +443,7 @@ def _assemble(
         source(force),
     )
     hands = None if physics.hands is None else source(physics.hands.force_world_n)
+    share = None if physics.load_share is None else source(physics.load_share)
     supports = grf if hands is None else np.concatenate((grf, hands), 1)
     quality = quality_of(q, tau, supports, com, track, fit_px, person.mass_kg)
     return Analysis(
@@ -470,10 +471,25 @@ def _assemble(
         tau_band_nm=source(physics.bands.tau_nm),
         grf_band_n=source(physics.bands.grf_n),
         quality=quality,
-        warnings=track.warnings + physics.warnings,
+        warnings=track.warnings + physics.warnings + _load_warning(share, track.time_s),
         hand_force_world_n=hands,
+        load_share=share,
         lengths_m=lengths.detach().numpy(),
     )
+
+
+def _load_warning(share: Array | None, time_s: Array) -> tuple[str, ...]:
+    """When the load lies on the floor and counts for nothing."""
+    if share is None:
+        return ()
+    edges = np.flatnonzero(np.diff(share < 0.5, prepend=False, append=False))
+    times = [
+        f"{time_s[first]:.1f} to {time_s[last - 1]:.1f} s"
+        for first, last in zip(edges[::2], edges[1::2], strict=True)
+    ]
+    if not times:
+        return ()
+    return (f"The weight seems to lie on the floor ({', '.join(times)}): it does not count there.",)
 
 
 def _versions(info: dict[str, Any]) -> dict[str, str]:

@@ -201,6 +201,9 @@ class Analysis:
     versions: dict[str, str] = field(default_factory=dict)
     # (T, 2, 3) world, on the left and right hand (or forearm) where they carry part of the weight; None: they never do
     hand_force_world_n: Array | None = None
+    load_share: Array | None = (
+        None  # (T,) of the load that is carried, 0 to 1; None: all of it all the time
+    )
     lengths_m: Array | None = (
         None  # (13,) skeleton47.LENGTHS of the body; None: joints without a body
     )

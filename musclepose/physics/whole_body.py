@@ -12,6 +12,7 @@ from torch import Tensor
 
 from musclepose.physics.balance import Balance, BalanceWeights, balance
 from musclepose.physics.body_dynamics import NetWrench, com_motion, net_external_wrench_required
+from musclepose.physics.carried import carried_share
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.contact import (
     flies,
@@ -39,7 +40,7 @@ from musclepose.physics.root_correction import (
     balance_with_shift,
 )
 from musclepose.physics.segment_motion import SegmentMotion, segment_motion
-from musclepose.physics.skeleton47 import FEET, N_ROOT
+from musclepose.physics.skeleton47 import FEET, HANDS, N_ROOT
 from musclepose.physics.smoothing import Motion, smooth_motion
 from musclepose.physics.stance_lever import stance_prior, standing
 from musclepose.physics.uncertainty import Bands, Loads, keypoint_sigma, uncertainty_bands
@@ -106,6 +107,7 @@ class BodyPhysics:
     bands: Bands
     root_shift_m: Float[Tensor, "t 3"]  # how far the root was moved to lower the residual
     warnings: tuple[str, ...]
+    load_share: Float[Tensor, " t"] | None = None  # of the load that is carried; None: all the time
     hands: FootWrench | None = (
         None  # of the left and right hand (or forearm) where they carry; else None
     )
@@ -164,6 +166,7 @@ class ClipDynamics:
     weights: BalanceWeights = DEFAULT_BALANCE
     hands: HandSupport | None = None
     lever_s: float | None = None
+    share: Float[Tensor, " t"] | None = None  # of the load that is carried; None: all the time
 
     @property
     def gates(self) -> Float[Tensor, "t n"]:
@@ -181,7 +184,7 @@ class ClipDynamics:
         """Segments, load, soles, and the wrench that the ground has to give."""
         segments = segment_motion(*motion, self.lengths_m, self.inertia.com)
         carried = (
-            load_wrenches(self.load.mass_kg, self.load.at, segments)
+            load_wrenches(self.carried_kg, self.load.at, segments)
             if self.load.mass_kg > 0
             else None
         )
@@ -200,14 +203,24 @@ class ClipDynamics:
         )
 
     @property
+    def carried_kg(self) -> float | Float[Tensor, " t"]:
+        """The load, where it lies on the floor none of it."""
+        return self.load.mass_kg if self.share is None else self.load.mass_kg * self.share
+
+    @property
+    def weight_kg(self) -> float | Float[Tensor, " t"]:
+        """Body and what it carries then."""
+        return self.mass_kg + self.carried_kg
+
+    @property
     def supported_kg(self) -> float:
-        """Body and load."""
+        """Body and all of the load: the scale of the balance."""
         return self.mass_kg + self.load.mass_kg
 
     def prior(self, moving: Moving) -> FootWrench:
         """The linear ground reaction model; lever arms while both feet stand, and while hands carry too."""
         features = ankle_features(*moving.motion, self.lengths_m)
-        feet = ground_reaction(features, moving.sole_world_m, self.gate, self.supported_kg)
+        feet = ground_reaction(features, moving.sole_world_m, self.gate, self.weight_kg)
         if self.lever_s is not None:
             feet = stance_prior(
                 feet,
@@ -279,7 +292,7 @@ def _with_supports(
     """The clip with hands that carry and contacts that gravity asks for; and the vertical force that the feet owe, body
     weights."""
     first = clip.moving(motion)
-    needed_bw = first.required.force_world_n[:, 1] / (clip.supported_kg * G_M_S2)
+    needed_bw = first.required.force_world_n[:, 1] / (clip.weight_kg * G_M_S2)
     pose = Pose(first.segments.R_world_seg, first.segments.p_world_seg)
     hands = hand_support(pose, first.com_world_m, first.sole_world_m, clip.dt)
     if hands is not None:
@@ -287,6 +300,17 @@ def _with_supports(
     height_m = first.sole_world_m[..., 1].amin(-1)
     gate = contact_gate(contact, clip.dt, needed_bw, height_m)
     return replace(clip, gate=gate, hands=hands), needed_bw
+
+
+def _share_of_load(
+    load: ExternalLoad, motion: Motion, lengths_m: Float[Tensor, " 13"], dt: float
+) -> Float[Tensor, " t"] | None:
+    """Of a load in the hands; None where all of it is carried all the time."""
+    if load.mass_kg <= 0 or load.at != "hands":
+        return None
+    wrists = forward_kinematics(motion.q, lengths_m).p_world_seg[:, HANDS, 1]
+    share = carried_share(wrists, dt)
+    return None if bool((share == 1.0).all()) else share
 
 
 @torch.no_grad()
@@ -314,7 +338,15 @@ def physics_of_motion(
     inertia = segment_inertia(lengths, placed.new_tensor(person.mass_kg), person.sex)
     gate, mass_kg = contact_gate(touch, dt), person.mass_kg
     bare = ClipDynamics(
-        lengths, inertia, mass_kg, load, gate, dt, trust.balance, lever_s=trust.lever_s
+        lengths,
+        inertia,
+        mass_kg,
+        load,
+        gate,
+        dt,
+        trust.balance,
+        lever_s=trust.lever_s,
+        share=_share_of_load(load, motion, lengths, dt),
     )
     clip, needed_bw = _with_supports(bare, motion, touch)
     if trust.airborne is not None and flies((clip.gate > 0.5).numpy(), needed_bw.numpy(), dt):
@@ -382,6 +414,7 @@ def _record(
         bands=bands,
         root_shift_m=shift_m,
         warnings=support_warnings(clip.gate, required, person.mass_kg, hands),
+        load_share=clip.share,
         hands=None if hands is None else _part(shared.wrench, slice(2, 4)),
         hand_support=hands,
     )

@@ -27,6 +27,7 @@ from musclepose.report.opensim import (
     write_storage,
 )
 from musclepose.report.opensim_setup import (
+    LYING,
     OWN_FEET,
     write_external_loads,
     write_inverse_dynamics_setup,
@@ -110,10 +111,11 @@ def _body_files(analysis: Analysis, folder: Path) -> dict[str, Path]:
     model, loads = folder / "body.osim", folder / "body_loads.xml"
     mot, setup = folder / "body_motion.mot", folder / "body_inverse_dynamics_setup.xml"
     hands, span = analysis.hand_force_world_n is not None, (float(time_s[0]), float(time_s[-1]))
+    lying = {} if analysis.load_share is None else LYING
     written = (
         write_osim(model, analysis, analysis.lengths_m),
         write_storage(mot, "Coordinates", time_s, motion, True),
-        write_external_loads(loads, "ground_reaction.mot", hands, OWN_FEET),
+        write_external_loads(loads, "ground_reaction.mot", hands, OWN_FEET | lying),
         write_inverse_dynamics_setup(setup, mot.name, loads.name, span, model.name),
     )
     return {path.name: path for path in written}

@@ -17,7 +17,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from musclepose.physics.dumas_bsip import segment_inertia
+from musclepose.physics.external_load import load_wrenches
 from musclepose.physics.kinematics import local_rotations
+from musclepose.physics.segment_motion import segment_motion
 from musclepose.physics.skeleton47 import DOF_INDEX, DOF_NAMES, N_ROOT, SEGMENTS
 from musclepose.records import Analysis, Array
 from musclepose.utils.rot import unwrap_zxy, zxy_from_matrix
@@ -97,7 +100,31 @@ def ground_reaction_columns(analysis: Analysis) -> dict[str, Array]:
             out[f"{side}_ground_torque_{axis}"] = np.nan_to_num(
                 analysis.free_moment_nm[:, i]
             ) * float(axis == "y")
-    return out | _hand_columns(analysis)
+    return out | _hand_columns(analysis) | _lying_columns(analysis)
+
+
+def _lying_columns(analysis: Analysis) -> dict[str, Array]:
+    """The force of the floor on each half of a load that lies on it, at the centre of mass of the hand that holds it.
+
+    Our own model has the load in its hands all the time; with this force it weighs nothing while it lies.
+    """
+    share, lengths_m = analysis.load_share, analysis.lengths_m
+    if share is None or lengths_m is None:
+        return {}
+    person, lengths = analysis.athlete, torch.from_numpy(lengths_m)
+    inertia = segment_inertia(lengths, lengths.new_tensor(person.mass_kg), person.sex)
+    q, qdot, qddot = (torch.from_numpy(x) for x in (analysis.q, analysis.qdot, analysis.qddot))
+    lying_kg = torch.from_numpy(analysis.load.mass_kg * (1.0 - share))
+    motion = segment_motion(q, qdot, qddot, lengths, inertia.com)
+    held = load_wrenches(lying_kg, "hands", motion)
+    force, point = -held.force_world_n.numpy(), held.point_world_m.numpy()
+    out: dict[str, Array] = {}
+    for i, side in _SIDES:
+        for k, axis in enumerate("xyz"):
+            out[f"{side}_lying_force_v{axis}"] = np.nan_to_num(force[:, i, k])
+        out |= {f"{side}_lying_force_p{axis}": point[:, i, k] for k, axis in enumerate("xyz")}
+        out |= {f"{side}_lying_torque_{axis}": np.zeros(len(point)) for axis in "xyz"}
+    return out
 
 
 def _hand_columns(analysis: Analysis) -> dict[str, Array]:

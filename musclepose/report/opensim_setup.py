@@ -10,6 +10,10 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 FEET = {"R_ground": "calcn_r", "L_ground": "calcn_l"}
 OWN_FEET = {"R_ground": "foot_r", "L_ground": "foot_l"}  # in our own body
 HANDS = {"R_hand": "hand_r", "L_hand": "hand_l"}
+LYING = {
+    "R_lying": "hand_r",
+    "L_lying": "hand_l",
+}  # of the floor on a load that the model's hands hold
 MODEL = (
     "LaiUhlrich2022_scaled.osim"  # the user's, scaled to the athlete; it is not part of the results
 )
@@ -34,7 +38,7 @@ def write_external_loads(
     loads = SubElement(root, "ExternalLoads", name="ground_reaction")
     objects = SubElement(loads, "objects")
     for prefix, body in ({**feet, **HANDS} if with_hands else feet).items():
-        force = SubElement(objects, "ExternalForce", name=f"{body}_ground")
+        force = SubElement(objects, "ExternalForce", name=f"{prefix}_on_{body}")
         _field(force, "applied_to_body", body)
         _field(force, "force_expressed_in_body", "ground")
         _field(force, "point_expressed_in_body", "ground")
