@@ -11,6 +11,7 @@ import logging
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +25,6 @@ from gradio.processing_utils import save_file_to_cache
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
-from musclepose.report.drawing import drawing_of
 from musclepose.video_limits import VideoLimits
 from musclepose.wave_llm.prompt import MAX_NOTES
 from musclepose.wave_llm.translation import ENGLISH, LANGUAGES
@@ -38,22 +38,23 @@ from musclepose.web.keypoints import KeptKeypoints
 from musclepose.web.line import Line
 from musclepose.web.moments import linked, strip
 from musclepose.web.people import choosing, chosen_of
-from musclepose.web.player import scripts, showing
+from musclepose.web.player import scripts
 from musclepose.web.saved import NO_SET, read_saved
 from musclepose.web.session import (
     Outcome,
     Session,
     answer_by_rules,
+    begin_film,
     coach,
     compute,
     example_clip,
-    film_of,
+    film_job,
     hand_over,
     package,
     picture_moments,
     write_text,
 )
-from musclepose.web.shown import Shown, Update, messages
+from musclepose.web.shown import Shown, Update, messages, playing
 from musclepose.web.theme import theme
 from musclepose.web.visit import KEEP_S, VISITS
 from musclepose.web.words import language_of
@@ -62,6 +63,10 @@ from musclepose.web.words import language_of
 GPU_START_S = 15.0
 GPU_FRAMES_PER_S, GPU_READ_PER_S, GPU_WRITE_PER_S = 400.0, 800.0, 15.0  # frames, characters, words
 MAX_GPU_S = 120
+# A message of gradio 6.31 that carries no value (each progress has one) reads back what a component shows and writes it
+# again a moment later. A value that arrives in that moment is lost. So results come this long after a progress, and all
+# of them once more at the end.
+SETTLE_S = 0.4
 
 
 def gpu_seconds(
@@ -136,12 +141,18 @@ class Page(Shown):
         text: dict[str, Any] = {
             "fn": self.write,
             "inputs": self.session,
-            "outputs": [self.text, self.status, *self.hand_over(), self.footer, self.run, self.stop,
-                        self.chat, self.ask_row],
+            "outputs": [self.text, self.player, self.moments, self.status, *self.hand_over(), self.footer,
+                        self.run, self.stop, self.chat, self.ask_row],
             **quiet,
             **writing,
         }  # fmt: skip
-        self.run.click(trigger_mode="multiple", **analysis).then(**text)
+        again: dict[str, Any] = {
+            "fn": self.settle,
+            "inputs": [self.session, self.token, self.language],
+            "outputs": self.results(),
+            **quiet,
+        }
+        self.run.click(trigger_mode="multiple", **analysis).then(**text).then(**again)
         stopped = [self.status, self.run, self.stop]
         self.stop.click(self.halt, [self.session, self.language], stopped, queue=False, **quiet)
         look: dict[str, Any] = {
@@ -160,7 +171,7 @@ class Page(Shown):
             [self.kept, self.open, self.language],
             [*self.entered(), self.status],
             **quiet,
-        ).success(**analysis).then(**text)
+        ).success(**analysis).then(**text).then(**again)
         self.video.clear(lambda: None, None, self.person, queue=False, **quiet)
         self.chat.clear(_forget_talk, self.session, None, queue=False, **quiet)
         asked = [self.session, self.chat, self.question, self.status]
@@ -168,10 +179,10 @@ class Page(Shown):
             trigger(
                 self.answer, [self.session, self.question, self.language], asked, **quiet, **writing
             )
-        again = [*self.results(), *self.entered(), self.status]
-        self.sets.input(self.show_set, [self.token, self.sets, self.language], again, **quiet).then(
+        shown = [*self.results(), *self.entered(), self.status]
+        self.sets.input(self.show_set, [self.token, self.sets, self.language], shown, **quiet).then(
             **text
-        )
+        ).then(**again)
         self.into_report.click(
             self.note_in_report,
             [self.session, self.name, self.report_note, self.language],
@@ -182,15 +193,19 @@ class Page(Shown):
             button.click(_moment_of_clip, [self.session, field], field, js=_CLOCK, **quiet)
         words = [*self.named(), self.status]
         self.language.input(self.speak, self.language, words, queue=False, **quiet)
-        self._text = text  # where the page was left before the text was there, it is written now
+        self._after = (
+            text,
+            again,
+        )  # where the page was left before the text was there, it is written now
         self._arrival = {
-            "outputs": list(dict.fromkeys([*again, *self.named(), self.footer])),
+            "outputs": list(dict.fromkeys([*shown, *self.named(), self.footer])),
             **quiet,
         }
 
     def greet(self, blocks: gr.Blocks) -> None:
         """What happens when the page is opened or loaded again."""
-        blocks.load(self.arrive, [self.token], **self._arrival).then(**self._text)
+        text, again = self._after
+        blocks.load(self.arrive, [self.token], **self._arrival).then(**text).then(**again)
 
     def arrive(self, token: Any, request: gr.Request) -> Update:
         """The visitor's own sets where he was here within the hour, else the example; words in his language."""
@@ -314,20 +329,14 @@ class Page(Shown):
         yield from self._looked(kept, session)
         job = Job(lambda progress: compute(form, kept, progress), session.stop, LINE)
         session.outcome = yield from self._followed(job, language)
+        time.sleep(SETTLE_S)
         yield self.figures(session.outcome, language)
-        film = Job(lambda progress: film_of(session, earlier, progress), session.stop)
-        session.film = yield from self._followed(film, language, "busy")
-        drawing = drawing_of(session.outcome.analysis, session.outcome.summary)
+        begin_film(session, earlier)
         known = VISITS.keep(token, session)
         yield {
-            self.player: showing(session.film, drawing),
+            self.player: playing(session),
             self.token: known,
             self.sets: self.listed(VISITS.of(known), session, language),
-        }
-        pictures = Job(lambda progress: picture_moments(session, progress), session.stop)
-        yield from self._followed(pictures, language, "busy")
-        yield {
-            self.moments: strip(session.moments, session.pictures),
             self.status: page.told(language, "writing", kind="busy"),
         }
 
@@ -353,15 +362,17 @@ class Page(Shown):
             updates.close()
 
     def write(self, session: Session | None) -> Iterator[Update]:
-        """The coaching text, then the files; nothing where there is nothing new."""
+        """The coaching text, the film when it is ready, then the files; nothing where there is nothing new."""
         yield {self.status: gr.skip()}  # a handler that yields nothing would empty the status line
-        if not isinstance(session, Session) or session.film is None or session.package:
+        if not isinstance(session, Session) or session.outcome is None or session.package:
             return
         assert session.form is not None
         try:
             yield from self._write(session, session.form)
         except Cancelled:
             return
+        except MusclePoseError as error:
+            yield {self.status: page.status(str(error), kind="error"), **self._idle()}
         except Exception:
             LOG.exception("writing failed")
             said = page.told(session.form.language, "unexpected", kind="error")
@@ -380,6 +391,7 @@ class Page(Shown):
         session.text = f"{text}\n\n*{coach().note}*"
         whole = linked(session.text, outcome.summary)
         yield {self.text: whole, self.ask_row: gr.Row(visible=True)}
+        yield from self._show_film(session, language)
         job = Job(lambda progress: package(session, progress), session.stop)
         session.package = yield from self._followed(job, language, "busy")
         yield {
@@ -388,6 +400,26 @@ class Page(Shown):
             self.status: page.told(language, "done", kind="done"),
             **self._idle(),
         }
+
+    def _show_film(self, session: Session, language: str) -> Iterator[Update]:
+        """The film when it is made, then the pictures of its moments."""
+        if session.film is None:
+            job = session.filming or film_job(session)
+            session.filming = None
+            session.film = yield from self._followed(job, language, "busy")
+            time.sleep(SETTLE_S)
+            yield {self.player: playing(session)}
+        pictures = Job(lambda progress: picture_moments(session, progress), session.stop)
+        yield from self._followed(pictures, language, "busy")
+        yield {self.moments: strip(session.moments, session.pictures)}
+
+    def settle(self, session: Session | None, token: Any, language: str) -> Update:
+        """All results once more, after a pause: gradio's page can put back what it showed before (see SETTLE_S)."""
+        time.sleep(SETTLE_S)
+        if not isinstance(session, Session) or session.outcome is None or session.stop.is_set():
+            return {self.session: gr.skip()}
+        shown = self.everything(session, VISITS.of(token), language)
+        return {c: value for c, value in shown.items() if c not in (self.session, self.chat)}
 
     def show_set(self, token: Any, number: Any, language: str) -> Update:
         """An earlier set of the visit."""

@@ -149,7 +149,7 @@ def test_everything_arrives_in_order_and_the_text_streams(
         return outcome
 
     monkeypatch.setattr(app, "compute", compute)
-    monkeypatch.setattr(app, "film_of", _film_of)
+    monkeypatch.setattr("musclepose.web.session.film_of", _film_of)
     monkeypatch.setattr(app, "picture_moments", lambda *_: None)
     monkeypatch.setattr(app, "package", _package)
     monkeypatch.setattr(app, "coach", FakeCoach)
@@ -159,8 +159,8 @@ def test_everything_arrives_in_order_and_the_text_streams(
     updates = list(shown.analyse(None, KeptKeypoints(), None, *_fields(str(clip))))
     assert any("Half way" in _status(u, shown) for u in updates if shown.status in u)
     results = next(i for i, u in enumerate(updates) if shown.table in u)
-    film = next(i for i, u in enumerate(updates) if shown.player in u)
-    assert results < film  # figures and plots are shown before the film is encoded
+    (first,) = (u[shown.player] for u in updates if shown.player in u)
+    assert first["film"] is None and first["drawing"]  # no older film stays; the body is there
     assert all(
         "<svg" in updates[results][shown.plots[name]]
         for name in ("Torque", "Activation", "Ground", "Angles")
@@ -169,6 +169,9 @@ def test_everything_arrives_in_order_and_the_text_streams(
     written = list(shown.write(session))
     texts = [u[shown.text] for u in written if shown.text in u]
     assert texts[:3] == ["You", "You did", "You did well."] and "Written by a test" in texts[-1]
+    film = next(i for i, u in enumerate(written) if shown.player in u)
+    assert shown.text in written[2] and film > 2  # nobody waits for the film to read
+    assert written[film][shown.player]["film"] and session.film.is_file()
     last = written[-1]
     assert last[shown.run].interactive and not last[shown.stop].interactive
     value = last[shown.files]["value"]
@@ -180,9 +183,29 @@ def test_everything_arrives_in_order_and_the_text_streams(
     assert not session.path.exists()
 
 
+def test_a_film_that_cannot_be_made_is_one_sentence_and_the_text_stays(
+    shown, outcome, clip, monkeypatch
+) -> None:
+    def refuse(*_: Any) -> Path:
+        raise VideoError("The disk is full; make room and analyse again.")
+
+    monkeypatch.setattr(app, "compute", lambda *_: outcome)
+    monkeypatch.setattr("musclepose.web.session.film_of", refuse)
+    monkeypatch.setattr(app, "coach", FakeCoach)
+    monkeypatch.setattr(app, "write_text_on_gpu", lambda *_: iter(["Well done."]))
+    session = next(u for u in [*shown.analyse(None, KeptKeypoints(), None, *_fields(str(clip)))])[
+        shown.session
+    ]
+    written = list(shown.write(session))
+    assert session.text.startswith("Well done.") and session.package is None
+    assert "The disk is full" in _status(written[-1], shown)
+    assert written[-1][shown.run].interactive
+    session.close()
+
+
 def test_a_new_analysis_ends_the_text_of_the_one_before(shown, outcome, clip, monkeypatch) -> None:
     monkeypatch.setattr(app, "compute", lambda *_: outcome)
-    monkeypatch.setattr(app, "film_of", _film_of)
+    monkeypatch.setattr("musclepose.web.session.film_of", _film_of)
     monkeypatch.setattr(app, "picture_moments", lambda *_: None)
     monkeypatch.setattr(app, "coach", FakeCoach)
     monkeypatch.setattr(app, "write_text_on_gpu", lambda *_: iter(["a", "ab", "abc"]))

@@ -57,7 +57,9 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any,
 
 
 def _html(analysis: Any, summary: Any, film: str) -> str:
-    value = json.dumps({"film": {"url": film}, "drawing": drawing_of(analysis, summary)})
+    value = json.dumps(
+        {"film": {"url": film}, "drawing": json.dumps(drawing_of(analysis, summary))}
+    )
     spans = [(r.start_s, r.end_s) for r in summary.repetitions]
     plots = panels_html(analysis, groups(analysis)["Angles"], spans)
     columns = repetition_columns(analysis, summary)
@@ -302,12 +304,12 @@ def test_the_body_map_follows_the_repetition_that_is_played(page, opened) -> Non
     page.click(".mp-chips button:nth-of-type(3)")
     assert page.inner_text(".mp-effort-title") == "Largest in repetition 2"
     page.evaluate("musclepose.clock.pause()")
-    made = page.evaluate("props.value.drawing.efforts.groups")
+    made = page.evaluate("JSON.parse(props.value.drawing).efforts.groups")
     shown = page.locator(".mp-effort tbody td").all_inner_texts()
     assert shown == [group["cells"][2][1] for group in made] and len(shown) >= 2
     part = page.locator("[data-region=thigh-front]").first
     percent = next(g for g in made if g["region"] == "thigh-front")["cells"][2][0]
-    colour = page.evaluate("p => props.value.drawing.colours.effort[p]", percent)
+    colour = page.evaluate("p => JSON.parse(props.value.drawing).colours.effort[p]", percent)
     fill = part.evaluate("e => getComputedStyle(e).fill")
     assert fill == f"rgb({', '.join(str(c) for c in colour)})"
     page.click(".mp-effort summary")

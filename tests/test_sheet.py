@@ -6,6 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fake_analysis import fake_analysis, fake_video
 
@@ -14,7 +15,7 @@ from musclepose.report.moments import moments_of
 from musclepose.report.plots import write_plots
 from musclepose.report.repetitions import repetition_columns
 from musclepose.report.sheet import Sheet, archive_name, write_sheet
-from musclepose.report.stills import stills
+from musclepose.report.stills import cut_out, stills
 
 DAY = date(2026, 11, 26)
 EVIL = "<img src='http://example.org/x.png'>"
@@ -60,6 +61,22 @@ def test_stills_are_pictures_of_their_moments(tmp_path: Path) -> None:
     first, second = stills(clip, analysis, [0.9, 0.1])
     assert first[:2] == second[:2] == b"\xff\xd8" and first != second
     assert stills(clip, analysis, []) == []
+
+
+@pytest.mark.parametrize("middle", [(60, 300), (640, 360), (1230, 80)])
+def test_a_picture_is_cut_out_around_the_athlete(middle: tuple[int, int]) -> None:
+    """An athlete of 100 x 240 px, also at the border of the film: all of him, with room, in the shape of a card."""
+    corners = np.array([(-50, -120), (50, -120), (-50, 120), (50, 120)])
+    points = np.clip(corners + middle, 0, (1280, 720)).astype(float)
+    left, top, right, bottom = cut_out(np.vstack([points, [[np.nan, 3.0]]]), (1280, 720))
+    assert 0 <= left < right <= 1280 and 0 <= top < bottom <= 720
+    assert (points >= (left, top)).all() and (points <= (right, bottom)).all()
+    assert (right - left) / (bottom - top) == pytest.approx(4 / 3, abs=0.01)
+    assert 240 < bottom - top <= 1.6 * 240
+
+
+def test_a_picture_without_an_athlete_is_whole() -> None:
+    assert cut_out(np.full((17, 2), np.nan), (640, 360)) == (0, 0, 640, 360)
 
 
 def test_the_archive_is_named_by_exercise_and_day() -> None:

@@ -47,7 +47,7 @@
     const lines = find(root, ".mp-lines"), drawn = find(root, ".mp-drawn"), wipe = find(root, ".mp-wipe");
     const space = find(root, ".mp-space");
     const layers = {};
-    let data = null, wiped = 50;
+    let data = null, told = "", wiped = 50; // told: the drawing as it came
 
     const readLayers = () => all(root, "[data-layer]").forEach((box) => { layers[box.dataset.layer] = box.checked; });
     const paint = (i) => {
@@ -83,24 +83,37 @@
     };
     const take = () => {
       const value = props.value;
-      if (!value || !value.drawing) { data = null; root.dataset.empty = "1"; video.removeAttribute("src"); video.load(); return; }
-      const known = data;
-      data = value.drawing;
-      mp.space.look(root, data, "filmed");
-      root.dataset.empty = "";
-      root.style.setProperty("--mp-aspect", `${data.size[0]} / ${data.size[1]}`);
-      root.style.setProperty("--mp-ratio", data.size[0] / data.size[1]);
-      mp.timeline.fill(bar, data);
-      chips(find(root, ".mp-chips"), data.repetitions);
-      const url = value.film && value.film.url;
-      if (url && video.dataset.url !== url) {
-        video.dataset.url = url;
-        video.src = url;
+      if (!value || !value.drawing) {
+        data = null;
+        told = video.dataset.url = "";
+        root.dataset.empty = "1";
+        video.removeAttribute("src");
+        video.load();
+        return;
+      }
+      const isNew = value.drawing !== told, url = (value.film && value.film.url) || "";
+      if (!isNew && url === (video.dataset.url || "")) return; // the same again
+      if (isNew) {
+        told = value.drawing;
+        data = JSON.parse(told);
         mp.clock.reset();
+        mp.space.look(root, data, "filmed");
+        root.style.setProperty("--mp-aspect", `${data.size[0]} / ${data.size[1]}`);
+        root.style.setProperty("--mp-ratio", data.size[0] / data.size[1]);
+        mp.timeline.fill(bar, data);
+        chips(find(root, ".mp-chips"), data.repetitions);
         if (window.innerWidth < 900) find(root, ".mp-stage").scrollIntoView({ block: "start", behavior: "smooth" });
-        video.addEventListener("loadeddata", () => mp.clock.seek(firstSight(data)), { once: true });
-      } else if (known) mp.clock.setLoop(null);
+      }
+      root.dataset.empty = "";
+      // The body can be looked at before its film is made.
+      root.dataset.film = url ? "1" : "";
+      if ((video.dataset.url || "") !== url) {
+        video.dataset.url = url;
+        if (url) video.src = url; else { video.removeAttribute("src"); video.load(); }
+        video.addEventListener("loadeddata", () => mp.clock.seek(mp.clock.state().time), { once: true });
+      }
       mp.clock.attach(video, data.times);
+      if (isNew) mp.clock.seek(firstSight(data));
       compare.take(data, url);
       mp.effort.take(find(root, ".mp-effort"), data);
     };

@@ -66,5 +66,5 @@ def _largest(figures: Iterable[Figure | None]) -> Figure | None:
 
 
 def told(figure: Figure) -> str:
-    """Value as a reader sees it: degrees with their sign."""
-    return figure.text.replace(" deg", "°")
+    """Value as a reader sees it: degrees with their sign, no fraction as a unit."""
+    return figure.text.replace(" deg", "°").replace(" 1/min", " per min")

@@ -1,4 +1,4 @@
-"""The layout: the clip (folds away), athlete and exercise, then film and text beside repetitions, plots and files."""
+"""The layout: the clip (folds away), athlete and exercise, film, text, and figures with plots side by side."""
 
 from __future__ import annotations
 
@@ -61,12 +61,15 @@ class Components:
         self.token = gr.BrowserState("", storage_key=TOKEN_KEY)
         self.header = html(page.header())
         self.fold = self._made(gr.Accordion, {"label": "clip"}, open=True, elem_id="fold")
-        with self.fold, gr.Row(equal_height=False):
-            with gr.Column(scale=3, min_width=290):
-                self._clip()
-            with gr.Column(scale=3, min_width=290):
-                self.person = picker()
-                self.guide = html(page.guide(), elem_id="guide")
+        with self.fold:
+            with gr.Row(equal_height=False):
+                with gr.Column(scale=3, min_width=290):
+                    self._clip()
+                with gr.Column(scale=3, min_width=290, elem_id="who"):
+                    self.person = picker()
+                    self.guide = html(page.guide(), elem_id="guide")
+            with gr.Row(equal_height=False):
+                self._wishes()
         with gr.Row(elem_id="fields"):
             self._fields()
             self.run = self._made(gr.Button, {"value": "run"}, variant="primary", elem_id="run")
@@ -80,6 +83,7 @@ class Components:
                 self.quality = html("", elem_id="quality")
                 self.player = player()
                 self._part()
+            with gr.Column(scale=3, min_width=300, elem_classes="mp-column"):
                 self._coaching()
             with gr.Column(scale=4, min_width=320, elem_classes="mp-column"):
                 self._results()
@@ -136,6 +140,9 @@ class Components:
             self.open = self._made(
                 gr.UploadButton, {"label": "open"}, file_types=[SUFFIX], elem_id="open"
             )
+
+    def _wishes(self) -> None:
+        """What the coach should know, and how it is told."""
         self.notes = self._made(
             gr.Textbox,
             {"label": "notes", "placeholder": "notes_hint"},

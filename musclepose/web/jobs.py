@@ -45,6 +45,14 @@ class Job(Generic[T]):
         self._updates: queue.SimpleQueue[tuple[float, str] | None] = queue.SimpleQueue()
         self._result: list[T] = []
         self._failure: list[BaseException] = []
+        self._began_s: float | None = None
+
+    def begin(self) -> Job[T]:
+        """Start the work now, beside whatever comes before its `updates`."""
+        if self._began_s is None:
+            self._began_s = time.monotonic()
+            threading.Thread(target=self._run, name="analysis", daemon=True).start()
+        return self
 
     def _progress(self, share: float, text: str) -> None:
         if self._stop.is_set() or self._left.is_set():
@@ -66,13 +74,14 @@ class Job(Generic[T]):
         The newest update is repeated every half second, so that whoever waits can leave even while nothing happens.
         A stop is obeyed at once; the work itself ends at its next progress, and keeps its place in the line until then.
         """
-        try:
-            yield from self._waiting()
-        except BaseException:
-            self._place.leave()
-            raise
-        began_s = time.monotonic()
-        threading.Thread(target=self._run, name="analysis", daemon=True).start()
+        if self._began_s is None:
+            try:
+                yield from self._waiting()
+            except BaseException:
+                self._place.leave()
+                raise
+        self.begin()
+        began_s = self._began_s or 0.0
         newest: tuple[float, str] | None = (0.0, "Starting")
         try:
             while (newest := self._newest(newest)) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,10 @@ def player() -> gr.HTML:
 
 
 def showing(film: Path | None, drawing: dict[str, Any]) -> dict[str, Any]:
-    """Value of the player: a film on disk (None: it comes later) and what report.drawing made."""
+    """Value of the player: a film on disk (None: it comes later) and what report.drawing made.
+
+    The drawing goes as one JSON text: gradio's page copies every object of a value at each update of any component,
+    which held the page for minutes at 600 frames. A text costs nothing.
+    """
     file = None if film is None else gr.FileData(path=str(film)).model_dump()
-    return {"film": file, "drawing": drawing}
+    return {"film": file, "drawing": json.dumps(drawing, separators=(",", ":"))}

@@ -22,7 +22,7 @@ from musclepose.wave_llm.coach import Coach
 from musclepose.wave_llm.prompt import Level, Turn
 from musclepose.wave_llm.translation import ENGLISH
 from musclepose.web.form import Form, entries_of
-from musclepose.web.jobs import Progress
+from musclepose.web.jobs import Job, Progress
 from musclepose.web.keypoints import KeptKeypoints
 from musclepose.web.trim import WHOLE, part_of
 
@@ -44,6 +44,7 @@ class Session:
     form: Form | None = None
     outcome: Outcome | None = None
     film: Path | None = None
+    filming: Job[Path] | None = None  # makes the film while the text is written
     kept: KeptKeypoints = field(
         default_factory=KeptKeypoints
     )  # for corrections, also after a reload
@@ -125,6 +126,19 @@ def film_of(session: Session, earlier: Session | None, progress: Progress) -> Pa
         lambda share: progress(share, "Preparing the film"),
         outcome.first,
     )
+
+
+def begin_film(session: Session, earlier: Session | None) -> None:
+    """Make the film beside what follows; where the earlier session has it already, it is there at once."""
+    if earlier is not None and _same_film(session, earlier):
+        session.film = film_of(session, earlier, lambda share, text: None)
+    else:
+        session.filming = film_job(session).begin()
+
+
+def film_job(session: Session) -> Job[Path]:
+    """The making of its film, which ends with the session."""
+    return Job(lambda progress: film_of(session, None, progress), session.stop)
 
 
 def pictures_of(session: Session) -> Path:

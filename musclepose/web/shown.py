@@ -46,7 +46,7 @@ class Shown(Components):
         return {
             self.session: session,
             **self.figures(outcome, language, session.is_example),
-            self.player: showing(session.film, drawing_of(outcome.analysis, outcome.summary)),
+            self.player: playing(session),
             self.moments: strip(session.moments, session.pictures),
             self.text: text,
             self.chat: gr.Chatbot(value=talk, visible=bool(talk)),
@@ -114,6 +114,13 @@ class Shown(Components):
         choices = [(_set_title(i, s, language), i) for i, s in enumerate(sets)]
         at = next((i for i, s in enumerate(sets) if s is shown), None)
         return gr.update(choices=choices, value=at, visible=len(sets) > 1)
+
+
+def playing(session: Session) -> dict[str, Any]:
+    """Value of the player: the drawing, and the film where it is made already."""
+    outcome = session.outcome
+    assert outcome is not None
+    return showing(session.film, drawing_of(outcome.analysis, outcome.summary))
 
 
 def _set_title(place: int, session: Session, language: str) -> str:

@@ -7,6 +7,7 @@ from html import escape
 
 from musclepose.movement.figures import Figure
 from musclepose.movement.summary import PhysicsSummary, Repetition
+from musclepose.report.moments import told
 from musclepose.report.repetitions import RepetitionColumn, cell_text
 
 SHOWN_FIGURES = 60
@@ -120,7 +121,7 @@ def _value(figure: Figure, side_shown: str) -> str:
 
 def _figures(figures: Iterable[Figure]) -> str:
     rows = [
-        f"<tr><td>{escape(capital(f.label))}</td><td><b>{escape(f.text)}</b>{_band(f)}</td>"
+        f"<tr><td>{escape(capital(f.label))}</td><td><b>{escape(told(f))}</b>{_band(f)}</td>"
         f"<td>{seek(f.time_s)}</td></tr>"
         for f in figures
     ]
