@@ -52,6 +52,7 @@ from musclepose.web.session import (
     hand_over,
     package,
     picture_moments,
+    set_before,
     write_text,
 )
 from musclepose.web.shown import Shown, Update, messages, playing
@@ -332,6 +333,7 @@ class Page(Shown):
         time.sleep(SETTLE_S)
         yield self.figures(session.outcome, language)
         begin_film(session, earlier)
+        session.before = set_before(session, VISITS.of(token))
         known = VISITS.keep(token, session)
         yield {
             self.player: playing(session),
@@ -382,9 +384,8 @@ class Page(Shown):
         outcome, language = session.outcome, form.language
         assert outcome is not None
         text = ""
-        for text in write_text_on_gpu(
-            outcome.analysis, outcome.summary, form.notes, form.level, language
-        ):
+        told = outcome.analysis, outcome.summary, form.notes, form.level, language
+        for text in write_text_on_gpu(*told, None, (), session.before):
             if session.stop.is_set():
                 raise Cancelled
             yield {self.text: linked(text, outcome.summary)}

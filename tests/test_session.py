@@ -16,7 +16,14 @@ from musclepose.records import Analysis, Athlete, ExternalLoad
 from musclepose.video import open_clip
 from musclepose.web.form import Form
 from musclepose.web.keypoints import MAX_FILES, KeptKeypoints
-from musclepose.web.session import Outcome, Session, compute, film_of, pictures_of
+from musclepose.web.session import (
+    Outcome,
+    Session,
+    compute,
+    film_of,
+    pictures_of,
+    set_before,
+)
 
 
 def test_two_visitors_share_nothing() -> None:
@@ -126,6 +133,23 @@ def test_the_film_is_made_again_only_where_clip_or_times_differ(tmp_path: Path) 
     second = Session(form=form, outcome=Outcome(slower, summary))
     assert film_of(second, first, _silent) != first.film
     for session in (first, heavier, second):
+        session.close()
+
+
+def test_the_set_before_is_the_newest_of_another_clip() -> None:
+    """Squat A, then B, then B corrected: what B is compared with is A, before and after the correction."""
+    analysis = fake_analysis(frames=12)
+    summaries = [summarise(analysis, name) for name in ("squat", "lunge", "squat")]
+    clips = [FORM.video.with_name("a.mp4"), FORM.video.with_name("b.mp4")]
+    first, second, again = (
+        Session(form=replace(FORM, video=clip), outcome=Outcome(analysis, summary))
+        for clip, summary in zip([clips[0], clips[1], clips[1]], summaries, strict=True)
+    )
+    assert set_before(first, []) is None
+    assert set_before(second, [first]) is summaries[0]
+    assert set_before(again, [first, second]) is summaries[0]
+    assert set_before(first, [second]) is summaries[1]
+    for session in (first, second, again):
         session.close()
 
 

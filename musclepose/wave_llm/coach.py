@@ -151,11 +151,19 @@ class Coach:
         language: str = ENGLISH,
         question: str | None = None,
         history: Sequence[Turn] = (),
+        earlier: PhysicsSummary | None = None,
     ) -> Iterator[str]:
         """`stream` with all that an analysis gives: soft tokens, and columns for questions."""
-        soft = self.soft_tokens_of(analysis)
         yield from self.stream(
-            summary, notes, level, question, history, soft, language=language, analysis=analysis
+            summary,
+            notes,
+            level,
+            question,
+            history,
+            self.soft_tokens_of(analysis),
+            language=language,
+            analysis=analysis,
+            earlier=earlier,
         )
 
     def stream(

@@ -192,7 +192,6 @@ class Components:
             self.to_here = self._made(gr.Button, {"value": "to_here"}, elem_id="to-here")
 
     def _coaching(self) -> None:
-        self.moments = html("", elem_id="moments")
         self.text = gr.Markdown("", elem_id="coaching", container=True)
         self.chat = self._made(
             gr.Chatbot,
@@ -218,6 +217,7 @@ class Components:
                 min_width=160,
             )
             self.ask = self._made(gr.Button, {"value": "ask"}, scale=1, min_width=70, elem_id="ask")
+        self.moments = html("", elem_id="moments")
 
     def _results(self) -> None:
         self.plots: dict[str, gr.HTML] = {}

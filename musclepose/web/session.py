@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -43,6 +43,9 @@ class Session:
     stop: threading.Event = field(default_factory=threading.Event)
     form: Form | None = None
     outcome: Outcome | None = None
+    before: PhysicsSummary | None = (
+        None  # of the visit's set before this one, if it is another clip
+    )
     film: Path | None = None
     filming: Job[Path] | None = None  # makes the film while the text is written
     kept: KeptKeypoints = field(
@@ -162,6 +165,16 @@ def _same_film(session: Session, earlier: Session) -> bool:
     )
 
 
+def set_before(session: Session, sets: Sequence[Session]) -> PhysicsSummary | None:
+    """The newest of the earlier sets of a visit that was filmed in another clip; a corrected set is no other one."""
+    form = session.form
+    for other in reversed(sets):
+        is_new = other.form is not None and form is not None and other.form.video != form.video
+        if is_new and other.outcome is not None:
+            return other.outcome.summary
+    return None
+
+
 def picture_moments(session: Session, progress: Progress) -> None:
     """Note the moments worth looking at, with a still picture of each."""
     from musclepose.report.stills import stills
@@ -272,9 +285,14 @@ def write_text(
     language: str = ENGLISH,
     question: str | None = None,
     turns: tuple[Turn, ...] = (),
+    earlier: PhysicsSummary | None = None,
 ) -> Iterator[str]:
-    """Text so far, growing: the report, or the answer to a question. It may run in another process."""
-    yield from _growing(coach().told(analysis, summary, notes, level, language, question, turns))
+    """Text so far, growing: the report, or the answer to a question. It may run in another process.
+
+    earlier: the set before this one in the same visit; what was better than in it is told.
+    """
+    told = analysis, summary, notes, level, language, question, turns, earlier
+    yield from _growing(coach().told(*told))
 
 
 def answer_by_rules(
