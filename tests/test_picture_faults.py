@@ -74,6 +74,17 @@ def test_what_is_no_pull_from_bent_knees_is_not_judged(
     assert next(c for c in found.checks if c.fault == "hips_first").outcome == "unseen"
 
 
+def test_hips_that_rise_first_lift_the_hands_before_the_knees_pass() -> None:
+    """The hands go up while the knees are bent far, and rest while the knees straighten: the rise counts all the same.
+
+    A grip that is set while they bend is none: the hands go down first.
+    """
+    early = np.clip(0.5 * TIME_S, 0.0, 0.3)  # 68 deg at 0.64 s: 0.3 by then, and no more after it
+    knee = np.clip(100.0 - 50.0 * TIME_S, 0.0, 100.0)
+    assert told(lift(75.0, "deadlift", knee, early), "deadlift", "hips_first") is not None
+    assert told(lift(75.0, "deadlift", knee, -early), "deadlift", "hips_first") is None
+
+
 def test_a_trunk_that_stays_down_was_no_lift() -> None:
     measure = lift(75.0, "deadlift", STRAIGHTENING, RISING)
     stays = {"trunk_in_picture_deg": np.full(len(TIME_S), 75.0)}

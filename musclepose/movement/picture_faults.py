@@ -54,17 +54,23 @@ def _bridged(measure: Measure, column: str, time_s: Array) -> Array:
 
 
 def passing_moments(measure: Measure, rule: WhilePassing) -> list[float]:
-    """Times (s) at which `passing` falls from `start` through `value` while `lifted` rises, and the column follows."""
+    """Times (s) at which `passing` falls from `start` through `value` with something lifted, and the column follows.
+
+    `lifted` is compared with its lowest since the bend began: of hips that rise first it hardly rises after it.
+    """
     found = []
     for time_s, passing in seen_parts(_mean(measure, rule.passing), measure.time_s):
         lifted, column = (_bridged(measure, c, time_s) for c in (rule.lifted, rule.column))
         bent: int | None = None
         for i, bend in enumerate(passing):
-            bent = i if bend >= rule.start else bent
+            bent = i if bent is None and bend >= rule.start else bent
             if bent is None or bend >= rule.value:
                 continue
             later = column[i : _next_bend(passing, i, rule.start)]
-            if lifted[i] - lifted[bent] > LIFTED and column[i] - later.min() > FOLLOWS_DEG:
+            if (
+                lifted[i] - lifted[bent : i + 1].min() > LIFTED
+                and column[i] - later.min() > FOLLOWS_DEG
+            ):
                 found.append(float(time_s[i]))
             bent = None
     return found

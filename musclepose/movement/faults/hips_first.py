@@ -34,7 +34,7 @@ FAULT = FaultKind(
         r"trunk still leaned",
     ),
     cases=(
-        # In the real clips (docs/field.md) clean pulls lean 42 to 54 deg there, two with this fault 63 and 64.
+        # In the real clips (docs/field.md) clean pulls lean 42 to 54 deg there, three with this fault 60 to 64.
         Case(
             ("deadlift",),
             "hips rising before the shoulders",
