@@ -221,6 +221,18 @@ def test_an_uneven_side_is_not_judged_from_the_side() -> None:
     assert "uneven_sides" not in {f.name for f in faults}
 
 
+@pytest.mark.parametrize(("count", "uneven_told"), [(1, False), (2, True)])
+def test_a_single_repetition_compares_no_sides(count: int, uneven_told: bool) -> None:
+    measure = planted(
+        {"knee_flexion_l_deg": curve("max", 40.0), "knee_flexion_r_deg": curve("max", 100.0)}
+    )
+    reps = repetitions()[:count]
+    for side in "lr":
+        measure.per_repetition("max", f"knee_flexion_{side}_deg", reps)
+    faults = find_faults(measure, "squat", reps, "high", "front").faults
+    assert ("uneven_sides" in {f.name for f in faults}) == uneven_told
+
+
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_the_side_that_has_the_fault_is_named(side: str) -> None:
     row = next(r for r in ROWS if r.fault == "knee_valgus")

@@ -45,6 +45,7 @@ from musclepose.movement.records import (
 from musclepose.movement.summary import Check, Evidence, Fault, Level, Repetition
 
 EVEN_SHARE = 0.5  # of the limit; above it steps are not called even (chosen: a limp of the real clips has 14 %)
+FEWEST_TO_COMPARE = 2  # repetitions: one can lean to a side by chance (chosen)
 _SEVERITY = {"mild": 1.0, "moderate": 1.6, "marked": 2.2}
 _VIEW_REASON: dict[View, str] = {
     "side": "filmed from the side",
@@ -247,6 +248,8 @@ def _side_difference(
     measure = clip.measure
     if not clip.repetitions or any(r.side for r in clip.repetitions):
         return [], "the sides take turns"
+    if len(clip.repetitions) < FEWEST_TO_COMPARE:
+        return [], "a single repetition was seen"
     quantities = [measure.columns[rule.column.format(s)].quantity for s in "lr"]
     left, right = (measure.figures.get(f"{q}.max.average") for q in quantities)
     if left is None or right is None:
