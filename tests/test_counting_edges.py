@@ -56,6 +56,15 @@ def test_begun_half_way_is_counted_where_it_is_finished_and_not_where_nobody_saw
     assert not any(c.begun for c in _count(0.0, 6.0).full)
 
 
+@pytest.mark.parametrize(("start_deg", "count"), [(45.0, 3), (54.0, 2)])
+def test_half_of_the_way_out_is_enough_and_less_is_cut_off(start_deg: float, count: int) -> None:
+    """A first bend to 90 deg that had begun at so many, then two to 60 deg."""
+    knots_s, bends = [0.0, 0.5, 1.5, 2.5, 3.5, 4.5, 5.5], [start_deg, 90, 0, 60, 0, 60, 0]
+    time_s = np.arange(0.0, 5.5, 1.0 / RATE_HZ)
+    cycles = find_cycles(np.interp(time_s, knots_s, bends), time_s, 30.0, True)
+    assert len(cycles.full) == count and cycles.full[0].begun == (count == 3)
+
+
 def test_a_body_that_is_up_again_has_finished_although_its_knees_are_bent() -> None:
     """The clip ends while 38 of 90 deg are bent; the body has 95 or 53 % of its height back by then."""
     signal, time_s = _bends(0.0, 5.55)
