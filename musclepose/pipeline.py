@@ -31,7 +31,7 @@ from musclepose.data.tokens import MIN_JOINTS_FOR_SIZE
 from musclepose.errors import InputError, NoPersonError
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT, load_checkpoint
 from musclepose.models.decode import CameraOut, generalised_coordinates
-from musclepose.models.inference import infer_clip
+from musclepose.models.inference import ClipOut, infer_clip
 from musclepose.models.musclepose import MusclePoseCOCO
 from musclepose.models.refine import refine
 from musclepose.physics.anthropometrics import assumed_fields, person_of, standing_height
@@ -220,6 +220,42 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
+def _at_real_speed(track: PoseTrack, slow_motion: float, height_m: float | None) -> PoseTrack:
+    """The track on the clock of the movement; where nobody told of slow motion, with the question if it looks slow."""
+    if slow_motion == 1.0:
+        question = slow_motion_question(track, height_m)
+        return replace(track, warnings=track.warnings + question)
+    slower = track.scene.slower(slow_motion) if track.scene is not None else None
+    return replace(track, time_s=track.time_s / slow_motion, scene=slower)
+
+
+def _motion_of(
+    track: PoseTrack,
+    keypoints_px: Tensor,
+    confidence: Tensor,
+    model: MusclePoseCOCO,
+    height_m: float | None,
+    options: AnalyseOptions,
+    report: Progress,
+) -> ClipOut:
+    """What the network reads from keypoints (T, 17, 2) at 30 Hz, refined where that is asked for."""
+    report(0.0, "Reading the motion")
+    feet = resample_feet(track)
+    clip = infer_clip(
+        model,
+        keypoints_px,
+        confidence,
+        track.size_px,
+        height_m,
+        options.bf16,
+        None if feet is None else torch.from_numpy(feet),
+    )
+    if not options.refine:
+        return clip
+    report(0.3, "Refining the motion")
+    return refine(clip, keypoints_px, confidence, track.size_px)
+
+
 def _analyse_track(
     track: PoseTrack,
     athlete: Athlete,
@@ -227,36 +263,18 @@ def _analyse_track(
     options: AnalyseOptions,
     report: Progress,
 ) -> Analysis:
-    if options.slow_motion != 1.0:
-        slower = track.scene.slower(options.slow_motion) if track.scene is not None else None
-        track = replace(track, time_s=track.time_s / options.slow_motion, scene=slower)
-    else:
-        question = slow_motion_question(track, athlete.height_m)
-        track = replace(track, warnings=track.warnings + question)
+    track = _at_real_speed(track, options.slow_motion, athlete.height_m)
     cut_off = foot_cut_off(track)
     track = without_border(track)
     _check_seen(track)
     model, info = model_of(options.checkpoint)
-    report(0.0, "Reading the motion")
     keypoints, confidence, grid_s = resample_track(track)
     if len(grid_s) < MIN_FRAMES_30HZ:
         raise InputError(
             f"The clip lasts {track.time_s[-1]:.2f} s; a movement needs at least {MIN_FRAMES_30HZ / RATE_HZ:.2f} s."
         )
-    feet = resample_feet(track)
-    clip = infer_clip(
-        model,
-        torch.from_numpy(keypoints),
-        torch.from_numpy(confidence),
-        track.size_px,
-        athlete.height_m,
-        options.bf16,
-        None if feet is None else torch.from_numpy(feet),
-    )
-    if options.refine:
-        report(0.3, "Refining the motion")
-        seen = torch.from_numpy(keypoints), torch.from_numpy(confidence)
-        clip = refine(clip, *seen, track.size_px)
+    seen = torch.from_numpy(keypoints), torch.from_numpy(confidence)
+    clip = _motion_of(track, *seen, model, athlete.height_m, options, report)
     report(0.4, "Computing forces and torques")
     person = person_of(athlete, float(clip.motion.stature_m))
     q = generalised_coordinates(clip.motion)
@@ -266,7 +284,7 @@ def _analyse_track(
         clip.contact,
         person,
         load,
-        torch.from_numpy(confidence).double(),
+        seen[1].double(),
         trust=ONE_CAMERA,
     )
     report(0.9, "Writing up")

@@ -184,17 +184,10 @@ def _export(
     save_checkpoint(args.export, with_neutral_heads(model), info)
 
 
-def run(args: argparse.Namespace) -> None:
-    """Train, report one JSON line per interval, and export."""
-    if args.threads:
-        torch.set_num_threads(args.threads)
-    bank, frames, made_of = training_bank(args.data_dir)
-    validation = validation_bank(args.data_dir)
-    print(f"Training on {made_of}.", flush=True)
-    model_config = ModelConfig()
+def _train_config(args: argparse.Namespace, frames: int) -> TrainConfig:
     epochs = args.epochs or 100.0
     steps = max(1, int(epochs * frames / (args.batch_size * args.window)))
-    config = TrainConfig(
+    return TrainConfig(
         steps=10**9 if args.minutes > 0 else steps,
         minutes=args.minutes,
         learning_rate=0.4 * args.learning_rate,
@@ -202,6 +195,28 @@ def run(args: argparse.Namespace) -> None:
         seed=args.seed,
         save_every=args.save_every,
     )
+
+
+def _begin(trainer: Trainer, state: Path, start_from: Path | None) -> None:
+    """Go on with an earlier run of the same folder, else start from other weights, where some are told."""
+    if trainer.resume(state):
+        print(f"Resumed at step {trainer.state.step}.", flush=True)
+    elif start_from:
+        if start_from.suffix == ".safetensors":
+            start_from_checkpoint(trainer, start_from, trainer.make_batch(0))
+        else:
+            trainer.start_from(start_from)
+        print(f"Started from the weights of {start_from}.", flush=True)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train, report one JSON line per interval, and export."""
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    bank, frames, made_of = training_bank(args.data_dir)
+    validation = validation_bank(args.data_dir)
+    print(f"Training on {made_of}.", flush=True)
+    model_config, config = ModelConfig(), _train_config(args, frames)
     torch.manual_seed(args.seed)
     trainer = Trainer(
         MotionTraining(model_config),
@@ -214,14 +229,7 @@ def run(args: argparse.Namespace) -> None:
         args.workers,
     )
     path = args.save_dir / "state.pt"
-    if trainer.resume(path):
-        print(f"Resumed at step {trainer.state.step}.", flush=True)
-    elif args.start_from:
-        if args.start_from.suffix == ".safetensors":
-            start_from_checkpoint(trainer, args.start_from, trainer.make_batch(0))
-        else:
-            trainer.start_from(args.start_from)
-        print(f"Started from the weights of {args.start_from}.", flush=True)
+    _begin(trainer, path, args.start_from)
 
     def report(row: dict[str, float]) -> None:
         if row["step"] % config.save_every == 0:

@@ -132,6 +132,22 @@ def _six_of_nine(dtype: torch.dtype) -> Tensor:
     return out
 
 
+def _leads(
+    motion: tuple[Tensor, Tensor, Tensor],
+    lengths_m: Tensor,
+    inertia: BodyInertia,
+    wrenches: ExternalWrenches | None,
+) -> tuple[torch.Size, torch.Size]:
+    """Shape before the coordinates: of everything together, and of the bodies."""
+    mass, com, tensor = inertia
+    body = _broadcast(lengths_m.shape[:-1], mass.shape[:-1], com.shape[:-2], tensor.shape[:-3])
+    leads = [x.shape[:-1] for x in motion]
+    if wrenches is not None:
+        loads = (wrenches.force_world_n, wrenches.point_world_m, wrenches.moment_world_nm)
+        leads += [x.shape[:-2] for x in loads]
+    return _broadcast(body, *leads), body
+
+
 def inverse_dynamics_compiled(
     q: Tensor,
     qdot: Tensor,
@@ -143,16 +159,8 @@ def inverse_dynamics_compiled(
     """Same contract as `inverse_dynamics`. Raises InputError where the kernels cannot work."""
     _check((q, qdot, qddot, lengths_m, *inertia, *(wrenches or ())[:3]))
     mass, com, tensor = inertia
-    body_lead = _broadcast(lengths_m.shape[:-1], mass.shape[:-1], com.shape[:-2], tensor.shape[:-3])
-    leads = [x.shape[:-1] for x in (q, qdot, qddot)]
-    if wrenches is not None:
-        leads += [
-            x.shape[:-2]
-            for x in (wrenches.force_world_n, wrenches.point_world_m, wrenches.moment_world_nm)
-        ]
-    lead = _broadcast(body_lead, *leads)
+    lead, body_lead = _leads((q, qdot, qddot), lengths_m, inertia, wrenches)
     split = _split_lead(lead, body_lead)
-
     flat = len(lead) == 1
     motion = [
         x if flat and x.shape[:-1] == lead else x.expand(*lead, N_DOF).reshape(-1, N_DOF)

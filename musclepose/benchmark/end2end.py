@@ -55,7 +55,10 @@ class Clock:
 
 
 def one_run(path: Path) -> dict[str, Any]:
-    """One clip through everything: `stage_s`, `pose_fps`, and the seconds after which something is there."""
+    """One clip through everything: `stage_s`, `pose_fps`, and the seconds after which something is there.
+
+    One piece because it is the stages of the pipeline in their order, each under its clock.
+    """
     clock = Clock()
     with clock.stage("import"):
         from musclepose import pipeline

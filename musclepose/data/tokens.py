@@ -79,6 +79,24 @@ def _feet_features(
     return relative.flatten(-2) * 2.0, seen.to(centre)
 
 
+def _context(
+    size: Tensor, stature_m: Tensor, known: Tensor, size_px: Tensor, seen: Tensor
+) -> Float[Tensor, "*b c"]:
+    """What holds for the whole window: the person's size, what was told, the picture's shape, how much was seen."""
+    return torch.stack(
+        (
+            size.log(),
+            known.to(size),
+            (stature_m / REFERENCE_STATURE_M).log() * 5.0,
+            size_px[..., 0] / size_px.amax(-1),
+            size_px[..., 1] / size_px.amax(-1),
+            seen.to(size).mean((-1, -2)),
+            torch.ones_like(size),
+        ),
+        -1,
+    )
+
+
 def make_tokens_from_coco(
     keypoints_px: Float[Tensor, "*b t 17 2"],
     confidence: Float[Tensor, "*b t 17"],
@@ -107,18 +125,7 @@ def make_tokens_from_coco(
         stature_m = torch.full_like(size, torch.nan)
     known = torch.isfinite(stature_m)
     stature = torch.where(known, stature_m, torch.full_like(stature_m, REFERENCE_STATURE_M))
-    context = torch.stack(
-        (
-            size.log(),
-            known.to(size),
-            (stature / REFERENCE_STATURE_M).log() * 5.0,
-            size_px[..., 0] / size_px.amax(-1),
-            size_px[..., 1] / size_px.amax(-1),
-            seen.to(size).mean((-1, -2)),
-            torch.ones_like(size),
-        ),
-        -1,
-    )
+    context = _context(size, stature, known, size_px, seen)
     frame = torch.cat((centre, (diagonal / size[..., None])[..., None]), -1)
     seen_value = seen.to(xy)
     features = torch.cat(

@@ -189,18 +189,13 @@ def question_table(data: Path = GYM, verbose: bool = False, cache: Path = CACHE)
     for name in FILES:
         rows = list(graded(read_questions(FOLDER / f"{name}.tsv"), data, cache))
         counts = Counter(row.grade for row in rows)
-        languages = sorted({row.language for row in rows})
+        asked = Counter(row.language for row in rows)
+        right = Counter(row.language for row in rows if row.grade == "right")
         result[name] = {
             "asked": len(rows),
             **{grade: counts[grade] for grade in GRADES},
             "false": sum(bool(row.false) for row in rows),
-            "languages": {
-                lang: [
-                    sum(r.language == lang and r.grade == "right" for r in rows),
-                    sum(r.language == lang for r in rows),
-                ]
-                for lang in languages
-            },
+            "languages": {lang: [right[lang], asked[lang]] for lang in sorted(asked)},
         }
         if verbose and name == "seen":
             for row in (r for r in rows if r.grade != "right" or r.false):

@@ -80,7 +80,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         default="python -m musclepose.learning.language.train_bridge",
         help="what made the state",
     )
-    args = p.parse_args(argv)
+    return export(p.parse_args(argv))
+
+
+def export(args: argparse.Namespace) -> int:
+    """Evaluate the state, write weights and card, print the table."""
     kept = torch.load(args.state, weights_only=True)
     config = kept["config"]
     loaded = load_base_model(config["llm_name"])

@@ -94,7 +94,10 @@ def of_method(e: Estimate, method: str) -> tuple[FootWrench, Array, Array]:
 
 
 def score(e: Estimate, method: str) -> dict[str, float]:
-    """Errors of one method on the frames in which every contact is measured."""
+    """Errors of one method on the frames in which every contact is measured.
+
+    One piece because it is a table: a figure a row, over forces and places that several rows share.
+    """
     feet, left_force, left_moment = of_method(e, method)
     trial = e.fitted.trial
     weight = trial.mass_kg * G_M_S2

@@ -169,7 +169,10 @@ def _median(values: Sequence[float | None]) -> float | None:
 
 
 def overall(scores: Sequence[ClipScore]) -> dict[str, Any]:
-    """Figures of several clips; None where no clip has the label."""
+    """Figures of several clips; None where no clip has the label.
+
+    One piece because it is a table, a figure a row.
+    """
     there = sum(len(s.scene_right) + len(s.scene_missed) for s in scores)
     right = sum(len(s.scene_right) for s in scores)
     listed = [s.exercise_right for s in scores if s.listed]

@@ -295,12 +295,7 @@ def _print(result: Mapping[str, Any]) -> None:
         if "low_passed" in row:  # the measured motion has only forces
             print(_line(f"baseline {name}", row))
             print(_line(f"  low-passed at {CUTOFF_HZ:g} Hz", row["low_passed"]))
-    for angle in ANGLES:
-        row = result["overall"]
-        mae, bias, centred = (row[f"{angle}_{kind}_deg"] for kind in ("mae", "bias", "centred_mae"))
-        print(
-            f"{angle}: MAE {mae:.2f}, bias {bias:+.2f}, MAE without each clip's offset {centred:.2f} degrees"
-        )
+    _print_angles(result["overall"])
     for name, reason in result["skipped"].items():
         print(f"baseline {name} left out: {reason}")
     _print_kinetics(result)
@@ -311,6 +306,14 @@ def _print(result: Mapping[str, Any]) -> None:
         f"{UNITS_NOTE} Truth is the 47-DoF body fitted to the measurement ({s['truth_residual_mm']:.1f} mm RMS away)."
     )
     print(f"{s['seconds']:.0f} s.")
+
+
+def _print_angles(row: Mapping[str, float]) -> None:
+    for angle in ANGLES:
+        mae, bias, centred = (row[f"{angle}_{kind}_deg"] for kind in ("mae", "bias", "centred_mae"))
+        print(
+            f"{angle}: MAE {mae:.2f}, bias {bias:+.2f}, MAE without each clip's offset {centred:.2f} degrees"
+        )
 
 
 def _print_kinetics(result: Mapping[str, Any]) -> None:

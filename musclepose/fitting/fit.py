@@ -99,7 +99,10 @@ def _cost(
 def _lm_chunk(
     q: Tensor, subject: Subject, targets: _Targets, priors: _Priors, steps: int
 ) -> Tensor:
-    """Levenberg-Marquardt with one damping per frame; a step that does not lower the cost is undone."""
+    """Levenberg-Marquardt with one damping per frame; a step that does not lower the cost is undone.
+
+    One piece because it is one step of the method, and what is undone is all that the step made.
+    """
     damping = torch.full((q.shape[0], 1), 1.0)
     cost, pose, points = _cost(q, subject, targets, priors)
     for _ in range(steps):

@@ -67,6 +67,8 @@ def track_ball_joint(
 ) -> Float[Tensor, "b t 3"]:
     """ZXY angles (z, x, y; rad, about the axes themselves) of a limb whose -y axis follows `direction` and whose z axis
     follows `hinge` where `weight` (0..1) says that the hinge can be seen. Continuous; `bounds` pull softly.
+
+    One piece because it is one damped Newton step, written as its equations, in a loop over the frames.
     """
     R0 = frame_from_right_up(hinge[:, 0], -direction[:, 0])
     angle = nearest_zxy(zxy_from_matrix(R0), torch.zeros_like(direction[:, 0]))
@@ -95,9 +97,10 @@ def track_ball_joint(
     return torch.stack(out, 1)
 
 
-def _limb(
-    j: Mapping[str, Tensor], side: str, ball: str, R_w_p: Tensor
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+_Limb = tuple[Tensor, Tensor, Tensor, Tensor]
+
+
+def _limb(j: Mapping[str, Tensor], side: str, ball: str, R_w_p: Tensor) -> _Limb:
     """Direction and hinge in the parent frame, hinge weight, hinge angle (rad) of one arm or leg."""
     names = ("shoulder", "elbow", "wrist") if ball == "shoulder" else ("hip", "knee", "ankle")
     a, b, c = (j[f"{side}_{n}"] for n in names)
@@ -134,6 +137,13 @@ def branch_within(
     return best
 
 
+def _bend_spine(q: Tensor, R_pelvis_thorax: Tensor) -> None:
+    """Half of the turn between pelvis and thorax in each of the two parts of the spine."""
+    half = zxy_from_matrix(R_pelvis_thorax) / 2
+    for part in ("lumbar", "thoracic"):
+        _set_zxy(q, (f"{part}_flexion", f"{part}_bending", f"{part}_rotation"), half)
+
+
 def initial_q(
     joints: Mapping[str, Float[Tensor, "n 3"]],
     pelvis_up: Tensor,
@@ -151,25 +161,28 @@ def initial_q(
     q[:, :3] = 0.5 * (j["l_hip"] + j["r_hip"])
     root = unwrap_zxy(pad_clips(zxy_from_matrix(R_pelvis), clips))
     _set_zxy(q, ("pelvis_tilt", "pelvis_list", "pelvis_rotation"), unpad_clips(root, clips))
-    spine = zxy_from_matrix(R_pelvis.transpose(1, 2) @ R_thorax) / 2
-    for part in ("lumbar", "thoracic"):
-        _set_zxy(q, (f"{part}_flexion", f"{part}_bending", f"{part}_rotation"), spine)
-    limbs = [
-        _limb(j, side, ball, R_thorax if ball == "shoulder" else R_pelvis) for ball, side in _BALLS
-    ]
-    columns = [torch.cat([pad_clips(limb[k], clips) for limb in limbs]) for k in range(3)]
-    bounds = torch.stack([ball_limits(ball, side) for ball, side in _BALLS]).repeat_interleave(
-        len(clips), 0
-    )
-    tracks = track_ball_joint(columns[0], columns[1], columns[2], bounds).chunk(len(_BALLS))
-    for side in ("l", "r"):
-        q[:, DOF_INDEX[f"forearm_pronation_{side}"]] = 1.4
+    _bend_spine(q, R_pelvis.transpose(1, 2) @ R_thorax)
+    R_parent = {"shoulder": R_thorax, "hip": R_pelvis}
+    limbs = [_limb(j, side, ball, R_parent[ball]) for ball, side in _BALLS]
     for (ball, side), limb in zip(_BALLS, limbs, strict=True):
-        q[:, DOF_INDEX[f"{'elbow' if ball == 'shoulder' else 'knee'}_flexion_{side}"]] = limb[3]
+        hinge = "elbow" if ball == "shoulder" else "knee"
+        q[:, DOF_INDEX[f"{hinge}_flexion_{side}"]] = limb[3]
+        q[:, DOF_INDEX[f"forearm_pronation_{side}"]] = 1.4
     alternative = q.clone()
-    for (ball, side), track, limb in zip(_BALLS, tracks, limbs, strict=True):
+    for (ball, side), track, limb in zip(_BALLS, _tracked(limbs, clips), limbs, strict=True):
         names = tuple(f"{ball}_{part}_{side}" for part in ("flexion", "adduction", "rotation"))
-        _set_zxy(q, names, unpad_clips(track, clips))
+        _set_zxy(q, names, track)
         single = zxy_from_matrix(frame_from_right_up(limb[1], -limb[0]))
         _set_zxy(alternative, names, branch_within(single, ball_limits(ball, side)))
     return q, alternative
+
+
+def _tracked(limbs: Sequence[_Limb], clips: Sequence[int]) -> list[Float[Tensor, "n 3"]]:
+    """`track_ball_joint` of every limb, all clips at once."""
+    direction, hinge, weight = (
+        torch.cat([pad_clips(limb[k], clips) for limb in limbs]) for k in range(3)
+    )
+    bounds = torch.stack([ball_limits(ball, side) for ball, side in _BALLS])
+    each = bounds.repeat_interleave(len(clips), 0)
+    tracks = track_ball_joint(direction, hinge, weight, each).chunk(len(_BALLS))
+    return [unpad_clips(track, clips) for track in tracks]

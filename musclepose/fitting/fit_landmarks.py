@@ -5,6 +5,8 @@ Sigmas are model error, not marker noise: how well a rigid 18-segment body can f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -178,11 +180,8 @@ def _median_distance(subject: SourceSubject, a: str, b: str) -> float:
     return float(np.nanmedian(np.linalg.norm(_column(subject, a) - _column(subject, b), axis=-1)))
 
 
-def start_subject(subject: SourceSubject) -> tuple[Subject, list[int]]:
-    """Landmark model and lengths to start from, and the columns of `points` that the model uses."""
-    table = dict(_EXACT) | (_CMU if "root" in subject.landmark_names else _FORCE_PLATE | _MARKERS)
-    if is_retargeted(subject):
-        table = {n: row for n, row in table.items() if n != "root"} | _RETARGETED
+def _start_lengths(subject: SourceSubject) -> tuple[Tensor, Tensor]:
+    """Segment lengths (13,) to start from and how far they may move, m: measured where both ends are landmarks."""
     share = segment_lengths(torch.tensor(subject.stature_m), torch.zeros(len(LENGTHS)))
     lengths, sigma = share.clone(), share * 0.06
     for a, b, length in (
@@ -198,16 +197,33 @@ def start_subject(subject: SourceSubject) -> tuple[Subject, list[int]]:
         sigma[k] = 0.05 * lengths[k]
     for name in ("foot", "hand", "head", "ankle_height"):
         sigma[LENGTHS.index(name)] = 0.01 * share[LENGTHS.index(name)]
+    return lengths, sigma
+
+
+def _coefficients(of_lengths: Mapping[str, tuple[float, float, float]]) -> Tensor:
+    """(3, 13) place of a landmark in its segment, in shares of segment lengths."""
+    out = torch.zeros(3, len(LENGTHS))
+    for length, xyz in of_lengths.items():
+        out[:, LENGTHS.index(length)] = torch.tensor(xyz)
+    return out
+
+
+def start_subject(subject: SourceSubject) -> tuple[Subject, list[int]]:
+    """Landmark model and lengths to start from, and the columns of `points` that the model uses."""
+    table = dict(_EXACT) | (_CMU if "root" in subject.landmark_names else _FORCE_PLATE | _MARKERS)
+    if is_retargeted(subject):
+        table = {n: row for n, row in table.items() if n != "root"} | _RETARGETED
     feet, ankle_height = _foot_landmarks(subject)
+    lengths, sigma = _start_lengths(subject)
     lengths[LENGTHS.index("ankle_height")] = ankle_height
-    rows: dict[str, tuple[str, Tensor, Tensor, float, Tensor]] = {}
-    for name, (segment, coefficients, s, free) in table.items():
-        c = torch.zeros(3, len(LENGTHS))
-        for length, xyz in coefficients.items():
-            c[:, LENGTHS.index(length)] = torch.tensor(xyz)
-        rows[name] = (segment, c, torch.zeros(3), s, torch.full((3,), free))
-    for name, (segment, offset, s, wide) in (feet | _hand_landmarks(subject)).items():
-        rows[name] = (segment, torch.zeros(3, len(LENGTHS)), offset, s, wide)
+    no_length = torch.zeros(3, len(LENGTHS))
+    rows = {
+        name: (segment, _coefficients(of_lengths), torch.zeros(3), s, torch.full((3,), free))
+        for name, (segment, of_lengths, s, free) in table.items()
+    } | {
+        name: (segment, no_length, offset, s, wide)
+        for name, (segment, offset, s, wide) in (feet | _hand_landmarks(subject)).items()
+    }
     rows = {n: r for n, r in rows.items() if _any_seen(subject, n)}
     model = LandmarkModel(
         tuple(rows),

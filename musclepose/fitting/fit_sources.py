@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -107,23 +108,30 @@ def pelvis_rotation(angles: Mapping[str, NDArray[np.float64]]) -> NDArray[np.flo
     return np.asarray(matrix_from_zxy(z, x, y).numpy(), dtype=np.float64)
 
 
-def _force_plate_clip(path: Path, split: str) -> tuple[SourceClip, tuple[str, ...], float]:
-    z = np.load(path)
-    meta = json.loads(str(z["meta"]))
-    fps, names = float(z["fps"]), [str(n) for n in z["joint_names"]]
+def _joints_of_trial(
+    z: Mapping[str, NDArray[Any]], stature_m: float
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """(T, n, 3) joint centres in m, with two virtual points on the pelvis, and their names."""
+    names = [str(n) for n in z["joint_names"]]
     joints = z["joint_positions"].astype(np.float64)
     angles = {
         str(n): z["joint_angles"][:, i].astype(np.float64)
         for i, n in enumerate(z["joint_angle_names"])
     }
     R, origin = pelvis_rotation(angles), joints[:, names.index("pelvis")]
-    stature = float(meta.get("height_from_model_m") or z["height_m"])
-    reach = 1.5 * 0.055 * stature  # the two virtual points of _FORCE_PLATE
-    joints = np.concatenate(
-        (joints, np.stack((origin + R[:, :, 0] * reach, origin + R[:, :, 1] * reach), 1)), 1
-    )
+    reach = 1.5 * 0.055 * stature_m  # the two virtual points of _FORCE_PLATE
+    front_up = np.stack((origin + R[:, :, 0] * reach, origin + R[:, :, 1] * reach), 1)
     short = {f"{a}_{j}": f"{a[0]}_{j}" for a in ("left", "right") for j in _COCO_FROM}
     columns = tuple(short.get(n, n) for n in names) + ("pelvis_front", "pelvis_up")
+    return np.concatenate((joints, front_up), 1), columns
+
+
+def _force_plate_clip(path: Path, split: str) -> tuple[SourceClip, tuple[str, ...], float]:
+    z = np.load(path)
+    meta = json.loads(str(z["meta"]))
+    fps = float(z["fps"])
+    stature = float(meta.get("height_from_model_m") or z["height_m"])
+    joints, columns = _joints_of_trial(z, stature)
     has_grf = bool(np.isfinite(z["grf_left"]).any())
     grf = np.stack((z["grf_left"], z["grf_right"]), 1).astype(np.float64)
     cop = np.stack((z["cop_left"], z["cop_right"]), 1).astype(np.float64)

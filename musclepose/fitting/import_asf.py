@@ -155,6 +155,17 @@ def _root_lines(rows: list[list[str]]) -> dict[str, list[str]]:
     return {words[0].lower(): words[1:] for words in rows}
 
 
+def _units(units: dict[str, list[str]], file: str) -> tuple[float, bool]:
+    """Length of an inch in the file's unit, and whether angles are degrees."""
+    degrees = (units.get("angle") or ["deg"])[0].lower().startswith("deg")
+    length = numbers(units.get("length", ["1"]), 1, f"{file}, length")[0]
+    if length <= 0.0:
+        raise InputError(
+            f"{file}: unit length {length:g} came; it must be above zero (CMU's files say 0.45)."
+        )
+    return length, degrees
+
+
 def read_asf(path: Path) -> AsfSkeleton:
     """A skeleton file."""
     file, parts = path.name, _sections(read_lines(path))
@@ -163,13 +174,7 @@ def read_asf(path: Path) -> AsfSkeleton:
             raise InputError(
                 f"{file} has no :{needed} section; it is not an ASF skeleton, or it is cut off."
             )
-    units = _root_lines(parts.get("units", []))
-    degrees = (units.get("angle") or ["deg"])[0].lower().startswith("deg")
-    length = numbers(units.get("length", ["1"]), 1, f"{file}, length")[0]
-    if length <= 0.0:
-        raise InputError(
-            f"{file}: unit length {length:g} came; it must be above zero (CMU's files say 0.45)."
-        )
+    length, degrees = _units(_root_lines(parts.get("units", [])), file)
     bones = _bones(parts["bonedata"], file)
     order = in_tree_order(_children(parts["hierarchy"], bones, file), ROOT, file)
     names = tuple(node for node, _ in order)

@@ -73,59 +73,79 @@ def _channel_names(words: list[str], where: str, root: bool) -> list[str]:
     return names
 
 
-def _hierarchy(lines: list[str], file: str) -> tuple[_Tree, int]:
-    """The tree, and the line after it; a stack of open joints instead of recursion."""
-    tree, stack = _Tree(), [-1]
-    pending = -1
-    for number, line in enumerate(lines):
-        words = line.split()
-        key = words[0].upper() if words else ""
-        where = f"{file}, line {number + 1}"
-        if key == "MOTION":
-            if len(stack) != 1 or not tree.names:
-                raise InputError(
-                    f"{where}: MOTION starts before the hierarchy is closed; the file is damaged."
-                )
-            return tree, number + 1
+@dataclass
+class _Reader:
+    """Reads the hierarchy line by line; a stack of open joints instead of recursion."""
+
+    file: str
+    tree: _Tree = field(default_factory=_Tree)
+    stack: list[int] = field(default_factory=lambda: [-1])
+    pending: int = -1  # a joint whose bracket has not opened yet
+
+    def read(self, words: list[str], where: str) -> None:
+        """One line before MOTION. Raises InputError where it is not allowed there."""
+        key = words[0].upper()
         if key in ("ROOT", "JOINT", "END"):
-            if (
-                (key == "ROOT") != (not tree.names)
-                or (key != "ROOT" and len(stack) == 1)
-                or len(stack) > MAX_DEPTH
-            ):
-                raise InputError(
-                    f"{where}: one ROOT and, inside it, joints at most {MAX_DEPTH} deep are allowed."
-                )
-            name = (
-                f"{tree.names[stack[-1]]}.end"
-                if key == "END"
-                else " ".join(words[1:]).split(":")[-1]
-            )
-            if not name or name in tree.names:
-                raise InputError(
-                    f"{where}: joint name {name!r} is empty or taken; names must differ."
-                )
-            pending = tree.add(name, stack[-1])
-            check_size(file, len(tree.names))
-        elif key == "{":
-            if pending < 0:
-                raise InputError(f"{where}: a bracket opens without a joint; the file is damaged.")
-            stack.append(pending)
-            pending = -1
-        elif key == "}":
-            if len(stack) == 1:
-                raise InputError(
-                    f"{where}: a bracket closes that was never opened; the file is damaged."
-                )
-            stack.pop()
-        elif key in ("OFFSET", "CHANNELS") and len(stack) == 1:
-            raise InputError(f"{where}: {key} stands outside a joint; the file is damaged.")
-        elif key == "OFFSET":
-            tree.offsets[stack[-1]] = numbers(words[1:], 3, where)
-        elif key == "CHANNELS":
-            tree.channels[stack[-1]] = _channel_names(words[1:], where, root=stack[-1] == 0)
-        elif key not in ("", "HIERARCHY"):
+            self._joint(key, words[1:], where)
+        elif key in ("{", "}"):
+            self._bracket(key, where)
+        elif key in ("OFFSET", "CHANNELS"):
+            self._numbers(key, words[1:], where)
+        elif key != "HIERARCHY":
             raise InputError(f"{where} starts with {words[0][:30]!r}; that is not BVH.")
+
+    def _joint(self, key: str, words: list[str], where: str) -> None:
+        tree, inside = self.tree, len(self.stack) > 1
+        is_first = not tree.names
+        if (key == "ROOT") != is_first or inside == is_first or len(self.stack) > MAX_DEPTH:
+            raise InputError(
+                f"{where}: one ROOT and, inside it, joints at most {MAX_DEPTH} deep are allowed."
+            )
+        end = f"{tree.names[self.stack[-1]]}.end" if inside else ""
+        name = end if key == "END" else " ".join(words).split(":")[-1]
+        if not name or name in tree.names:
+            raise InputError(f"{where}: joint name {name!r} is empty or taken; names must differ.")
+        self.pending = tree.add(name, self.stack[-1])
+        check_size(self.file, len(tree.names))
+
+    def _bracket(self, key: str, where: str) -> None:
+        if key == "{":
+            if self.pending < 0:
+                raise InputError(f"{where}: a bracket opens without a joint; the file is damaged.")
+            self.stack.append(self.pending)
+            self.pending = -1
+        elif len(self.stack) == 1:
+            raise InputError(
+                f"{where}: a bracket closes that was never opened; the file is damaged."
+            )
+        else:
+            self.stack.pop()
+
+    def _numbers(self, key: str, words: list[str], where: str) -> None:
+        own = self.stack[-1]
+        if own < 0:
+            raise InputError(f"{where}: {key} stands outside a joint; the file is damaged.")
+        if key == "OFFSET":
+            self.tree.offsets[own] = numbers(words, 3, where)
+        else:
+            self.tree.channels[own] = _channel_names(words, where, root=own == 0)
+
+
+def _hierarchy(lines: list[str], file: str) -> tuple[_Tree, int]:
+    """The tree, and the line after it."""
+    reader = _Reader(file)
+    for number, line in enumerate(lines):
+        words, where = line.split(), f"{file}, line {number + 1}"
+        if not words:
+            continue
+        if words[0].upper() != "MOTION":
+            reader.read(words, where)
+            continue
+        if len(reader.stack) != 1 or not reader.tree.names:
+            raise InputError(
+                f"{where}: MOTION starts before the hierarchy is closed; the file is damaged."
+            )
+        return reader.tree, number + 1
     raise InputError(f"{file} has no MOTION part; it is not a BVH file, or it is cut off.")
 
 
@@ -186,18 +206,26 @@ def with_missing_bones(
     """A cgspeed skeleton with thorax and wrists put back, and what was put back; others come back as they are."""
     index = {name: n for n, name in enumerate(skeleton.names)}
     offsets, mended = skeleton.offsets.copy(), []
-    if all(n in index and not offsets[index[n]].any() for n in _THORAX) and "Spine1" in index:
-        thorax = np.array([0.0, np.linalg.norm(offsets[index["Spine1"]]), 0.0])
-        if asf is not None and "thorax" not in asf.skeleton.names:
-            raise InputError(
-                "The given .asf has no bone 'thorax'; leave --skeleton out, or give the subject's own."
-            )
-        if asf is not None:
-            thorax = asf.skeleton.offsets[asf.skeleton.names.index("thorax")]
-        offsets[[index[n] for n in _THORAX]] = thorax
+
+    def lie_on_their_parents(names: tuple[str, ...]) -> bool:
+        return all(n in index and not offsets[index[n]].any() for n in names)
+
+    if lie_on_their_parents(_THORAX) and "Spine1" in index:
+        offsets[[index[n] for n in _THORAX]] = _thorax(offsets[index["Spine1"]], asf)
         mended.append("thorax" if asf is not None else "thorax (assumed as long as the upper back)")
     for hand, parts in _WRISTS.items():
-        if hand in index and all(n in index and not offsets[index[n]].any() for n in parts):
+        if hand in index and lie_on_their_parents(parts):
             offsets[[index[n] for n in parts]] = 0.5 * offsets[index[hand]]
             mended.append("left wrist" if hand.startswith("L") else "right wrist")
     return replace(skeleton, offsets=offsets), tuple(mended)
+
+
+def _thorax(upper_back: Array, asf: AsfSkeleton | None) -> Array:
+    """(3,) the bone's offset: the subject's own, else straight up and as long as the upper back."""
+    if asf is None:
+        return np.array([0.0, np.linalg.norm(upper_back), 0.0])
+    if "thorax" not in asf.skeleton.names:
+        raise InputError(
+            "The given .asf has no bone 'thorax'; leave --skeleton out, or give the subject's own."
+        )
+    return np.asarray(asf.skeleton.offsets[asf.skeleton.names.index("thorax")])

@@ -184,7 +184,10 @@ def _standing_terms(body: Body, true: Body, stands: Tensor) -> tuple[Tensor, Ten
 def loss_terms(
     raw: Raw, motion: Motion, truth: Truth, readout: Float[Tensor, "b t 35 3"]
 ) -> dict[str, Tensor]:
-    """Unweighted terms by name (the names of LossWeights). readout: joints and segment origins from the root, m."""
+    """Unweighted terms by name (the names of LossWeights). readout: joints and segment origins from the root, m.
+
+    One piece because it is a table: a term a row, over differences that several rows share.
+    """
     body, true = predicted_body(motion), true_body(truth)
     relative = body.points - motion.p_world_root[..., None, :]
     relative_true = true.points - truth.q[..., None, :3]

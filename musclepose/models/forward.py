@@ -27,7 +27,10 @@ from musclepose.records import Athlete, ExternalLoad
 def forward_physics(
     out: NetworkOut, tokens: Tokens, told: Athlete, load: ExternalLoad
 ) -> ForwardOut:
-    """ForwardOut (float64) of one clip, a batch of one. World: floor at y = 0."""
+    """ForwardOut (float64) of one clip, a batch of one. World: floor at y = 0.
+
+    One piece because it is the list of stages of the whole forward pass, and the record of their results.
+    """
     motion = decode(out.raw, tokens.stature_m, tokens.stature_known)
     person = person_of(told, float(motion.stature_m[0].detach()))
     dt, mass = 1.0 / RATE_HZ, person.mass_kg

@@ -80,6 +80,13 @@ def _mean(a: Raw, b: Raw) -> Raw:
     return Raw(*(0.5 * (x + y) for x, y in zip(a, b, strict=True)))
 
 
+def _one_reading(raws: Raw, windows: Windows, frames: int) -> Raw:
+    """The windows' readings as one of the whole clip; shape and camera are their means."""
+    over_time = (raws.rotation6d, raws.angle, raws.root_uv, raws.log_scale, raws.contact)
+    blended = (_blend(values, windows, frames) for values in over_time)
+    return Raw(*[*blended, raws.beta.mean(0), raws.camera.mean(0)])
+
+
 @torch.no_grad()
 def infer_clip(
     model: MusclePoseCOCO,
@@ -119,17 +126,7 @@ def infer_clip(
     def blended(pick: str) -> Tensor:
         return _blend(torch.cat([getattr(o, pick) for o in outs]), windows, frames)
 
-    raws = _mean(_joined(outs), mirror_raw(_joined(mirrored)))
-    rotation = raws.rotation6d
-    raw = Raw(
-        _blend(rotation, windows, frames),
-        _blend(raws.angle, windows, frames),
-        _blend(raws.root_uv, windows, frames),
-        _blend(raws.log_scale, windows, frames),
-        _blend(raws.contact, windows, frames),
-        raws.beta.mean(0),
-        raws.camera.mean(0),
-    )
+    raw = _one_reading(_mean(_joined(outs), mirror_raw(_joined(mirrored))), windows, frames)
     motion = decode(raw, tokens.stature_m[0], tokens.stature_known[0])
     return ClipOut(
         raw,

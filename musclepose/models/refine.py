@@ -137,7 +137,10 @@ def standing_cost(
     soles: Float[Tensor, "t 2 4 3"], contacts: Contacts, s: RefineSettings
 ) -> Float[Tensor, ""]:
     """How far standing feet slide and sink, in squared typical distances: each sole point that touches stays at one
-    place over its contact, and all contacts at one height."""
+    place over its contact, and all contacts at one height.
+
+    One piece because the terms of a contact share its weights and its lowest points.
+    """
     if not contacts:
         return soles.new_zeros(())
     cost, heights = [], []
@@ -170,6 +173,48 @@ def _edges(frames: int, like: Tensor) -> Tensor:
     return (torch.minimum(n + 1, frames - n) / EDGE).clamp(max=1.0)
 
 
+class _Picture(NamedTuple):
+    """What was seen of a clip."""
+
+    observed: Tensor  # (T, 17, 2) in picture units, 0 where unseen
+    weight: Tensor  # (T, 17) confidence, 0 where unseen
+    unit: Tensor  # typical error of a keypoint, picture units
+    noise: float  # the same in statures
+
+
+def _picture(
+    keypoints_px: Tensor,
+    weight: Tensor,
+    size_px: tuple[int, int],
+    stature: Tensor,
+    noise: float | None,
+) -> _Picture:
+    """The keypoints in picture units; their noise, where it is not told, from how jerky they are."""
+    observed = normalise_px(keypoints_px[None], torch.tensor([size_px], dtype=torch.float32))[0]
+    if not noise:
+        seen = torch.where(weight[..., None] > 0, observed, torch.nan)
+        noise = keypoint_noise(seen, float(stature))
+    return _Picture(torch.nan_to_num(observed), weight, noise * stature, noise)
+
+
+def _cost(
+    motion: Motion, z: _Corrections, picture: _Picture, contacts: Contacts, s: RefineSettings
+) -> Float[Tensor, ""]:
+    """Misses of the keypoints, size of the corrections and of their changes, and feet that do not stand.
+
+    Neighbouring frames repeat a detector's noise: noisy keypoints count less, and their corrections change slowly.
+    """
+    independent = min(1.0, 0.01 / picture.noise)
+    change = min(0.15, max(0.03, 0.001 / picture.noise))
+    points, soles = _points(motion)
+    miss = (picture_from_world(points, motion.camera) - picture.observed) / picture.unit
+    robust = _robust(miss.square().sum(-1), s.outlier)
+    size = torch.stack([x.square().sum() for x in z]).sum()
+    changes = torch.stack([x.diff(dim=0).square().sum() for x in z[:4]]).sum()
+    seen = independent * (picture.weight * robust).sum()
+    return seen + size + changes / change**2 + standing_cost(soles, contacts, s)
+
+
 def refine(
     clip: ClipOut,
     keypoints_px: Float[Tensor, "t 17 2"],
@@ -183,16 +228,8 @@ def refine(
     seen = (confidence >= MIN_CONFIDENCE) & torch.isfinite(keypoints_px).all(-1)
     if not bool(seen.any()) or len(seen) < MIN_FRAMES:
         return clip
-    observed = normalise_px(keypoints_px[None], torch.tensor([size_px], dtype=torch.float32))[0]
-    weight = confidence.nan_to_num(0.0) * seen
     size = torch.exp(-raw.log_scale).median()  # the stature at the person's depth, long-side units
-    noise = s.noise or keypoint_noise(
-        torch.where(seen[..., None], observed, torch.nan), float(size)
-    )
-    observed = torch.nan_to_num(observed)
-    # Neighbouring frames repeat a detector's noise: noisy keypoints count less, and their corrections change slowly.
-    independent = min(1.0, 0.01 / noise)
-    change = min(0.15, max(0.03, 0.001 / noise))
+    picture = _picture(keypoints_px, confidence.nan_to_num(0.0) * seen, size_px, size, s.noise)
     stature, held = clip.motion.stature_m, torch.tensor(True)
     contacts = contacts_of(clip.contact)
     shapes = (raw.rotation6d, raw.angle, raw.root_uv, raw.log_scale, raw.beta, raw.camera)
@@ -203,13 +240,7 @@ def refine(
             for group in optimizer.param_groups:
                 group["lr"] = s.rate * min(1.0, 2.0 * (1.0 - step / s.steps))
             motion = decode(_corrected(raw, z, size, s), stature, held)
-            points, soles = _points(motion)
-            miss = (picture_from_world(points, motion.camera) - observed) / (noise * size)
-            cost = independent * (weight * _robust(miss.square().sum(-1), s.outlier)).sum()
-            cost = cost + torch.stack([x.square().sum() for x in z]).sum()
-            changes = [x.diff(dim=0).square().sum() for x in z[:4]]
-            cost = cost + torch.stack(changes).sum() / change**2
-            cost = cost + standing_cost(soles, contacts, s)
+            cost = _cost(motion, z, picture, contacts, s)
             optimizer.zero_grad(set_to_none=True)
             cost.backward()
             optimizer.step()

@@ -321,7 +321,10 @@ def rests_on_more_than_feet(track: PoseTrack) -> bool:
 
 
 def picture_features(track: PoseTrack) -> dict[str, float]:
-    """Features `pic_*` of a track: shares of the trunk and degrees in the picture; NaN where not seen."""
+    """Features `pic_*` of a track: shares of the trunk and degrees in the picture; NaN where not seen.
+
+    One piece because it is a table: a feature a row, over the places of the joints that many rows share.
+    """
     points = track.keypoints_px
     shoulder, wrist, hip, knee, ankle = (
         _middle_of(points, pair) for pair in (_SHOULDERS, _WRISTS, _HIPS, _KNEES, _ANKLES)

@@ -78,7 +78,10 @@ def _largest_step(value: Array, change: Array) -> float:
 def _interior_point(
     H: Array, g: Array, C: Array, coupling: Array, x: Array, solver: Solver
 ) -> tuple[Array, Array]:
-    """One clip: x (t, n) and the factor of the Newton matrix at the last barrier weight."""
+    """One clip: x (t, n) and the factor of the Newton matrix at the last barrier weight.
+
+    One piece because it is one primal-dual Newton iteration, every line of which reads the lines above it.
+    """
     t, n = x.shape
     eye = np.arange(n)
     H = H.copy()

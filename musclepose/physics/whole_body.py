@@ -313,6 +313,24 @@ def _share_of_load(
     return None if bool((share == 1.0).all()) else share
 
 
+def _balanced(
+    clip: ClipDynamics, moving: Moving, prior: FootWrench, trust: Trust
+) -> tuple[Balance, Float[Tensor, "t 3"]]:
+    """What feet and hands carry, and the shift of the root (m) that lowers the residual force."""
+    return balance_with_shift(
+        *moving.required,
+        moving.com_world_m,
+        moving.support_world_m,
+        clip.gates,
+        clip.supported_kg,
+        clip.dt,
+        prior,
+        shift_weights=trust.shift,
+        weights=trust.balance,
+        height_m=clip.height_m,
+    )
+
+
 @torch.no_grad()
 def physics_of_motion(
     q: Float[Tensor, "t 47"],
@@ -335,8 +353,8 @@ def physics_of_motion(
         return smooth_motion(x, dt, trust.cutoff_hz, trust.root_cutoff_hz)
 
     placed, motion, floor_m = _on_floor(q.double(), smooth(q.double()), lengths)
-    inertia = segment_inertia(lengths, placed.new_tensor(person.mass_kg), person.sex)
-    gate, mass_kg = contact_gate(touch, dt), person.mass_kg
+    mass_kg, gate = person.mass_kg, contact_gate(touch, dt)
+    inertia = segment_inertia(lengths, placed.new_tensor(mass_kg), person.sex)
     bare = ClipDynamics(
         lengths,
         inertia,
@@ -355,18 +373,7 @@ def physics_of_motion(
         )
     first = clip.moving(motion)
     prior = clip.prior(first)
-    shared, shift = balance_with_shift(
-        *first.required,
-        first.com_world_m,
-        first.support_world_m,
-        clip.gates,
-        clip.supported_kg,
-        dt,
-        prior,
-        shift_weights=trust.shift,
-        weights=trust.balance,
-        height_m=clip.height_m,
-    )
+    shared, shift = _balanced(clip, first, prior, trust)
     moving = clip.moving(shifted(motion, shift, dt))
     tau = clip.torques(moving, shared.wrench)
     seen = placed.new_ones(len(q), 17) if confidence is None else confidence.to(placed)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from html import escape
+from typing import TypeVar
 
 import numpy as np
 
-from musclepose.records import Analysis, Array
+from musclepose.records import Analysis, Array, Index
 from musclepose.report.plot_tools import plot_tools
 from musclepose.report.series import Line, Panel, unseen_spans, vertical_range
 
@@ -55,6 +56,9 @@ def _key(sides: set[str], panels: Sequence[Panel]) -> str:
     return f'<div class="mp-legend">{"".join(entries)}</div>'
 
 
+Value = TypeVar("Value", float, Array)
+
+
 class _Axes:
     """Data to picture coordinates of one panel."""
 
@@ -62,15 +66,11 @@ class _Axes:
         self.start, self.end = float(time_s[0]), max(float(time_s[-1]), float(time_s[0]) + 1e-6)
         self.low, self.high = low, high
 
-    def x(self, t: Array | float) -> Array:
-        return _LEFT + (np.asarray(t) - self.start) / (self.end - self.start) * (
-            WIDTH - _LEFT - _RIGHT
-        )
+    def x(self, t: Value) -> Value:
+        return _LEFT + (t - self.start) / (self.end - self.start) * (WIDTH - _LEFT - _RIGHT)
 
-    def y(self, v: Array | float) -> Array:
-        return _TOP + (self.high - np.asarray(v)) / (self.high - self.low) * (
-            HEIGHT - _TOP - _BOTTOM
-        )
+    def y(self, v: Value) -> Value:
+        return _TOP + (self.high - v) / (self.high - self.low) * (HEIGHT - _TOP - _BOTTOM)
 
 
 def ticks(low: float, high: float, count: int) -> list[float]:
@@ -86,7 +86,7 @@ def _short(value: float) -> str:
     return f"{value + 0.0:.6g}".replace("-", "−")
 
 
-def _panel(panel: Panel, time_s: Array, keep: Array, repetitions: Sequence[Span]) -> str:
+def _panel(panel: Panel, time_s: Array, keep: Index, repetitions: Sequence[Span]) -> str:
     axes = _Axes(time_s, *vertical_range(panel))
     curves = "".join(_curve(line, time_s, keep, axes) for line in panel.lines)
     inner = f"{_spans(panel, time_s, axes)}{_rep_lines(repetitions, axes)}{curves}"
@@ -105,7 +105,7 @@ _HEADS = "".join(
 )
 
 
-def _data(panel: Panel, time_s: Array, keep: Array, repetitions: Sequence[Span]) -> str:
+def _data(panel: Panel, time_s: Array, keep: Index, repetitions: Sequence[Span]) -> str:
     """What the page reads values and places from."""
     other = panel.other
     data = {
@@ -176,7 +176,10 @@ def _rows(axes: _Axes, unit: str, factor: float) -> str:
     right, height = WIDTH - _RIGHT, 0.5 * (_TOP + HEIGHT - _BOTTOM)
     out = []
     for value in ticks(factor * axes.low, factor * axes.high, 5):
-        y, kind = float(axes.y(value / factor)), "mp-zero" if value == 0 else "mp-line"
+        y, kind = (
+            float(axes.y(value / factor)),
+            "mp-zero" if value == 0 else "mp-line",
+        )
         out.append(f'<line class="{kind}" x1="{_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
         out.append(
             f'<text x="{_LEFT - 5}" y="{y + 3.6:.1f}" text-anchor="end">{_short(value)}</text>'
@@ -261,7 +264,7 @@ def _path(x: Array, y: Array) -> str:
     return "".join(out)
 
 
-def _curve(line: Line, time_s: Array, keep: Array, axes: _Axes) -> str:
+def _curve(line: Line, time_s: Array, keep: Index, axes: _Axes) -> str:
     x, kind = axes.x(time_s[keep]), _CLASS[line.side]
     values, out = line.values[keep], ""
     if line.band is not None:

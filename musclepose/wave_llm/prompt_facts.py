@@ -73,27 +73,28 @@ def fault_line(fault: Fault, rank: int) -> str:
     )
 
 
+def count_lines(summary: PhysicsSummary) -> list[str]:
+    """Repetitions, steps and their times, as far as they were counted."""
+    names = ("repetitions.count", "steps.count", "cadence")
+    count, steps, cadence = (summary.figure(name) for name in names)
+    lines = []
+    if count:
+        partial = f", partial {len(summary.partial)}" if summary.partial else ""
+        lines.append(f"repetitions: {count.value:.0f}{partial}")
+    if steps:
+        rate = f", {cadence.value:.0f} per minute" if cadence else ""
+        lines.append(f"steps: {steps.value:.0f}{rate}")
+    down, hold, up = (summary.figure(f"tempo.{n}") for n in ("eccentric", "hold", "concentric"))
+    if down and hold and up:
+        lines.append(f"tempo: lowering {number(down)}, hold {number(hold)}, lifting {number(up)}")
+    return lines
+
+
 def fact_lines(summary: PhysicsSummary, level: str = "athlete") -> list[str]:
     """At most MAX_LINES lines; a beginner's prompt leaves torques out."""
     s = summary
     sure = "told" if s.exercise.is_told else f"{100 * s.exercise.probability:.0f}% sure"
-    lines = [f"exercise: {s.exercise.title}, {sure}"]
-    count, steps, cadence = (
-        s.figure("repetitions.count"),
-        s.figure("steps.count"),
-        s.figure("cadence"),
-    )
-    if count:
-        lines.append(
-            f"repetitions: {count.value:.0f}" + (f", partial {len(s.partial)}" if s.partial else "")
-        )
-    if steps:
-        lines.append(
-            f"steps: {steps.value:.0f}" + (f", {cadence.value:.0f} per minute" if cadence else "")
-        )
-    down, hold, up = (s.figure(f"tempo.{n}") for n in ("eccentric", "hold", "concentric"))
-    if down and hold and up:
-        lines.append(f"tempo: lowering {number(down)}, hold {number(hold)}, lifting {number(up)}")
+    lines = [f"exercise: {s.exercise.title}, {sure}", *count_lines(s)]
     if s.load_kg:
         lines.append(f"load: {s.load_kg:g} kg at the {s.load_at}")
     lines += [fault_line(f, i) for i, f in enumerate(s.faults[:3], 1)]

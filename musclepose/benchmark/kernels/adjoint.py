@@ -81,7 +81,10 @@ def load_gradient(
     body: np.ndarray,
     wanted: bool,
 ) -> None:
-    """f = m a_com,  N = R (I al + w x I w) + c x f, reversed; gradients of m, com, I join body (13 * LANES,)."""
+    """f = m a_com,  N = R (I al + w x I w) + c x f, reversed; gradients of m, com, I join body (13 * LANES,).
+
+    One piece because it is one loop over lanes, which the compiler turns into vector instructions.
+    """
     for i in range(LANES):
         X, Y, Z = load(V, S_X + i), load(V, S_Y + i), load(V, S_Z + i)
         w, al, n_bar = load(V, S_W + i), load(V, S_AL + i), load(V, SG_N + i)
@@ -132,7 +135,10 @@ def load_gradient(
 
 @njit(fastmath=FAST)
 def move_gradient(V: np.ndarray, body: np.ndarray, wanted: bool) -> None:
-    """The joint and the lever, reversed: gradients of angle, rate, acceleration, offset, and of the parent's motion."""
+    """The joint and the lever, reversed: gradients of angle, rate, acceleration, offset, and of the parent's motion.
+
+    One piece because it is one loop over lanes, which the compiler turns into vector instructions.
+    """
     for i in range(LANES):
         w0, al0 = load(V, P_W + i), load(V, P_AL + i)
         uz, ux, uy = load(V, P_Z + i), load(V, S_UX + i), load(V, S_Y + i)

@@ -150,6 +150,7 @@ def compile_torques(fingerprint: int) -> Callable[..., None]:
     """The kernel, or its machine code from numba's cache on disk.
 
     That cache looks at the changes of this file only; the fingerprint of all sources, a constant inside, does the rest.
+    One piece because of that constant: the kernel is written inside.
     """
 
     @njit(fastmath=FAST, nogil=True, cache=True)

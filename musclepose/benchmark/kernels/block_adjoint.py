@@ -127,7 +127,10 @@ MotionRows = tuple[
 
 
 def compile_torque_gradients(fingerprint: int) -> Callable[..., None]:
-    """The kernel, or its machine code from the cache on disk, as `compile_torques`."""
+    """The kernel, or its machine code from the cache on disk, as `compile_torques`.
+
+    One piece because the kernel holds the fingerprint as a constant, so it is written inside.
+    """
 
     @njit(fastmath=FAST, nogil=True, cache=True)
     def torque_gradients(
@@ -147,6 +150,7 @@ def compile_torque_gradients(fingerprint: int) -> Callable[..., None]:
         """Fill the gradients for blocks [first_block, last_block), arguments as of `torques`.
 
         body_bar (bodies, 18, N_BODY) is added to; force_bar and moment_bar must have the segments of `external`.
+        One piece because it is the loop over blocks and segments, forth and back, of what stands in other kernels.
         """
         assert fingerprint
         offset, mass, com, I = body

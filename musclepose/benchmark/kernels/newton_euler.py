@@ -55,7 +55,10 @@ SINCOS = np.array([
 
 @njit(fastmath=FAST)
 def sines(V: np.ndarray, k: np.ndarray) -> None:
-    """SIN and COS rows of the segment from the angles in its SIN rows; `k` is SINCOS in the type of V."""
+    """SIN and COS rows of the segment from the angles in its SIN rows; `k` is SINCOS in the type of V.
+
+    One piece because it is two polynomials and the quarter turn that they are for.
+    """
     two_over_pi, a, b, c = k[0], k[1], k[2], k[3]
     s0, s1, s2, s3, s4, s5 = k[4], k[5], k[6], k[7], k[8], k[9]
     c0, c1, c2, c3, c4, c5 = k[10], k[11], k[12], k[13], k[14], k[15]
@@ -79,7 +82,10 @@ def sines(V: np.ndarray, k: np.ndarray) -> None:
 
 @njit(fastmath=FAST)
 def move(V: np.ndarray, o: Vec) -> None:
-    """Pose, velocity and acceleration of the segment from its parent's; `o` is its joint in the parent's frame."""
+    """Pose, velocity and acceleration of the segment from its parent's; `o` is its joint in the parent's frame.
+
+    One piece because it is one loop over lanes, which the compiler turns into vector instructions.
+    """
     for i in range(LANES):
         X, Y, Z = load(V, P_X + i), load(V, P_Y + i), load(V, P_Z + i)
         w, al = load(V, P_W + i), load(V, P_AL + i)

@@ -137,6 +137,13 @@ def _resume(
     return int(state["step"]), list(state["losses"])
 
 
+def _drawn(rows: Sequence[Rendered], config: AdapterConfig, step: int) -> list[Rendered]:
+    """The batch of a step, the same at every run."""
+    generator = torch.Generator().manual_seed(config.seed + 7919 * step)
+    order = torch.randperm(len(rows), generator=generator)
+    return [rows[int(i)] for i in order[: config.batch_size]]
+
+
 def train(
     loaded: LanguageModel, config: AdapterConfig, state: Path, save_every: int = 20
 ) -> tuple[Any, list[float]]:
@@ -154,10 +161,7 @@ def train(
     model.train()
     for step in range(first, config.steps):
         begun = time.perf_counter()
-        order = torch.randperm(
-            len(rows), generator=torch.Generator().manual_seed(config.seed + 7919 * step)
-        )
-        batch = [rows[int(i)] for i in order[: config.batch_size]]
+        batch = _drawn(rows, config, step)
         ids, mask, labels = (
             t.to(model.device) for t in collate(batch, padding_token(tokenizer), config.max_tokens)
         )

@@ -15,13 +15,14 @@ import json
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.optim.lr_scheduler import OneCycleLR
 
 from musclepose.learning.language.bridge_data import BridgeClip, bridge_clips, mirrored
 from musclepose.learning.language.soft_facts import CLASSES, FACTS, labels_of
@@ -94,9 +95,11 @@ def bridge_loss(soft: Tensor, sums: Tensor, labels: Tensor, vectors: dict[str, T
     return loss + torch.nn.functional.smooth_l1_loss(sums[known, 0], count[known].float() + 1.0)
 
 
-def _saved(path: Path, state: dict[str, Any]) -> None:
+def _saved(path: Path, parts: Mapping[str, Any], step: int, config: BridgeConfig) -> None:
+    """The state of a run, from which `_resumed` goes on; the old file stays whole until the new one is."""
+    state = {name: part.state_dict() for name, part in parts.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(state, path.with_suffix(".part"))
+    torch.save(state | {"step": step, "config": asdict(config)}, path.with_suffix(".part"))
     path.with_suffix(".part").replace(path)
 
 
@@ -154,63 +157,64 @@ def fresh_soft_tokens(loaded: LanguageModel, clips: Sequence[BridgeClip]) -> Sof
     return model
 
 
+def _of_like_length(by_length: Sequence[int], count: int, rng: random.Random) -> list[int]:
+    """Clips for a batch: those of like length share one, which saves padding."""
+    start = rng.randrange(max(len(by_length) - 8 * count, 1))
+    return rng.sample(by_length[start : start + 8 * count], count)
+
+
+def _resumed(state: Path, parts: Mapping[str, Any]) -> int:
+    """Step of an earlier run, whose state the parts take over; 0 where there is none."""
+    if not state.exists():
+        return 0
+    kept = torch.load(state, weights_only=True)
+    for name, part in parts.items():
+        part.load_state_dict(kept[name])
+    return int(kept["step"])
+
+
+def _step(optimizer: torch.optim.Optimizer, loss: Tensor, parameters: Sequence[Tensor]) -> None:
+    """One step down the gradient, whose norm is at most 1."""
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+    optimizer.step()
+
+
 def train_bridge(
     loaded: LanguageModel, config: BridgeConfig, state: Path, warm: Path | None = None
 ) -> SoftTokens:
-    """Stage 1; `warm`: state of an earlier run whose weights to start from."""
+    """Stage 1; `warm`: state of an earlier run whose weights to start from.
+
+    One piece because it is one training run: a loop, and before it what every step of it needs.
+    """
     torch.manual_seed(config.seed)
     train, held = training_clips(config), bridge_clips("train", VALIDATION)
     vectors = class_vectors(loaded.model, loaded.tokenizer)
     model = fresh_soft_tokens(loaded, train[::10])
     total = int(config.epochs * len(train) / config.batch)
     optimizer = torch.optim.AdamW(model.parameters(), lr=config.rate, weight_decay=0.02)
-    rate = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, config.rate, total_steps=total + 1, pct_start=0.1
-    )
-    step = 0
+    rate = OneCycleLR(optimizer, config.rate, total_steps=total + 1, pct_start=0.1)
     if warm is not None:
         model.load_state_dict(torch.load(warm, weights_only=True)["model"])
-    if state.exists():
-        kept = torch.load(state, weights_only=True)
-        model.load_state_dict(kept["model"])
-        if kept["step"] >= total:
-            return model
-        optimizer.load_state_dict(kept["optimizer"])
-        rate.load_state_dict(kept["rate"])
-        step = int(kept["step"])
+    parts = {"model": model, "optimizer": optimizer, "rate": rate}
+    step = _resumed(state, parts)
     rng, begun, running = random.Random(config.seed + step), time.perf_counter(), 0.0
     by_length = sorted(range(len(train)), key=lambda i: len(train[i].features))
     while step < total:
-        # clips of like length share a batch, which saves padding
-        start = rng.randrange(max(len(by_length) - 8 * config.batch, 1))
-        pick = rng.sample(by_length[start : start + 8 * config.batch], config.batch)
-        batch = drawn(train, pick, rng)
+        batch = drawn(train, _of_like_length(by_length, config.batch, rng), rng)
         x, real = padded([_shifted(c.features, rng) for c in batch])
         with torch.autocast("cpu", dtype=torch.bfloat16):
             soft, sums = model(x, real)
         loss = bridge_loss(soft.float(), sums, label_tensor(batch), vectors)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        _step(optimizer, loss, list(model.parameters()))
         rate.step()
         step, running = step + 1, 0.98 * running + 0.02 * float(loss.detach())
         if step % 150 == 0 or step == total:
             said = {k: round(v, 3) for k, v in head_accuracy(model, held, vectors).items()}
-            print(
-                f"bridge {step}/{total} loss {running:.3f} {time.perf_counter() - begun:.0f} s {said}",
-                flush=True,
-            )
-            _saved(
-                state,
-                {
-                    "model": model.state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                    "rate": rate.state_dict(),
-                    "step": step,
-                    "config": asdict(config),
-                },
-            )
+            seconds = time.perf_counter() - begun
+            print(f"bridge {step}/{total} loss {running:.3f} {seconds:.0f} s {said}", flush=True)
+            _saved(state, parts, step, config)
     return model
 
 
@@ -305,10 +309,41 @@ def questions_of(clip: BridgeClip, tokenizer: Any, rng: random.Random) -> list[R
     ]
 
 
+@dataclass(frozen=True)
+class _Weights:
+    """Parameters by name, kept and taken over like a module's."""
+
+    named: Mapping[str, Tensor]
+
+    def state_dict(self) -> dict[str, Tensor]:
+        return {name: value.detach() for name, value in self.named.items()}
+
+    def load_state_dict(self, kept: Mapping[str, Tensor]) -> None:
+        with torch.no_grad():
+            for name, value in kept.items():
+                self.named[name].copy_(value)
+
+
+def _set_rates(optimizer: torch.optim.Optimizer, step: int, steps: int) -> None:
+    """Each group's learning rate: up to its top in 20 steps, down to a twentieth at the end."""
+    scale = min(1.0, (step + 1) / 20) * (1.0 - 0.95 * step / steps)
+    for group in optimizer.param_groups:
+        group["lr"] = group["top"] * scale
+
+
+def _follow(means: dict[str, float], values: Mapping[str, Tensor], share: float) -> None:
+    """Running means, of which the new values are a share."""
+    for name, value in values.items():
+        means[name] += share * (float(value.detach()) - means[name])
+
+
 def align(
     loaded: LanguageModel, soft_model: SoftTokens, config: BridgeConfig, state: Path
 ) -> tuple[SoftTokens, Any]:
-    """Stage 2."""
+    """Stage 2: the language model's LoRA and the soft tokens together.
+
+    One piece because it is one training run: a loop, and before it what every step of it needs.
+    """
     clips = training_clips(config)
     model = with_lora(loaded.model, config.rank, config.seed)
     lora, vectors = trainable(model), class_vectors(loaded.model, loaded.tokenizer)
@@ -317,15 +352,8 @@ def align(
         {"params": list(soft_model.parameters()), "top": 0.3 * config.align_rate},
     ]
     optimizer = torch.optim.AdamW(groups, lr=config.align_rate, weight_decay=0.0)
-    step = 0
-    if state.exists():
-        kept = torch.load(state, weights_only=True)
-        soft_model.load_state_dict(kept["soft"])
-        with torch.no_grad():
-            for name, value in kept["lora"].items():
-                lora[name].copy_(value)
-        optimizer.load_state_dict(kept["optimizer"])
-        step = int(kept["step"])
+    parts = {"soft": soft_model, "lora": _Weights(lora), "optimizer": optimizer}
+    step = _resumed(state, parts)
     model.train()
     soft_model.train()
     begun, ema = time.perf_counter(), {"loss": 0.0, "right": 0.0}
@@ -334,26 +362,15 @@ def align(
         rng = random.Random(config.seed * 1_000_003 + step)
         picked = drawn(clips, rng.sample(range(len(clips)), config.align_batch), rng)
         rows = [pack(questions_of(c, loaded.tokenizer, rng)) for c in picked]
-        x, real = padded([c.features for c in picked])
-        scale = min(1.0, (step + 1) / 20) * (1.0 - 0.95 * step / config.align_steps)
-        for group in optimizer.param_groups:
-            group["lr"] = group["top"] * scale
-        soft, sums = soft_model(x, real)
+        _set_rates(optimizer, step, config.align_steps)
+        soft, sums = soft_model(*padded([c.features for c in picked]))
         assert soft.shape[1] == N_SOFT_TOKENS
         with torch.autocast("cpu", dtype=torch.bfloat16):
             loss, right = packed_loss(model, collate_packed(rows, filler), soft.flatten(0, 1))
         whole = loss + 0.1 * bridge_loss(soft, sums, label_tensor(picked), vectors)
-        optimizer.zero_grad(set_to_none=True)
-        whole.backward()
-        torch.nn.utils.clip_grad_norm_([p for g in groups for p in g["params"]], 1.0)
-        optimizer.step()
+        _step(optimizer, whole, [p for g in groups for p in g["params"]])
         step += 1
-        for name, value in (("loss", loss), ("right", right)):
-            ema[name] = (
-                float(value.detach())
-                if step == 1
-                else 0.95 * ema[name] + 0.05 * float(value.detach())
-            )
+        _follow(ema, {"loss": loss, "right": right}, 1.0 if step == 1 else 0.05)
         if step % 10 == 0:
             seconds = time.perf_counter() - begun
             print(
@@ -361,16 +378,7 @@ def align(
                 flush=True,
             )
         if step % 50 == 0 or step == config.align_steps:
-            _saved(
-                state,
-                {
-                    "soft": soft_model.state_dict(),
-                    "lora": {k: v.detach() for k, v in lora.items()},
-                    "optimizer": optimizer.state_dict(),
-                    "step": step,
-                    "config": asdict(config),
-                },
-            )
+            _saved(state, parts, step, config)
     return soft_model.eval(), model.eval()
 
 

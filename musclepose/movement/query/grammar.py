@@ -242,23 +242,30 @@ def _counted_things(words: Words, asked: Query) -> Query | None:
     return None
 
 
+def _is_of_something_else(words: Words, asked: Query, phase: str) -> bool:
+    """Whether words of time stand beside a trend, a moment, a bend or a speed, which is what is asked for."""
+    compares = asked.pick in ("most", "least") and words.has("slow", "fast", "time")
+    if words.has("trend") and not compares:
+        return True
+    named = words.has("bend", "depth", *(tag for tag, _ in NAMED))
+    of_a_figure = named and not words.has("speed", "rep", *TEMPO)
+    of_a_speed = words.has("speed") and not (phase or words.has("rep"))
+    return asked.time_s is not None or of_a_figure or of_a_speed
+
+
+def _asks_for_time(words: Words, phase: str) -> bool:
+    """Whether the time of a repetition or of its phase is asked for; "held for" alone is a count."""
+    if words.has("heldfor") and not phase:
+        return False
+    how = re.search(r"\bhow (?:fast|long|slow|quick)", words.plain)
+    timed = how is not None or words.has("tempo", "time", "slow", "fast")
+    return timed or phase == "hold" or (phase != "" and words.has("howmuch", "time"))
+
+
 def _tempo(words: Words, asked: Query) -> Query | None:
     """Times of repetitions and their phases."""
     phase = next((TEMPO[w] for w in TEMPO if words.has(w)), "")
-    timed = words.has("tempo", "time", "slow", "fast") or re.search(
-        r"\bhow (?:fast|long|slow|quick)", words.plain
-    )
-    compares = asked.pick in ("most", "least") and words.has("slow", "fast", "time")
-    of_a_figure = words.has("bend", "depth", *(tag for tag, _ in NAMED)) and not words.has(
-        "speed", "rep", *TEMPO
-    )
-    if (words.has("trend") and not compares) or asked.time_s is not None or of_a_figure:
-        return None
-    if words.has("speed") and not (phase or words.has("rep")):
-        return None
-    if not timed and not (phase and words.has("howmuch", "time")) and phase != "hold":
-        return None
-    if words.has("heldfor") and not phase:
+    if _is_of_something_else(words, asked, phase) or not _asks_for_time(words, phase):
         return None
     least = words.has("fast") and not words.has("howmuch", "slow")
     pick: Pick = asked.pick

@@ -182,18 +182,27 @@ class LookUp:
         reason = withheld(self.summary, quantity, template)
         if reason:
             return [Line("reason", reason=reason)]
-        columns = [
-            c for c in sides_of(template) if not query.side or f"_{query.side[0]}_" in f"{c}_"
-        ]
         statistic = query.statistic or quantity.statistic
-        lines = [self._line(query, quantity, statistic, column) for column in columns]
+        lines = [
+            self._line(query, quantity, statistic, column)
+            for column in sides_of(template)
+            if not query.side or f"_{query.side[0]}_" in f"{column}_"
+        ]
+        if quantity.is_load:
+            return self._load_lines(query, lines)
         told = [line for line in lines if line.kind != "reason"]
-        if quantity.is_load and len(told) > 1 and query.time_s is None:
-            told = [max(told, key=lambda line: line.figures[0].value)]
-            told = [replace(line, words=_without_side(line.words)) for line in told]
+        unseen = [line for line in lines if line.kind == "reason"]
+        return told + unseen if told else unseen[:1]
+
+    def _load_lines(self, query: Query, lines: list[Line]) -> list[Line]:
+        """Of a load that several places carry, the largest; at a moment each of them."""
+        told = [line for line in lines if line.kind != "reason"]
         if not told:
             return lines[:1]
-        return told + [line for line in lines if line.kind == "reason" and not quantity.is_load]
+        if len(told) == 1 or query.time_s is not None:
+            return told
+        largest = max(told, key=lambda line: line.figures[0].value)
+        return [replace(largest, words=_without_side(largest.words))]
 
     def _line(self, query: Query, quantity: Quantity, statistic: Statistic, column: str) -> Line:
         if query.time_s is not None:
