@@ -15,13 +15,18 @@ import urllib.request
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from musclepose.errors import AssetError
 
 _BLOCK_BYTES = 1 << 20
 _PROCESS_TIMEOUT_S = 900
 _CONNECT_TIMEOUT_S = 30
+
+
+@runtime_checkable
+class _Readable(Protocol):
+    def read(self, size: int = ..., /) -> bytes: ...
 
 
 @runtime_checkable
@@ -42,7 +47,7 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _copied(source: IO[bytes], target: Path) -> Path:
+def _copied(source: _Readable, target: Path) -> Path:
     with target.open("wb") as sink:
         shutil.copyfileobj(source, sink, _BLOCK_BYTES)
     return target

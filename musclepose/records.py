@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from musclepose.errors import InputError
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Index = NDArray[np.integer]
 Sex = Literal["female", "male", "unknown"]
 LoadSite = Literal["hands", "shoulders"]
 

@@ -21,13 +21,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from musclepose.movement.summary import PhysicsSummary, counting_columns
-from musclepose.records import Analysis, Array
+from musclepose.records import Analysis, Array, Mask
 from musclepose.report.timeseries import all_columns
 
-Mask = NDArray[np.bool_]
 GRAVITY_M_S2 = 9.81
 MIN_SEEN = 0.8  # as stated in docs: a joint must be seen in this share of the frames
 BENDS = {

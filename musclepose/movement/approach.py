@@ -9,7 +9,7 @@ import numpy as np
 
 from musclepose.movement.geometry import UP, angle_deg, joint, middle
 from musclepose.movement.visibility import seen_joints
-from musclepose.records import Analysis, Array
+from musclepose.records import Analysis, Array, Mask
 
 WINDOW_S = 1.0  # over which a walk is a way and not a sway (chosen)
 WALKING_M = 0.4  # level way of the body's centre in that time (chosen: slow walking is 0.7, a lunge's rock is 0.3)
@@ -27,7 +27,7 @@ ONLY_STANDS = (
 MIN_REST_S, MIN_REST_SHARE = 3.0, 0.5  # what must be left of the clip (chosen)
 
 
-def _walks(analysis: Analysis) -> Array:
+def _walks(analysis: Analysis) -> Mask:
     """(T,) whether the body's centre goes a way around that moment; False where it was not placed."""
     time_s, place = analysis.time_s, analysis.com_world_m[:, (0, 2)]
     good = np.isfinite(place).all(axis=1)
@@ -41,7 +41,7 @@ def _walks(analysis: Analysis) -> Array:
     return np.asarray(np.linalg.norm(at(before + WINDOW_S) - at(before), axis=1) > WALKING_M)
 
 
-def _stands(analysis: Analysis) -> Array:
+def _stands(analysis: Analysis) -> Mask:
     """(T,) whether the body only stands: long legs and hanging hands."""
     hips, feet = middle(analysis, "thigh")[:, 1], middle(analysis, "foot")[:, 1]
     hands = np.maximum(joint(analysis, "hand_l")[:, 1], joint(analysis, "hand_r")[:, 1])
@@ -50,7 +50,7 @@ def _stands(analysis: Analysis) -> Array:
     return np.asarray(long_legs & (hands - hips < HANDS_DOWN * analysis.athlete.height_m))
 
 
-def _first_stay(walks: Array, stands: Array, time_s: Array) -> int:
+def _first_stay(walks: Mask, stands: Mask, time_s: Array) -> int:
     """Frame from which on the body first stays for STANDING_S; the number of frames where it never does.
 
     Standing before a walk is no stay: who waits and then walks to the place has done nothing yet.

@@ -20,10 +20,10 @@ from musclepose.movement.picture import (
     places_in_picture,
     trunk_in_picture,
 )
-from musclepose.movement.visibility import SIDES, Mask, seen_joints
+from musclepose.movement.visibility import SIDES, seen_joints
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_NAMES, DOFS, N_ROOT
-from musclepose.records import Analysis, Array
+from musclepose.records import Analysis, Array, Mask
 
 Side = Literal["", "left", "right"]
 MIN_SHARED_LOAD_BW = 0.3  # load share is undefined when the feet carry less

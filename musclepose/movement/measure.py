@@ -11,8 +11,8 @@ from musclepose.movement.figures import Absent, Figure
 from musclepose.movement.formulas import FormulaEvaluator, window
 from musclepose.movement.records import Statistic
 from musclepose.movement.summary import Repetition
-from musclepose.movement.visibility import MIN_SEEN, Mask, in_view
-from musclepose.records import Analysis, Array
+from musclepose.movement.visibility import MIN_SEEN, in_view
+from musclepose.records import Analysis, Array, Mask
 
 Span = tuple[float, float]  # start and end of a window, s on source time stamps
 _DIGITS = {"N m/kg": 2, "BW": 2, "s": 1, "m": 2, "m/s": 2, "px": 1}  # all others: none

@@ -158,7 +158,7 @@ def repetitions_of(
     def went_up(cycle: Cycle) -> bool:
         start, turn = (int(np.argmin(np.abs(time_s - t))) for t in (cycle.start_s, cycle.turn_s))
         rises = [v[turn] - v[start] for v in values if np.isfinite(v[turn] - v[start])]
-        return not rises or max(rises, key=abs) > 0
+        return not rises or bool(max(rises, key=abs) > 0)
 
     reps = tuple(
         repetition(i, cycle, signal.rising, went_up(cycle), time_s)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from musclepose.physics.skeleton47 import COCO17
 from musclepose.quality import frames_in_view
-from musclepose.records import PoseTrack
+from musclepose.records import Mask, PoseTrack
 
-Mask = NDArray[np.bool_]
 SIDES: dict[str, Literal["left", "right"]] = {"l": "left", "r": "right"}
 MIN_SEEN = 0.8  # share of the frames of a window that must show a joint before a figure is made from it (chosen)
 

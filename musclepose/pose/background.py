@@ -119,8 +119,8 @@ def _outside(shape: tuple[int, ...], boxes: Array) -> NDArray[np.uint8]:
 
 
 def _followed(
-    before: NDArray[np.uint8], after: NDArray[np.uint8], corners: Array
-) -> tuple[Array, Array]:
+    before: NDArray[np.uint8], after: NDArray[np.uint8], corners: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """(N, 2) where corners were and are, of those that come back when followed the other way."""
     flow: Any = cv2.calcOpticalFlowPyrLK  # its stubs know no None for points that are not guessed
     moved, found, _ = flow(before, after, corners, None, winSize=_WINDOW, maxLevel=_LEVELS)

@@ -16,9 +16,9 @@ from musclepose.movement.columns import Column, columns_of
 from musclepose.movement.formulas import window
 from musclepose.movement.signals import sides_of
 from musclepose.movement.summary import MAX_REPETITIONS, PhysicsSummary
-from musclepose.movement.visibility import MIN_SEEN, Mask, in_view
+from musclepose.movement.visibility import MIN_SEEN, in_view
 from musclepose.physics.skeleton47 import DOF_INDEX, N_MUSCLE_DOF, N_ROOT
-from musclepose.records import Analysis
+from musclepose.records import Analysis, Mask
 
 FULL_PCT = 100
 

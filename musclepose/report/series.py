@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from musclepose.movement.columns import MIN_SHARED_LOAD_BW
-from musclepose.movement.visibility import Mask, seen_joints
+from musclepose.movement.visibility import seen_joints
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_INDEX, N_MUSCLE_DOF, N_ROOT
-from musclepose.records import Analysis, Array
+from musclepose.records import Analysis, Array, Mask
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 from musclepose.movement.geometry import body_axes
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import SEGMENTS
-from musclepose.records import Analysis, Array
+from musclepose.records import Analysis, Array, Index
 from musclepose.report.skeleton_lines import (
     BONES,
     MIN_FORCE_BW,
@@ -51,7 +51,7 @@ def space_of(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def kept_frames(time_s: Array) -> Array:
+def kept_frames(time_s: Array) -> Index:
     """(K,) indices of frames at most `RATE_HZ` a second: the first one, then each that is a step away from the last."""
     kept, last = [0], float(time_s[0])
     for i, t in enumerate(time_s[1:], 1):
