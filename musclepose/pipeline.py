@@ -443,7 +443,10 @@ def _assemble(
     physics: BodyPhysics,
     grid_s: Array,
 ) -> Analysis:
-    """Bring everything to the source times."""
+    """Bring everything to the source times.
+
+    One piece because it fills one record, a field a line.
+    """
 
     def source(values: Tensor) -> Array:
         return to_source_times(values.detach().double().numpy(), grid_s, track.time_s)
