@@ -15,6 +15,10 @@ from musclepose.errors import MusclePoseError
 
 # subcommand: module, one line of help. Modules are imported only when asked for.
 SUBCOMMANDS = {
+    "fuzz": (
+        "musclepose.evaluation.fuzz",
+        "damaged video files: refused with a sentence, analysed, or stopped by a limit",
+    ),
     "gym": (
         "musclepose.evaluation.gym",
         "exercise, count, faults and scene of real clips against a person's labels",
