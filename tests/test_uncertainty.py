@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from musclepose.physics import uncertainty
 from musclepose.physics.anthropometrics import segment_lengths
 from musclepose.physics.body_dynamics import com_motion, net_external_wrench_required
 from musclepose.physics.dumas_bsip import segment_inertia
@@ -152,3 +153,20 @@ def test_model_part_grows_with_load_and_liveliness() -> None:
 def test_committed_table_covers_about_ninety_percent_of_subjects_it_never_saw() -> None:
     covered = model_error_table()["coverage_test"]
     assert all(0.8 < share <= 1.0 for share in covered.values())
+
+
+def test_long_clips_are_taken_in_pieces_with_the_same_result(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    q = squatting(70)
+    sigma = keypoint_sigma(torch.ones(70, 17, dtype=F64), 1.75)
+
+    def bands() -> tuple[Tensor, Tensor]:
+        return uncertainty_bands(
+            q, LENGTHS_M, sigma, loads, loads(smooth_motion(q, DT)), MASS_KG, DT
+        )
+
+    whole = bands()
+    monkeypatch.setattr(uncertainty, "FRAMES_AT_ONCE", 200)  # 25 frames, and two members, at once
+    for pieces, once in zip(bands(), whole, strict=True):
+        torch.testing.assert_close(pieces, once, rtol=1e-9, atol=1e-9)

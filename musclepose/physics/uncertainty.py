@@ -43,6 +43,7 @@ PRIOR_RAD = 0.3  # how far an angle that no keypoint shows may wander
 PRIOR_M = 0.05  # likewise for the root
 POOL_S = 0.25
 DYNAMIC_S = 0.1
+FRAMES_AT_ONCE = 7200  # of all members together: what a frame needs on the way is 20 to 80 kB
 GRF_AXES = ("horizontal", "vertical", "horizontal")
 
 Loads = tuple[Float[Tensor, "*b t 47"], Float[Tensor, "*b t 2 3"]]
@@ -108,13 +109,24 @@ def angle_noise(
     for t in range(1, len(q)):
         noise.append(keep * noise[-1] + math.sqrt(1.0 - keep**2) * white[:, t])
     error = (torch.stack(noise, 1) * sigma_m[..., None]).flatten(2)
+    columns = error.movedim(0, -1)
+    pieces = zip(*(x.split(FRAMES_AT_ONCE // MEMBERS) for x in (q, sigma_m, columns)), strict=True)
+    solved = [_angles_of(piece, lengths_m, sigma, some) for piece, sigma, some in pieces]
+    return torch.cat(solved).movedim(-1, 0)
+
+
+def _angles_of(
+    q: Float[Tensor, "t 47"],
+    lengths_m: Float[Tensor, " 13"],
+    sigma_m: Float[Tensor, "t 17"],
+    error_m: Float[Tensor, "t 51 k"],
+) -> Float[Tensor, "t 47 k"]:
+    """`(J' W J + P)^-1 J' W e` of each frame."""
     J = keypoint_jacobian(q, lengths_m)
     weighted = J.mT * sigma_m.repeat_interleave(3, -1).pow(-2).unsqueeze(-2)
     prior = torch.full((N_DOF,), PRIOR_RAD**-2, dtype=q.dtype, device=q.device)
     prior[:3] = PRIOR_M**-2
-    return torch.linalg.solve(
-        weighted @ J + torch.diag(prior), weighted @ error.movedim(0, -1)
-    ).movedim(-1, 0)
+    return torch.linalg.solve(weighted @ J + torch.diag(prior), weighted @ error_m)
 
 
 def _spread(samples: Tensor, dt: float) -> Tensor:
@@ -176,7 +188,9 @@ def uncertainty_bands(
     """
     with torch.no_grad():
         disturbed = q + angle_noise(q, lengths_m, sigma_m, dt, members)
-        tau, grf = loads(smooth(disturbed) if smooth else smooth_motion(disturbed, dt))
+        groups = disturbed.split(max(1, FRAMES_AT_ONCE // len(q)))
+        some = [loads(smooth(group) if smooth else smooth_motion(group, dt)) for group in groups]
+        tau, grf = (torch.cat(parts) for parts in zip(*some, strict=True))
         model = model_error(*nominal, mass_kg, dt)
         noise = (STUDENT_T * _spread(tau, dt), STUDENT_T * _spread(grf, dt))
     return Bands(*((n.square() + m.square()).sqrt() for n, m in zip(noise, model, strict=True)))
