@@ -25,7 +25,7 @@ from gradio.processing_utils import save_file_to_cache
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
-from musclepose.video_limits import VideoLimits
+from musclepose.video_limits import usual_limits
 from musclepose.wave_llm.prompt import MAX_NOTES
 from musclepose.wave_llm.translation import ENGLISH, LANGUAGES
 from musclepose.web import page
@@ -536,7 +536,7 @@ def launch_options() -> dict[str, Any]:
         "theme": theme(),
         "css_paths": [ASSETS / "page.css", ASSETS / "review" / "review.css"],
         "head": scripts(),
-        "max_file_size": VideoLimits().max_bytes,
+        "max_file_size": usual_limits().max_bytes,
         "run_history": False,
         "show_error": False,
         "ssr_mode": False,

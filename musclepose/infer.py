@@ -26,8 +26,11 @@ from musclepose.records import Analysis, Athlete, ExternalLoad
 from musclepose.report.analysis_json import Clip
 from musclepose.report.out_folder import DISK_ERRORS, check_out, write_failed
 from musclepose.report.people import line_of, write_thumbnails
+from musclepose.video_limits import at_most_s
 from musclepose.wave_llm.coach import Coach
 from musclepose.wave_llm.translation import ENGLISH, LANGUAGES
+
+LONGEST_S = 600.0  # of a video, unless MUSCLEPOSE_MAX_SECONDS says otherwise
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -172,16 +175,21 @@ def run_and_write(args: argparse.Namespace, coach: Coach | None = None) -> dict[
 def main(argv: Sequence[str] | None = None) -> int:
     args = _arguments(argv)
     try:
-        check_out(args.out)
-        if args.list_people:
-            list_people_of(args)
-            return 0
-        if args.input is not None and args.input.is_dir():
-            return batch.run(args, run_and_write)
-        paths = run_and_write(args)
+        with at_most_s(LONGEST_S):
+            return _answer(args)
     except MusclePoseError as error:
         print(f"\n{error}", file=sys.stderr)
         return 2
+
+
+def _answer(args: argparse.Namespace) -> int:
+    check_out(args.out)
+    if args.list_people:
+        list_people_of(args)
+        return 0
+    if args.input is not None and args.input.is_dir():
+        return batch.run(args, run_and_write)
+    paths = run_and_write(args)
     print(f"Wrote {', '.join(sorted(paths))} to {args.out}.", file=sys.stderr)
     return 0
 

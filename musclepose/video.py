@@ -17,7 +17,7 @@ import numpy as np
 
 from musclepose import video_decode
 from musclepose.video_decode import Picture, VideoInfo
-from musclepose.video_limits import VideoLimits, sniff
+from musclepose.video_limits import VideoLimits, sniff, usual_limits
 from musclepose.video_process import Decoder
 from musclepose.video_told import FileReport
 
@@ -62,7 +62,7 @@ def open_clip(
     path: str | Path, max_side: int | None = None, limits: VideoLimits | None = None
 ) -> Clip:
     """Probe a video and say how its frames come out: upright, no side over max_side pixels (None: source size)."""
-    limits = limits or VideoLimits()
+    limits = limits or usual_limits()
     info = probe(path, limits)
     scale = min(1.0, max_side / max(info.size_px)) if max_side else 1.0
     size_px = (max(1, round(info.size_px[0] * scale)), max(1, round(info.size_px[1] * scale)))
@@ -74,7 +74,7 @@ def probe(path: str | Path, limits: VideoLimits | None = None) -> VideoInfo:
 
     Raises VideoError, of one sentence, where the file is refused.
     """
-    path, limits = Path(path), limits or VideoLimits()
+    path, limits = Path(path), limits or usual_limits()
     sniff(path, limits)
     found = path.stat()
     return _probed(path.resolve(), (found.st_ino, found.st_size, found.st_mtime_ns), limits)

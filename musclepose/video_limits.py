@@ -5,16 +5,23 @@ Each sentence says what came, what is allowed and what to do. The file's own nam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from musclepose.errors import VideoError
+from musclepose.errors import InputError, VideoError
 
 ACCEPTED = "MP4, MOV, WebM, MKV, AVI or an animated GIF"
 CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg", "prores", "gif")
 _QUICKTIME_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"styp", b"uuid")
 _GIF_HEADS = (b"GIF87a", b"GIF89a")
 _RATE_ROUNDING_HZ = 0.1  # 24 pictures a second, every second one kept, are 11.99
+LONGEST = (
+    "MUSCLEPOSE_MAX_SECONDS"  # environment variable: how long a video may be; 120 s without it
+)
 _MATROSKA_HEAD = b"\x1aE\xdf\xa3"
 
 
@@ -36,6 +43,41 @@ class VideoLimits:
     max_memory_bytes: int = 2_000_000_000  # of the process that decodes
     max_processor_s: float = 900.0  # of it, in one reading
     max_silence_s: float = 60.0  # until its next picture
+
+
+def usual_limits() -> VideoLimits:
+    """The limits of this program: as long a video as MUSCLEPOSE_MAX_SECONDS says, and as much more of the rest."""
+    limits = VideoLimits()
+    told = os.environ.get(LONGEST)
+    if told is None:
+        return limits
+    try:
+        seconds = float(told)
+    except ValueError:
+        seconds = math.nan
+    if not 1.0 <= seconds <= 3600.0:
+        raise InputError(f"{LONGEST} is {told!r}; it must be a number of seconds from 1 to 3600.")
+    more = max(1.0, seconds / limits.max_seconds)
+    return replace(
+        limits,
+        max_seconds=seconds,
+        max_bytes=round(limits.max_bytes * more),
+        max_frames=round(limits.max_frames * more),
+        max_stored_frames=round(limits.max_stored_frames * more),
+        max_processor_s=limits.max_processor_s * more,
+    )
+
+
+@contextmanager
+def at_most_s(seconds: float) -> Iterator[None]:
+    """Within it, here and in processes that start meanwhile, videos may last that long, unless the variable is set."""
+    told = os.environ.get(LONGEST)
+    os.environ[LONGEST] = told or f"{seconds:g}"
+    try:
+        yield
+    finally:
+        if told is None:
+            del os.environ[LONGEST]
 
 
 def too_short(count: int, limits: VideoLimits) -> VideoError:

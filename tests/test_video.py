@@ -24,9 +24,9 @@ from video_clips import (
     write_streams,
 )
 
-from musclepose.errors import VideoError
+from musclepose.errors import InputError, VideoError
 from musclepose.video import open_clip, probe
-from musclepose.video_limits import VideoLimits
+from musclepose.video_limits import VideoLimits, at_most_s, usual_limits
 from musclepose.video_told import FileReport
 from musclepose.video_writer import VideoWriter
 
@@ -198,6 +198,25 @@ def test_limits_on_length_count_size_and_bytes(tmp_path: Path) -> None:
     assert "160 x 120 pixels" in refusal(path, VideoLimits(max_side_px=100))
     assert "MB" in refusal(path, VideoLimits(max_bytes=1000))
     assert len(read(path)[0]) == 30
+
+
+def test_how_long_a_video_may_be_is_a_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_clip(tmp_path / "clip.mp4", moving_square(61))
+    monkeypatch.setenv("MUSCLEPOSE_MAX_SECONDS", "1.5")
+    assert "lasts 2 s; at most 2 s" in refusal(path)
+    with at_most_s(600.0):
+        assert usual_limits().max_seconds == 1.5
+    monkeypatch.setenv("MUSCLEPOSE_MAX_SECONDS", "600")
+    assert usual_limits().max_frames == 36_000 and usual_limits().max_bytes == 2_500_000_000
+    monkeypatch.setenv("MUSCLEPOSE_MAX_SECONDS", "ten")
+    with pytest.raises(InputError, match="MUSCLEPOSE_MAX_SECONDS is 'ten'"):
+        open_clip(path)
+    monkeypatch.delenv("MUSCLEPOSE_MAX_SECONDS")
+    with at_most_s(600.0):
+        assert usual_limits().max_seconds == 600
+    assert usual_limits() == VideoLimits() and VideoLimits().max_seconds == 120
 
 
 def test_limits_are_counted_while_decoding_too(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from musclepose.records import (
     LoadSite,
     Sex,
 )
-from musclepose.video_limits import VideoLimits
+from musclepose.video_limits import usual_limits
 from musclepose.wave_llm.prompt import LEVELS, MAX_NOTES, MAX_QUESTION, Level
 from musclepose.wave_llm.translation import LANGUAGES
 from musclepose.web.trim import WHOLE, Part
@@ -130,7 +130,7 @@ def read_form(
 
 
 def _part(start: Any, end: Any) -> Part:
-    longest_s = VideoLimits().max_seconds
+    longest_s = usual_limits().max_seconds
     part = (
         number("Start of the part", start, 0.0, longest_s, "s"),
         number("End of the part", end, 0.0, longest_s, "s"),

@@ -17,7 +17,7 @@ import numpy as np
 
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.records import PoseTrack, Scene
-from musclepose.video_limits import VideoLimits
+from musclepose.video_limits import usual_limits
 
 FORMAT = 1
 SUFFIX = ".musclepose"
@@ -66,7 +66,7 @@ def read_saved(path: Path, folder: Path) -> SavedSet:
             record = json.loads(_part(archive, _ENTRIES, MAX_SMALL_BYTES))
             arrays = _arrays(_part(archive, _TRACK, MAX_SMALL_BYTES))
             film = folder / _FILM
-            film.write_bytes(_part(archive, _FILM, VideoLimits().max_bytes))
+            film.write_bytes(_part(archive, _FILM, usual_limits().max_bytes))
         if record["format"] != FORMAT or not isinstance(record["entries"], dict):
             raise InputError(NO_SET)
         return SavedSet(record["entries"], _track(arrays, record["track"]), film)
@@ -102,7 +102,7 @@ def _track(arrays: dict[str, np.ndarray], told: dict[str, Any]) -> PoseTrack:
         time_s.ndim == 1
         and 2 <= len(time_s) <= MAX_FRAMES
         and bool(np.isfinite(time_s).all() and time_s[0] == 0 and (np.diff(time_s) > 0).all())
-        and time_s[-1] <= VideoLimits().max_seconds
+        and time_s[-1] <= usual_limits().max_seconds
         and bool(((confidence >= 0) & (confidence <= 1)).all())
         and bool((np.isfinite(points).all(axis=-1) | (confidence == 0)).all())
         and 0 < width <= 20_000
