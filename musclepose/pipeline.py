@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -68,6 +69,7 @@ from musclepose.records import (
     Person,
     PoseTrack,
 )
+from musclepose.utils.memory import give_back_memory
 
 Progress = Callable[[float, str], None]
 Keypoints = Literal["blazepose", "yolo"]
@@ -204,8 +206,11 @@ def analyse_track(
     progress: Progress | None = None,
 ) -> Analysis:
     """The same from keypoints."""
+    give_back_memory()
     with _one_thread():
-        return _analyse_track(track, athlete, load, options, progress or _silent)
+        analysis = _analyse_track(track, athlete, load, options, progress or _silent)
+    give_back_memory()
+    return analysis
 
 
 @contextmanager
@@ -226,7 +231,11 @@ def _at_real_speed(track: PoseTrack, slow_motion: float, height_m: float | None)
         question = slow_motion_question(track, height_m)
         return replace(track, warnings=track.warnings + question)
     slower = track.scene.slower(slow_motion) if track.scene is not None else None
-    return replace(track, time_s=track.time_s / slow_motion, scene=slower)
+    told = tuple(
+        re.sub(r"(\d+\.\d) s\b", lambda found: f"{float(found[1]) / slow_motion:.1f} s", warning)
+        for warning in track.warnings
+    )
+    return replace(track, time_s=track.time_s / slow_motion, scene=slower, warnings=told)
 
 
 def _motion_of(
@@ -276,6 +285,7 @@ def _analyse_track(
     seen = torch.from_numpy(keypoints), torch.from_numpy(confidence)
     clip = _motion_of(track, *seen, model, athlete.height_m, options, report)
     report(0.4, "Computing forces and torques")
+    give_back_memory()
     person = person_of(athlete, float(clip.motion.stature_m))
     q = generalised_coordinates(clip.motion)
     physics = physics_of_motion(

@@ -97,11 +97,19 @@ def test_what_was_not_told_is_marked_assumed() -> None:
 
 def test_slow_motion_speeds_the_motion_up() -> None:
     track = synthetic_track("squat", 1, 4.0)
-    slowed = replace(track, time_s=track.time_s * 4)
+    seen = (
+        "Another person overlapped this one around 12.0 s; from there on the two may be exchanged.",
+        "The film has 2 cuts (4.4 s, 9.2 s); only the shot from 9.2 s to 16.0 s was analysed.",
+    )
+    slowed = replace(track, time_s=track.time_s * 4, warnings=seen)
     normal = analyse_track(track, ATHLETE, NO_LOAD)
     corrected = analyse_track(slowed, ATHLETE, NO_LOAD, AnalyseOptions(slow_motion=4.0))
     assert np.allclose(corrected.time_s, normal.time_s)
     assert np.allclose(corrected.q, normal.q, atol=1e-6)
+    assert corrected.warnings[:2] == (  # times of the film are times of the results
+        "Another person overlapped this one around 3.0 s; from there on the two may be exchanged.",
+        "The film has 2 cuts (1.1 s, 2.3 s); only the shot from 2.3 s to 4.0 s was analysed.",
+    )
 
 
 def test_a_frame_rate_of_60_gives_the_same_motion() -> None:

@@ -374,6 +374,7 @@ def physics_of_motion(
     first = clip.moving(motion)
     prior = clip.prior(first)
     shared, shift = _balanced(clip, first, prior, trust)
+    del first  # with the matrices of its dynamics: a long clip's are as large as all that follows
     moving = clip.moving(shifted(motion, shift, dt))
     tau = clip.torques(moving, shared.wrench)
     seen = placed.new_ones(len(q), 17) if confidence is None else confidence.to(placed)
