@@ -1,11 +1,18 @@
 """Decoding inverts what the picture shows, and q reproduces the decoded rotations."""
 
+import pytest
 import torch
 
 from musclepose.data.tokens import make_tokens_from_coco
 from musclepose.models.decode import (
+    ANGLE_DOFS,
+    BALL_SEGMENTS,
+    N_BETA,
+    N_CAMERA,
     CameraOut,
     Motion,
+    Raw,
+    decode,
     generalised_coordinates,
     picture_from_world,
     world_from_picture,
@@ -91,3 +98,21 @@ def test_stature_given_by_the_user_sets_the_standing_height() -> None:
     from musclepose.physics.anthropometrics import standing_height
 
     assert torch.allclose(standing_height(shape.lengths_m), torch.tensor(1.83))
+
+
+def test_a_stature_that_was_told_counts_and_lengths_and_distance_go_with_it() -> None:
+    raw = Raw(
+        torch.tensor([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]).repeat(1, 3, len(BALL_SEGMENTS), 1),
+        torch.zeros(1, 3, len(ANGLE_DOFS)),
+        torch.zeros(1, 3, 2),
+        torch.ones(1, 3),
+        torch.zeros(1, 3, 2),
+        torch.zeros(1, N_BETA),
+        torch.zeros(1, N_CAMERA),
+    )
+    told = torch.tensor([2.04])
+    tall, unknown = (decode(raw, told, torch.tensor([known])) for known in (True, False))
+    assert float(tall.stature_m) == pytest.approx(2.04)
+    assert float(unknown.stature_m) == pytest.approx(1.7)  # a body of usual size
+    torch.testing.assert_close(tall.lengths_m, 1.2 * unknown.lengths_m)
+    torch.testing.assert_close(tall.p_world_root[..., 2], 1.2 * unknown.p_world_root[..., 2])

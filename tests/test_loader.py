@@ -103,3 +103,8 @@ def test_code_in_a_pickle_is_never_run(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no readable sample"):
         load_sample(tmp_path / "evil.pt")
     assert not (tmp_path / "ran").exists()
+
+
+def test_frames_come_at_the_rate_that_the_file_tells() -> None:
+    track = sample_from_fields({"kxy": XY, "kconf": CONF, "fps": 60.0}, "x").track
+    np.testing.assert_allclose(track.time_s, np.arange(len(XY)) / 60.0)

@@ -49,6 +49,8 @@ def test_the_mirrored_reading_projects_to_the_mirrored_picture(clip) -> None:
     torch.testing.assert_close(
         there, (here * torch.tensor([-1.0, 1.0]))[..., swap, :], atol=1e-4, rtol=0
     )
+    touching = mirror_raw(raw._replace(contact=torch.tensor([[4.0, -3.0]]))).contact
+    assert touching.tolist() == [[-3.0, 4.0]]  # the left foot of the image is the right one
     back = mirror_raw(mirror_raw(raw))
     torch.testing.assert_close(_picture(back), here, atol=1e-5, rtol=0)
 
@@ -62,6 +64,7 @@ def test_a_mirrored_clip_gives_the_mirrored_motion(clip) -> None:
     one = infer_clip(model, keypoints, confidence, size, 1.8, feet_px=feet)
     flipped = mirror_keypoints(keypoints, confidence, size[0])
     other = infer_clip(model, *flipped, size, 1.8, feet_px=mirror_feet(feet, size[0]))
+    torch.testing.assert_close(one.contact, 1.0 / (1.0 + torch.exp(-one.raw.contact)))
     expected, got = (
         r._replace(rotation6d=matrix_from_6d(r.rotation6d))
         for r in (mirror_raw(one.raw), other.raw)

@@ -39,6 +39,7 @@ from musclepose.evaluation.motion_metrics import (
     mid,
     points_of,
     pooled,
+    procrustes,
     root_drift_m,
 )
 from musclepose.fitting.fit_sources import SourceSubject
@@ -557,3 +558,16 @@ def test_triangulated_joints_stand_upright_in_both_views() -> None:
 def test_video_without_its_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"opencap_STS\.npz is not in .*the folder video/"):
         video_truth.read_truth(tmp_path, "opencap_STS")
+
+
+def test_the_best_fit_of_a_mirror_image_is_the_best() -> None:
+    """No other size brings it nearer; a mirror image is only turned, so much is left."""
+    truth = np.random.default_rng(0).normal(size=(3, 12, 3))
+    fitted = procrustes(truth * [1.0, 1.0, -1.0], truth)
+    middle = fitted.mean(1, keepdims=True)
+
+    def error(size: float) -> float:
+        return float(np.square(middle + size * (fitted - middle) - truth).sum())
+
+    assert error(1.0) > 0.1 * np.square(truth).sum()
+    assert error(1.0) < min(error(0.97), error(1.03))

@@ -14,6 +14,7 @@ from video_clips import write_clip
 from musclepose import infer, pipeline
 from musclepose.pose.detections import Detections, Picture
 from musclepose.pose.follow import follow_people, list_people
+from musclepose.pose.portrait import look_of
 
 SIZE_PX = (320, 180)
 RATE_HZ = 25
@@ -164,3 +165,14 @@ def test_everyone_is_written_with_a_picture_and_a_line(
     shown = np.array(Image.open(out / "person_0.png")).mean(axis=(0, 1))
     assert shown.argmax() == 0 and len(list(out.iterdir())) == 3
     assert infer.main(["--list-people", "--out", str(out)]) == 2
+
+
+def test_looks_are_the_colours_of_the_trunk() -> None:
+    """A red shirt before a blue wall, legs and arms in green: red is the first of eight hues."""
+    picture = np.zeros((200, 200, 3), np.uint8)
+    picture[:] = 20, 20, 220
+    box = np.array([60.0, 40.0, 140.0, 190.0])
+    picture[40:190, 60:140] = 20, 200, 20
+    picture[65:135, 80:120] = 220, 20, 20
+    look = look_of(picture, box)
+    assert look[:3].sum() > 0.8 and look.sum() == pytest.approx(1.0)

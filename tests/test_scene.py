@@ -216,3 +216,16 @@ def test_only_the_longest_shot_is_followed_and_the_reader_is_told(tmp_path: Path
     assert any("has 1 cut (1.0 s); only the shot from 1.0 s to 3.3 s" in w for w in track.warnings)
     assert not any("was not found" in w for w in track.warnings)
     assert followed.track(1).scene != track.scene
+
+
+def test_a_large_film_is_looked_at_small_and_told_in_its_own_pixels(tmp_path: Path) -> None:
+    """960 x 720 pictures are shown to the detector at 320 x 240: the figure stands at (600, 300) in the film."""
+    picture = np.full((720, 960, 3), 90, np.uint8)
+    picture[300:600, 600:690] = 250
+    clip = write_clip(tmp_path / "large.mp4", [picture] * 40)
+    person = follow_people(clip, BoxDetector()).people[0]
+    np.testing.assert_allclose(person.boxes_px[0], [600, 300, 690, 600], atol=6)
+    track = follow_people(clip, BoxDetector()).track()
+    assert track.size_px == (960, 720)
+    assert track.keypoints_px[5, :, 0].min() >= 600 and track.keypoints_px[5, :, 0].max() <= 693
+    assert track.keypoints_px[5, :, 1].min() >= 300 and track.keypoints_px[5, :, 1].max() <= 603

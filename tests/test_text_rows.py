@@ -289,6 +289,8 @@ def test_answers_are_of_the_side_that_was_asked_for(
         ("The knees bent to 113° on the left and 104° on the right.", False),
         ("Your elbows stayed bent at the top.", False),
         ("Your arms stopped short of overhead.", False),
+        ("Your left knee moved inwards.", True),
+        ("Your right knee moved inwards.", False),
     ],
 )
 def test_the_checker_knows_sides_and_directions(sentence: str, passes: bool) -> None:
@@ -296,7 +298,7 @@ def test_the_checker_knows_sides_and_directions(sentence: str, passes: bool) -> 
 
 
 def test_the_coach_shows_nothing_that_the_checker_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    slots = [Slot("a", ("You did 7 squats.",)), Slot("b", ("You did 5 squats.", "You did 6 squats."))]  # fmt: skip
+    slots = [Slot("a", ("You did 7 squats.",)), Slot("b", ("You did 6 squats.", "You did 5 squats."))]  # fmt: skip
     monkeypatch.setattr(coach_module, "script", lambda *_: slots)
     monkeypatch.setattr(Coach, "language_model", lambda self: None)
     text = "".join(Coach().stream(summary()))

@@ -10,12 +10,16 @@ import torch
 from bodies import average_body
 
 from musclepose.physics.constants import G_M_S2
+from musclepose.physics.dumas_bsip import segment_inertia
+from musclepose.physics.kinematics import forward_kinematics, sole_points
 from musclepose.physics.skeleton47 import DOF_INDEX, N_DOF
+from musclepose.physics.smoothing import smooth_motion
 from musclepose.physics.whole_body import (
     AIRBORNE,
     MEASURED,
     ONE_CAMERA,
     BodyPhysics,
+    ClipDynamics,
     Trust,
     contact_gate,
     physics_of_motion,
@@ -50,6 +54,19 @@ def test_standing_still_carries_body_and_load(load_kg: float, load_at: LoadSite)
     assert torch.allclose(vertical[:, 0], vertical[:, 1], rtol=0.02)
     assert float(p.sole_world_m[..., 1].min()) == pytest.approx(0.0, abs=0.005)
     assert p.warnings == ()
+
+
+def test_the_first_guess_of_the_feet_carries_body_and_load() -> None:
+    """The linear model gives shares of the weight; standing still they are about the whole of it."""
+    q = torch.zeros(30, N_DOF, dtype=torch.float64)
+    lengths = average_body().lengths_m.double()
+    q[:, 1] = -float(sole_points(forward_kinematics(q, lengths), lengths)[..., 1].min())
+    inertia = segment_inertia(lengths, torch.tensor(MASS_KG), "male")
+    load, gate = ExternalLoad(60.0, "shoulders"), torch.ones(30, 2)
+    clip = ClipDynamics(lengths, inertia, MASS_KG, load, gate, 1 / 30)
+    feet = clip.prior(clip.moving(smooth_motion(q, 1 / 30)))
+    carried = feet.force_world_n[..., 1].sum(-1) / G_M_S2
+    torch.testing.assert_close(carried, torch.full_like(carried, 135.0), rtol=0.1, atol=0.0)
 
 
 def test_a_barbell_on_the_shoulders_loads_the_knees_and_a_bar_in_the_hands_the_elbows() -> None:
@@ -169,3 +186,18 @@ def test_jumps_are_balanced_as_jumps_and_squats_as_squats() -> None:
     levered = replace(ONE_CAMERA, airborne=None)
     squats = [loads_of("squat", t).feet.force_world_n for t in (ONE_CAMERA, levered)]
     assert torch.equal(*squats)
+
+
+def test_a_body_that_is_placed_too_high_is_set_on_the_floor_and_nothing_else_changes() -> None:
+    """Bands too: the disturbed motions of which they are made start from the same place."""
+    q = torch.zeros(40, N_DOF, dtype=torch.float64)
+    q[:, DOF_INDEX["knee_flexion_l"]] = torch.linspace(0.0, 0.6, 40)
+    args = (average_body().lengths_m, torch.ones(40, 2), ATHLETE, ExternalLoad(20.0, "shoulders"))
+    low = physics_of_motion(q, *args)
+    q[:, 1] += 0.4
+    high = physics_of_motion(q, *args)
+    assert high.floor_m == pytest.approx(low.floor_m + 0.4)
+    for name in ("q", "com_world_m", "tau_nm", "root_shift_m"):
+        torch.testing.assert_close(getattr(high, name), getattr(low, name), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(high.bands.tau_nm, low.bands.tau_nm, atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(high.bands.grf_n, low.bands.grf_n, atol=1e-2, rtol=1e-3)
