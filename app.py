@@ -385,7 +385,8 @@ class Page(Shown):
         assert outcome is not None
         text = ""
         told = outcome.analysis, outcome.summary, form.notes, form.level, language
-        for text in write_text_on_gpu(*told, None, (), session.before):
+        earlier = session.before.summary if session.before else None
+        for text in write_text_on_gpu(*told, None, (), earlier):
             if session.stop.is_set():
                 raise Cancelled
             yield {self.text: linked(text, outcome.summary)}

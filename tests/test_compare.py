@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 from fake_analysis import fake_analysis
@@ -9,16 +12,21 @@ from fake_analysis import fake_analysis
 from musclepose.movement.figures import Figure
 from musclepose.movement.recognition import Recognition
 from musclepose.movement.summary import PhysicsSummary, Repetition
+from musclepose.records import Athlete
+from musclepose.report import compare
 from musclepose.report.compare import (
+    Compared,
+    ComparedSet,
+    Row,
     comparison_of,
     phase_times,
-    rows_of,
     sentence,
     shown_places,
     turn_pct,
 )
 from musclepose.report.repetitions import RepetitionColumn
 
+ANALYSIS = fake_analysis(frames=180)
 FIRST = Repetition(1, 1.0, 1.5, 3.0, ())
 SECOND = Repetition(2, 4.0, 5.5, 6.0, ())
 
@@ -27,6 +35,26 @@ def _summary(*repetitions: Repetition, fit: str = "high") -> PhysicsSummary:
     return PhysicsSummary(
         Recognition("squat", 1.0), "repetitions", 6.0, "side", repetitions, fit_level=fit
     )
+
+
+def _set(
+    summary: PhysicsSummary, columns: tuple[RepetitionColumn, ...], **told: Any
+) -> ComparedSet:
+    """A set of somebody of 1.75 m and 75 kg, if not told otherwise."""
+    person = replace(Athlete(1.75, 75.0, "male"), **told)
+    return ComparedSet(replace(ANALYSIS, athlete=person), summary, columns)
+
+
+def rows_of(
+    summary: PhysicsSummary, columns: tuple[RepetitionColumn, ...], first: int, second: int
+) -> list[Row]:
+    of = _set(summary, columns)
+    return compare.rows_of(Compared(of, first), Compared(of, second))
+
+
+def _told(rows: list[Row], first: Repetition, second: Repetition) -> str:
+    of = _set(_summary(first, second), ())
+    return sentence(rows, Compared(of, 0), Compared(of, 1))
 
 
 def _figure(key: str, value: float, unit: str, side: str = "", band: float | None = None) -> Figure:
@@ -59,7 +87,7 @@ def test_curves_are_read_at_those_times_and_are_none_where_nothing_was_seen() ->
         frames=180
     )  # two squats of 3 s, turns at 1.5 and 4.5 s; left ankle gone 1.5 to 2 s
     one, other = Repetition(1, 0.5, 1.5, 2.5, ()), Repetition(2, 3.5, 4.5, 5.5, ())
-    made = comparison_of(analysis, _summary(one, other), ())
+    made = comparison_of(ComparedSet(analysis, _summary(one, other), ()))
     assert made is not None
     curves = {c["title"]: c for c in made["curves"]}
     left, right = curves["Left knee bend"]["values"], curves["Right knee bend"]["values"]
@@ -76,7 +104,7 @@ def test_clear_differences_are_later_minus_earlier_of_what_is_shown() -> None:
         rows["left knee bend, largest"].change == -12 and rows["left knee bend, largest"].is_clear
     )
     assert not rows["right knee bend, largest"].is_clear  # 3 degrees are less than the scatter
-    text = sentence(list(rows.values()), FIRST, SECOND)
+    text = _told(list(rows.values()), FIRST, SECOND)
     assert "Repetition 2 against repetition 1" in text
     assert "time 0.6 s longer (2.0, then 2.6)" in text
     assert "largest left knee bend 12 degrees less (110, then 98)" in text
@@ -91,7 +119,7 @@ def test_a_difference_inside_the_bands_is_not_told() -> None:
     )
     (row,) = rows_of(_summary(FIRST, SECOND), (torque,), 0, 1)
     assert row.change == 25 and not row.is_clear  # both bands together are 28 N m
-    assert "no clear difference" in sentence([row], FIRST, SECOND)
+    assert "no clear difference" in _told([row], FIRST, SECOND)
 
 
 def test_load_is_never_compared_between_the_sides() -> None:
@@ -110,7 +138,7 @@ def test_load_is_never_compared_between_the_sides() -> None:
         110.4,
         103.0,
     ) and knee.title == "knee bend, largest"
-    assert "not compared between the sides" in sentence([knee], left, right)
+    assert "not compared between the sides" in _told([knee], left, right)
 
 
 def test_effort_above_strength_and_a_rough_fit_have_no_difference() -> None:
@@ -128,4 +156,66 @@ def test_effort_above_strength_and_a_rough_fit_have_no_difference() -> None:
 def test_a_long_set_offers_its_first_and_last_repetitions_and_a_single_one_nothing() -> None:
     assert shown_places(16) == list(range(16))
     assert shown_places(30) == [0, 1, 2, 3, 4, 5, 6, 7, 22, 23, 24, 25, 26, 27, 28, 29]
-    assert comparison_of(fake_analysis(frames=60), _summary(FIRST), ()) is None
+    assert comparison_of(_set(_summary(FIRST), ())) is None
+
+
+# --- two sets ------------------------------------------------------------------------------------------------------
+
+DEEP = _column(
+    "knee bend, largest",
+    "movement",
+    (_figure("k", 120.0, "deg", "left"), _figure("k", 121.0, "deg", "right")),
+)
+PEAK = _column("knee torque, peak", "torque", (_figure("tau", 150.0, "N m", "left"),))
+WEAK = _column("knee torque, peak", "torque", (_figure("tau", 90.0, "N m", "left"),))
+
+
+def test_repetitions_of_two_sets_stand_in_the_order_in_which_they_were_done() -> None:
+    before, this = _set(_summary(FIRST), (DEEP, WEAK)), _set(_summary(FIRST, SECOND), (KNEE,))
+    made = comparison_of(this, before)
+    assert made is not None
+    assert [r["label"] for r in made["repetitions"]] == [
+        "Repetition 1 of the set before",
+        "Repetition 1 of this set",
+        "Repetition 2 of this set",
+    ]
+    assert [r["set"] for r in made["repetitions"]] == [1, 0, 0] and made["chosen"] == [0, 1]
+    text = made["pairs"]["0-1"]["text"]  # 120 to 110 on the left, 121 to 100 on the right
+    assert text.startswith("Repetition 1 of this set against repetition 1 of the set before: ")
+    assert "largest right knee bend 21 degrees less (121, then 100)" in text
+    assert made["pairs"]["1-2"]["text"].startswith("Repetition 2 of this set against")
+
+
+def test_curves_of_two_sets_are_read_from_their_own_motion() -> None:
+    """The later film is the earlier one, delayed by a second."""
+    late = replace(ANALYSIS, time_s=ANALYSIS.time_s + 1.0)
+    rep, later = Repetition(1, 0.5, 1.5, 2.5, ()), Repetition(1, 1.5, 2.5, 3.5, ())
+    made = comparison_of(
+        ComparedSet(late, _summary(later), ()), ComparedSet(ANALYSIS, _summary(rep), ())
+    )
+    assert made is not None
+    right = next(c for c in made["curves"] if c["title"] == "Right knee bend")["values"]
+    assert right[0] == right[1] and right[0][50] == pytest.approx(95.0, abs=0.2)
+
+
+def test_another_exercise_or_view_or_an_unsure_name_is_not_compared() -> None:
+    this, one = _set(_summary(FIRST, SECOND), (KNEE,)), _summary(FIRST)
+    for other in (
+        replace(one, exercise=Recognition("lunge", 1.0)),
+        replace(one, view="front"),
+        replace(one, exercise=Recognition("squat", 0.5)),
+        replace(one, repetitions=()),
+    ):
+        made = comparison_of(this, _set(other, (DEEP,)))
+        assert made is not None and [r["set"] for r in made["repetitions"]] == [0, 0]
+
+
+def test_torque_is_compared_only_for_one_body_and_another_load_is_told() -> None:
+    heavy = _set(replace(_summary(FIRST), load_kg=60.0), (PEAK,))
+    (row,) = compare.rows_of(Compared(_set(_summary(FIRST), (WEAK,)), 0), Compared(heavy, 0))
+    assert row.change == 60 and row.is_clear
+    text = sentence([row], Compared(_set(_summary(FIRST), (WEAK,)), 0), Compared(heavy, 0))
+    assert "The load was 0 kg, then 60 kg." in text
+    other = Compared(_set(_summary(FIRST), (WEAK,), mass_kg=60.0), 0)
+    assert compare.rows_of(other, Compared(heavy, 0)) == []
+    assert "height or mass were not the same" in sentence([], other, Compared(heavy, 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import shutil
 from collections.abc import Iterator
@@ -66,7 +67,10 @@ def _html(analysis: Any, summary: Any, film: str) -> str:
     player = (REVIEW / "player.html").read_text("utf-8")
     text = '<p><a href="#t=2.50">2.50 s</a> in repetition <a href="#repeat=2">2</a></p>'
     styles = "".join(sheet.read_text("utf-8") for sheet in CSS)
-    mount = "musclepose.player.mount(document.getElementById('player'), props, () => {});"
+    mount = (
+        "let take; const watch = (_, made) => { take = made; }; "
+        "musclepose.player.mount(document.getElementById('player'), props, watch);"
+    )
     return (
         f'<!doctype html><html class="mp-ready"><meta charset="utf-8">'
         f"<style>{styles}</style>{scripts()}"
@@ -296,6 +300,40 @@ def test_two_repetitions_side_by_side_at_the_same_share(page, opened) -> None:
     played = page.eval_on_selector_all(".mp-pair video", "vs => vs.map(v => v.paused)")
     assert played == [True, True]
     page.click(".mp-compare summary")
+
+
+def test_a_repetition_of_the_set_before_plays_its_own_film(page, opened) -> None:
+    """The same film stands for both sets; the earlier one is a second late on its own clock."""
+    _, analysis, summary = opened
+    late = dataclasses.replace(analysis, time_s=analysis.time_s + 1.0)
+    turns = [dataclasses.replace(r, start_s=r.start_s + 1, turn_s=r.turn_s + 1, end_s=r.end_s + 1)
+             for r in summary.repetitions]  # fmt: skip
+    before = late, dataclasses.replace(summary, repetitions=tuple(turns))
+    told = json.dumps(drawing_of(analysis, summary, before))
+    old = page.evaluate("props.value")
+    page.evaluate(
+        """([told, other]) => { props.value = {...props.value, drawing: told,
+            before: {film: {...props.value.film, url: props.value.film.url + "#2"}, drawing: other}}; take(); }""",
+        [told, json.dumps(drawing_of(*before))],
+    )
+    assert "the one before" in page.inner_text(".mp-compare summary")
+    page.click(".mp-compare summary")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.mp-pair video')].every(v => v.readyState >= 2 && !v.seeking)"
+    )
+    captions = page.locator(".mp-pair figcaption").all_inner_texts()
+    first = summary.repetitions[0]
+    assert captions == [
+        f"Repetition 1 of the set before: {first.start_s + 1:.2f} s",
+        f"Repetition 1 of this set: {first.start_s:.2f} s",
+    ]
+    films = page.eval_on_selector_all(".mp-pair video", "vs => vs.map(v => v.src.endsWith('#2'))")
+    assert films == [True, False]
+    times = page.eval_on_selector_all(".mp-pair video", "vs => vs.map(v => v.currentTime)")
+    assert times[0] - times[1] == pytest.approx(1.0, abs=0.05)
+    assert "no clear difference" in page.inner_text(".mp-difference")
+    page.click(".mp-compare summary")
+    page.evaluate("old => { props.value = old; take(); }", old)
 
 
 def test_the_body_map_follows_the_repetition_that_is_played(page, opened) -> None:

@@ -145,10 +145,15 @@ def test_the_set_before_is_the_newest_of_another_clip() -> None:
         Session(form=replace(FORM, video=clip), outcome=Outcome(analysis, summary))
         for clip, summary in zip([clips[0], clips[1], clips[1]], summaries, strict=True)
     )
-    assert set_before(first, []) is None
-    assert set_before(second, [first]) is summaries[0]
-    assert set_before(again, [first, second]) is summaries[0]
-    assert set_before(first, [second]) is summaries[1]
+
+    def before(session: Session, sets: list[Session]) -> Any:
+        found = set_before(session, sets)
+        return found and found.summary
+
+    assert before(first, []) is None
+    assert before(second, [first]) is summaries[0]
+    assert before(again, [first, second]) is summaries[0]
+    assert before(first, [second]) is summaries[1]
     for session in (first, second, again):
         session.close()
 

@@ -5,20 +5,22 @@
   const listeners = new Set();
   let video = null, times = [0], frame = 0, shown = 0, loop = null, peek = null, waiting = 0;
 
-  // Index of the last frame whose time is not after t, which may be rounded to milliseconds.
-  const frameAt = (t) => {
-    let low = 0, high = times.length - 1;
+  // Index of the last frame of a film whose time is not after t, which may be rounded to milliseconds.
+  const frameOf = (frames, t) => {
+    let low = 0, high = frames.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (times[middle] <= t + 6e-4) low = middle; else high = middle - 1;
+      if (frames[middle] <= t + 6e-4) low = middle; else high = middle - 1;
     }
     return low;
   };
   // A moment well inside frame i, so that rounding never shows its neighbour.
-  const inside = (i) => {
-    const next = i + 1 < times.length ? times[i + 1] : times[i] + 0.02;
-    return times[i] + 0.4 * (next - times[i]);
+  const insideOf = (frames, i) => {
+    const next = i + 1 < frames.length ? frames[i + 1] : frames[i] + 0.02;
+    return frames[i] + 0.4 * (next - frames[i]);
   };
+  const frameAt = (t) => frameOf(times, t);
+  const inside = (i) => insideOf(times, i);
   const isPlaying = () => !!video && !video.paused && !video.ended;
   const state = () => ({
     time: times[frame], frame, shown, frames: times.length, end: times[times.length - 1],
@@ -76,7 +78,7 @@
   };
 
   mp.clock = {
-    attach, state, seek, play, pause, frameAt, inside,
+    attach, state, seek, play, pause, frameOf, insideOf,
     reset: () => { frame = 0; shown = 0; loop = null; peek = null; },
     step: (count) => { pause(); show(frame + count); },
     toggle: () => (isPlaying() ? pause() : play()),

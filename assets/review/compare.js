@@ -1,4 +1,5 @@
-// Two repetitions side by side at the same share of each. Times, curves, differences and text come from the server.
+// Two repetitions side by side at the same share of each, of one set or of two. Times, curves, differences and text come
+// from the server.
 (() => {
   "use strict";
   const mp = (window.musclepose ||= {});
@@ -25,20 +26,23 @@
     const figures = [...root.querySelectorAll("figure")], videos = figures.map((f) => f.querySelector("video"));
     const bar = root.querySelector("input[type=range]"), plot = root.querySelector("svg");
     const play = root.querySelector("[data-pair=play]"), mirror = root.querySelector("[data-mirror]");
-    let data = null, film = "", percent = 0, playing = false;
+    let data = null, sets = [], percent = 0, playing = false; // sets: drawing and film, of this set and of the one before
 
     const chosen = () => [Number(one.value), Number(other.value)];
-    const times = (k) => data.compare.repetitions[chosen()[k]].times;
+    const repetition = (k) => data.compare.repetitions[chosen()[k]];
+    const times = (k) => repetition(k).times;
+    const setOf = (k) => sets[repetition(k).set];
+    const frameOf = (k, t) => mp.clock.frameOf(setOf(k).drawing.times, t);
     const x = (p) => PLOT.left + (p / 100) * (PLOT.right - PLOT.left);
     const paint = () => videos.forEach((video, k) => {
-      const frame = playing ? mp.clock.frameAt(video.currentTime) : mp.clock.frameAt(times(k)[percent]);
-      mp.stage.draw(figures[k].querySelector("canvas"), data, frame, { ...layers(), angles: false, path: false });
+      const frame = frameOf(k, playing ? video.currentTime : times(k)[percent]);
+      mp.stage.draw(figures[k].querySelector("canvas"), setOf(k).drawing, frame, { ...layers(), angles: false, path: false });
     });
     const tell = () => {
       bar.value = percent;
       root.querySelector("output").textContent = `${percent} %`;
       figures.forEach((figure, k) => {
-        const name = data.compare.repetitions[chosen()[k]].label;
+        const name = repetition(k).label;
         figure.querySelector("figcaption").textContent = `${name}: ${times(k)[percent].toFixed(2)} s`;
       });
       const curve = data.compare.curves[Number(which.value)];
@@ -50,7 +54,7 @@
     };
     const show = (p) => {
       percent = Math.min(Math.max(Math.round(p), 0), 100);
-      videos.forEach((video, k) => { video.currentTime = mp.clock.inside(mp.clock.frameAt(times(k)[percent])); });
+      videos.forEach((video, k) => { video.currentTime = mp.clock.insideOf(setOf(k).drawing.times, frameOf(k, times(k)[percent])); });
       tell();
       paint();
     };
@@ -125,35 +129,41 @@
       videos.forEach((video) => video.play().catch(() => {}));
       window.requestAnimationFrame(follow);
     };
+    // Each side plays the film of its set.
+    const putFilms = () => videos.forEach((video, k) => {
+      const { film, drawing } = setOf(k), [width, height] = drawing.size;
+      figures[k].style.setProperty("--mp-aspect", `${width} / ${height}`);
+      figures[k].style.setProperty("--mp-ratio", width / height);
+      if (video.dataset.url === film) return;
+      video.dataset.url = film;
+      video.preload = "auto";
+      video.src = film;
+      video.addEventListener("loadeddata", () => show(percent), { once: true });
+    });
     const choose = () => {
       pause();
+      putFilms();
       differences();
       drawPlot();
       show(percent);
     };
     const load = () => {
-      if (!data || !root.open) return;
-      videos.forEach((video) => {
-        if (video.dataset.url !== film) {
-          video.dataset.url = film;
-          video.preload = "auto";
-          video.src = film;
-          video.addEventListener("loadeddata", () => show(percent), { once: true });
-        }
-      });
-      choose();
+      if (data && root.open) choose();
     };
-    const take = (drawing, url) => {
+    const take = (shown) => {
       pause();
-      const isThere = Boolean(drawing.compare && url);
+      const { compare } = shown[0].drawing;
+      const isThere = Boolean(compare) && compare.repetitions.every((r) => shown[r.set] && shown[r.set].film);
       root.hidden = !isThere;
       if (!isThere) { root.open = false; data = null; return; }
-      data = drawing;
-      film = url;
+      sets = shown;
+      data = shown[0].drawing;
       percent = 0;
-      const names = data.compare.repetitions.map((r) => r.label);
-      options(one, names, 0);
-      options(other, names, names.length - 1);
+      root.querySelector("summary").textContent = shown.length > 1 && compare.repetitions.some((r) => r.set)
+        ? "Compare repetitions of this set and the one before" : "Compare two repetitions";
+      const names = compare.repetitions.map((r) => r.label);
+      options(one, names, compare.chosen[0]);
+      options(other, names, compare.chosen[1]);
       options(which, data.compare.curves.map((curve) => curve.title), 0);
       load();
     };

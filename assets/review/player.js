@@ -114,7 +114,8 @@
       }
       mp.clock.attach(video, data.times);
       if (isNew) mp.clock.seek(firstSight(data));
-      compare.take(data, url);
+      const before = value.before ? [{ drawing: JSON.parse(value.before.drawing), film: value.before.film.url }] : [];
+      compare.take([{ drawing: data, film: url }, ...before]);
       mp.effort.take(find(root, ".mp-effort"), data);
     };
 

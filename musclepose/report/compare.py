@@ -1,14 +1,14 @@
-"""Two repetitions of one set against each other, aligned by phase: times, curves, differences and a sentence.
+"""Two repetitions against each other, of one set or of two, aligned by phase: times, curves, differences, a sentence.
 
 Everything is computed here; the page only draws. A difference is told only where it is larger than what one camera
 gets wrong, and load, force, torque and effort are never compared between a left and a right side: one camera does not
-see how they share the load.
+see how they share the load. Two sets are compared where exercise and view are the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -23,7 +23,9 @@ from musclepose.records import Analysis, Array
 from musclepose.report.repetitions import Cell, RepetitionColumn, cell_text
 from musclepose.report.svg import ticks
 
-MAX_EACH_END = 8  # of a long set the first and the last ones can be compared
+MAX_EACH_END = (
+    8  # of a long set the first and the last ones can be compared; of two sets half as many of each
+)
 STEPS = 100
 GROUPS = ("tempo", "movement", "torque", "effort")
 LOADS = ("torque", "effort")
@@ -52,43 +54,87 @@ class Row:
         return self.change is not None and self.weight >= 1.0
 
 
-def comparison_of(
-    analysis: Analysis, summary: PhysicsSummary, columns: Sequence[RepetitionColumn]
-) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class ComparedSet:
+    """A set whose repetitions are compared; `columns` are those of `repetition_columns`."""
+
+    analysis: Analysis
+    summary: PhysicsSummary
+    columns: Sequence[RepetitionColumn]
+    name: str = ""  # "this set"; empty where there is no other
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One repetition of a set: the one at `place`."""
+
+    of: ComparedSet
+    place: int
+
+    @property
+    def repetition(self) -> Repetition:
+        """What was counted."""
+        return self.of.summary.repetitions[self.place]
+
+    @property
+    def label(self) -> str:
+        """ "Repetition 2, left, of this set"."""
+        r = self.repetition
+        words = [f"Repetition {r.index}", r.side, f"of {self.of.name}" if self.of.name else ""]
+        return ", ".join(words[:2]).rstrip(", ") + (f" {words[2]}" if words[2] else "")
+
+
+def comparison_of(this: ComparedSet, before: ComparedSet | None = None) -> dict[str, Any] | None:
     """What the page needs to compare any two of up to 16 repetitions; None where there are no two.
 
-    `columns` are those of `repetition_columns`. `times` of a repetition are 101 source times in s, 0 to 100 % of it,
-    with the turn at `turn` % in all of them; values of the curves stand at these times, None where the joint was not
-    seen.
+    before: an earlier set, whose repetitions come first where it can be compared with (see `can_be_compared`). `set` of
+    a repetition is 0 for the film that is shown and 1 for that of the earlier set; `times` are 101 source times in s,
+    0 to 100 % of it, with the turn at `turn` % in all of them; values of the curves stand at these times, None where
+    the joint was not seen.
     """
-    counted = summary.repetitions[:MAX_REPETITIONS]
-    if len(counted) < 2:
+    sets = [this]
+    if before is not None and can_be_compared(this, before):
+        sets = [replace(before, name="the set before"), replace(this, name="this set")]
+    reps = [Compared(s, p) for s in sets for p in _places_of(s, MAX_EACH_END // len(sets))]
+    if len(reps) < 2:
         return None
-    places = shown_places(len(counted))
-    reps = [counted[p] for p in places]
-    turn = turn_pct(reps)
-    times = np.stack([phase_times(r, turn) for r in reps])
+    turn = turn_pct([r.repetition for r in reps])
+    times = np.stack([phase_times(r.repetition, turn) for r in reps])
+    second = len(_places_of(sets[0], MAX_EACH_END // 2)) if len(sets) == 2 else len(reps) - 1
     return {
         "turn": turn,
+        "chosen": [0, second],
         "repetitions": [
-            {"label": _label(r), "times": [round(float(t), 3) for t in at]}
+            {
+                "label": r.label,
+                "set": int(r.of is not sets[-1]),
+                "times": [round(float(t), 3) for t in at],
+            }
             for r, at in zip(reps, times, strict=True)
         ],
-        "curves": [
-            _curve(made, analysis.time_s, times) for made in _curves(analysis, summary, reps)
-        ],
+        "curves": [_curve(title, columns, reps, times) for title, columns in _curves(reps)],
         "pairs": {
-            f"{i}-{j}": _pair(summary, columns, places[i], places[j])
-            for i, j in combinations(range(len(places)), 2)
+            f"{i}-{j}": _pair(reps[i], reps[j]) for i, j in combinations(range(len(reps)), 2)
         },
     }
 
 
-def shown_places(count: int) -> list[int]:
-    """All places of a short set; the first and the last eight of a long one."""
-    if count <= 2 * MAX_EACH_END:
+def can_be_compared(one: ComparedSet, other: ComparedSet) -> bool:
+    """Whether two sets show the same exercise, known for sure, from the same view."""
+    a, b = one.summary, other.summary
+    is_same = a.exercise.name == b.exercise.name and a.view == b.view
+    return is_same and a.is_sure and b.is_sure and bool(a.repetitions) and bool(b.repetitions)
+
+
+def _places_of(of: ComparedSet, each_end: int) -> list[int]:
+    return shown_places(len(of.summary.repetitions[:MAX_REPETITIONS]), each_end)
+
+
+def shown_places(count: int, each_end: int = MAX_EACH_END) -> list[int]:
+    """All places of a short set; the first and the last `each_end` of a long one."""
+    if count <= 2 * each_end:
         return list(range(count))
-    return [*range(MAX_EACH_END), *range(count - MAX_EACH_END, count)]
+    return [*range(each_end), *range(count - each_end, count)]
 
 
 def turn_pct(reps: Sequence[Repetition]) -> int:
@@ -103,36 +149,40 @@ def phase_times(r: Repetition, turn: int) -> Array:
     return np.interp(percent, (0, turn, STEPS), (r.start_s, r.turn_s, r.end_s))
 
 
-def _label(r: Repetition) -> str:
-    return f"Repetition {r.index}, {r.side}" if r.side else f"Repetition {r.index}"
-
-
-def _curves(
-    analysis: Analysis, summary: PhysicsSummary, reps: Sequence[Repetition]
-) -> Iterator[tuple[str, list[Column]]]:
+def _curves(reps: Sequence[Compared]) -> Iterator[tuple[str, list[Column]]]:
     """Title and, for each repetition, the column it is read from: what the exercise is counted and judged on."""
-    exercise = EXERCISES[summary.exercise.name]
-    known = columns_of(analysis)
+    exercise = EXERCISES[reps[0].of.summary.exercise.name]
+    known = {id(r.of): columns_of(r.of.analysis) for r in reps}
     wanted = dict.fromkeys(
         [*(s.column for s in exercise.signals), *(c for _, c in exercise.figures.each)]
     )
     for name in wanted:
-        both = [known[n] for n in sides_of(name)]
-        if len(both) == 2 and all(r.side for r in reps):
+        both = [known[id(reps[0].of)][n] for n in sides_of(name)]
+        if len(both) == 2 and all(r.repetition.side for r in reps):
             bare = both[0].words.removeprefix(f"{both[0].side} ")
-            of_side = {column.side: column for column in both}
-            yield (
-                f"{bare}, side of the repetition",
-                [of_side["left" if r.side == "left" else "right"] for r in reps],
-            )
+            of_side = {column.side: column.name for column in both}
+            names = [of_side["left" if r.repetition.side == "left" else "right"] for r in reps]
+            yield f"{bare}, side of the repetition", _read(known, reps, names)
         else:
-            yield from ((column.words, [column] * len(reps)) for column in both)
+            for column in both:
+                yield column.words, _read(known, reps, [column.name] * len(reps))
 
 
-def _curve(made: tuple[str, list[Column]], time_s: Array, times: Array) -> dict[str, Any]:
-    title, columns = made
+def _read(
+    known: dict[int, dict[str, Column]], reps: Sequence[Compared], names: Sequence[str]
+) -> list[Column]:
+    """The named column of each repetition's own set."""
+    return [known[id(r.of)][name] for r, name in zip(reps, names, strict=True)]
+
+
+def _curve(
+    title: str, columns: Sequence[Column], reps: Sequence[Compared], times: Array
+) -> dict[str, Any]:
     values = np.stack(
-        [np.interp(at, time_s, c.seen_values) for at, c in zip(times, columns, strict=True)]
+        [
+            np.interp(at, r.of.analysis.time_s, c.seen_values)
+            for at, c, r in zip(times, columns, reps, strict=True)
+        ]
     )
     unit = columns[0].unit
     digits = 0 if unit in ("deg", "%") else 2
@@ -153,11 +203,8 @@ def _curve(made: tuple[str, list[Column]], time_s: Array, times: Array) -> dict[
     }
 
 
-def _pair(
-    summary: PhysicsSummary, columns: Sequence[RepetitionColumn], first: int, second: int
-) -> dict[str, Any]:
-    rows = rows_of(summary, columns, first, second)
-    one, other = summary.repetitions[first], summary.repetitions[second]
+def _pair(one: Compared, other: Compared) -> dict[str, Any]:
+    rows = rows_of(one, other)
     return {
         "text": sentence(rows, one, other),
         "rows": [
@@ -167,28 +214,38 @@ def _pair(
     }
 
 
-def rows_of(
-    summary: PhysicsSummary, columns: Sequence[RepetitionColumn], first: int, second: int
-) -> list[Row]:
-    """The figures that both repetitions have, in the order of the table; loads only of one and the same side."""
-    sides = summary.repetitions[first].side, summary.repetitions[second].side
+def rows_of(one: Compared, other: Compared) -> list[Row]:
+    """The figures that both repetitions have, in the order of the table; loads only of one side and one body."""
+    sides = one.repetition.side, other.repetition.side
+    has_loads = sides[0] == sides[1] and _is_one_body(one, other)
+    is_rough = "low" in (one.of.summary.fit_level, other.of.summary.fit_level)
+    there = {(c.group, c.title): c for c in other.of.columns}
     rows = []
-    for column in columns:
-        if column.group not in GROUPS or (column.group in LOADS and sides[0] != sides[1]):
+    for column in one.of.columns:
+        match = there.get((column.group, column.title))
+        if match is None or column.group not in GROUPS:
             continue
-        for one, other in _matching(column, first, second, sides):
-            is_pair = len(column.cells[first]) > 1 and not all(sides)
-            title = f"{one.side} {column.title}" if is_pair else column.title
-            rows.append(_row(title, one, other, summary.fit_level == "low"))
+        if column.group in LOADS and not has_loads:
+            continue
+        cells = column.cells[one.place], match.cells[other.place]
+        for a, b in _matching(*cells, sides, column.group in LOADS):
+            is_pair = len(cells[0]) > 1 and not all(sides)
+            title = f"{a.side} {column.title}" if is_pair else column.title
+            rows.append(_row(title, a, b, is_rough))
     return rows
 
 
+def _is_one_body(one: Compared, other: Compared) -> bool:
+    """Whether height and mass are the same, without which torque and effort say nothing of the movement."""
+    a, b = one.of.analysis.athlete, other.of.analysis.athlete
+    return a.mass_kg == b.mass_kg and a.height_m == b.height_m
+
+
 def _matching(
-    column: RepetitionColumn, first: int, second: int, sides: tuple[str, str]
+    one: Cell, other: Cell, sides: tuple[str, str], is_load: bool
 ) -> Iterator[tuple[Figure, Figure]]:
     """Figures of the same side; where repetitions are of one side, those of that side."""
-    one, other = column.cells[first], column.cells[second]
-    if all(sides) and column.group not in LOADS:
+    if all(sides) and not is_load:
         found = _of_side(one, sides[0]), _of_side(other, sides[1])
         if found[0] and found[1]:
             yield found[0], found[1]
@@ -232,9 +289,9 @@ def _change_text(row: Row) -> str:
     return f"{sign}{abs(row.change):.{row.first.digits}f} {row.first.unit}".strip()
 
 
-def sentence(rows: Sequence[Row], one: Repetition, other: Repetition) -> str:
+def sentence(rows: Sequence[Row], one: Compared, other: Compared) -> str:
     """What clearly differs, most of all first, in at most three phrases; one side of a joint stands for both."""
-    names = f"{_label(other)} against {_label(one).lower()}"
+    names = f"{other.label} against {one.label.lower()}"
     clear = sorted((r for r in rows if r.is_clear), key=lambda r: -r.weight)
     named: dict[str, Row] = {}
     for row in clear:
@@ -252,10 +309,15 @@ def _without_side(row: Row) -> str:
     return title.partition(", ")[0]
 
 
-def _why_no_load(one: Repetition, other: Repetition) -> str:
-    if one.side == other.side:
-        return ""
-    return " Torque and effort are not compared between the sides: one camera does not see how they share the load."
+def _why_no_load(one: Compared, other: Compared) -> str:
+    if one.repetition.side != other.repetition.side:
+        return " Torque and effort are not compared between the sides: one camera does not see how they share the load."
+    if not _is_one_body(one, other):
+        return " Torque and effort are not compared: height or mass were not the same."
+    loads = one.of.summary.load_kg, other.of.summary.load_kg
+    if loads[0] != loads[1]:
+        return f" The load was {loads[0]:g} kg, then {loads[1]:g} kg."
+    return ""
 
 
 def _phrase(row: Row) -> str:

@@ -15,7 +15,7 @@ from musclepose.movement.visibility import seen_joints
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import COCO17, DOF_INDEX, SEGMENTS
 from musclepose.records import Analysis, Array
-from musclepose.report.compare import comparison_of
+from musclepose.report.compare import ComparedSet, comparison_of
 from musclepose.report.effort_map import effort_map
 from musclepose.report.palette import FORCE, UNSEEN, effort_table
 from musclepose.report.repetitions import repetition_columns
@@ -32,8 +32,15 @@ _ANGLES = (
 )
 
 
-def drawing_of(analysis: Analysis, summary: PhysicsSummary) -> dict[str, Any]:
-    """Everything that the player needs besides the film; see the comments for shapes (T frames)."""
+def drawing_of(
+    analysis: Analysis,
+    summary: PhysicsSummary,
+    before: tuple[Analysis, PhysicsSummary] | None = None,
+) -> dict[str, Any]:
+    """Everything that the player needs besides the film; see the comments for shapes (T frames).
+
+    before: the set before this one, whose repetitions can be compared with these.
+    """
     lines = lines_of(analysis)
     return {
         "size": list(analysis.track.size_px),
@@ -55,9 +62,15 @@ def drawing_of(analysis: Analysis, summary: PhysicsSummary) -> dict[str, Any]:
         "repetitions": _repetitions(summary),
         "space": space_of(analysis),
         "efforts": effort_map(analysis, summary),
-        "compare": comparison_of(analysis, summary, repetition_columns(analysis, summary)),
+        "compare": comparison_of(
+            _compared(analysis, summary), None if before is None else _compared(*before)
+        ),
         "steps": [{"time": step.time_s, "side": step.side} for step in summary.steps],
     }
+
+
+def _compared(analysis: Analysis, summary: PhysicsSummary) -> ComparedSet:
+    return ComparedSet(analysis, summary, repetition_columns(analysis, summary))
 
 
 def _rounded(values: Array, digits: int = 1) -> list[Any]:

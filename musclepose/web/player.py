@@ -47,11 +47,26 @@ def player() -> gr.HTML:
     )
 
 
-def showing(film: Path | None, drawing: dict[str, Any]) -> dict[str, Any]:
+def showing(
+    film: Path | None,
+    drawing: dict[str, Any],
+    before: tuple[Path, dict[str, Any]] | None = None,
+) -> dict[str, Any]:
     """Value of the player: a film on disk (None: it comes later) and what report.drawing made.
 
-    The drawing goes as one JSON text: gradio's page copies every object of a value at each update of any component,
-    which held the page for minutes at 600 frames. A text costs nothing.
+    before: the same of the set before this one, where repetitions of both are compared. A drawing goes as one JSON
+    text: gradio's page copies every object of a value at each update of any component, which held the page for minutes
+    at 600 frames. A text costs nothing.
     """
-    file = None if film is None else gr.FileData(path=str(film)).model_dump()
-    return {"film": file, "drawing": json.dumps(drawing, separators=(",", ":"))}
+    value = {"film": None if film is None else _served(film), "drawing": _text(drawing)}
+    if before is not None:
+        value["before"] = {"film": _served(before[0]), "drawing": _text(before[1])}
+    return value
+
+
+def _served(film: Path) -> dict[str, Any]:
+    return gr.FileData(path=str(film)).model_dump()
+
+
+def _text(drawing: dict[str, Any]) -> str:
+    return json.dumps(drawing, separators=(",", ":"))

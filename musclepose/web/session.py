@@ -43,9 +43,7 @@ class Session:
     stop: threading.Event = field(default_factory=threading.Event)
     form: Form | None = None
     outcome: Outcome | None = None
-    before: PhysicsSummary | None = (
-        None  # of the visit's set before this one, if it is another clip
-    )
+    before: SetBefore | None = None  # of the same visit, filmed in another clip
     film: Path | None = None
     filming: Job[Path] | None = None  # makes the film while the text is written
     kept: KeptKeypoints = field(
@@ -81,6 +79,15 @@ class Outcome:
     summary: PhysicsSummary
     track: PoseTrack | None = None  # of the part, on the clock of the film
     first: int = 0  # picture of the clip with which the part begins
+
+
+@dataclass(frozen=True)
+class SetBefore:
+    """What a set is compared with: the one before it in the same visit."""
+
+    analysis: Analysis
+    summary: PhysicsSummary
+    film: Path | None  # vanishes with its session
 
 
 @dataclass(frozen=True)
@@ -165,13 +172,13 @@ def _same_film(session: Session, earlier: Session) -> bool:
     )
 
 
-def set_before(session: Session, sets: Sequence[Session]) -> PhysicsSummary | None:
+def set_before(session: Session, sets: Sequence[Session]) -> SetBefore | None:
     """The newest of the earlier sets of a visit that was filmed in another clip; a corrected set is no other one."""
     form = session.form
     for other in reversed(sets):
         is_new = other.form is not None and form is not None and other.form.video != form.video
         if is_new and other.outcome is not None:
-            return other.outcome.summary
+            return SetBefore(other.outcome.analysis, other.outcome.summary, other.film)
     return None
 
 

@@ -117,10 +117,17 @@ class Shown(Components):
 
 
 def playing(session: Session) -> dict[str, Any]:
-    """Value of the player: the drawing, and the film where it is made already."""
-    outcome = session.outcome
+    """Value of the player: the drawing, the film once it is made, and the set before where it can be compared."""
+    outcome, before = session.outcome, session.before
     assert outcome is not None
-    return showing(session.film, drawing_of(outcome.analysis, outcome.summary))
+    told = outcome.analysis, outcome.summary
+    if before is None or before.film is None or not before.film.is_file():
+        return showing(session.film, drawing_of(*told))
+    earlier = before.analysis, before.summary
+    drawing = drawing_of(*told, before=earlier)
+    is_compared = any(r["set"] for r in (drawing["compare"] or {"repetitions": ()})["repetitions"])
+    other = (before.film, drawing_of(*earlier)) if is_compared else None
+    return showing(session.film, drawing, other)
 
 
 def _set_title(place: int, session: Session, language: str) -> str:
