@@ -222,7 +222,8 @@ def _check_question(page: Any) -> None:
     page.fill("#question textarea, #question input", "Which leg worked harder?")
     page.click("#ask")
     page.wait_for_function(
-        "document.querySelector('#status').innerText.startsWith('Answered')", timeout=120_000
+        "(document.querySelector('#status')?.innerText || '').startsWith('Answered')",
+        timeout=120_000,
     )
     assert len(page.inner_text("#chat")) > 20
 
@@ -239,12 +240,14 @@ def test_a_refusal_is_one_sentence_and_keeps_what_was_typed(tool, url: str, tmp_
         page.wait_for_timeout(2500)
         page.click("#run")
         page.wait_for_function(
-            "document.querySelector('#status').innerText.includes('Height')", timeout=30_000
+            "(document.querySelector('#status')?.innerText || '').includes('Height')",
+            timeout=30_000,
         )
         page.fill("#height textarea, #height input", "175")
         page.click("#run")
         page.wait_for_function(
-            "document.querySelector('#status').innerText.includes('playlist')", timeout=60_000
+            "(document.querySelector('#status')?.innerText || '').includes('playlist')",
+            timeout=60_000,
         )
         assert page.input_value("#height textarea, #height input") == "175"
         assert page.is_enabled("#run")
@@ -258,14 +261,16 @@ def test_on_a_phone_stop_and_analyse_at_once_lead_to_the_result(
         page.set_input_files("#upload input[type=file]", str(clip))
         page.wait_for_selector("#upload video", timeout=60_000)
         page.wait_for_function(
-            "document.querySelector('#status').innerText.startsWith('Check who')", timeout=120_000
+            "(document.querySelector('#status')?.innerText || '').startsWith('Check who')",
+            timeout=120_000,
         )  # people were looked for; that can be stopped too
         page.wait_for_selector("#run:enabled")
         page.click("#run")
         page.wait_for_selector("#stop:enabled", timeout=120_000)
         page.click("#stop")
         page.wait_for_function(
-            "document.querySelector('#status').innerText.startsWith('Stopped')", timeout=30_000
+            "(document.querySelector('#status')?.innerText || '').startsWith('Stopped')",
+            timeout=30_000,
         )
         page.click("#run")  # at once: it is not swallowed
         page.wait_for_selector(tool.READY, timeout=300_000)
@@ -282,7 +287,7 @@ def test_on_a_phone_stop_and_analyse_at_once_lead_to_the_result(
 
 def _says(page: Any, words: str, timeout_s: float = 300.0) -> None:
     page.wait_for_function(
-        "words => document.querySelector('#status').innerText.includes(words)",
+        "words => (document.querySelector('#status')?.innerText || '').includes(words)",
         arg=words,
         timeout=timeout_s * 1000,
     )
@@ -304,7 +309,7 @@ def _downloaded(page: Any, button: str, target: Path) -> str:
 def test_a_visit_from_the_example_to_a_saved_set(tool, url_with_example: str, folder: Path) -> None:
     """First visit, Analyse at once, reload, another visitor, name and note, a part, the earlier set, a saved set."""
     with tool.opened(url_with_example, (1280, 900)) as page:
-        page.wait_for_function("document.querySelector('#status').innerText", timeout=60_000)
+        page.wait_for_function("document.querySelector('#status')?.innerText", timeout=60_000)
         for _ in range(60):  # it is made in the background where the code is new
             if "Below: the finished result" in page.inner_text("#status"):
                 break

@@ -74,8 +74,11 @@ def _html(analysis: Any, summary: Any, film: str) -> str:
     return (
         f'<!doctype html><html class="mp-ready"><meta charset="utf-8">'
         f"<style>{styles}</style>{scripts()}"
-        f'<div id="review"><div id="player">{player}</div>{table(summary, columns)}{plots}'
-        f'{text}<input id="typing"></div><script>const props = {{value: {value}}}; {mount}</script></html>'
+        f'<div class="gradio-container"><div id="review"><div id="player">{player}</div>'
+        f"{table(summary, columns)}{plots}"
+        f'{text}<input id="typing"><div id="part"><button>Part</button></div>'
+        '<button id="from-here"></button><button id="to-here"></button></div></div>'
+        f"<script>const props = {{value: {value}}}; {mount}</script></html>"
     )
 
 
@@ -161,6 +164,38 @@ def test_the_timeline_marks_the_phases_and_scrubs(page, opened) -> None:
     page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 8)
     page.mouse.up()
     assert _state(page)["time"] == pytest.approx(0.6 * length, abs=0.04)
+
+
+def test_handles_choose_a_part_by_the_buttons_that_know_the_upload(page, opened) -> None:
+    """Hidden until the fields of the part are open; the film stands where a handle is let go, its button is pressed."""
+    page.evaluate(
+        """() => { window.pressed = []; for (const id of ['from-here', 'to-here']) document.getElementById(id).onclick =
+            () => window.pressed.push([id, musclepose.clock.state().time]); }"""
+    )
+    start, end = page.locator(".mp-trim").all()
+    assert not start.is_visible()
+    page.evaluate("document.querySelector('#part button').classList.add('open')")
+    box, length = page.locator(".mp-timeline").bounding_box(), opened[1].time_s[-1]
+    middle = box["y"] + box["height"] / 2
+
+    def drag(share: float, to: float) -> None:
+        page.mouse.move(box["x"] + share * box["width"], middle)
+        page.mouse.down()
+        page.mouse.move(box["x"] + to * box["width"], middle, steps=4)
+        page.mouse.up()
+
+    drag(0.005, 0.25)
+    drag(0.995, 0.75)
+    drag(0.75, 0.1)  # the end does not pass the start
+    pressed = page.evaluate("window.pressed")
+    assert [name for name, _ in pressed] == ["from-here", "to-here", "to-here"]
+    expected = [0.25 * length, 0.75 * length, 0.25 * length]
+    assert [t for _, t in pressed] == pytest.approx(expected, abs=0.06)
+    end.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("window.pressed.length === 4")
+    assert page.evaluate("window.pressed[3][1]") == pytest.approx(0.25 * length + 0.1, abs=0.06)
+    page.evaluate("document.querySelector('#part button').classList.remove('open')")
 
 
 def test_one_cursor_over_all_plots_with_the_values_there(page, opened) -> None:

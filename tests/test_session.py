@@ -154,7 +154,11 @@ def test_the_set_before_is_the_newest_of_another_clip() -> None:
     assert before(second, [first]) is summaries[0]
     assert before(again, [first, second]) is summaries[0]
     assert before(first, [second]) is summaries[1]
-    for session in (first, second, again):
+    later = Session(form=again.form, outcome=Outcome(analysis, summaries[2], None, 12))
+    overlapping = Session(form=again.form, outcome=Outcome(analysis, summaries[2], None, 11))
+    assert before(later, [again]) is summaries[2]  # pictures 12 to 23 after 0 to 11 of one film
+    assert before(overlapping, [again]) is None
+    for session in (first, second, again, later, overlapping):
         session.close()
 
 

@@ -101,6 +101,7 @@
         root.style.setProperty("--mp-aspect", `${data.size[0]} / ${data.size[1]}`);
         root.style.setProperty("--mp-ratio", data.size[0] / data.size[1]);
         mp.timeline.fill(bar, data);
+        trim.take(data.times);
         chips(find(root, ".mp-chips"), data.repetitions);
         if (window.innerWidth < 900) find(root, ".mp-stage").scrollIntoView({ block: "start", behavior: "smooth" });
       }
@@ -151,6 +152,7 @@
     new ResizeObserver(() => paint(mp.clock.state().frame)).observe(find(root, ".mp-stage"));
     const compare = mp.compare.mount(find(root, ".mp-compare"), () => layers);
     mp.space.turn(root, () => data, () => paint(mp.clock.state().frame));
+    const trim = mp.trim.mount(find(root, ".mp-time-room"));
     mp.timeline.scrub(bar, () => data || { times: [0] });
     readLayers();
     setWipe(50);

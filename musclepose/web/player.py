@@ -18,6 +18,7 @@ MODULES = (
     "compare.js",
     "effort.js",
     "timeline.js",
+    "trim.js",
     "plots.js",
     "plot_tools.js",
     "table.js",

@@ -173,13 +173,23 @@ def _same_film(session: Session, earlier: Session) -> bool:
 
 
 def set_before(session: Session, sets: Sequence[Session]) -> SetBefore | None:
-    """The newest of the earlier sets of a visit that was filmed in another clip; a corrected set is no other one."""
-    form = session.form
+    """The newest earlier set of a visit from another clip, or from another part of this one; not what was corrected."""
     for other in reversed(sets):
-        is_new = other.form is not None and form is not None and other.form.video != form.video
-        if is_new and other.outcome is not None:
+        if other.outcome is not None and _is_another_set(session, other):
             return SetBefore(other.outcome.analysis, other.outcome.summary, other.film)
     return None
+
+
+def _is_another_set(one: Session, other: Session) -> bool:
+    if one.form is None or other.form is None or one.outcome is None or other.outcome is None:
+        return False
+    (start, end), (other_start, other_end) = _pictures(one.outcome), _pictures(other.outcome)
+    return one.form.video != other.form.video or end <= other_start or other_end <= start
+
+
+def _pictures(outcome: Outcome) -> tuple[int, int]:
+    """First picture of the clip that was analysed, and the one after the last."""
+    return outcome.first, outcome.first + len(outcome.analysis.time_s)
 
 
 def picture_moments(session: Session, progress: Progress) -> None:
