@@ -79,13 +79,13 @@ class Components:
             gr.Radio, {"label": "sets"}, choices=[], visible=False, elem_id="sets"
         )
         with gr.Row(visible=False, equal_height=False, elem_id="review") as self.review:
-            with gr.Column(scale=5, min_width=320, elem_classes="mp-column"):
+            with gr.Column(scale=5, min_width=400, elem_classes="mp-column"):
                 self.quality = html("", elem_id="quality")
                 self.player = player()
                 self._part()
             with gr.Column(scale=3, min_width=300, elem_classes="mp-column"):
                 self._coaching()
-            with gr.Column(scale=4, min_width=320, elem_classes="mp-column"):
+            with gr.Column(scale=4, min_width=420, elem_classes="mp-column"):
                 self._results()
         self.footer = html(page.footer("", SOURCE_URL), elem_id="footer")
 
