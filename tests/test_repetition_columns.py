@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from summary_fixtures import analysis_of
 
+from musclepose.movement.figures import Figure
 from musclepose.movement.summarise import summarise
 from musclepose.report.repetitions import RepetitionColumn, repetition_columns
 from musclepose.web.table import table
@@ -98,3 +99,16 @@ def test_a_row_of_the_page_plays_its_own_repetition_and_shows_its_values(made) -
         moments = [float(t) for t in re.findall(r'data-seek="([\d.]+)"', cells)]
         assert all(r.start_s - 0.01 <= t <= r.end_s + 0.01 for t in moments)
     assert ">best<" in rows[0][2] and ">worst<" in rows[1][2]
+
+
+def test_an_effort_above_the_strength_has_no_number_and_no_band_in_the_table() -> None:
+    def figure(key: str, value: float, unit: str) -> Figure:
+        return Figure(key, value, unit, "", 0, key, band=20.0)
+
+    figures = (figure("effort_hip.max", 109.0, "%"), figure("effort_knee.max", 71.0, "%"),
+               figure("tau_hip.absmax", 109.0, "N m"))  # fmt: skip
+    made = table(replace(summarise(_squats()), figures=figures, repetitions=()))
+    cells = re.findall(r"<td><b>(.*?)</b>(.*?)</td>", made)
+    assert cells == [
+        ("&gt; 100%", ""), ("71%", " <small>± 20</small>"), ("109 N m", " <small>± 20</small>"),
+    ]  # fmt: skip

@@ -10,6 +10,7 @@ from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.figures import Figure
 from musclepose.movement.signals import sides_of
 from musclepose.movement.summary import Fault, PhysicsSummary
+from musclepose.report.repetitions import cell_text, is_beyond
 
 MAX_MOMENTS = 5
 _DEGREES = {"deg": "°"}
@@ -66,5 +67,7 @@ def _largest(figures: Iterable[Figure | None]) -> Figure | None:
 
 
 def told(figure: Figure) -> str:
-    """Value as a reader sees it: degrees with their sign, no fraction as a unit."""
+    """Value as a reader sees it: degrees with their sign, no fraction as a unit, no effort above the strength."""
+    if is_beyond(figure):
+        return f"{cell_text(figure)}%"
     return figure.text.replace(" deg", "°").replace(" 1/min", " per min")

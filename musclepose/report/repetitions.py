@@ -167,9 +167,16 @@ def _load_columns(
     return first + columns[1:]
 
 
+def is_beyond(figure: Figure) -> bool:
+    """Whether it is an effort above the estimated strength, which is then estimated too low."""
+    return (
+        figure.key.startswith("effort_") and figure.unit == "%" and figure.value > FULL_EFFORT_PCT
+    )
+
+
 def cell_text(figure: Figure) -> str:
     """Value without its unit; effort above the estimated strength is not told closer, for the estimate is then low."""
-    if figure.key.startswith("effort_") and figure.value > FULL_EFFORT_PCT:
+    if is_beyond(figure):
         return f"> {FULL_EFFORT_PCT:.0f}"
     return figure.text.removesuffix(figure.unit).strip() if figure.unit else figure.text
 

@@ -8,7 +8,7 @@ from html import escape
 from musclepose.movement.figures import Figure
 from musclepose.movement.summary import PhysicsSummary, Repetition
 from musclepose.report.moments import told
-from musclepose.report.repetitions import RepetitionColumn, cell_text
+from musclepose.report.repetitions import RepetitionColumn, cell_text, is_beyond
 
 SHOWN_FIGURES = 60
 _GROUPS = {
@@ -130,7 +130,9 @@ def _figures(figures: Iterable[Figure]) -> str:
 
 
 def _band(figure: Figure) -> str:
-    return "" if figure.band is None else f" <small>± {figure.band:.{figure.digits}f}</small>"
+    if figure.band is None or is_beyond(figure):
+        return ""
+    return f" <small>± {figure.band:.{figure.digits}f}</small>"
 
 
 def capital(text: str) -> str:
