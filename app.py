@@ -191,7 +191,12 @@ class Page(Shown):
             **quiet,
         )
         for button, field in ((self.from_here, self.part_from), (self.to_here, self.part_to)):
-            button.click(_moment_of_clip, [self.session, field], field, js=_CLOCK, **quiet)
+            moment: dict[str, Any] = {
+                "inputs": [self.session, field],
+                "outputs": field,
+                "js": _CLOCK,
+            }
+            button.click(_moment_of_clip, queue=False, **moment, **quiet)
         words = [*self.named(), self.status]
         self.language.input(self.speak, self.language, words, queue=False, **quiet)
         self._after = (
@@ -513,7 +518,10 @@ def _known(session: Session | None) -> tuple[Form, Outcome]:
 
 def _moment_of_clip(session: Session | None, clock_s: Any) -> str:
     """A moment of the film, in seconds of the upload: the film may begin later and run faster."""
-    clock = float(clock_s) if isinstance(clock_s, int | float) else 0.0
+    try:
+        clock = float(clock_s)  # a field hands its number over as text
+    except (TypeError, ValueError):
+        return ""
     if not isinstance(session, Session) or session.form is None or session.outcome is None:
         return ""
     start_s = session.form.part[0] or 0.0

@@ -357,6 +357,18 @@ def test_a_reload_finds_the_set_again_and_another_visitor_does_not(
     session.close()
 
 
+def test_a_moment_of_the_film_is_one_of_the_upload(outcome, clip) -> None:
+    """The part begins at 4 s of the upload and was recorded at half speed: film 1.5 s is upload 4 + 2 x 1.5 = 7 s."""
+    form = read_form(str(clip), **{**GOOD, "slow_motion": 2.0, "part_from": "4"})
+    session = Session(form=form, outcome=outcome)
+    for told in ("1.5", 1.5):  # a text field hands its number over as text
+        assert app._moment_of_clip(session, told) == "7.00"
+    for wrong in ("", None, "soon", [1.5]):
+        assert app._moment_of_clip(session, wrong) == ""
+    assert app._moment_of_clip(None, "1.5") == ""
+    session.close()
+
+
 # --- jobs, escaping, limits --------------------------------------------------------------------------------------
 
 
