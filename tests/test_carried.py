@@ -173,3 +173,20 @@ def test_it_is_said_when_the_load_lies() -> None:
     (told,) = _load_warning(share, time_s)
     assert "(0.0 to 1.0 s, 4.0 to 5.0 s)" in told
     assert _load_warning(None, time_s) == () and _load_warning(np.ones(6), time_s) == ()
+
+
+@pytest.mark.parametrize(("bottom_m", "begun"), [(FLOOR_M, True), (0.45, False)])
+def test_the_bend_to_a_bar_on_the_floor_is_no_lowering(
+    held: Analysis, bottom_m: float, begun: bool
+) -> None:
+    """Hands that rest at the floor at the turn of the first repetition, and hands that rest in the air."""
+    plain = summarise(held, "deadlift")
+    first = plain.repetitions[0]
+    assert not first.begun and plain.figure("tempo.whole.r1") is not None
+    joints = held.joints_world_m.copy()
+    low = np.abs(held.time_s - first.turn_s) < 0.3
+    joints[:, HANDS, 1] = HIP_M
+    joints[np.ix_(np.flatnonzero(low), list(HANDS), [1])] = bottom_m
+    summary = summarise(replace(held, joints_world_m=joints), "deadlift")
+    assert [r.begun for r in summary.repetitions][:1] == [begun]
+    assert (summary.figure("tempo.whole.r1") is None) == begun

@@ -68,7 +68,7 @@ def repetition_figures(measure: Measure, reps: Sequence[Repetition]) -> None:
     measure.formula("repetitions.count", "count(repetition)", "", "repetitions", digits=0)
     timed = [r for r in reps if not r.begun]
     if not timed:
-        measure.leave_out("tempo.whole", "the clip starts on the way of the only repetition")
+        measure.leave_out("tempo.whole", "the way out of the only repetition was not seen")
         return
     for name in PHASES:
         made = [_phase_time(measure, r, name) for r in timed]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import torch
 
 from musclepose.movement.approach import cut_to, exercise_part
 from musclepose.movement.columns import columns_of
@@ -36,6 +37,7 @@ from musclepose.movement.summary import (
 )
 from musclepose.movement.trends import trends_of
 from musclepose.movement.velocity import jump_figures, velocity_figures
+from musclepose.physics.carried import lies
 from musclepose.records import Analysis, Array
 
 FRONT_BELOW_DEG, SIDE_ABOVE_DEG = 30.0, 60.0
@@ -90,7 +92,21 @@ def _counted(
         return (), (), False
     signal, cycles = found
     reps, partial = repetitions_of(cycles, signal, seen, measure.time_s)
-    return reps, partial, cycles.cut_off
+    return _without_set_up(measure, exercise, reps), partial, cycles.cut_off
+
+
+def _without_set_up(
+    measure: Measure, exercise: str, reps: tuple[Repetition, ...]
+) -> tuple[Repetition, ...]:
+    """The bend to a weight that lies on the floor is no lowering: the times of a first lift from there are not told."""
+    if not reps or EXERCISES[exercise].rises != "hand":
+        return reps
+    wrists_m = np.stack([measure.columns[f"hand_{side}_m"].values for side in "lr"], axis=1)
+    found = lies(torch.from_numpy(wrists_m), float(np.median(np.diff(measure.time_s))))
+    first = reps[0]
+    if not found or not first.start_s < measure.time_s[found[0][0]] < first.end_s:
+        return reps
+    return (replace(first, begun=True), *reps[1:])
 
 
 def _steps(measure: Measure) -> tuple[Step, ...]:

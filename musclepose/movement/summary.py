@@ -34,7 +34,8 @@ class Phase:
 class Repetition:
     """One repetition; `side` is set where one limb works at a time. `index` counts from 1.
 
-    begun: the clip starts on its way out: it is counted, and no time or speed of it is told.
+    begun: the clip starts on its way out, or that was the bend to a weight on the floor: it is counted, and none of its
+    times is told.
     """
 
     index: int

@@ -21,7 +21,7 @@ MIN_FLIGHT_S, MAX_FLIGHT_S = 0.1, 1.2  # shorter is a missed contact, longer no 
 
 def velocity_figures(measure: Measure, exercise: Exercise, reps: Sequence[Repetition]) -> None:
     """Range, mean and peak speed of the way up per repetition, their averages, and the loss from best to last."""
-    timed = [r for r in reps if not r.begun]
+    timed = [r for r in reps if not (r.begun and r.phases[0].name == "concentric")]
     if not exercise.rises or not timed:
         return
     made = [_of_repetition(measure, exercise.rises, r) for r in timed]
