@@ -3,8 +3,8 @@
 `--questions` asks the natural questions of `coach_questions/` instead (coach_answers.py).
 
 Held-out generated clips (seeds and question wordings apart from training). Tables: (a) facts that stand only in the
-soft tokens, (b) repetitions counted, and faithfulness of every wording that can be shown, (c) METEOR and ROUGE-L,
-(d) speed. Definitions are printed with the tables.
+soft tokens, (b) repetitions counted, and faithfulness of every wording that can be shown, (c) texts against
+true ones, (d) speed. Definitions are printed with the tables.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from musclepose.evaluation.coach_clips import (
 )
 from musclepose.evaluation.coach_filmed import as_bridge_clips, filmed, filmed_counting
 from musclepose.evaluation.coach_parser import parser_table
-from musclepose.evaluation.coach_text import bertscore_like, meteor, rouge_l
+from musclepose.evaluation.coach_text import bertscore_like, common_sequence, word_match
 from musclepose.evaluation.question_clips import CACHE, GYM
 from musclepose.learning.language.bridge_data import (
     FIRST_SEED,
@@ -273,8 +273,8 @@ def text_table(loaded: LanguageModel, clips: int) -> dict[str, dict[str, float]]
             pairs[variant].append((_report(said), reference))
     return {
         v: {
-            "meteor": float(np.mean([meteor(*pair) for pair in rows])),
-            "rouge_l": float(np.mean([rouge_l(*pair) for pair in rows])),
+            "word_match": float(np.mean([word_match(*pair) for pair in rows])),
+            "common_sequence": float(np.mean([common_sequence(*pair) for pair in rows])),
             "bertscore_like": float(np.mean(bertscore_like(loaded.model, loaded.tokenizer, rows))),
         }
         for v, rows in pairs.items()
@@ -348,14 +348,18 @@ def _print_rest(result: dict) -> None:
             "\n(c) Six short answers as one text against the true one. text_only: the six fact lines of the short"
         )
         print(
-            "    prompt, no soft tokens; METEOR with exact and stem matches (no synonyms), ROUGE-L F1,"
+            "    prompt, no soft tokens. Word match: METEOR's formula over words and stems, no synonyms;"
+        )
+        print(
+            "    common sequence: F1 of the longest common subsequence of words, ROUGE-L's formula;"
         )
         print(
             "    BERTScore-like: greedy cosine F1 of the language model's own centred hidden states."
         )
         for variant, row in result["text"].items():
             print(
-                f"    {variant:10s} METEOR {row['meteor']:.3f}  ROUGE-L {row['rouge_l']:.3f}  "
+                f"    {variant:10s} word match {row['word_match']:.3f}  "
+                f"common sequence {row['common_sequence']:.3f}  "
                 f"BERTScore-like {row['bertscore_like']:.3f}"
             )
     if "speed" in result:

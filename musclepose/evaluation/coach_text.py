@@ -1,7 +1,9 @@
-"""METEOR, ROUGE-L and a BERTScore-like figure of a text against one reference, as computed here (no external data).
+"""Three figures of a text against one reference, as computed here: no external data, no package of language tools.
 
-METEOR: Banerjee and Lavie 2005 with exact and stem matches only (no synonyms): alpha = 0.9, beta = 3, gamma = 0.5.
-ROUGE-L: F1 of the longest common subsequence of words.
+They are not to be compared with published METEOR or ROUGE, whose tokenizers, stemmers and synonyms are others.
+Word match: the formula of METEOR (Banerjee and Lavie 2005; alpha = 0.9, beta = 3, gamma = 0.5) over equal words and
+equal stems, without synonyms.
+Common sequence: F1 of the longest common subsequence of words, the formula of ROUGE-L (Lin 2004).
 BERTScore-like (Zhang et al. 2020): F1 of the greedy cosine matches between token vectors, which are here hidden states
 of the language model at two thirds of its depth, less their mean over all references. No idf, no rescaling.
 """
@@ -49,8 +51,8 @@ def _matches(said: list[str], wanted: list[str]) -> list[tuple[int, int]]:
     return sorted(pairs)
 
 
-def meteor(text: str, reference: str) -> float:
-    """METEOR score in [0, 1]."""
+def word_match(text: str, reference: str) -> float:
+    """Weighted F of matched words, less for words in another order; in [0, 1]."""
     said, wanted = words(text), words(reference)
     pairs = _matches(said, wanted)
     if not pairs:
@@ -61,8 +63,8 @@ def meteor(text: str, reference: str) -> float:
     return mean * (1.0 - 0.5 * (chunks / len(pairs)) ** 3)
 
 
-def rouge_l(text: str, reference: str) -> float:
-    """ROUGE-L F1 in [0, 1]."""
+def common_sequence(text: str, reference: str) -> float:
+    """F1 of the longest common subsequence of words, in [0, 1]."""
     said, wanted = words(text), words(reference)
     row = [0] * (len(wanted) + 1)
     for a in said:
