@@ -76,6 +76,7 @@ def test_unseen_joints_become_gaps() -> None:
         ({"kxy": XY, "kconf": CONF, "sex": ["male"]}, "sex"),
     ],
 )
+@pytest.mark.usefixtures("unchecked")
 def test_what_cannot_be_used_gets_one_sentence(fields: dict, word: str) -> None:
     with pytest.raises(InputError) as error:
         sample_from_fields(fields, "clip.pt")

@@ -105,6 +105,7 @@ def test_a_file_of_keypoints_tells_what_the_call_leaves_open(tmp_path: Path) -> 
         ({"load_at": "feet"}, "load position is 'feet'"),
     ],
 )
+@pytest.mark.usefixtures("unchecked")
 def test_a_wrong_word_is_one_sentence(words: dict[str, Any], sentence: str) -> None:
     with pytest.raises(musclepose.MusclePoseError, match=sentence):
         musclepose.analyse(synthetic_track("squat", 2, 6.0), **words)

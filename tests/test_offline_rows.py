@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -74,7 +73,7 @@ def test_plates_and_landmarks_keep_their_side(trial: Trial) -> None:
 
 
 def test_the_pressure_comes_back_from_force_and_moment(trial: Trial) -> None:
-    force, pressure = plate_wrench(SimpleNamespace(trial=trial))  # type: ignore[arg-type]  # reads the trial alone
+    force, pressure = plate_wrench(trial)
     for i, side in enumerate(("left", "right")):
         assert force[20, i].tolist() == pytest.approx(FORCE[side], rel=1e-6)
         assert pressure[20, i].tolist() == pytest.approx(PRESSURE[side], rel=1e-6)
@@ -87,10 +86,7 @@ def test_an_angle_error_goes_the_short_way_round() -> None:
     for angle, expected in ((2.0 * math.pi - 0.1, 0.1), (0.3, 0.3), (2.0, 1.0)):
         q = torch.zeros(1, 1, 47)
         q[..., list(FLEXIONS)] = angle
-        error = _angle_error(
-            SimpleNamespace(R_parent_seg=R),  # type: ignore[arg-type]  # reads the rotations alone
-            SimpleNamespace(q=q, angle_weight=weight),  # type: ignore[arg-type]
-        )
+        error = _angle_error(R, q, weight)
         assert float(error) == pytest.approx(expected, abs=1e-5)
     assert {DOFS[i].name[:-2] for i in FLEXIONS} == {
         "hip_flexion", "knee_flexion", "ankle_dorsiflexion", "elbow_flexion",

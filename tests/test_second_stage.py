@@ -239,6 +239,7 @@ def test_fast_films_are_located_at_30_hz_and_bridged_inside_a_run() -> None:
     assert np.isnan(found[[6, 7, 8, 9, 11]]).all() and np.isfinite(found[looked_at[:4]]).all()
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_unknown_keypoints_and_wrong_feet_are_refused() -> None:
     with pytest.raises(InputError, match="keypoints are 'kinect'; .*blazepose or yolo"):
         AnalyseOptions(keypoints="kinect")  # type: ignore[arg-type]  # what the check is for

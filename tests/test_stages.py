@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from asymmetric_analysis import POINT_ORDER
+from asymmetric_analysis import POINT_ORDER, asymmetric_analysis
 
 from musclepose import api, infer, pipeline
 from musclepose.data.loader import sample_from_fields
@@ -316,7 +315,9 @@ def told(*argv: str) -> argparse.Namespace:
 
 def test_the_command_line_s_words_reach_the_pipeline(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
-    monkeypatch.setattr(api, "analyse_video", lambda *args: seen.append(args) or SimpleNamespace())
+    monkeypatch.setattr(
+        api, "analyse_video", lambda *args: seen.append(args) or asymmetric_analysis()
+    )
     words = "--input a.mp4 --height_m 1.83 --mass_kg 80 --sex female --age_years 31"
     more = "--load_kg 22.5 --load_at shoulders --person 2 --slow_motion 4"
     infer._analyse(told(*words.split(), *more.split()), lambda *_: None)

@@ -94,7 +94,7 @@ def samples(e: Estimate, tau: Tensor, grf: Tensor) -> Samples:
         ours = tau.numpy()[:, [DOF_INDEX[f"{dof}_l"], DOF_INDEX[f"{dof}_r"]]][v]
         theirs = trial.moment_nm[v][..., k].ravel() / trial.mass_kg
         out[group] = (ours.ravel() / trial.mass_kg, theirs, np.repeat(D, 2))
-    plates, _ = plate_wrench(e.fitted)
+    plates, _ = plate_wrench(e.fitted.trial)
     for name, axes in (("grf_vertical", [1]), ("grf_horizontal", [0, 2])):
         pair = [
             x.ravel() / (trial.mass_kg * G_M_S2)

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from musclepose.fitting.force_plate import Fitted
+from musclepose.fitting.force_plate import Fitted, Trial
 from musclepose.fitting.trial_dynamics import measured_load, motion_of, required
 from musclepose.physics.balance import Balance, balance
 from musclepose.physics.constants import G_M_S2
@@ -60,11 +60,11 @@ def estimate(fitted: Fitted, motion: Motion | None = None) -> Estimate:
     )
 
 
-def plate_wrench(fitted: Fitted) -> tuple[Array, Array]:
+def plate_wrench(trial: Trial) -> tuple[Array, Array]:
     """Low-passed plate force (T, 2, 3) and its centre of pressure (T, 2, 3) on y = 0, NaN below COP_FROM_BW."""
-    force, moment = (v.numpy() for v in measured_load(fitted.trial))
+    force, moment = (v.numpy() for v in measured_load(trial))
     vertical = force[..., 1]
-    loaded = vertical > COP_FROM_BW * fitted.trial.mass_kg * G_M_S2
+    loaded = vertical > COP_FROM_BW * trial.mass_kg * G_M_S2
     # M = c x F with c_y = 0: c_x = M_z / F_y, c_z = -M_x / F_y
     with np.errstate(divide="ignore", invalid="ignore"):
         cop = np.stack(
@@ -101,7 +101,7 @@ def score(e: Estimate, method: str) -> dict[str, float]:
     feet, left_force, left_moment = of_method(e, method)
     trial = e.fitted.trial
     weight = trial.mass_kg * G_M_S2
-    force, cop = plate_wrench(e.fitted)
+    force, cop = plate_wrench(trial)
     ours, where = feet.force_world_n.numpy(), feet.cop_world_m.numpy()
     v = trial.valid
     gap = np.linalg.norm((where - cop)[..., [0, 2]], axis=-1)

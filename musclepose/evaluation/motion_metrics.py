@@ -17,6 +17,8 @@ from musclepose.errors import InputError
 from musclepose.physics.skeleton47 import GEOMETRY, LENGTHS, SEGMENTS
 from musclepose.records import Array
 
+Contact = NDArray[np.floating]  # (T, 2) left, right; 0 to 1, NaN where unknown
+
 LIMB = slice(5, 17)  # of COCO-17
 SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES = (
     (2 * i, 2 * i + 1) for i in range(6)
@@ -135,25 +137,25 @@ def accel_m_s2(estimate: Array, truth: Array, rate_hz: float = 30.0) -> float:
     return float(np.linalg.norm(difference, axis=-1).mean()) if len(difference) else float("nan")
 
 
-def _standing(stance: Array) -> NDArray[np.bool_]:
+def _standing(stance: Contact) -> NDArray[np.bool_]:
     """(T - 1, 2) frame pairs in which the true foot stands."""
     return (stance[1:] > 0.5) & (stance[:-1] > 0.5)
 
 
-def foot_skate_m_s(ball_world_m: Array, stance: Array, rate_hz: float = 30.0) -> float:
+def foot_skate_m_s(ball_world_m: Array, stance: Contact, rate_hz: float = 30.0) -> float:
     """Mean horizontal speed (m/s) of (T, 2, 3) foot points over frame pairs in which the true foot stands."""
     speed = np.linalg.norm(np.diff(ball_world_m, axis=0)[..., (0, 2)], axis=-1) * rate_hz
     both = _standing(stance)
     return float(speed[both].mean()) if both.any() else float("nan")
 
 
-def penetration_mm(sole_world_m: Array, stance: Array) -> float:
+def penetration_mm(sole_world_m: Array, stance: Contact) -> float:
     """Mean depth below the floor (y = 0) of the lowest of (T, 2, 4, 3) sole points in stance, mm."""
     depth = np.clip(-sole_world_m[..., 1].min(-1), 0.0, None)
     return float(1000 * depth[stance > 0.5].mean()) if (stance > 0.5).any() else float("nan")
 
 
-def foot_sink_mm(sole_world_m: Array, stance: Array) -> float:
+def foot_sink_mm(sole_world_m: Array, stance: Contact) -> float:
     """Range (5 to 95 %) of the height of the lowest of (T, 2, 4, 3) sole points while the true foot stands, mm: a foot
     on one floor has one height."""
     height = sole_world_m[..., 1].min(-1)[stance > 0.5]
@@ -229,7 +231,7 @@ def angle_errors_deg(estimate: Points, truth: Points) -> dict[str, float]:
     return found
 
 
-def contact_f1(probability: Array, truth: Array) -> float:
+def contact_f1(probability: Contact, truth: Contact) -> float:
     """F1 score of foot contact at probability 0.5; frames of unknown (NaN) contact are left out."""
     known = np.isfinite(truth)
     p, t = probability[known] > 0.5, truth[known] > 0.5
@@ -244,7 +246,7 @@ def root_drift_m(root: Array, root_true: Array) -> float:
 
 
 def clip_metrics(
-    estimate: Points, truth: Points, stance: Array, contact: Array | None = None
+    estimate: Points, truth: Points, stance: Contact, contact: Contact | None = None
 ) -> Row:
     """All metrics that the estimate allows, with their weights. stance: true contact (T, 2), NaN where unknown."""
     frames = float(len(truth.limb))

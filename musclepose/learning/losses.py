@@ -141,15 +141,19 @@ FLEXIONS = tuple(
 LARGEST_ANGLE_ERROR = 1.0  # rad; beyond it lies another branch of a ball joint, not a better pose
 
 
-def _angle_error(motion: Motion, truth: Truth) -> Tensor:
+def _angle_error(
+    R_parent_seg: Float[Tensor, "b t 18 3 3"],
+    q_true: Float[Tensor, "b t 47"],
+    weight: Float[Tensor, "b 18"],
+) -> Float[Tensor, ""]:
     """Mean absolute error of hip, knee, ankle and elbow flexion, rad, weighted by how well the source shows them."""
-    zxy = zxy_from_matrix(motion.R_parent_seg)
+    zxy = zxy_from_matrix(R_parent_seg)
     errors = []
     for i in FLEXIONS:
         dof = DOFS[i]
-        step = zxy[..., dof.segment, "zxy".index(dof.axis)] * dof.sign - truth.q[..., i]
+        step = zxy[..., dof.segment, "zxy".index(dof.axis)] * dof.sign - q_true[..., i]
         step = torch.atan2(step.sin(), step.cos()).abs().clamp(max=LARGEST_ANGLE_ERROR)
-        errors.append(step * truth.angle_weight[:, None, dof.segment])
+        errors.append(step * weight[:, None, dof.segment])
     return torch.stack(errors, -1).mean()
 
 
@@ -214,7 +218,7 @@ def loss_terms(
         "rotation": (
             (body.pose.R_world_seg - R_true).square().sum((-1, -2)) * truth.angle_weight[:, None]
         ).mean(),
-        "angles": _angle_error(motion, truth),
+        "angles": _angle_error(motion.R_parent_seg, truth.q, truth.angle_weight),
         "velocity": _distance(step, step_true).mean(),
         "acceleration": _distance(turn, turn_true).mean(),
         "root": root,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 
@@ -84,8 +83,8 @@ class Coach:
         """Starts loading and warming the model in the background; returns at once."""
         with self._start:
             if self._loading is None and not self._ready.is_set():
-                with suppress(ImportError):  # `_load` tells it; two threads must not import at once
-                    import_module("musclepose.wave_llm.language_model")
+                # Here and not in the thread: two threads must not import at once, and what is missing is told.
+                import_module("musclepose.wave_llm.language_model")
                 self._loading = threading.Thread(target=self._load, name="coach-load", daemon=True)
                 self._loading.start()
 
