@@ -12,7 +12,7 @@ from fake_analysis import fake_analysis
 from musclepose.movement.figures import Figure
 from musclepose.movement.recognition import Recognition
 from musclepose.movement.summary import PhysicsSummary, Repetition
-from musclepose.records import Athlete
+from musclepose.records import Person
 from musclepose.report import compare
 from musclepose.report.compare import (
     Compared,
@@ -41,7 +41,7 @@ def _set(
     summary: PhysicsSummary, columns: tuple[RepetitionColumn, ...], **told: Any
 ) -> ComparedSet:
     """A set of somebody of 1.75 m and 75 kg, if not told otherwise."""
-    person = replace(Athlete(1.75, 75.0, "male"), **told)
+    person = replace(Person(1.75, 75.0, "male"), **told)
     return ComparedSet(replace(ANALYSIS, athlete=person), summary, columns)
 
 
