@@ -17,6 +17,10 @@ from musclepose.errors import MusclePoseError
 SUBCOMMANDS = {
     "physics": ("musclepose.benchmark.physics", "inverse dynamics against Pinocchio and MuJoCo"),
     "end2end": ("musclepose.benchmark.end2end", "a video to all results, by stage, cold and warm"),
+    "decode": (
+        "musclepose.benchmark.decoding",
+        "a clip decoded in a process of its own, and in this",
+    ),
     "memory": ("musclepose.benchmark.length", "peak memory of the command line by length of clip"),
     "keypoints": ("musclepose.benchmark.keypoints", "video to keypoints, by source of keypoints"),
     "gpu": (

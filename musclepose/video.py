@@ -21,6 +21,8 @@ from musclepose.video_limits import VideoLimits, sniff, usual_limits
 from musclepose.video_process import Decoder
 from musclepose.video_told import FileReport
 
+INLINE = "MUSCLEPOSE_DECODE"  # environment variable
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -90,4 +92,4 @@ def _probed(path: Path, _version: tuple[int, int, int], limits: VideoLimits) -> 
 
 
 def _is_inline() -> bool:
-    return os.name == "nt" or os.environ.get("MUSCLEPOSE_DECODE") == "inline"
+    return os.name == "nt" or os.environ.get(INLINE) == "inline"

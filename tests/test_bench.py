@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -10,8 +11,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from video_clips import moving_square, write_clip
 
 from musclepose.bench import main
+from musclepose.benchmark import length
+from musclepose.errors import InputError
+from musclepose.video import open_clip
+from musclepose.video_writer import VideoWriter
 
 pytest.importorskip("numba")
 
@@ -137,3 +143,38 @@ def test_end2end_times_every_stage_of_a_clip(tmp_path: Path, capsys, monkeypatch
     )
     assert main(["end2end", "--input", "clip.mp4", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["peak_rss_mb"] == 900.0
+
+
+def test_decoding_bench_compares_both_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MUSCLEPOSE_DECODE", "")  # put back afterwards
+    clip = write_clip(tmp_path / "clip.mp4", moving_square(30))
+    target = tmp_path / "d.json"
+    assert main(["decode", "--input", str(clip), "--turns", "1", "--json", str(target)]) == 0
+    rows = json.loads(target.read_text())
+    assert [row["side_px"] for row in rows] == [None, 640]
+    for row in rows:
+        (inline, _), (process, _) = row["inline"], row["process"]
+        assert inline > 0 and row["ratio"]["processor_ms"] == pytest.approx(process / inline)
+
+
+def test_memory_of_a_command_is_that_of_its_processes(tmp_path: Path) -> None:
+    code = (
+        "import subprocess, sys, time; kept = b'x' * 60_000_000; print('half way')\n"
+        "subprocess.run([sys.executable, '-c', 'import time; k = chr(120) * 90_000_000; time.sleep(3)'])"
+    )
+    peak, seconds = length.watch([sys.executable, "-u", "-c", code], tmp_path / "said")
+    assert seconds >= 3 and peak.during == "half way"
+    assert peak.main_mb > 50 and peak.others_mb > 80
+    assert peak.all_mb == pytest.approx(peak.main_mb + peak.others_mb)
+    with pytest.raises(InputError, match="ended with 3"):
+        length.watch([sys.executable, "-c", "raise SystemExit(3)"], tmp_path / "said")
+
+
+def test_a_long_clip_is_the_short_one_again_and_again(tmp_path: Path) -> None:
+    loop = tmp_path / "loop.mp4"
+    with VideoWriter(loop, (160, 120), 30.0) as writer:
+        for number, picture in enumerate(moving_square(30)):
+            writer.write(picture, number / 30)
+    length.write_long(tmp_path / "long.mp4", loop, minutes=0.1)
+    times = [time_s for time_s, _ in open_clip(tmp_path / "long.mp4").frames()]
+    np.testing.assert_allclose(times, np.arange(180) / 30, atol=1e-4)
