@@ -135,7 +135,7 @@ def _length_s(container: Any, stream: Any) -> float:
     Matroska keeps only the end of a stream, as a tag. The length of the whole file may be that of its sound.
     """
     if stream.duration is not None and stream.time_base is not None:
-        return float(stream.duration * stream.time_base)
+        return max(0.0, float(stream.duration * stream.time_base))
     start_s = max(0.0, float(container.start_time or 0) / av.time_base)
     end_s = _clock_s(stream.metadata.get("DURATION", ""))
     if not end_s and len(container.streams) == 1:

@@ -28,7 +28,7 @@ class FileReport:
     def good(self, time_s: float) -> None:
         """A picture came out whole at that time."""
         self.decoded += 1
-        self.last_good_s = time_s
+        self.last_good_s = max(self.last_good_s, time_s)  # stamps of damaged files go back too
         self.lost_at_end = 0
 
     def damaged(self) -> None:

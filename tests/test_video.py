@@ -480,3 +480,10 @@ def test_a_long_film_gives_its_memory_back_on_the_way(
         for number, picture in enumerate(moving_square(200)):
             writer.write(picture, number / 30)
     assert len(asked) >= 4
+
+
+def test_time_stamps_that_go_back_make_no_negative_seconds() -> None:
+    report = FileReport()
+    for time_s in (0.1, 0.2, -50.0):
+        report.good(time_s)
+    assert report.last_good_s == 0.2 and report.decoded == 3
