@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -155,6 +156,7 @@ def test_a_process_that_cannot_be_started(clip: Path, monkeypatch: pytest.Monkey
 @linux
 @pytest.mark.parametrize("ending", ["close", "abandon", "exception", "read to the end"])
 def test_nothing_is_left_over(clip: Path, ending: str) -> None:
+    gc.collect()  # of the tests before: errors that hold pictures
     before, open_files = children(), os.listdir("/proc/self/fd")
     frames = open_clip(clip).frames()
     next(frames)
