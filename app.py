@@ -96,6 +96,10 @@ MAX_WAITING = 20
 PERSON_FIELD = 6  # place of the choice of the athlete among the fields
 LANGUAGE_FIELD = 9
 WAITING = "…"
+Event = dict[str, Any]  # what is said of an event: its function, inputs, outputs and options
+QUIET: Event = {"show_progress": "hidden", "api_visibility": "private"}
+LINED_UP: Event = {"concurrency_limit": MAX_WAITING, "concurrency_id": "line"}
+WRITING: Event = {"concurrency_limit": 1, "concurrency_id": "text"}
 LINE = Line()  # one analysis at a time
 EXAMPLE = Example()
 _EXAMPLE_FOLDER = tempfile.TemporaryDirectory(prefix="musclepose-example-")
@@ -111,102 +115,96 @@ class Page(Shown):
         self._events()
 
     def _events(self) -> None:
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        lined_up: dict[str, Any] = {"concurrency_limit": MAX_WAITING, "concurrency_id": "line"}
-        writing: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "text"}
+        analysis, then = self._analysis_events()
+        self._clip_events(analysis, then)
+        self._talk_events()
+        self._set_events(then)
+        words = [*self.named(), self.status]
+        self.language.input(self.speak, self.language, words, queue=False, **QUIET)
+
+    def _analysis_events(self) -> tuple[Event, tuple[Event, Event]]:
+        """Analyse and Stop; the analysis, and what follows it: the text with film and files, and all once more."""
         fields = [
-            self.video,
-            self.height,
-            self.mass,
-            self.sex,
-            self.load,
-            self.load_at,
-            self.person,
-            self.slow_motion,
-            self.level,
-            self.language,
-            self.notes,
-            self.exercise,
-            self.units,
-            self.part_from,
-            self.part_to,
-        ]
+            self.video, self.height, self.mass, self.sex, self.load, self.load_at, self.person, self.slow_motion,
+            self.level, self.language, self.notes, self.exercise, self.units, self.part_from, self.part_to,
+        ]  # fmt: skip
         state = [self.status, self.run, self.stop, self.fold, self.token]
-        analysis: dict[str, Any] = {
+        analysis: Event = {
             "fn": self.analyse,
             "inputs": [self.session, self.kept, self.token, *fields],
             "outputs": [*self.results(), *state],
-            **quiet,
-            **lined_up,
+            **QUIET,
+            **LINED_UP,
         }
-        text: dict[str, Any] = {
+        text: Event = {
             "fn": self.write,
             "inputs": self.session,
             "outputs": [self.text, self.player, self.moments, self.status, *self.hand_over(), self.footer,
                         self.run, self.stop, self.chat, self.ask_row],
-            **quiet,
-            **writing,
+            **QUIET,
+            **WRITING,
         }  # fmt: skip
-        again: dict[str, Any] = {
+        again: Event = {
             "fn": self.settle,
             "inputs": [self.session, self.token, self.language],
             "outputs": self.results(),
-            **quiet,
+            **QUIET,
         }
         self.run.click(trigger_mode="multiple", **analysis).then(**text).then(**again)
         stopped = [self.status, self.run, self.stop]
-        self.stop.click(self.halt, [self.session, self.language], stopped, queue=False, **quiet)
-        look: dict[str, Any] = {
+        self.stop.click(self.halt, [self.session, self.language], stopped, queue=False, **QUIET)
+        return analysis, (text, again)
+
+    def _clip_events(self, analysis: Event, then: tuple[Event, Event]) -> None:
+        """The ways into a clip: upload, example, a saved set."""
+        text, again = then
+        look: Event = {
             "fn": self.look,
             "inputs": [self.kept, self.video, self.language],
             "outputs": [self.person, self.status],
-            **quiet,
-            **lined_up,
+            **QUIET,
+            **LINED_UP,
         }
         self.example.click(
-            self.use_example, self.language, [self.video, self.status], **quiet
+            self.use_example, self.language, [self.video, self.status], **QUIET
         ).then(**look)
         self.video.upload(**look)
         self.open.upload(
             self.use_saved,
             [self.kept, self.open, self.language],
             [*self.entered(), self.status],
-            **quiet,
+            **QUIET,
         ).success(**analysis).then(**text).then(**again)
-        self.video.clear(lambda: None, None, self.person, queue=False, **quiet)
-        self.chat.clear(_forget_talk, self.session, None, queue=False, **quiet)
+        self.video.clear(lambda: None, None, self.person, queue=False, **QUIET)
+
+    def _talk_events(self) -> None:
+        """Questions and answers."""
+        self.chat.clear(_forget_talk, self.session, None, queue=False, **QUIET)
         asked = [self.session, self.chat, self.question, self.status]
         for trigger in (self.ask.click, self.question.submit):
             trigger(
-                self.answer, [self.session, self.question, self.language], asked, **quiet, **writing
+                self.answer, [self.session, self.question, self.language], asked, **QUIET, **WRITING
             )
+
+    def _set_events(self, then: tuple[Event, Event]) -> None:
+        """Earlier sets, the report with a note, a part of the clip; and what `greet` shows when the page is opened."""
+        text, again = then
         shown = [*self.results(), *self.entered(), self.status]
-        self.sets.input(self.show_set, [self.token, self.sets, self.language], shown, **quiet).then(
+        self.sets.input(self.show_set, [self.token, self.sets, self.language], shown, **QUIET).then(
             **text
         ).then(**again)
         self.into_report.click(
             self.note_in_report,
             [self.session, self.name, self.report_note, self.language],
             [*self.hand_over(), self.status],
-            **quiet,
+            **QUIET,
         )
         for button, field in ((self.from_here, self.part_from), (self.to_here, self.part_to)):
-            moment: dict[str, Any] = {
-                "inputs": [self.session, field],
-                "outputs": field,
-                "js": _CLOCK,
-            }
-            button.click(_moment_of_clip, queue=False, **moment, **quiet)
-        words = [*self.named(), self.status]
-        self.language.input(self.speak, self.language, words, queue=False, **quiet)
-        self._after = (
-            text,
-            again,
-        )  # where the page was left before the text was there, it is written now
-        self._arrival = {
-            "outputs": list(dict.fromkeys([*shown, *self.named(), self.footer])),
-            **quiet,
-        }
+            moment: Event = {"inputs": [self.session, field], "outputs": field, "js": _CLOCK}
+            button.click(_moment_of_clip, queue=False, **moment, **QUIET)
+        self._after = then  # where the page was left before the text was there, it is written now
+        outputs = list(dict.fromkeys([*shown, *self.named(), self.footer]))
+        self._arrival: Event = {"outputs": outputs, **QUIET}
 
     def greet(self, blocks: gr.Blocks) -> None:
         """What happens when the page is opened or loaded again."""
