@@ -160,7 +160,7 @@ def test_real_squats_turn_where_people_labelled_them_down(part: str) -> None:
     if not path.exists():
         pytest.skip("the labelled squat frames are not beside this checkout")
     with np.load(path, allow_pickle=True) as data:
-        points, label = data["landmarks"][..., :2], data["label"].astype(str)
+        points, label = data["landmarks"][..., :2].astype(float), data["label"].astype(str)
         names = [str(n) for n in data["landmark_names"]]
 
     def knee_bend(side: str) -> np.ndarray:
