@@ -353,6 +353,7 @@ def test_a_repetition_of_the_set_before_plays_its_own_film(page, opened) -> None
     )
     assert "the one before" in page.inner_text(".mp-compare summary")
     page.click(".mp-compare summary")
+    page.wait_for_function("document.querySelector('.mp-pair video').src.endsWith('#2')")
     page.wait_for_function(
         "[...document.querySelectorAll('.mp-pair video')].every(v => v.readyState >= 2 && !v.seeking)"
     )
