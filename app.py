@@ -190,9 +190,10 @@ class Page(Shown):
         """Earlier sets, the report with a note, a part of the clip; and what `greet` shows when the page is opened."""
         text, again = then
         shown = [*self.results(), *self.entered(), self.status]
-        self.sets.input(self.show_set, [self.token, self.sets, self.language], shown, **QUIET).then(
-            **text
-        ).then(**again)
+        asked = [self.token, self.sets, self.language]
+        self.sets.input(self.show_set, asked, shown, queue=False, **QUIET).then(**text).then(
+            **again
+        )
         self.into_report.click(
             self.note_in_report,
             [self.session, self.name, self.report_note, self.language],
@@ -421,8 +422,11 @@ class Page(Shown):
     def settle(self, session: Session | None, token: Any, language: str) -> Update:
         """All results once more, after a pause: gradio's page can put back what it showed before (see SETTLE_S)."""
         time.sleep(SETTLE_S)
-        if not isinstance(session, Session) or session.outcome is None or session.stop.is_set():
-            return {self.session: gr.skip()}
+        nothing: Update = {self.session: gr.skip()}
+        if not isinstance(session, Session) or session.outcome is None:
+            return nothing
+        if session.stop.is_set() and session.package is None:
+            return nothing  # it was stopped on the way
         shown = self.everything(session, VISITS.of(token), language)
         return {c: value for c, value in shown.items() if c not in (self.session, self.chat)}
 

@@ -21,7 +21,7 @@ READY = "#status .done, #status .error"
 # How far things jumped by themselves (cumulative layout shift); the observer was there from the start of the page.
 SHIFT = "window.layoutShift"
 IN_VIEW = """q => { const b = document.querySelector(q).getBoundingClientRect();
-    return b.top > -20 && b.top < window.innerHeight - 100; }"""
+    return b.top > -20 && b.top < window.innerHeight - 100 && b.width > 200 && b.height > 100; }"""
 DRAWN = "document.querySelector('.mp-player')?.dataset.film === '1'"  # the film is there, with its clock
 SMALL_TARGETS = """() => [...document.querySelectorAll('button, summary, [role=tab]')].filter(b => b.offsetParent)
     .filter(b => b.closest('.mp-player, #fields, #review') && !b.closest('.visually-hidden'))
@@ -85,7 +85,7 @@ def _video(page: Any) -> dict[str, Any]:
     )
 
 
-@pytest.mark.slow  # minutes on two cores since the page has 3D, comparison and plots of its own
+@pytest.mark.slow  # a minute on two idle cores
 def test_from_the_example_to_the_coaching_text(tool, url: str, folder: Path) -> None:
     with tool.opened(url, (1440, 900)) as page:
         assert page.evaluate(SHIFT) < 0.1, page.evaluate("window.shifts")
@@ -254,7 +254,6 @@ def test_a_refusal_is_one_sentence_and_keeps_what_was_typed(tool, url: str, tmp_
         assert page.is_enabled("#run")
 
 
-@pytest.mark.slow
 def test_on_a_phone_stop_and_analyse_at_once_lead_to_the_result(
     tool, url: str, clip: Path, folder: Path
 ) -> None:
@@ -311,7 +310,7 @@ def _downloaded(page: Any, button: str, target: Path) -> str:
     return str(started.value.suggested_filename)
 
 
-@pytest.mark.slow  # the example is made first, which takes a core for minutes
+@pytest.mark.slow  # a minute, and the example is made first where the code is new
 def test_a_visit_from_the_example_to_a_saved_set(tool, url_with_example: str, folder: Path) -> None:
     """First visit, Analyse at once, reload, another visitor, name and note, a part, the earlier set, a saved set."""
     with tool.opened(url_with_example, (1280, 900)) as page:
