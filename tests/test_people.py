@@ -13,8 +13,9 @@ from video_clips import write_clip
 
 from musclepose import infer, pipeline
 from musclepose.pose.detections import Detections, Picture
-from musclepose.pose.follow import follow_people, list_people
+from musclepose.pose.follow import Person, follow_people, list_people
 from musclepose.pose.portrait import look_of
+from musclepose.report.people import write_thumbnails
 
 SIZE_PX = (320, 180)
 RATE_HZ = 25
@@ -176,3 +177,16 @@ def test_looks_are_the_colours_of_the_trunk() -> None:
     picture[65:135, 80:120] = 220, 20, 20
     look = look_of(picture, box)
     assert look[:3].sum() > 0.8 and look.sum() == pytest.approx(1.0)
+
+
+def test_each_picture_is_of_the_person_whose_number_it_bears(tmp_path: Path) -> None:
+    """Whole surfaces of red, green and blue, handed over as persons 0, 2 and 1."""
+    people = [
+        Person(number, np.full((12, 8, 3), colour, np.uint8), 0.0, 1.0, 25)
+        for number, colour in zip((0, 2, 1), COLOURS.values(), strict=True)
+    ]
+    paths = write_thumbnails(people, tmp_path)
+    assert [p.name for p in paths] == ["person_0.png", "person_2.png", "person_1.png"]
+    for number, colour in (("0", "red"), ("1", "blue"), ("2", "green")):
+        with Image.open(tmp_path / f"person_{number}.png") as picture:
+            assert picture.convert("RGB").getpixel((3, 3)) == COLOURS[colour]
