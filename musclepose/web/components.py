@@ -65,7 +65,7 @@ class Components:
             with gr.Row(equal_height=False):
                 with gr.Column(scale=3, min_width=290):
                     self._clip()
-                with gr.Column(scale=3, min_width=290, elem_id="who"):
+                with gr.Column(scale=3, min_width=290):
                     self.person = picker()
                     self.guide = html(page.guide(), elem_id="guide")
             with gr.Row(equal_height=False):
