@@ -56,6 +56,24 @@ def test_every_point_is_in_front_and_most_are_in_the_picture(motion: tuple[Tenso
     assert 0.93 < share < 0.999  # framed, sometimes cropped
 
 
+def test_phones_and_aims_that_miss(motion: tuple[Tensor, Tensor]) -> None:
+    """Focal lengths of 24 to 34 mm on 36 mm; a motion that fills 0.4 lies up to 0.3 x 0.6 of a half picture aside."""
+    q, lengths = motion
+    points = keypoints_coco(forward_kinematics(q, lengths[:, None]), lengths[:, None])
+    ranges = CameraRanges(
+        aim_scatter=0.0, spare=0.3, phone=1.0, fill=(0.4, 0.4), roll_deg=(0.0, 0.0)
+    )
+    focal, aside = [], []
+    for seed in range(60):
+        camera, placement = sample_camera(points, torch.Generator().manual_seed(seed), ranges)
+        focal.append(camera.focal)
+        half_tangent = 0.5 * camera.size_px[:, 0] / camera.size_px.amax(-1) / camera.focal
+        aside.append(placement.offset_m[:, 0] / -placement.offset_m[:, 2] / half_tangent)
+    mm = 36.0 * torch.cat(focal)
+    assert 23.5 < float(mm.min()) < 25.0 and 33.0 < float(mm.max()) < 34.5
+    assert 0.15 < float(torch.cat(aside).abs().max()) < 0.19
+
+
 def test_convention_is_that_of_the_decoder(motion: tuple[Tensor, Tensor]) -> None:
     q, lengths = motion
     points = keypoints_coco(forward_kinematics(q, lengths[:, None]), lengths[:, None])

@@ -503,6 +503,17 @@ def test_video_truth_is_turned_into_camera_axes() -> None:
     assert np.array_equal(motion_video.to_y_up(p_cam), [[1.0, -2.0, -3.0]])
 
 
+def test_the_stature_of_an_average_build_comes_from_its_limbs() -> None:
+    """1.80 m: upper arm 0.160, forearm 0.153, thigh 0.242, shank 0.248 of it (de Leva 1996), in any direction."""
+    limb = np.zeros((4, 12, 3))
+    for side in (0, 1):
+        limb[:, 2 + side, 0] = 0.160 * 1.8
+        limb[:, 4 + side] = limb[:, 2 + side] + [0.0, 0.153 * 1.8, 0.0]
+        limb[:, 8 + side, 2] = 0.242 * 1.8
+        limb[:, 10 + side] = limb[:, 8 + side] - [0.0, 0.0, 0.248 * 1.8]
+    assert motion_video.stature_m(limb) == pytest.approx(1.8)
+
+
 def test_video_figures_have_closed_forms(truth: Points) -> None:
     assert motion_video.compare(truth.limb, truth.limb) == {
         "mpjpe_mm": 0.0,

@@ -12,7 +12,7 @@ from musclepose.learning.muon import Muon, orthogonalised
 def test_singular_values_go_near_one_and_directions_stay(shape: tuple[int, int]) -> None:
     g = torch.Generator().manual_seed(0)
     matrix = torch.randn(shape, generator=g)
-    made = orthogonalised(matrix)
+    made = orthogonalised(torch.stack((torch.ones(shape), matrix)))[1]
     values = torch.linalg.svdvals(made)
     assert made.shape == shape and float(values.max()) < 1.3 and float(values.median()) > 0.6
     u, _, vt = torch.linalg.svd(matrix, full_matrices=False)
@@ -35,6 +35,27 @@ def test_it_steps_like_torchs() -> None:
         torchs.step()
     moved = float((ours - start).detach().norm())
     assert float((ours - theirs).detach().norm()) < 0.02 * moved  # bfloat16
+
+
+def test_parameters_of_one_shape_do_not_mix() -> None:
+    """Each of several matrices goes where it would go alone; one without a gradient stays."""
+    g = torch.Generator().manual_seed(2)
+    start = torch.randn(3, 8, 20, generator=g)
+    gradient = torch.randn(3, 8, 20, generator=g)
+    together = [torch.nn.Parameter(s.clone()) for s in start]
+    idle = torch.nn.Parameter(start[0].clone())
+    optimizer = Muon([*together, idle], 0.05, 0.1)
+    alone = [torch.nn.Parameter(s.clone()) for s in start]
+    singles = [Muon([p], 0.05, 0.1) for p in alone]
+    for scale in (1.0, -0.3, 2.0):
+        for k in range(3):
+            together[k].grad = scale * gradient[k]
+            alone[k].grad = scale * gradient[k]
+            singles[k].step()
+        optimizer.step()
+    for one, other in zip(together, alone, strict=True):
+        assert torch.allclose(one, other, atol=1e-5)
+    assert torch.equal(idle, start[0])
 
 
 def test_a_closure_is_refused() -> None:

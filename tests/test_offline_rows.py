@@ -14,10 +14,12 @@ import torch
 from musclepose.evaluation.grf import plate_wrench
 from musclepose.fitting.fit_sources import pelvis_rotation
 from musclepose.fitting.force_plate import Trial, read_trial
-from musclepose.learning.losses import FLEXIONS, _angle_error
+from musclepose.learning.losses import _angle_error, _limit_penalty
 from musclepose.models.encoder import EncoderLayer, rotary_angles, rotate
-from musclepose.physics.skeleton47 import DOFS
+from musclepose.physics.kinematics import SLOT_INDEX
+from musclepose.physics.skeleton47 import DOF_INDEX, DOFS, limits
 
+FLEXED = {"hip_flexion", "knee_flexion", "ankle_dorsiflexion", "elbow_flexion"}
 FRAMES = 40
 JOINTS = ("pelvis", "left_hip", "right_hip", "left_knee", "right_knee")
 FORCE = {"left": (30.0, 500.0, -20.0), "right": (-40.0, 300.0, 10.0)}
@@ -81,16 +83,28 @@ def test_the_pressure_comes_back_from_force_and_moment(trial: Trial) -> None:
 
 def test_an_angle_error_goes_the_short_way_round() -> None:
     """The pose says 0; a truth of 2 pi - 0.1 is 0.1 away, and a truth of 2 is cut at 1 rad."""
-    R = torch.eye(3).expand(1, 1, 18, 3, 3)
+    zero = torch.zeros(1, 1, 18, 3)
     weight = torch.ones(1, 18)
+    flexions = [i for i, dof in enumerate(DOFS) if dof.name[:-2] in FLEXED]
     for angle, expected in ((2.0 * math.pi - 0.1, 0.1), (0.3, 0.3), (2.0, 1.0)):
         q = torch.zeros(1, 1, 47)
-        q[..., list(FLEXIONS)] = angle
-        error = _angle_error(R, q, weight)
+        q[..., flexions] = angle
+        error = _angle_error(zero, q, weight)
         assert float(error) == pytest.approx(expected, abs=1e-5)
-    assert {DOFS[i].name[:-2] for i in FLEXIONS} == {
-        "hip_flexion", "knee_flexion", "ankle_dorsiflexion", "elbow_flexion",
-    }  # fmt: skip
+
+
+def test_angles_beyond_their_limits_are_squared_and_summed() -> None:
+    """A knee 0.2 rad and an ankle 0.1 rad past their limits; shoulders and the root have none here."""
+    q = torch.zeros(1, 1, 47)
+    lower, upper = limits()
+    for name, excess in (("knee_flexion_r", 0.2), ("ankle_dorsiflexion_l", 0.1)):
+        i = DOF_INDEX[name]
+        q[..., i] = upper[i] + excess
+    q[..., DOF_INDEX["shoulder_flexion_l"]] = 9.0
+    q[..., DOF_INDEX["pelvis_tilt"]] = 9.0
+    index = torch.tensor(SLOT_INDEX)
+    angles = torch.nn.functional.pad(q, (0, 1))[..., index]
+    assert float(_limit_penalty(angles)) == pytest.approx(0.2**2 + 0.1**2, rel=1e-4)
 
 
 def test_attention_is_that_of_torch() -> None:

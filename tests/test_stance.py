@@ -95,7 +95,7 @@ def test_toes_turn_by_their_own_angle_and_ankles_stay() -> None:
 
 
 def test_straighter_knees_leave_feet_level_and_deep_knees_alone() -> None:
-    config = PostureConfig(knees=1.0)
+    config = PostureConfig(knees=1.0, straight_legs=0.0)
     q = standing(knee_deg=9.0, abduction_deg=0.0)
     straight = straighten_knees(q, config, torch.Generator().manual_seed(4))
     knee = torch.rad2deg(straight[..., DOF_INDEX["knee_flexion_l"]])
@@ -103,6 +103,20 @@ def test_straighter_knees_leave_feet_level_and_deep_knees_alone() -> None:
     torch.testing.assert_close(feet(straight)[1], feet(q)[1], atol=1e-4, rtol=0)
     deep = standing(knee_deg=80.0)
     assert torch.equal(straighten_knees(deep, config, torch.Generator().manual_seed(5)), deep)
+
+
+def test_legs_of_who_stands_become_straight_and_of_who_squats_do_not() -> None:
+    config = PostureConfig(knees=0.0, straight_legs=1.0)
+    q = standing(knee_deg=25.0, abduction_deg=0.0)
+    straight = straighten_knees(q, config, torch.Generator().manual_seed(4))
+    knees = torch.rad2deg(straight[..., [DOF_INDEX["knee_flexion_l"], DOF_INDEX["knee_flexion_r"]]])
+    assert float(knees.min()) >= 0.0 and 4.5 < float(knees.max()) < 6.0
+    torch.testing.assert_close(feet(straight)[1], feet(q)[1], atol=1e-4, rtol=0)
+    squat = standing(knee_deg=40.0)
+    assert torch.equal(straighten_knees(squat, config, torch.Generator().manual_seed(5)), squat)
+    lying = standing(knee_deg=25.0)
+    lying[..., DOF_INDEX["pelvis_tilt"]] = -1.5
+    assert torch.equal(straighten_knees(lying, config, torch.Generator().manual_seed(6)), lying)
 
 
 def test_arms_become_straight() -> None:

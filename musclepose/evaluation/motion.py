@@ -245,7 +245,7 @@ def evaluate(args: argparse.Namespace) -> dict[str, Any]:
         result["kinetics"] = by_activity
     if args.video:
         result["video"] = motion_video.evaluate_video(
-            _sibling(args.data, "video"), args.checkpoint, args.refine
+            _sibling(args.data, "video"), args.checkpoint, args.refine, args.stature == "told"
         )
     result["settings"] = {
         "split": args.split,

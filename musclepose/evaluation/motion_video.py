@@ -1,8 +1,9 @@
 """`python -m musclepose.evaluate video`: real clips with known joints, the whole product from the file to the motion.
 
-Each clip goes through the product with each source of keypoints. Nothing about the person is told to the model. Both
-motions are turned into the camera's axes with the calibrated and the estimated rotation, so a wrong camera tilt counts
-as error; translation does not.
+Each clip goes through the product with each source of keypoints. Nothing about the person is told to the model, or the
+stature alone (`--stature told`): nobody measured it, so it is that of an average build with the true arms and legs.
+Both motions are turned into the camera's axes with the calibrated and the estimated rotation, so a wrong camera tilt
+counts as error; translation does not.
 
 Limits stand beside the figures. `true_keypoints`: the product with the projected true joints in place of the located
 limbs (face points stay); what is left is the network's own error. `two_cameras`, where there are two: the keypoints of
@@ -39,6 +40,7 @@ from musclepose.evaluation.video_truth import (
     to_y_up,
 )
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
+from musclepose.physics.anthropometrics import LENGTH_SHARE
 from musclepose.pipeline import KEYPOINTS, AnalyseOptions, analyse_track, track_of_video
 from musclepose.records import Array, Athlete, ExternalLoad, PoseTrack
 
@@ -48,6 +50,8 @@ MEDIAPIPE = {
     "pose2sim_single_cam01": {"mpjpe_mm": 120.0, "pa_mpjpe_mm": 83.0, "knee_flexion_mae_deg": 17.0},
     "pose2sim_single_cam03": {"mpjpe_mm": 129.0, "pa_mpjpe_mm": 91.0, "knee_flexion_mae_deg": 20.0},
 }
+# Upper arms, forearms, thighs and shanks among the 12 limb points, left and right in turn.
+BONES = ((0, 2), (1, 3), (2, 4), (3, 5), (6, 8), (7, 9), (8, 10), (9, 11))
 COLUMNS = {
     "keypoint_error_mm": "2D error mm",
     "mpjpe_mm": "MPJPE mm",
@@ -110,9 +114,19 @@ def keypoint_error_mm(track: PoseTrack, truth: VideoTruth) -> float:
     return float(1e3 * np.nanmean(apart_m))
 
 
-def score_track(track: PoseTrack, truth: VideoTruth, options: AnalyseOptions) -> Figures:
-    """Figures of the product on a track of one view."""
-    analysis = analyse_track(track, Athlete(), ExternalLoad(), options)
+def stature_m(limb: Array) -> float:
+    """Stature (m) of an average build whose arms and legs are as long as those of `limb` (T, 12, 3)."""
+    length_m = sum(np.linalg.norm(limb[:, a] - limb[:, b], axis=-1).mean() for a, b in BONES)
+    share = 2.0 * sum(LENGTH_SHARE[name] for name in ("upper_arm", "forearm", "thigh", "shank"))
+    return float(length_m / share)
+
+
+def score_track(
+    track: PoseTrack, truth: VideoTruth, options: AnalyseOptions, told: bool = False
+) -> Figures:
+    """Figures of the product on a track of one view, the stature told or not."""
+    athlete = Athlete(height_m=stature_m(truth.limb)) if told else Athlete()
+    analysis = analyse_track(track, athlete, ExternalLoad(), options)
     limb = to_y_up(analysis.keypoints_world_m[:, LIMB] @ analysis.camera.R_cam_world.T)
     limb = at_times(limb, analysis.time_s, truth.time_s)
     seen = np.isfinite(limb).all((1, 2))
@@ -151,7 +165,7 @@ def two_camera_limit(tracks: Sequence[PoseTrack], truths: Sequence[VideoTruth]) 
 
 
 def evaluate_video(
-    folder: Path, checkpoint: Path, refined: bool = False
+    folder: Path, checkpoint: Path, refined: bool = False, told: bool = False
 ) -> dict[str, dict[str, Figures]]:
     """{clip: {source of keypoints, or limit: figures}} of every clip with known joints."""
     options = AnalyseOptions(checkpoint=checkpoint, refine=refined)
@@ -164,10 +178,10 @@ def evaluate_video(
     found: dict[str, dict[str, Figures]] = {}
     for clip, truth in truths.items():
         rows: dict[str, Figures] = {
-            s: score_track(tracks[clip, s], truth, options) for s in KEYPOINTS
+            s: score_track(tracks[clip, s], truth, options, told) for s in KEYPOINTS
         }
         perfect = with_true_limbs(tracks[clip, KEYPOINTS[0]], truth)
-        rows["true_keypoints"] = score_track(perfect, truth, options)
+        rows["true_keypoints"] = score_track(perfect, truth, options, told)
         found[clip] = rows | ({"mediapipe": MEDIAPIPE[clip]} if clip in MEDIAPIPE else {})
     both = [f"{POSE2SIM}_{view}" for view in VIEWS]
     for source in KEYPOINTS:
@@ -205,13 +219,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=False,
         help="with test-time refinement",
     )
+    parser.add_argument(
+        "--stature",
+        choices=("told", "unknown"),
+        default="unknown",
+        help="whether the height is given",
+    )
     parser.add_argument("--json", type=Path, help="write the figures there, units in the key names")
 
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print, write."""
     folder = args.data / "video" if (args.data / "video").is_dir() else args.data
-    result = evaluate_video(folder, args.checkpoint, args.refine)
+    result = evaluate_video(folder, args.checkpoint, args.refine, args.stature == "told")
     print_video(result)
     if args.json:
         args.json.write_text(json.dumps(result, indent=1))

@@ -37,8 +37,10 @@ STATURE_ERROR = 0.01  # relative standard deviation of what users say
 CLEAN_CONFIDENCE = 0.98
 CLEAN_FEET = 0.5  # share of the perfectly seen windows in which heels and toes are seen too
 LONG = 4
-# Wider than what the evaluation films with: real phones stand on shelves and lean.
-TRAINING_CAMERAS = CameraRanges(height_m=(0.2, 2.8), roll_deg=(4.0, 16.0))
+# Wider than what the evaluation films with: real phones stand on shelves, lean, and do not aim at the athlete.
+TRAINING_CAMERAS = CameraRanges(
+    height_m=(0.2, 2.8), roll_deg=(4.0, 16.0), fill=(0.3, 1.25), spare=0.6, phone=0.5
+)
 
 
 class BatchMaker:

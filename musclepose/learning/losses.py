@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -11,13 +13,15 @@ from torch import Tensor, nn
 
 from musclepose.models.decode import CameraOut, Motion, Raw, picture_from_world
 from musclepose.physics.kinematics import (
+    SLOT_INDEX,
+    SLOT_SIGN,
     Pose,
     forward_kinematics,
     keypoints_coco,
     pose_from_rotations,
     sole_points,
 )
-from musclepose.physics.skeleton47 import DOFS, SEGMENTS, limits
+from musclepose.physics.skeleton47 import DOFS, SEGMENTS, Dof, limits
 from musclepose.utils.rot import zxy_from_matrix
 
 
@@ -64,7 +68,7 @@ class LossWeights:
 
 # The terms of frame-to-frame change have gradients several times those of position, in random directions while the pose
 # is still wrong: at their final weights from the start, the run learns ten times slower (docs/training.md).
-FINAL_WEIGHTS = {"velocity": 15.0, "acceleration": 8.0, "skate": 5.0, "smoothness": 0.01}
+FINAL_WEIGHTS = {"velocity": 15.0, "acceleration": 8.0, "skate": 15.0, "smoothness": 0.01}
 RAMP = (0.6, 0.85)  # shares of the run between which the weights go to their final values
 
 
@@ -133,40 +137,56 @@ def _root_terms(raw: Raw, motion: Motion, truth: Truth, true: Body) -> tuple[Ten
     return picture, world
 
 
-FLEXIONS = tuple(
-    i
-    for i, dof in enumerate(DOFS)
-    if dof.name.startswith(("hip_fl", "knee_fl", "ankle_dors", "elbow_fl"))
-)
+FLEXIONS = ("hip_fl", "knee_fl", "ankle_dors", "elbow_fl")
 LARGEST_ANGLE_ERROR = 1.0  # rad; beyond it lies another branch of a ball joint, not a better pose
 
 
+def _slots_of(chosen: Callable[[Dof], bool]) -> Bool[Tensor, "18 3"]:
+    """Which of a segment's z, x and y angles are chosen degrees of freedom."""
+    slots = torch.zeros(len(SEGMENTS), 3, dtype=torch.bool)
+    for dof in DOFS:
+        if not dof.axis.startswith("t") and chosen(dof):
+            slots[dof.segment, "zxy".index(dof.axis)] = True
+    return slots
+
+
+FLEXION_SLOTS = _slots_of(lambda dof: dof.name.startswith(FLEXIONS))
+# Shoulders are left out: two Euler branches show the same pose. The root has no limits.
+LIMITED_SLOTS = _slots_of(lambda dof: dof.segment != 0 and not dof.name.startswith("shoulder"))
+
+
+@lru_cache(maxsize=4)
+def _angle_constants(device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Index in q and sign of the slots, flexion and limited slots as weights, lower and upper limits, all (18, 3)."""
+    index = torch.tensor(SLOT_INDEX)
+    bounds = (torch.cat((torch.from_numpy(x).float(), torch.zeros(1)))[index] for x in limits())
+    sign = torch.tensor(SLOT_SIGN)
+    parts = (index, sign, FLEXION_SLOTS.float(), LIMITED_SLOTS.float(), *bounds)
+    index, sign, flexion, limited, lower, upper = (x.to(device) for x in parts)
+    return index, sign, flexion, limited, lower, upper
+
+
 def _angle_error(
-    R_parent_seg: Float[Tensor, "b t 18 3 3"],
+    angles: Float[Tensor, "b t 18 3"],
     q_true: Float[Tensor, "b t 47"],
     weight: Float[Tensor, "b 18"],
 ) -> Float[Tensor, ""]:
-    """Mean absolute error of hip, knee, ankle and elbow flexion, rad, weighted by how well the source shows them."""
-    zxy = zxy_from_matrix(R_parent_seg)
-    errors = []
-    for i in FLEXIONS:
-        dof = DOFS[i]
-        step = zxy[..., dof.segment, "zxy".index(dof.axis)] * dof.sign - q_true[..., i]
-        step = torch.atan2(step.sin(), step.cos()).abs().clamp(max=LARGEST_ANGLE_ERROR)
-        errors.append(step * weight[:, None, dof.segment])
-    return torch.stack(errors, -1).mean()
+    """Mean absolute error of hip, knee, ankle and elbow flexion, rad, weighted by how well the source shows them.
+
+    angles: z, x and y angle of every segment, in the signs of q.
+    """
+    index, _, flexion, *_ = _angle_constants(angles.device)
+    step = angles - nn.functional.pad(q_true, (0, 1))[..., index]
+    error = torch.atan2(step.sin(), step.cos()).abs().clamp(max=LARGEST_ANGLE_ERROR)
+    share = flexion * weight[:, None, :, None]
+    return (error * share).sum((-1, -2)).mean() / flexion.sum()
 
 
-def _limit_penalty(motion: Motion) -> Tensor:
-    """Mean squared excess over the joint limits, on the principal Euler branch (shoulders left out: two branches)."""
-    angles = zxy_from_matrix(motion.R_parent_seg)
-    lower, upper = limits()
-    terms = []
-    for i, dof in enumerate(DOFS):
-        if i >= 6 and not dof.name.startswith("shoulder"):
-            q = angles[..., dof.segment, "zxy".index(dof.axis)] * dof.sign
-            terms.append(torch.relu(q - upper[i]).square() + torch.relu(lower[i] - q).square())
-    return torch.stack(terms, -1).sum(-1).mean()
+def _limit_penalty(angles: Float[Tensor, "b t 18 3"]) -> Float[Tensor, ""]:
+    """Squared excess over the joint limits, summed over the joints, on the principal Euler branch."""
+    *_, limited, lower, upper = _angle_constants(angles.device)
+    excess = torch.relu(angles - upper).square() + torch.relu(lower - angles).square()
+    return (excess * limited).sum((-1, -2)).mean()
 
 
 def _standing_terms(body: Body, true: Body, stands: Tensor) -> tuple[Tensor, Tensor]:
@@ -196,6 +216,7 @@ def loss_terms(
     relative = body.points - motion.p_world_root[..., None, :]
     relative_true = true.points - truth.q[..., None, :3]
     R_true = true.pose.R_world_seg
+    angles = zxy_from_matrix(motion.R_parent_seg) * _angle_constants(motion.R_parent_seg.device)[1]
     step, step_true = relative.diff(dim=1), relative_true.diff(dim=1)
     turn, turn_true = step.diff(dim=1), step_true.diff(dim=1)
     root, world = _root_terms(raw, motion, truth, true)
@@ -218,7 +239,7 @@ def loss_terms(
         "rotation": (
             (body.pose.R_world_seg - R_true).square().sum((-1, -2)) * truth.angle_weight[:, None]
         ).mean(),
-        "angles": _angle_error(motion.R_parent_seg, truth.q, truth.angle_weight),
+        "angles": _angle_error(angles, truth.q, truth.angle_weight),
         "velocity": _distance(step, step_true).mean(),
         "acceleration": _distance(turn, turn_true).mean(),
         "root": root,
@@ -237,7 +258,7 @@ def loss_terms(
         "skate": (slide * stance).mean(),
         "over_feet": over_feet,
         "sink": sink,
-        "limits": _limit_penalty(motion),
+        "limits": _limit_penalty(angles),
         "smoothness": relative.diff(n=3, dim=1).square().sum(-1).mean() * 1e4,
     }
 

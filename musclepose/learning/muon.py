@@ -22,15 +22,25 @@ NEWTON_SCHULZ = (
 ITERATIONS = 5
 
 
-def orthogonalised(matrix: Float[Tensor, "m n"]) -> Float[Tensor, "m n"]:
-    """U V^T of a matrix, nearly, by Newton-Schulz iterations."""
+def orthogonalised(matrices: Float[Tensor, "k m n"]) -> Float[Tensor, "k m n"]:
+    """U V^T of each matrix, nearly, by Newton-Schulz iterations."""
     a, b, c = NEWTON_SCHULZ
-    x = matrix.T if matrix.shape[0] > matrix.shape[1] else matrix
-    x = x / x.norm().clamp(min=1e-7)
+    tall = matrices.shape[1] > matrices.shape[2]
+    x = matrices.mT if tall else matrices
+    x = x / x.norm(dim=(1, 2), keepdim=True).clamp(min=1e-7)
     for _ in range(ITERATIONS):
-        gram = x @ x.T
-        x = torch.addmm(x, torch.addmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
-    return x.T if matrix.shape[0] > matrix.shape[1] else x
+        gram = x @ x.mT
+        x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
+    return x.mT if tall else x
+
+
+def _by_shape(params: Iterable[Tensor]) -> list[list[Tensor]]:
+    """The parameters that have a gradient, those of one shape together."""
+    groups: dict[torch.Size, list[Tensor]] = {}
+    for p in params:
+        if p.grad is not None:
+            groups.setdefault(p.shape, []).append(p)
+    return list(groups.values())
 
 
 class Muon(torch.optim.Optimizer):
@@ -47,13 +57,19 @@ class Muon(torch.optim.Optimizer):
         if closure is not None:
             raise ValueError("Muon takes no closure; compute the gradients first.")
         for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is None:
-                    continue
-                state = self.state[p]
-                if not state:
-                    state["momentum_buffer"] = torch.zeros_like(p)
-                buffer = state["momentum_buffer"].lerp_(p.grad, 1 - group["momentum"])
-                update = orthogonalised(p.grad.lerp(buffer, group["momentum"]))
-                p.mul_(1 - group["lr"] * group["weight_decay"])
-                p.add_(update, alpha=-0.2 * math.sqrt(max(p.shape)) * group["lr"])
+            for alike in _by_shape(group["params"]):
+                self._update(alike, group)
+
+    def _update(self, params: list[Tensor], group: dict[str, Any]) -> None:
+        """Parameters of one shape in one go: on a GPU the launches of single ones take longer than their work."""
+        for p in params:
+            if not self.state[p]:
+                self.state[p]["momentum_buffer"] = torch.zeros_like(p)
+        gradients = [g for p in params if (g := p.grad) is not None]
+        buffers = [self.state[p]["momentum_buffer"] for p in params]
+        torch._foreach_lerp_(buffers, gradients, 1 - group["momentum"])
+        ahead = torch._foreach_lerp(gradients, buffers, group["momentum"])
+        updates = orthogonalised(torch.stack(tuple(ahead))).unbind(0)
+        rate = 0.2 * math.sqrt(max(params[0].shape)) * group["lr"]
+        torch._foreach_mul_(params, 1 - group["lr"] * group["weight_decay"])
+        torch._foreach_add_(params, updates, alpha=-rate)

@@ -30,7 +30,13 @@ from musclepose.physics.skeleton47 import (
     mirror_index,
 )
 from musclepose.synthesis.camera import Placement, place_q
-from musclepose.synthesis.posture import PostureConfig, lay_down, straighten_arms, straighten_knees
+from musclepose.synthesis.posture import (
+    UPRIGHT_RAD,
+    PostureConfig,
+    lay_down,
+    straighten_arms,
+    straighten_knees,
+)
 from musclepose.synthesis.stance import StanceConfig, shift_weight, turn_feet
 from musclepose.utils.rot import matrix_from_zxy
 
@@ -44,7 +50,6 @@ _ARMS = tuple(
 )
 _LEG = torch.tensor([n.startswith(("hip", "knee", "ankle")) for n in DOF_NAMES])
 _LEGS = [LENGTHS.index(n) for n in ("thigh", "shank", "ankle_height")]
-UPRIGHT_RAD = 0.8  # only bodies that stand are spliced
 
 
 @dataclass(frozen=True)

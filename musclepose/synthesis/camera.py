@@ -23,6 +23,9 @@ from musclepose.physics.skeleton47 import DOF_INDEX
 from musclepose.utils.rot import matrix_from_zxy, rot_x, rot_y, rot_z, unwrap_zxy, zxy_from_matrix
 
 NEAR_M = 0.2
+# Main cameras of phones have the field of 24 to 28 mm on a full frame 36 mm wide; video is cropped by up to a fifth.
+PHONE_FOCAL = (0.66, 0.95)  # long sides
+FARTHEST_AIM = 0.4  # shares of the half picture
 _ROOT = slice(DOF_INDEX["pelvis_tilt"], DOF_INDEX["pelvis_tilt"] + 3)
 
 
@@ -39,6 +42,8 @@ class CameraRanges:
     )  # share of the picture that the whole motion takes; above 1 it is cropped
     roll_deg: tuple[float, float] = (1.5, 4.0)  # standard deviation and bound
     aim_scatter: float = 0.12  # standard deviation, shares of the half picture
+    spare: float = 0.0  # share of the picture that the motion leaves free by which the aim may miss
+    phone: float = 0.0  # share of the cameras whose focal length is that of a phone
     pan_probability: float = 0.0
     pan_deg_s: float = 4.0  # largest
     long_side_px: tuple[float, float] = (640.0, 1920.0)
@@ -113,6 +118,30 @@ def _roll_and_pan(
     return roll, pan
 
 
+def _focal_lengths(
+    batch: int, ranges: CameraRanges, generator: torch.Generator | None
+) -> Float[Tensor, " b"]:
+    """Long sides, log-uniform within the range, some of them within that of phones."""
+    low, high = (math.log(focal) for focal in ranges.focal)
+    drawn = _uniform(low, high, (batch,), generator)
+    if ranges.phone > 0:
+        low, high = (math.log(focal) for focal in PHONE_FOCAL)
+        is_phone = torch.rand(batch, generator=generator) < ranges.phone
+        drawn = torch.where(is_phone, _uniform(low, high, (batch,), generator), drawn)
+    return drawn.exp()
+
+
+def _missed_aim(
+    fill: Float[Tensor, " b"], ranges: CameraRanges, generator: torch.Generator | None
+) -> Float[Tensor, "b 2"]:
+    """How far the middle of the motion lies from that of the picture, shares of the half picture."""
+    off = ranges.aim_scatter * torch.randn(len(fill), 2, generator=generator)
+    if ranges.spare > 0:
+        free = ranges.spare * torch.relu(1.0 - fill)[:, None]
+        off = off + free * _uniform(-1.0, 1.0, (len(fill), 2), generator)
+    return off.clamp(-FARTHEST_AIM, FARTHEST_AIM)
+
+
 def sample_camera(
     points: Float[Tensor, "b t k 3"],
     generator: torch.Generator | None = None,
@@ -127,16 +156,14 @@ def sample_camera(
     batch = points.shape[0]
     heading = _uniform(-math.pi, math.pi, (batch,), generator)
     box = _box_seen(points, heading)
-    low, high = (math.log(focal) for focal in ranges.focal)
-    focal = _uniform(low, high, (batch,), generator).exp()
+    focal = _focal_lengths(batch, ranges, generator)
     size = _picture_sizes(batch, ranges, generator)
     half_tangent = 0.5 * size / size.amax(-1, keepdim=True) / focal[:, None]
     fill = _uniform(*ranges.fill, (batch,), generator)
     fitting = (box.half_size / half_tangent).amax(-1) / fill + box.toward
     distance = torch.maximum(fitting.clamp(*ranges.distance_m), box.toward + 0.7)
     height = _uniform(*ranges.height_m, (batch,), generator)
-    off = (ranges.aim_scatter * torch.randn(batch, 2, generator=generator)).clamp(-0.4, 0.4)
-    scatter = off * half_tangent
+    scatter = _missed_aim(fill, ranges, generator) * half_tangent
     aim = torch.atan2(height - box.centre_y, distance) + scatter[:, 1]
     # A near, tall motion and a steep pitch could bring a point beside the lens: keep the pitch below 60 degrees.
     pitch = aim.clamp(-math.pi / 6, math.pi / 3)

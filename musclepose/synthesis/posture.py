@@ -14,6 +14,7 @@ from musclepose.physics.skeleton47 import DOF_INDEX
 from musclepose.utils.rot import matrix_from_zxy, rot_x, rot_y, rot_z, unwrap_zxy, zxy_from_matrix
 
 BODY_RADIUS_M = 0.07  # joints of a body that lies are this far above the floor at least
+UPRIGHT_RAD = 0.8  # tilt and list of a pelvis that stands
 _SIDES = ("l", "r")
 
 
@@ -24,6 +25,8 @@ class PostureConfig:
     knees: float = 0.5
     knees_deg: float = 12.0  # a knee that is nearly straight loses up to this much
     knees_fade_deg: float = 40.0  # and one that is bent this far loses nothing
+    straight_legs: float = 0.25  # upright bodies that stand on straight legs throughout
+    standing_deg: float = 35.0  # bodies whose knees are never bent further stand
     elbows: float = 0.3  # arms that straighten by up to all of what they never lose
     straight_arm: float = 0.15  # arms that are straight throughout
     far_arm: float = 0.15  # arms turned far at the shoulder
@@ -46,11 +49,27 @@ def straighten_knees(
     knee = q[..., _columns("knee_flexion")]
     fade = (1.0 - knee / math.radians(config.knees_fade_deg)).clamp(0.0, 1.0)
     change = torch.minimum(most * fade, knee.clamp(min=0.0))
+    change = torch.maximum(change, _to_straight(q, knee, config, g))
     out = q.clone()
     out[..., _columns("knee_flexion")] -= change
     out[..., _columns("hip_flexion")] -= 0.5 * change
     out[..., _columns("ankle_dorsiflexion")] -= 0.5 * change
     return out
+
+
+def _to_straight(
+    q: Float[Tensor, "b t 47"],
+    knee: Float[Tensor, "b t 2"],
+    config: PostureConfig,
+    g: torch.Generator | None,
+) -> Float[Tensor, "b t 2"]:
+    """What knees of some standing bodies lose until less than 6 degrees are left."""
+    batch = len(q)
+    stands = knee.amax((1, 2)) < math.radians(config.standing_deg)
+    upright = q[:, :, 3:5].abs().amax((1, 2)) < UPRIGHT_RAD
+    chosen = stands & upright & (torch.rand(batch, generator=g) < config.straight_legs)
+    left = math.radians(6.0) * torch.rand(batch, 1, 2, generator=g)
+    return torch.relu(knee - left) * chosen[:, None, None]
 
 
 def straighten_arms(
@@ -98,7 +117,7 @@ def lay_down(
     """Upright bodies turned by about a quarter onto back, front or side, the lowest joint just above the floor; and
     which (b,): what touches the floor is unknown there."""
     batch = len(q)
-    upright = q[:, 0, 3:5].abs().amax(-1) < 0.8
+    upright = q[:, 0, 3:5].abs().amax(-1) < UPRIGHT_RAD
     chosen = upright & (torch.rand(batch, generator=g) < config.lie)
     if not bool(chosen.any()):
         return q, chosen
