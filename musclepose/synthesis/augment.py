@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float
+from numpy.typing import NDArray
 from torch import Tensor
 
 from musclepose.fitting.real_motion import BRANCH_STEP_RAD, MotionClip
@@ -95,52 +97,70 @@ def mirror_q(q: Float[Tensor, "*b t 47"]) -> Float[Tensor, "*b t 47"]:
 
 def _up_rows(q: Float[Tensor, "b t 47"]) -> dict[int, Float[Tensor, "b t 3"]]:
     """The world-up row of `R_world_seg` for pelvis, thighs, shanks and feet: up_seg = up_parent R_parent_seg."""
-    rows = {0: matrix_from_zxy(q[..., 3], q[..., 4], q[..., 5])[..., 1, :]}
+    R_root = matrix_from_zxy(q[..., 3], q[..., 4], q[..., 5])
+    rows = {0: R_root[..., 1, :]}
+    zero = torch.zeros_like(q[..., 0])
     for side, foot in zip(("l", "r"), FEET, strict=True):
         sign = 1.0 if side == "r" else -1.0
-        hip, ankle = DOF_INDEX[f"hip_flexion_{side}"], DOF_INDEX[f"ankle_dorsiflexion_{side}"]
-        zero = torch.zeros_like(q[..., 0])
-        shank, thigh = PARENTS[foot], PARENTS[PARENTS[foot]]
+        hip = DOF_INDEX[f"hip_flexion_{side}"]
+        knee = DOF_INDEX[f"knee_flexion_{side}"]
+        ankle = DOF_INDEX[f"ankle_dorsiflexion_{side}"]
+        shank = PARENTS[foot]
+        thigh = PARENTS[shank]
+        R_hip = _three_axes(q, hip, sign)
+        R_knee = matrix_from_zxy(-q[..., knee], zero, zero)
+        R_ankle = _three_axes(q, ankle, sign)
         for segment, parent, R in (
-            (
-                thigh,
-                0,
-                matrix_from_zxy(q[..., hip], sign * q[..., hip + 1], sign * q[..., hip + 2]),
-            ),
-            (shank, thigh, matrix_from_zxy(-q[..., hip + 3], zero, zero)),
-            (
-                foot,
-                shank,
-                matrix_from_zxy(q[..., ankle], sign * q[..., ankle + 1], sign * q[..., ankle + 2]),
-            ),
+            (thigh, 0, R_hip),
+            (shank, thigh, R_knee),
+            (foot, shank, R_ankle),
         ):
             rows[segment] = (rows[parent][..., None, :] @ R)[..., 0, :]
     return rows
+
+
+def _three_axes(q: Tensor, first: int, sign: float) -> Tensor:
+    """Rotation of the joint whose three angles start at column `first`; `sign` mirrors two of them."""
+    z, x, y = q[..., first : first + 3].unbind(-1)
+    return matrix_from_zxy(z, sign * x, sign * y)
 
 
 def lowest_sole(
     q: Float[Tensor, "b t 47"], lengths_m: Float[Tensor, "b 13"]
 ) -> Float[Tensor, "b t"]:
     """Height (m) of the lowest of all sole points, by the leg chains alone."""
-    rows, offsets = _up_rows(q), joint_offsets(lengths_m)[:, None]
-    sole = torch.einsum(
-        "fpck,bk->bfpc", torch.as_tensor(GEOMETRY.sole_offsets, dtype=q.dtype), lengths_m
-    )
+    rows = _up_rows(q)
+    offsets = joint_offsets(lengths_m)[:, None]
+    per_length = torch.as_tensor(GEOMETRY.sole_offsets, dtype=q.dtype)
+    sole = torch.einsum("fpck,bk->bfpc", per_length, lengths_m)
     lowest = []
     for k, foot in enumerate(FEET):
-        shank, thigh = PARENTS[foot], PARENTS[PARENTS[foot]]
+        shank = PARENTS[foot]
+        thigh = PARENTS[shank]
         ankle = sum((rows[PARENTS[s]] * offsets[..., s, :]).sum(-1) for s in (thigh, shank, foot))
-        lowest.append(ankle + (rows[foot] @ sole[:, k].transpose(1, 2)).amin(-1))
-    return q[..., 1] + torch.minimum(lowest[0], lowest[1])
+        below_ankle = (rows[foot] @ sole[:, k].transpose(1, 2)).amin(-1)
+        lowest.append(ankle + below_ankle)
+    return q[..., 1] + torch.minimum(*lowest)
 
 
 def retarget(
     q: Float[Tensor, "b t 47"], old_m: Float[Tensor, "b 13"], new_m: Float[Tensor, "b 13"]
 ) -> Float[Tensor, "b t 47"]:
     """The same joint angles on another body: translation scaled by leg length, lowest sole height kept."""
-    ratio = (new_m[:, _LEGS].sum(1) / old_m[:, _LEGS].sum(1))[:, None, None]
-    moved = torch.cat((q[..., :3] * ratio, q[..., 3:]), -1)
-    return keep_sole(moved, new_m, lowest_sole(q, old_m))
+    return _on_other_body(q, old_m, new_m, lowest_sole(q, old_m))
+
+
+def _on_other_body(q: Tensor, old_m: Tensor, new_m: Tensor, sole_height_m: Tensor) -> Tensor:
+    """`retarget` to this height (b, t) of the lowest sole point."""
+    ratio = new_m[:, _LEGS].sum(1) / old_m[:, _LEGS].sum(1)
+    root = q[..., :3] * ratio[:, None, None]
+    moved = torch.cat((root, q[..., 3:]), -1)
+    return keep_sole(moved, new_m, sole_height_m)
+
+
+def _furthest_lean(q: Float[Tensor, "b t 47"]) -> Float[Tensor, " b"]:
+    """Largest tilt or list of the pelvis of a window, rad."""
+    return q[..., 3:5].abs().amax((1, 2))
 
 
 def keep_sole(
@@ -148,7 +168,12 @@ def keep_sole(
 ) -> Float[Tensor, "b t 47"]:
     """Shift the root so that the lowest sole point is at `height_m` (b, t)."""
     lift = height_m - lowest_sole(q, lengths_m)
-    return torch.cat((q[..., :1], q[..., 1:2] + lift[..., None], q[..., 2:]), -1)
+    raised = q[..., 1:2] + lift[..., None]
+    return torch.cat((q[..., :1], raised, q[..., 2:]), -1)
+
+
+def _joined(arrays: list[NDArray[Any]]) -> Tensor:
+    return torch.from_numpy(np.concatenate(arrays))
 
 
 class MotionBank:
@@ -161,36 +186,38 @@ class MotionBank:
         config: AugmentConfig | None = None,
     ) -> None:
         self.config = config or AugmentConfig()
-        self.q = torch.from_numpy(np.concatenate([c.q for c in clips])).float()
-        self.contact = torch.from_numpy(np.concatenate([c.contact for c in clips])).float()
-        self.continuous = torch.from_numpy(np.concatenate([c.continuous for c in clips]))
-        frames = torch.tensor([len(c.q) for c in clips])
-        self.frames, self.first = frames, torch.cumsum(frames, 0) - frames
+        self.q = _joined([c.q for c in clips]).float()
+        self.contact = _joined([c.contact for c in clips]).float()
+        self.continuous = _joined([c.continuous for c in clips])
+        self.frames = torch.tensor([len(c.q) for c in clips])
+        self.first = torch.cumsum(self.frames, 0) - self.frames
         self.lengths_m = torch.from_numpy(np.stack([c.lengths_m for c in clips])).float()
         self.stature_m = torch.tensor([c.stature_m for c in clips])
         self.mass_kg = torch.tensor([c.mass_kg for c in clips])
         self.flat_floor = torch.tensor([c.flat_floor for c in clips])
-        self.weight = frames.float() * torch.tensor(
-            list(weights) if weights is not None else [1.0] * len(clips)
-        )
+        factors = [1.0] * len(clips) if weights is None else list(weights)
+        self.weight = self.frames.float() * torch.tensor(factors)
         share = torch.tensor([LENGTH_SHARE[n] for n in LENGTHS])
         self._log_ratio = (self.lengths_m / share).log()
-        lower, upper = limits()
-        self._bounds = torch.tensor(np.stack((lower, upper)), dtype=torch.float32)
+        self._bounds = torch.tensor(np.stack(limits()), dtype=torch.float32)
 
     def _draw(self, batch: int, frames: int, g: torch.Generator | None) -> dict[str, Tensor]:
         """Windows at a drawn speed, linear between frames; past the end of a short clip `valid` is false."""
         clip = torch.multinomial(self.weight, batch, replacement=True, generator=g)
         low, high = (math.log(s) for s in self.config.speed)
-        speed = torch.exp(low + (high - low) * torch.rand(batch, generator=g))
-        slack = (self.frames[clip] - 1 - speed * (frames - 1)).clamp(min=0.0)
+        log_speed = low + (high - low) * torch.rand(batch, generator=g)
+        speed = torch.exp(log_speed)
+        last = self.frames[clip] - 1
+        slack = (last - speed * (frames - 1)).clamp(min=0.0)
         start = slack * torch.rand(batch, generator=g)
         at = start[:, None] + speed[:, None] * torch.arange(frames)
-        last = (self.frames[clip] - 1)[:, None]
+        last = last[:, None]
         valid = at <= last + 1e-3
         at = torch.minimum(at, last.to(at))
-        before, first = at.floor().long(), self.first[clip][:, None]
-        left, right = first + before, first + torch.minimum(before + 1, last)
+        before = at.floor().long()
+        after = torch.minimum(before + 1, last)
+        first = self.first[clip][:, None]
+        left, right = first + before, first + after
         share = at - at.floor()
         nearest = torch.where(share < 0.5, left, right)
         return {
@@ -210,10 +237,8 @@ class MotionBank:
 
     def _splice(self, q: Tensor, other: Tensor, g: torch.Generator | None) -> Tensor:
         """Arms, chest and head of `other` on some of the bodies, where both stand upright; single arms anywhere."""
-        upright = (
-            torch.maximum(q[..., 3:5].abs().amax((1, 2)), other[..., 3:5].abs().amax((1, 2)))
-            < UPRIGHT_RAD
-        )
+        leans = torch.maximum(_furthest_lean(q), _furthest_lean(other))
+        upright = leans < UPRIGHT_RAD
         chosen = upright & (torch.rand(q.shape[0], generator=g) < self.config.splice)
         q = torch.where(chosen[:, None, None] & _UPPER, other, q)
         for k, arm in enumerate(_ARMS):
@@ -225,18 +250,18 @@ class MotionBank:
         """Smooth small changes of the joint angles: a constant and one slow wave each, inside the limits."""
         batch, frames = q.shape[:2]
         chosen = (torch.rand(batch, 1, 1, generator=g) < self.config.perturb).float()
-        size = torch.where(_LEG, self.config.perturb_rad[1], self.config.perturb_rad[0])
+        upper_rad, leg_rad = self.config.perturb_rad
+        size = torch.where(_LEG, leg_rad, upper_rad)
         size[:6] = 0.0
         constant, wave, phase = torch.randn(3, batch, 1, q.shape[-1], generator=g)
-        omega = 2 * math.pi * (0.1 + 0.4 * torch.rand(batch, 1, 1, generator=g)) / 30.0
-        change = 0.8 * constant + 0.6 * wave * torch.sin(
-            omega * torch.arange(frames)[:, None] + 3.0 * phase
-        )
+        wave_hz = 0.1 + 0.4 * torch.rand(batch, 1, 1, generator=g)
+        omega = 2 * math.pi * wave_hz / 30.0
+        angle = omega * torch.arange(frames)[:, None] + 3.0 * phase
+        change = 0.8 * constant + 0.6 * wave * torch.sin(angle)
         moved = q + chosen * size * change
-        inside = torch.minimum(
-            torch.maximum(moved, torch.minimum(q, self._bounds[0])),
-            torch.maximum(q, self._bounds[1]),
-        )
+        lowest = torch.minimum(q, self._bounds[0])
+        highest = torch.maximum(q, self._bounds[1])
+        inside = torch.minimum(torch.maximum(moved, lowest), highest)
         return torch.cat((q[..., :6], inside[..., 6:]), -1)
 
     def _with_parts_of_others(
@@ -260,11 +285,12 @@ class MotionBank:
         """New lengths and stature of some of the bodies."""
         batch = clip.shape[0]
         chosen = (torch.rand(batch, generator=g) < self.config.resize).float()
-        log_stature = self.config.stature_sd * chosen * torch.randn(batch, generator=g)
-        stature = (standing_height(self.lengths_m[clip]) * log_stature.exp()).clamp(1.35, 2.15)
+        log_change = self.config.stature_sd * chosen * torch.randn(batch, generator=g)
+        own = standing_height(self.lengths_m[clip])
+        stature = (own * log_change.exp()).clamp(1.35, 2.15)
         change = self.config.length_sd * torch.randn(batch, len(LENGTHS), generator=g)
-        lengths = segment_lengths(stature, self._log_ratio[clip] + chosen[:, None] * change)
-        return lengths, stature
+        log_ratio = self._log_ratio[clip] + chosen[:, None] * change
+        return segment_lengths(stature, log_ratio), stature
 
     def _stood(
         self, q: Tensor, lengths_m: Tensor, contact: Tensor, g: torch.Generator | None
@@ -282,8 +308,11 @@ class MotionBank:
         self, q: Tensor, contact: Tensor, g: torch.Generator | None
     ) -> tuple[Tensor, Tensor]:
         """Some of the bodies with left and right exchanged, their contact too."""
-        chosen = (torch.rand(len(q), generator=g) < self.config.mirror)[:, None, None]
-        return torch.where(chosen, mirror_q(q), q), torch.where(chosen, contact.flip(-1), contact)
+        drawn = torch.rand(len(q), generator=g) < self.config.mirror
+        chosen = drawn[:, None, None]
+        q = torch.where(chosen, mirror_q(q), q)
+        contact = torch.where(chosen, contact.flip(-1), contact)
+        return q, contact
 
     def _turned(self, q: Tensor, g: torch.Generator | None) -> Tensor:
         """Some of the motions turned about the vertical through their first place."""
@@ -310,17 +339,18 @@ class MotionBank:
         q, continuous = self._with_parts_of_others(q, out["continuous"], g)
         q = self._bent(q, g)
         lengths, stature = self._resized(clip, g)
-        ratio = (lengths[:, _LEGS].sum(1) / old[:, _LEGS].sum(1))[:, None, None]
-        q = keep_sole(torch.cat((q[..., :3] * ratio, q[..., 3:]), -1), lengths, height)
+        q = _on_other_body(q, old, lengths, height)
         q, contact, lies = self._stood(q, lengths, contact, g)
         if self.config.heading > 0:
             q = self._turned(q, g)
-        known: Bool[Tensor, "b t"] = torch.isfinite(contact).all(-1) & out["valid"] & ~lies[:, None]
+        measured = torch.isfinite(contact).all(-1)
+        known: Bool[Tensor, "b t"] = measured & out["valid"] & ~lies[:, None]
+        taller = stature / self.stature_m[clip]
         return {
             "q": q,
             "lengths_m": lengths,
             "stature_m": stature,
-            "mass_kg": self.mass_kg[clip] * (stature / self.stature_m[clip]) ** 3,
+            "mass_kg": self.mass_kg[clip] * taller**3,
             "contact": torch.nan_to_num(contact),
             "contact_valid": known,
             "valid": out["valid"],

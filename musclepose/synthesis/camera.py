@@ -79,14 +79,13 @@ def _picture_sizes(
     batch: int, ranges: CameraRanges, generator: torch.Generator | None
 ) -> Float[Tensor, "b 2"]:
     long_side = _uniform(*ranges.long_side_px, (batch,), generator)
-    aspect = torch.tensor(ranges.aspects)[
-        torch.randint(len(ranges.aspects), (batch,), generator=generator)
-    ]
+    drawn = torch.randint(len(ranges.aspects), (batch,), generator=generator)
+    aspect = torch.tensor(ranges.aspects)[drawn]
     portrait = torch.rand(batch, generator=generator) < 0.5
     short = long_side * aspect
-    return torch.stack(
-        (torch.where(portrait, short, long_side), torch.where(portrait, long_side, short)), -1
-    ).round()
+    width = torch.where(portrait, short, long_side)
+    height = torch.where(portrait, long_side, short)
+    return torch.stack((width, height), -1).round()
 
 
 class _Box(NamedTuple):
@@ -101,10 +100,14 @@ class _Box(NamedTuple):
 def _box_seen(points: Float[Tensor, "b t k 3"], heading: Float[Tensor, " b"]) -> _Box:
     flat = points.flatten(1, 2)
     low, high = flat.amin(1), flat.amax(1)
-    centre = 0.5 * (low + high) * torch.tensor([1.0, 0.0, 1.0])
+    middle = 0.5 * (low + high)
+    centre = middle * torch.tensor([1.0, 0.0, 1.0])
     turned = (flat - centre[:, None]) @ rot_y(heading).transpose(1, 2)
-    half_size = torch.stack((turned[..., 0].abs().amax(1), 0.5 * (high - low)[:, 1]), -1)
-    return _Box(centre, 0.5 * (low + high)[:, 1], half_size, turned[..., 2].amax(1))
+    half_width = turned[..., 0].abs().amax(1)
+    half_height = 0.5 * (high - low)[:, 1]
+    half_size = torch.stack((half_width, half_height), -1)
+    toward = turned[..., 2].amax(1)
+    return _Box(centre, middle[:, 1], half_size, toward)
 
 
 def _roll_and_pan(
@@ -114,7 +117,8 @@ def _roll_and_pan(
     roll_sd, roll_max = (math.radians(a) for a in ranges.roll_deg)
     roll = (roll_sd * torch.randn(batch, generator=generator)).clamp(-roll_max, roll_max)
     pans = torch.rand(batch, generator=generator) < ranges.pan_probability
-    pan = pans * _uniform(-1.0, 1.0, (batch,), generator) * math.radians(ranges.pan_deg_s)
+    speed = _uniform(-1.0, 1.0, (batch,), generator)
+    pan = pans * speed * math.radians(ranges.pan_deg_s)
     return roll, pan
 
 
@@ -158,10 +162,9 @@ def sample_camera(
     box = _box_seen(points, heading)
     focal = _focal_lengths(batch, ranges, generator)
     size = _picture_sizes(batch, ranges, generator)
-    half_tangent = 0.5 * size / size.amax(-1, keepdim=True) / focal[:, None]
-    fill = _uniform(*ranges.fill, (batch,), generator)
-    fitting = (box.half_size / half_tangent).amax(-1) / fill + box.toward
-    distance = torch.maximum(fitting.clamp(*ranges.distance_m), box.toward + 0.7)
+    half_picture = 0.5 * size / size.amax(-1, keepdim=True)
+    half_tangent = half_picture / focal[:, None]
+    distance = _filling_distance(box, half_tangent, ranges, generator)
     height = _uniform(*ranges.height_m, (batch,), generator)
     scatter = _missed_aim(fill, ranges, generator) * half_tangent
     aim = torch.atan2(height - box.centre_y, distance) + scatter[:, 1]
@@ -173,17 +176,25 @@ def sample_camera(
     return _keep_in_front(camera, Placement(heading, box.centre_xz, offset), points)
 
 
+def _filling_distance(
+    box: _Box, half_tangent: Tensor, ranges: CameraRanges, generator: torch.Generator | None
+) -> Float[Tensor, " b"]:
+    """Metres at which the box fills a drawn share of a picture of this half width and half height at 1 m."""
+    fill = _uniform(*ranges.fill, (len(half_tangent),), generator)
+    filling = (box.half_size / half_tangent).amax(-1) / fill + box.toward
+    return torch.maximum(filling.clamp(*ranges.distance_m), box.toward + 0.7)
+
+
 def _keep_in_front(
     camera: VirtualCamera, placement: Placement, points: Tensor
 ) -> tuple[VirtualCamera, Placement]:
     """Push the motion away from the camera until its nearest point is 0.3 m in front of the lens."""
-    depth = project(place_points(points, placement), camera)[1].flatten(1).amin(1)
-    lack = (
-        torch.relu(0.3 - depth)
-        / torch.cos(camera.pitch)
-        / torch.cos(camera.pan_rad_s * points.shape[1] / 60.0)
-    )
-    back = torch.stack((torch.zeros_like(lack), torch.zeros_like(lack), -lack), -1)
+    _, depth = project(place_points(points, placement), camera)
+    nearest = depth.flatten(1).amin(1)
+    most_pan = camera.pan_rad_s * points.shape[1] / 60.0
+    lack = torch.relu(0.3 - nearest) / torch.cos(camera.pitch) / torch.cos(most_pan)
+    zero = torch.zeros_like(lack)
+    back = torch.stack((zero, zero, -lack), -1)
     return camera, placement._replace(offset_m=placement.offset_m + back)
 
 
@@ -192,9 +203,9 @@ def place_points(
 ) -> Float[Tensor, "b t k 3"]:
     """World points of the motion in the camera-heading frame, m."""
     R = rot_y(placement.heading)[:, None]
-    return (points - placement.centre_m[:, None, None]) @ R.transpose(-1, -2) + placement.offset_m[
-        :, None, None
-    ]
+    centre_m = placement.centre_m[:, None, None]
+    offset_m = placement.offset_m[:, None, None]
+    return (points - centre_m) @ R.transpose(-1, -2) + offset_m
 
 
 def place_pose(pose: Pose, placement: Placement) -> Pose:
@@ -220,18 +231,17 @@ def project(
 ) -> tuple[Float[Tensor, "b t k 2"], Float[Tensor, "b t k"]]:
     """Pixels (x right, y down) and depth (m) of points in the camera-heading frame; depth is kept above NEAR_M."""
     frames = points.shape[1]
-    time = (torch.arange(frames, dtype=points.dtype) - 0.5 * (frames - 1)) / fps
-    R = rot_y(camera.pan_rad_s[:, None] * time) @ R_world_cam(camera)[:, None]
-    lift = torch.stack(
-        (torch.zeros_like(camera.height_m), camera.height_m, torch.zeros_like(camera.height_m)), -1
-    )
-    p_cam = (points - lift[:, None, None]) @ R
+    from_middle = torch.arange(frames, dtype=points.dtype) - 0.5 * (frames - 1)
+    pan = camera.pan_rad_s[:, None] * (from_middle / fps)
+    R = rot_y(pan) @ R_world_cam(camera)[:, None]
+    zero = torch.zeros_like(camera.height_m)
+    lens = torch.stack((zero, camera.height_m, zero), -1)
+    p_cam = (points - lens[:, None, None]) @ R
     depth = p_cam[..., 2]
-    scale = (camera.focal * camera.size_px.amax(-1))[:, None, None, None]
-    px = (
-        0.5 * camera.size_px[:, None, None]
-        + scale * p_cam[..., :2] / depth.clamp(min=NEAR_M)[..., None]
-    )
+    focal_px = camera.focal * camera.size_px.amax(-1)
+    from_centre = focal_px[:, None, None, None] * p_cam[..., :2]
+    centre_px = 0.5 * camera.size_px[:, None, None]
+    px = centre_px + from_centre / depth.clamp(min=NEAR_M)[..., None]
     return px, depth
 
 
@@ -239,4 +249,5 @@ def height_px(
     depth_m: Float[Tensor, "b t"], stature_m: Float[Tensor, " b"], camera: VirtualCamera
 ) -> Float[Tensor, "b t"]:
     """Size in pixels of the stature at the person's depth: the unit of the noise model."""
-    return (camera.focal * camera.size_px.amax(-1) * stature_m)[:, None] / depth_m.clamp(min=NEAR_M)
+    at_one_metre = camera.focal * camera.size_px.amax(-1) * stature_m
+    return at_one_metre[:, None] / depth_m.clamp(min=NEAR_M)

@@ -70,6 +70,7 @@ DETECTORS = {"blazepose": BLAZEPOSE, "yolo": YOLO, "one_clip": ONE_CLIP}
 # Direction after Needham et al. 2021 (hips and shoulders 30-50 mm off); the sizes are chosen.
 _BIAS: dict[str, tuple[float, float]] = {"shoulder": (-0.03, 0.006), "hip": (0.10, 0.012)}
 _HIP, _SHOULDER = (11, 12), (5, 6)
+_TRUNK = (5, 6, 11, 12)
 _LEGS_SWAP = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 11, 14, 13, 16, 15)
 _FEET_MIRROR = (1, 0, 3, 2)  # left heel, right heel, left toe, right toe
 LOGIT_SEEN = 3.9  # confidence 0.98 where the error is typical
@@ -122,11 +123,14 @@ class _Table(NamedTuple):
 
 def _table(drawn: Tensor, names: tuple[str, ...], rows: tuple[str, ...]) -> _Table:
     """Rows of the drawn detectors (b,) for joints that are called `rows`; NaN where a detector does not know them."""
+    unknown = JointNoise(*[torch.nan] * 4)
     found = []
     for name in names:
         detector = DETECTORS[name]
-        known = detector.joints | ({} if detector.feet is None else {"foot": detector.feet})
-        found.append([known.get(row, JointNoise(*[torch.nan] * 4)) for row in rows])
+        known = dict(detector.joints)
+        if detector.feet is not None:
+            known["foot"] = detector.feet
+        found.append([known.get(row, unknown) for row in rows])
     values = torch.tensor(found)[drawn]  # (b, j, 4)
     offset, slow, lag1, white = values.unbind(-1)
     annotated = torch.tensor([DETECTORS[name].annotated for name in names])[drawn]
@@ -163,23 +167,25 @@ def _spans(
     has = torch.rand(batch, generator=generator) < probability
     length = torch.randint(2, max(longest, 3), (batch,), generator=generator)
     start = (torch.rand(batch, generator=generator) * frames).long()
+    end = start + length
     t = torch.arange(frames)
-    return has[:, None] & (t >= start[:, None]) & (t < (start + length)[:, None])
+    inside = (t >= start[:, None]) & (t < end[:, None])
+    return has[:, None] & inside
 
 
 def add_bias(
     px: Float[Tensor, "b t 17 2"], unit_px: Float[Tensor, "b t"]
 ) -> Float[Tensor, "b t 17 2"]:
     """Joint centres to where people annotate: hips outward and up, shoulders inward and up."""
-    up = px[:, :, _SHOULDER, :].mean(2) - px[:, :, _HIP, :].mean(2)
-    up = torch.nn.functional.normalize(up, dim=-1)
+    shoulders, hips = px[:, :, _SHOULDER], px[:, :, _HIP]
+    trunk = shoulders.mean(2) - hips.mean(2)
+    up = torch.nn.functional.normalize(trunk, dim=-1)
     out = px.clone()
-    for pair, name in ((_HIP, "hip"), (_SHOULDER, "shoulder")):
+    for pair, points, name in ((_HIP, hips, "hip"), (_SHOULDER, shoulders, "shoulder")):
         outward, upward = _BIAS[name]
-        half = px[:, :, pair, :] - px[:, :, pair, :].mean(2, keepdim=True)
-        out[:, :, pair, :] = (
-            px[:, :, pair, :] + outward * half + (upward * unit_px[..., None] * up)[:, :, None]
-        )
+        half = points - points.mean(2, keepdim=True)
+        raised = upward * unit_px[..., None] * up
+        out[:, :, pair] = points + outward * half + raised[:, :, None]
     return out
 
 
@@ -188,21 +194,28 @@ def hidden_joints(
 ) -> Float[Tensor, "b t 17"]:
     """Share (0..1) to which the body itself hides a joint: the far side of the face, limbs behind the trunk."""
     ears = depth_m[..., 3:5].mean(-1, keepdim=True)
-    face = torch.sigmoid((depth_m[..., :5] - ears - 0.02) / 0.015)
-    trunk = (5, 6, 11, 12)
-    centre, depth = (
-        px[..., trunk, :].mean(-2, keepdim=True),
-        depth_m[..., trunk].mean(-1, keepdim=True),
-    )
+    behind_ears = depth_m[..., :5] - ears
+    face = torch.sigmoid((behind_ears - 0.02) / 0.015)
+    depth = depth_m[..., _TRUNK].mean(-1, keepdim=True)
+    behind_trunk = depth_m[..., 7:] - depth
+    behind = torch.sigmoid((behind_trunk - 0.06) / 0.02)
+    shoulders = torch.zeros_like(face[..., :2])
+    return torch.cat((face, shoulders, _inside_trunk(px) * behind), -1)
+
+
+def _inside_trunk(px: Tensor) -> Float[Tensor, "b t 10"]:
+    """Share (0..1) to which elbows, wrists and joints of the legs are in front of or behind the trunk's ellipse."""
+    centre = px[..., _TRUNK, :].mean(-2, keepdim=True)
     axis = px[..., _SHOULDER, :].mean(-2) - px[..., _HIP, :].mean(-2)
     length = axis.norm(dim=-1, keepdim=True).clamp(min=1.0)
-    offset = px[..., 7:, :] - centre
     unit = (axis / length)[..., None, :]
-    along = (offset * unit).sum(-1) / (0.55 * length)
-    across = (offset - (offset * unit).sum(-1, keepdim=True) * unit).norm(dim=-1) / (0.30 * length)
-    inside = torch.sigmoid(8.0 * (1.0 - (along.square() + across.square()).sqrt()))
-    behind = torch.sigmoid((depth_m[..., 7:] - depth - 0.06) / 0.02)
-    return torch.cat((face, torch.zeros_like(face[..., :2]), inside * behind), -1)
+    offset = px[..., 7:, :] - centre
+    offset_along = (offset * unit).sum(-1)
+    offset_across = (offset - offset_along[..., None] * unit).norm(dim=-1)
+    along = offset_along / (0.55 * length)
+    across = offset_across / (0.30 * length)
+    radius = (along.square() + across.square()).sqrt()
+    return torch.sigmoid(8.0 * (1.0 - radius))
 
 
 def _equipment(
@@ -211,14 +224,13 @@ def _equipment(
     """Joints inside a box that stands in the picture over a span of frames, near a random joint of the clip."""
     batch, frames = px.shape[:2]
     span = _spans(batch, frames, config.equipment, 2 * frames, generator)
-    row = torch.arange(batch)
-    at = px[
-        row,
-        torch.randint(frames, (batch,), generator=generator),
-        torch.randint(17, (batch,), generator=generator),
-    ]
-    half = unit_px.mean(1)[:, None] * (0.05 + 0.15 * torch.rand(batch, 2, generator=generator))
-    inside = ((px - at[:, None, None]).abs() < half[:, None, None]).all(-1)
+    frame = torch.randint(frames, (batch,), generator=generator)
+    joint = torch.randint(17, (batch,), generator=generator)
+    at = px[torch.arange(batch), frame, joint]
+    share = 0.05 + 0.15 * torch.rand(batch, 2, generator=generator)
+    half = unit_px.mean(1)[:, None] * share
+    away = (px - at[:, None, None]).abs()
+    inside = (away < half[:, None, None]).all(-1)
     return inside & span[..., None]
 
 
@@ -230,13 +242,13 @@ def _errors(
 ) -> Float[Tensor, "b t j 2"]:
     """Errors in statures: constant, slow and white."""
     shape = (*difficulty.shape, 2)
-    batch, frames, joints, _ = shape
-    moving = table.slow[:, None, :, None] * ar1(shape, table.lag1, generator)
-    moving = moving + table.white[:, None, :, None] * torch.randn(shape, generator=generator)
+    batch, _, joints, _ = shape
+    sizes = (table.offset, table.slow, table.white)
+    offset, slow, white = (size[:, None, :, None] for size in sizes)
+    moving = slow * ar1(shape, table.lag1, generator)
+    moving = moving + white * torch.randn(shape, generator=generator)
     constant = torch.randn(batch, 1, joints, 2, generator=generator)
-    return (
-        difficulty[..., None] * moving + config.offset * table.offset[:, None, :, None] * constant
-    )
+    return difficulty[..., None] * moving + config.offset * offset * constant
 
 
 _ANKLE_OF_FEET = (15, 16, 15, 16)  # beside left heel, right heel, left toe, right toe
@@ -254,7 +266,8 @@ def _difficulty(
     hidden = torch.maximum(hidden_joints(joints_px, depth_m), covered.float())
     slowly = torch.full((len(hidden), 17), 0.9)
     hard = ar1((*hidden.shape, 1), slowly, generator)[..., 0]
-    return hidden, (config.difficulty * hard).exp() * (1.0 + 1.5 * hidden)
+    over_time = (config.difficulty * hard).exp()
+    return hidden, over_time * (1.0 + 1.5 * hidden)
 
 
 def _feet_found(
@@ -263,7 +276,8 @@ def _feet_found(
     """Heels and toes with NaN where they were not located, or lie outside of the picture."""
     batch, frames = feet_px.shape[:2]
     gone = torch.rand(batch, frames, 4, 1, generator=generator) < config.missing_feet
-    outside = ((feet_px < 0) | (feet_px > size_px[:, None, None])).any(-1, keepdim=True)
+    beyond = (feet_px < 0) | (feet_px > size_px[:, None, None])
+    outside = beyond.any(-1, keepdim=True)
     return torch.where(gone | outside, torch.nan, feet_px)
 
 
@@ -287,10 +301,12 @@ def detect(
     feet_px: projected left heel, right heel, left toe, right toe; a detector that does not know them gives NaN.
     """
     config = config or NoiseConfig()
-    batch, (low, high) = len(joints_px), config.scale
+    batch = len(joints_px)
+    low, high = config.scale
     scale = low + (high - low) * torch.rand(batch, 1, 1, generator=generator)
     drawn, names = _drawn_detectors(config, batch, generator)
-    table = _table(drawn, names, tuple(name.split("_")[-1] for name in COCO17))
+    rows = tuple(name.split("_")[-1] for name in COCO17)
+    table = _table(drawn, names, rows)
     hidden, difficulty = _difficulty(joints_px, depth_m, unit_px, config, generator)
     error = _errors(table, difficulty, config, generator)
     wild = torch.rand(hidden.shape, generator=generator) < config.outlier * scale
@@ -301,7 +317,8 @@ def detect(
     confidence = _confidence(difficulty, hidden, wild, generator)
     feet = None
     if feet_px is not None:
-        of_feet, at_ankle = _table(drawn, names, ("foot",) * 4), difficulty[..., _ANKLE_OF_FEET]
+        of_feet = _table(drawn, names, ("foot",) * 4)
+        at_ankle = difficulty[..., _ANKLE_OF_FEET]
         feet = feet_px + factor * _errors(of_feet, at_ankle, config, generator)
     px, confidence, feet = _swap(px, confidence, feet, config, generator)
     if feet is not None:
@@ -315,9 +332,12 @@ def _confidence(
     """Logit falls with the log of the error factor; the far face is lost more than a limb behind the trunk."""
     floor = torch.full((17,), HIDDEN_LIMB_LOGIT)
     floor[:5] = LOGIT_HIDDEN
-    logit = LOGIT_SEEN - LOGIT_PER_LOG_ERROR * (difficulty / (1.0 + 1.5 * hidden)).log()
-    logit = torch.lerp(logit, floor + 0.3 * (logit - LOGIT_SEEN), hidden) - 2.0 * wild
-    return torch.sigmoid(logit + 0.5 * torch.randn(logit.shape, generator=generator))
+    over_time = difficulty / (1.0 + 1.5 * hidden)
+    logit = LOGIT_SEEN - LOGIT_PER_LOG_ERROR * over_time.log()
+    logit_hidden = floor + 0.3 * (logit - LOGIT_SEEN)
+    logit = torch.lerp(logit, logit_hidden, hidden) - 2.0 * wild
+    scatter = 0.5 * torch.randn(logit.shape, generator=generator)
+    return torch.sigmoid(logit + scatter)
 
 
 def _swap(
@@ -329,10 +349,9 @@ def _swap(
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """Left and right exchanged over short spans: the legs, or everything."""
     batch, frames = px.shape[:2]
-    for table, share, longest in (
-        (_LEGS_SWAP, config.swap, 12),
-        (COCO17_MIRROR, config.swap_all, 8),
-    ):
+    of_legs = (_LEGS_SWAP, config.swap, 12)
+    of_all = (COCO17_MIRROR, config.swap_all, 8)
+    for table, share, longest in (of_legs, of_all):
         span = _spans(batch, frames, share, longest, generator)[..., None]
         px = torch.where(span[..., None], px[:, :, table], px)
         confidence = torch.where(span, confidence[:, :, table], confidence)
@@ -356,8 +375,7 @@ def _lose(
     far = ((clean_px < -margin) | (clean_px > size + margin)).any(-1)
     missing = far | (torch.rand(confidence.shape, generator=generator) < config.missing)
     confidence = torch.where(outside, 0.3 * confidence, confidence)
-    px = torch.maximum(torch.minimum(px, size), torch.zeros_like(px))
-    return Detections(
-        torch.where(missing[..., None], torch.nan, px),
-        torch.where(missing, torch.zeros_like(confidence), confidence),
-    )
+    px = torch.minimum(px, size).clamp(min=0.0)
+    seen_px = torch.where(missing[..., None], torch.nan, px)
+    seen_confidence = torch.where(missing, 0.0, confidence)
+    return Detections(seen_px, seen_confidence)

@@ -47,7 +47,8 @@ def straighten_knees(
     chosen = torch.rand(batch, 1, 1, generator=g) < config.knees
     most = math.radians(config.knees_deg) * torch.rand(batch, 1, 1, generator=g) * chosen
     knee = q[..., _columns("knee_flexion")]
-    fade = (1.0 - knee / math.radians(config.knees_fade_deg)).clamp(0.0, 1.0)
+    bent = knee / math.radians(config.knees_fade_deg)
+    fade = (1.0 - bent).clamp(0.0, 1.0)
     change = torch.minimum(most * fade, knee.clamp(min=0.0))
     change = torch.maximum(change, _to_straight(q, knee, config, g))
     out = q.clone()
@@ -83,16 +84,20 @@ def straighten_arms(
     elbow = q[..., _columns("elbow_flexion")]
     never = elbow.clamp(min=0.0).amin(1, keepdim=True)
     drawn = torch.rand(3, batch, 1, 2, generator=g)
-    opened = elbow - never * torch.rand(batch, 1, 2, generator=g) * (drawn[0] < config.elbows)
-    small = math.radians(6.0) * torch.rand(batch, 1, 2, generator=g) + 0.04 * elbow
+    opens = drawn[0] < config.elbows
+    is_straight = drawn[1] < config.straight_arm
+    is_far = drawn[2] < config.far_arm
+    opened = elbow - never * torch.rand(batch, 1, 2, generator=g) * opens
+    straight = math.radians(6.0) * torch.rand(batch, 1, 2, generator=g) + 0.04 * elbow
     out = q.clone()
-    out[..., _columns("elbow_flexion")] = torch.where(drawn[1] < config.straight_arm, small, opened)
+    out[..., _columns("elbow_flexion")] = torch.where(is_straight, straight, opened)
     for name in ("shoulder_flexion", "shoulder_adduction", "shoulder_rotation"):
         turn = config.far_arm_rad * torch.randn(batch, 1, 2, generator=g)
         columns = _columns(name)
-        moved = q[..., columns] + turn * (drawn[2] < config.far_arm)
-        low = torch.minimum(q[..., columns], bounds[0, columns])
-        high = torch.maximum(q[..., columns], bounds[1, columns])
+        angle = q[..., columns]
+        moved = angle + turn * is_far
+        low = torch.minimum(angle, bounds[0, columns])
+        high = torch.maximum(angle, bounds[1, columns])
         out[..., columns] = torch.minimum(torch.maximum(moved, low), high)
     return out
 
@@ -101,10 +106,12 @@ def _tipped_over(heading: Tensor, g: torch.Generator | None) -> Tensor:
     """(n, 3, 3) quarter turns, about, onto back or front, one in five onto a side, of bodies with a heading (rad)."""
     n = len(heading)
     sign = torch.where(torch.rand(n, generator=g) < 0.5, 1.0, -1.0)
-    lean = math.radians(20.0) * torch.randn(2, n, generator=g)
+    further, roll = math.radians(20.0) * torch.randn(2, n, generator=g)
     aside = torch.rand(n, generator=g) < 0.2
-    tip, roll = 0.5 * math.pi * sign + lean[0], lean[1]
-    down = torch.where(aside[:, None, None], rot_x(tip) @ rot_z(roll), rot_z(tip) @ rot_x(roll))
+    tip = 0.5 * math.pi * sign + further
+    onto_side = rot_x(tip) @ rot_z(roll)
+    onto_back = rot_z(tip) @ rot_x(roll)
+    down = torch.where(aside[:, None, None], onto_side, onto_back)
     return rot_y(heading) @ down @ rot_y(-heading)
 
 
@@ -124,10 +131,13 @@ def lay_down(
     some = q[chosen]
     turn = _tipped_over(some[:, 0, 5], g)[:, None]
     R = turn @ matrix_from_zxy(some[..., 3], some[..., 4], some[..., 5])
+    root_angles = unwrap_zxy(zxy_from_matrix(R))
     centre = some[:, :1, :3]
-    root = (turn @ (some[..., :3] - centre)[..., None])[..., 0] + centre
-    lying = torch.cat((root, unwrap_zxy(zxy_from_matrix(R)), some[..., 6:]), -1)
-    low = forward_kinematics(lying, lengths_m[chosen][:, None]).p_world_seg[..., 1].amin((1, 2))
+    from_centre = some[..., :3] - centre
+    root = (turn @ from_centre[..., None])[..., 0] + centre
+    lying = torch.cat((root, root_angles, some[..., 6:]), -1)
+    pose = forward_kinematics(lying, lengths_m[chosen][:, None])
+    low = pose.p_world_seg[..., 1].amin((1, 2))
     lying[..., 1] += (BODY_RADIUS_M - low)[:, None]
     out = q.clone()
     out[chosen] = lying

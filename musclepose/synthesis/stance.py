@@ -56,43 +56,62 @@ def reach_feet(
     reached by a lower root."""
     offsets = joint_offsets(lengths_m)[:, None]
     R_root = matrix_from_zxy(q[..., 3], q[..., 4], q[..., 5])
-    sockets = [(R_root @ offsets[..., leg[0], :, None])[..., 0] for leg in LEGS]
-    sizes = [tuple(offsets[..., s, :].norm(dim=-1) for s in leg[1:]) for leg in LEGS]
+    sockets = [(R_root @ offsets[..., thigh, :, None])[..., 0] for thigh, _, _ in LEGS]
+    sizes = [_link_lengths(offsets, shank, foot) for _, shank, foot in LEGS]
     root = _lowered(q[..., :3], sockets, sizes, ankle_m)
     out = torch.cat((root, q[..., 3:]), -1)
     for k, side in enumerate(("l", "r")):
         line = ankle_m[..., k, :] - root - sockets[k]
-        R_thigh, knee = _two_links(line, ahead[..., k, :], *sizes[k])
-        R_foot = (R_thigh @ rot_z(-knee)).mT @ R_world_foot[..., k, :, :]
-        for names, R in ((_HIP, R_root.mT @ R_thigh), (_ANKLE, R_foot)):
+        R_world_thigh, knee = _two_links(line, ahead[..., k, :], *sizes[k])
+        R_world_shank = R_world_thigh @ rot_z(-knee)
+        R_ankle = R_world_shank.mT @ R_world_foot[..., k, :, :]
+        R_hip = R_root.mT @ R_world_thigh
+        for names, R in ((_HIP, R_hip), (_ANKLE, R_ankle)):
             index, sign = _row(names, side)
-            out[..., index] = nearest_zxy(zxy_from_matrix(R), q[..., index] * sign) * sign
+            before = q[..., index] * sign
+            out[..., index] = nearest_zxy(zxy_from_matrix(R), before) * sign
         out[..., DOF_INDEX[f"knee_flexion_{side}"]] = knee
     return out
 
 
+def _link_lengths(offsets: Tensor, shank: int, foot: int) -> tuple[Tensor, Tensor]:
+    """Of thigh and shank: how far the next joint is."""
+    thigh_m = offsets[..., shank, :].norm(dim=-1)
+    shank_m = offsets[..., foot, :].norm(dim=-1)
+    return thigh_m, shank_m
+
+
 def _lowered(
-    root: Tensor, sockets: list[Tensor], sizes: list[tuple[Tensor, ...]], ankle_m: Tensor
+    root: Tensor, sockets: list[Tensor], sizes: list[tuple[Tensor, Tensor]], ankle_m: Tensor
 ) -> Tensor:
     """The root (b, t, 3) no higher than stretched legs allow."""
     lack = torch.zeros_like(root[..., 1])
     for k, (socket, lengths) in enumerate(zip(sockets, sizes, strict=True)):
         line = root + socket - ankle_m[..., k, :]
         longest = REACH * (lengths[0] + lengths[1])
-        most = (longest.square() - line[..., (0, 2)].square().sum(-1)).clamp(min=0.01).sqrt()
+        aside2 = line[..., (0, 2)].square().sum(-1)
+        most2 = longest.square() - aside2
+        most = most2.clamp(min=0.01).sqrt()
         lack = torch.maximum(lack, line[..., 1] - most)
-    return root - lack[..., None] * root.new_tensor([0.0, 1.0, 0.0])
+    up = root.new_tensor([0.0, 1.0, 0.0])
+    return root - lack[..., None] * up
 
 
 def _two_links(line: Tensor, pole: Tensor, upper: Tensor, lower: Tensor) -> tuple[Tensor, Tensor]:
     """World rotation of the thigh and knee flexion for the line from hip to ankle; the knee points to `pole`."""
-    D = torch.minimum(line.norm(dim=-1), REACH * (upper + lower))
+    longest = REACH * (upper + lower)
+    D = torch.minimum(line.norm(dim=-1), longest)
     e = torch.nn.functional.normalize(line, dim=-1)
-    u = torch.nn.functional.normalize(pole - (pole * e).sum(-1, keepdim=True) * e, dim=-1)
-    knee = torch.acos(((D**2 - upper**2 - lower**2) / (2 * upper * lower)).clamp(-1.0, 1.0))
-    turn = torch.acos(((upper**2 + D**2 - lower**2) / (2 * upper * D)).clamp(-1.0, 1.0))[..., None]
-    x, y = turn.cos() * u - turn.sin() * e, -(turn.cos() * e + turn.sin() * u)
-    return torch.stack((x, y, torch.linalg.cross(x, y, dim=-1)), -1), knee
+    pole_along = (pole * e).sum(-1, keepdim=True)
+    u = torch.nn.functional.normalize(pole - pole_along * e, dim=-1)
+    cos_knee = (D**2 - upper**2 - lower**2) / (2 * upper * lower)
+    knee = torch.acos(cos_knee.clamp(-1.0, 1.0))
+    cos_turn = (upper**2 + D**2 - lower**2) / (2 * upper * D)
+    turn = torch.acos(cos_turn.clamp(-1.0, 1.0))[..., None]
+    x = turn.cos() * u - turn.sin() * e
+    y = -(turn.cos() * e + turn.sin() * u)
+    z = torch.linalg.cross(x, y, dim=-1)
+    return torch.stack((x, y, z), -1), knee
 
 
 def _inside(q: Tensor, old: Tensor) -> Bool[Tensor, " b"]:
@@ -103,15 +122,20 @@ def _inside(q: Tensor, old: Tensor) -> Bool[Tensor, " b"]:
     def excess(x: Tensor) -> Tensor:
         return torch.maximum(x - upper, lower - x)[..., legs]
 
-    worse = (excess(q) > torch.relu(excess(old)) + SLACK_RAD).any(-1).any(-1)
-    return ~worse
+    allowed = torch.relu(excess(old)) + SLACK_RAD
+    worse = excess(q) > allowed
+    return ~worse.any(-1).any(-1)
 
 
 def _targets(q: Tensor, lengths_m: Tensor) -> tuple[Pose, Tensor, Tensor, Tensor]:
+    """The pose, and of both sides: the ankle (m), the rotation of the foot, the direction of the thigh's front."""
     pose = forward_kinematics(q, lengths_m[:, None])
     feet = list(FEET)
-    ahead = pose.R_world_seg[..., [leg[0] for leg in LEGS], :, 0]
-    return pose, pose.p_world_seg[..., feet, :], pose.R_world_seg[..., feet, :, :], ahead
+    thighs = [thigh for thigh, _, _ in LEGS]
+    ankle_m = pose.p_world_seg[..., feet, :]
+    R_world_foot = pose.R_world_seg[..., feet, :, :]
+    ahead = pose.R_world_seg[..., thighs, :, 0]
+    return pose, ankle_m, R_world_foot, ahead
 
 
 def _uniform(batch: int, low: float, high: float, g: torch.Generator | None) -> Tensor:
@@ -126,14 +150,16 @@ def turn_feet(
 ) -> Float[Tensor, "b t 47"]:
     """Toes in or out by a constant angle of each side; the whole leg turns, the ankles stay."""
     batch = len(q)
-    chosen = (torch.rand(batch, generator=g) < config.progression).nonzero()[:, 0]
+    drawn = torch.rand(batch, generator=g) < config.progression
     angle = math.radians(config.progression_deg) * torch.randn(batch, 2, generator=g)
+    chosen = drawn.nonzero()[:, 0]
     some, lengths = q[chosen], lengths_m[chosen]
     _, ankle, R_foot, ahead = _targets(some, lengths)
     R = rot_y(angle[chosen])[:, None]
-    turned = reach_feet(some, lengths, ankle, R @ R_foot, (R @ ahead[..., None])[..., 0])
-    ok = _inside(turned, some)
-    return q.index_copy(0, chosen, torch.where(ok[:, None, None], turned, some))
+    ahead_turned = (R @ ahead[..., None])[..., 0]
+    turned = reach_feet(some, lengths, ankle, R @ R_foot, ahead_turned)
+    ok = _inside(turned, some)[:, None, None]
+    return q.index_copy(0, chosen, torch.where(ok, turned, some))
 
 
 def shift_weight(
@@ -152,16 +178,20 @@ def shift_weight(
     drawn = torch.rand(batch, generator=g) < config.shift
     goal = _uniform(batch, -MOST_OVER, MOST_OVER, g)  # 0 between the ankles, 0.5 over one
     profile, held = _profile(batch, q.shape[1], g)
-    lifts = held & (goal.abs() > ONE_LEG) & (torch.rand(batch, generator=g) < config.lift)
+    over_one = goal.abs() > ONE_LEG
+    may_lift = torch.rand(batch, generator=g) < config.lift
+    lifts = held & over_one & may_lift
     up = _uniform(batch, *LIFT_M, g)
     standing = (torch.nan_to_num(contact) > 0.5).all(-1).all(-1)
     chosen = (standing & drawn).nonzero()[:, 0]
     some, touch = q[chosen], contact[chosen]
     draw = _Draw(goal[chosen], profile[chosen], lifts[chosen], up[chosen])
     legs, free, ok = _moved_over(some, lengths_m[chosen], draw)
-    after = torch.where((free & ok[:, None])[:, None], 0.0, touch)
-    q = q.index_copy(0, chosen, torch.where(ok[:, None, None], legs, some))
-    return q, contact.index_copy(0, chosen, after)
+    lifted = free & ok[:, None]
+    touch_after = torch.where(lifted[:, None], 0.0, touch)
+    some_after = torch.where(ok[:, None, None], legs, some)
+    q = q.index_copy(0, chosen, some_after)
+    return q, contact.index_copy(0, chosen, touch_after)
 
 
 class _Draw(NamedTuple):
@@ -176,13 +206,18 @@ class _Draw(NamedTuple):
 def _moved_over(q: Tensor, lengths_m: Tensor, draw: _Draw) -> tuple[Tensor, Tensor, Tensor]:
     """Moved bodies (b, t, 47), feet that leave the floor (b, 2), and whose legs and feet allow it (b,)."""
     pose, ankle, R_foot, ahead = _targets(q, lengths_m)
-    between = (ankle[..., 1, :] - ankle[..., 0, :]) * q.new_tensor([1.0, 0.0, 1.0])
+    level = q.new_tensor([1.0, 0.0, 1.0])
+    between = (ankle[..., 1, :] - ankle[..., 0, :]) * level
     apart = between.norm(dim=-1)
-    near = (apart > APART_M[0]).all(-1) & (apart < APART_M[1]).all(-1)
+    nearest, farthest = APART_M
+    near = (apart > nearest).all(-1) & (apart < farthest).all(-1)
     trunk = 0.5 * (q[..., :3] + pose.p_world_seg[..., HEAD, :])  # about the centre of mass
-    now = ((trunk - ankle.mean(-2)) * between).sum(-1) / apart.square().clamp(min=1e-4)
-    way = (draw.goal[:, None] - now.mean(-1, keepdim=True)) * draw.profile
-    moved = torch.cat((q[..., :3] + way[..., None] * between, q[..., 3:]), -1)
+    aside = (trunk - ankle.mean(-2)) * between
+    now = aside.sum(-1) / apart.square().clamp(min=1e-4)
+    lacking = draw.goal[:, None] - now.mean(-1, keepdim=True)
+    way = lacking * draw.profile
+    root = q[..., :3] + way[..., None] * between
+    moved = torch.cat((root, q[..., 3:]), -1)
     beyond = torch.stack((draw.goal > 0, draw.goal < 0), -1)  # over the left: the right one
     free = beyond & draw.lifts[:, None]
     lifted = ankle + free[:, None, :, None] * _lift(draw.up, between)
@@ -200,6 +235,9 @@ def _lift(up_m: Tensor, between: Tensor) -> Tensor:
 def _profile(batch: int, frames: int, g: torch.Generator | None) -> tuple[Tensor, Tensor]:
     """Share of the way (b, t), held from the start or reached in one smooth step; and which are held."""
     held = torch.rand(batch, generator=g) < 0.5
-    start, takes = _uniform(batch, -0.2, 0.6, g), _uniform(batch, 0.3, 1.0, g)
-    u = ((torch.linspace(0.0, 1.0, frames) - start[:, None]) / takes[:, None]).clamp(0.0, 1.0)
-    return torch.where(held[:, None], torch.ones(()), u * u * (3.0 - 2.0 * u)), held
+    start = _uniform(batch, -0.2, 0.6, g)
+    takes = _uniform(batch, 0.3, 1.0, g)
+    time = torch.linspace(0.0, 1.0, frames)
+    u = ((time - start[:, None]) / takes[:, None]).clamp(0.0, 1.0)
+    step = u * u * (3.0 - 2.0 * u)
+    return torch.where(held[:, None], torch.ones(()), step), held

@@ -105,15 +105,17 @@ class Draft:
             for k, value in enumerate((x, y)):
                 self.wrist[:, s, k] = value
             self.wrist[:, s, 2] = sign * np.asarray(z)
-        self.elbow_pole = np.tile(
-            np.array([[*pole[:2], sign * pole[2]] for sign in SIDE_SIGN]), (self.frames, 1, 1)
-        )
+        ahead, up, outward = pole
+        of_sides = np.array([[ahead, up, sign * outward] for sign in SIDE_SIGN])
+        self.elbow_pole = np.tile(of_sides, (self.frames, 1, 1))
 
     def balance(self, ahead: Curve | float, across: Curve | float = 0.0) -> None:
         """Centre of mass over the feet: `ahead` (foot lengths in front of the ankles) and `across` (m to the right)."""
         middle = self.foot.mean(1)
         length = self.context.body.length("foot")
-        self.com = np.stack((middle[:, 0] + length * ahead, middle[:, 2] + across), -1)
+        x = middle[:, 0] + length * ahead
+        z = middle[:, 2] + across
+        self.com = np.stack((x, z), -1)
         self.root_xz = self.com.copy()
 
     def alive(self, size: float = 1.0) -> None:
@@ -123,31 +125,32 @@ class Draft:
         self.list = self.list + sway(rng, T, 0.010 * size)
         self.rotation = self.rotation + sway(rng, T, 0.018 * size)
         for k in range(self.spine.shape[1]):
-            self.spine[:, k] += sway(rng, T, (0.04 if k >= 6 else 0.014) * size) + rng.normal(
-                0, 0.02 * size
-            )
+            most = 0.04 if k >= 6 else 0.014
+            wandering = sway(rng, T, most * size)
+            self.spine[:, k] += wandering + rng.normal(0, 0.02 * size)
         for s in (0, 1):
             for k in range(len(ARM)):
-                self.arm[:, s, k] += sway(rng, T, 0.03 * size) + rng.normal(0, 0.04 * size)
+                wandering = sway(rng, T, 0.03 * size)
+                self.arm[:, s, k] += wandering + rng.normal(0, 0.04 * size)
 
     def _feet(self) -> tuple[Tensor, Tensor]:
+        """Ankles (t, 2, 3) and rotations of the feet, which turn about the tips of the toes."""
         R_yaw = rot_y(torch.from_numpy(self.yaw))
         R = R_yaw @ rot_z(torch.from_numpy(-self.pitch))
         body = self.context.body
-        toe = torch.tensor(
-            [TOE_SHARE * body.length("foot"), -body.length("ankle_height"), 0.0],
-            dtype=torch.float64,
-        )
-        return torch.from_numpy(self.foot) + R_yaw @ toe - R @ toe, R
+        ahead = TOE_SHARE * body.length("foot")
+        down = -body.length("ankle_height")
+        toe = torch.tensor([ahead, down, 0.0], dtype=torch.float64)
+        ankle_m = torch.from_numpy(self.foot) + R_yaw @ toe - R @ toe
+        return ankle_m, R
 
     def targets(self) -> Targets:
         """The finished targets for `solve`."""
         ankle, R_foot = self._feet()
         pole = self.pole
         if pole is None:
-            pole = np.stack(
-                (np.cos(self.pole_yaw), np.zeros_like(self.pole_yaw), -np.sin(self.pole_yaw)), -1
-            )
+            yaw = self.pole_yaw
+            pole = np.stack((np.cos(yaw), np.zeros_like(yaw), -np.sin(yaw)), -1)
 
         def maybe(x: Array | None) -> Tensor | None:
             return None if x is None else torch.from_numpy(np.ascontiguousarray(x))
@@ -177,29 +180,40 @@ def depth_and_lean(context: Context) -> tuple[Curve, Curve]:
     return shifted(timeline, 0.7 * severity), shifted(timeline, -0.7 * severity)
 
 
+def swaying_ahead(draft: Draft, low: float, high: float, size: float) -> Curve:
+    """How far the centre of mass is ahead of the ankles, foot lengths: drawn, and swaying by `size`."""
+    context = draft.context
+    ahead = context.draw("com_ahead", low, high)
+    return ahead + sway(context.rng, draft.frames, size)
+
+
 def burst(context: Context) -> Curve:
     """A stumble: one smooth excursion of unit size around the turning point of one repetition."""
-    timeline = context.timeline
-    repetition = timeline.repetitions[int(context.rng.integers(len(timeline.repetitions)))]
-    t = np.arange(len(timeline))
+    repetitions = context.timeline.repetitions
+    repetition = repetitions[int(context.rng.integers(len(repetitions)))]
     width = max(8.0, 0.25 * (repetition.end - repetition.start))
-    centre = repetition.turn + context.rng.uniform(-0.3, 0.3) * (repetition.end - repetition.turn)
-    return np.exp(-0.5 * ((t - centre) / width) ** 2) * np.cos((t - centre) / width * 1.5)
+    back = repetition.end - repetition.turn
+    centre = repetition.turn + context.rng.uniform(-0.3, 0.3) * back
+    away = (np.arange(len(context.timeline)) - centre) / width
+    return np.exp(-0.5 * away**2) * np.cos(away * 1.5)
 
 
 def common_faults(draft: Draft, s: Curve) -> None:
     """Faults that any standing movement can show, scaled by the progress `s`."""
     context = draft.context
     side = context.side
-    draft.valgus(np.radians(17.0) * context.fault("knee_valgus") * s)
-    draft.wink(np.radians(22.0) * context.fault("butt_wink") * np.clip((s - 0.6) / 0.4, 0.0, 1.2))
+    valgus = np.radians(17.0) * context.fault("knee_valgus")
+    draft.valgus(valgus * s)
+    wink = np.radians(22.0) * context.fault("butt_wink")
+    draft.wink(wink * np.clip((s - 0.6) / 0.4, 0.0, 1.2))
     if uneven := context.fault("uneven_load"):
         tip = np.radians(7.0) * uneven * side * (0.35 + 0.65 * s)
         draft.spine[:, 1] += 0.5 * tip
         draft.spine[:, 4] += 0.5 * tip
         draft.list = draft.list + 0.3 * tip
     if lifted := context.fault("heel_lift"):
-        rise = np.radians(16.0) * lifted * np.clip((s - 0.35) / 0.65, 0.0, 1.1)
+        deep = np.clip((s - 0.35) / 0.65, 0.0, 1.1)
+        rise = np.radians(16.0) * lifted * deep
         draft.pitch = draft.pitch + rise[:, None]
     if draft.com is not None:
         draft.com[:, 1] += 0.07 * side * context.fault("lateral_shift") * s
@@ -214,6 +228,6 @@ def _stumble(draft: Draft, com: NDArray[np.float64], wave: Curve) -> None:
     com[:, 0] += 0.05 * wave
     com[:, 1] += 0.05 * wave * side
     draft.spine[:, 1] += np.radians(9.0) * wave * side
+    out = np.radians(25.0) * np.abs(wave)
     for k in range(2):
-        out = np.radians(25.0) * np.abs(wave)
         draft.set_arm("shoulder_adduction", draft.arm[:, k, 3] - out, k)

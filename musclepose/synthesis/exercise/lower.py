@@ -12,9 +12,19 @@ from musclepose.synthesis.exercise.draft import (
     Draft,
     common_faults,
     depth_and_lean,
+    swaying_ahead,
 )
 from musclepose.synthesis.exercise.solve import Targets, solve
-from musclepose.synthesis.exercise.timeline import Curve, Timeline, ease, ramp, sway
+from musclepose.synthesis.exercise.timeline import (
+    BACK,
+    OUT,
+    TURN,
+    Curve,
+    Timeline,
+    ease,
+    ramp,
+    sway,
+)
 
 # Trunk lean at the bottom (deg) by variant: more upright with the load in front.
 SQUAT_LEAN = {
@@ -30,16 +40,16 @@ HIP_DEG = 124.0  # reached hip flexion, 11 below the limit of the body
 
 def _squat_hands(draft: Draft, s: Curve) -> None:
     context = draft.context
-    thorax, shoulder = context.body.length("thorax"), 0.5 * context.body.length("shoulder_width")
+    thorax = context.body.length("thorax")
+    shoulder = 0.5 * context.body.length("shoulder_width")
     if context.variant in ("high_bar", "low_bar"):
         down = 0.0 if context.variant == "high_bar" else 0.06
         grip = shoulder + context.draw("grip_m", 0.10, 0.22)
         draft.hands(-0.05 - down / 2, 0.80 * thorax - down, grip, (-0.7, -1.0, 0.2))
         draft.set_arm("wrist_flexion", -0.35)
     elif context.variant == "front":
-        draft.hands(
-            0.15, 0.86 * thorax, shoulder + context.draw("grip_m", 0.0, 0.06), (1.0, -0.15, 0.25)
-        )
+        grip = shoulder + context.draw("grip_m", 0.0, 0.06)
+        draft.hands(0.15, 0.86 * thorax, grip, (1.0, -0.15, 0.25))
         draft.set_arm("wrist_flexion", -0.9)
     elif context.variant == "goblet":
         draft.hands(0.24, 0.68 * thorax, 0.07, (0.15, -1.0, 0.45))
@@ -53,6 +63,15 @@ def _within_hip(knee_deg: float, lean_deg: float, shank_deg: float) -> float:
     return min(knee_deg, HIP_DEG + shank_deg - 0.92 * lean_deg)
 
 
+def _standing(
+    context: Context, half_stance_m: tuple[float, float], toe_out_deg: tuple[float, float]
+) -> Draft:
+    """The upright draft with a stance and a turn of the feet drawn between these bounds."""
+    half = context.draw("half_stance_m", *half_stance_m)
+    toe_out = context.draw_deg("toe_out_deg", *toe_out_deg)
+    return Draft(context, half, toe_out)
+
+
 def squat(context: Context) -> Targets:
     """High-bar, low-bar, front, goblet and bodyweight squat."""
     s_legs, s_trunk = depth_and_lean(context)
@@ -60,14 +79,17 @@ def squat(context: Context) -> Targets:
     draft = Draft(context, half, context.draw_deg("toe_out_deg", 8, 30))
     knee = context.draw("knee_bottom_deg", 102, 128) - 45 * context.fault("shallow_depth")
     lean = context.draw("lean_bottom_deg", *SQUAT_LEAN[context.variant])
-    lean = lean * (1 - 0.45 * context.fault("shallow_depth")) + 20 * context.fault("forward_lean")
-    draft.knee = np.radians(6 + (_within_hip(knee, lean, 33) - 6) * s_legs)
-    draft.lean(np.radians(3 + lean * s_trunk), context.draw("pelvis_share", 0.80, 0.95))
-    draft.balance(
-        context.draw("com_ahead", 0.12, 0.24) + sway(context.rng, draft.frames, 0.015),
-        sway(context.rng, draft.frames, 0.004),
-    )
-    draft.valgus(np.radians(context.draw("valgus_habit_deg", -4, 4)) * s_legs)
+    less_lean = 1 - 0.45 * context.fault("shallow_depth")
+    lean = lean * less_lean + 20 * context.fault("forward_lean")
+    knee = _within_hip(knee, lean, 33)
+    draft.knee = np.radians(6 + (knee - 6) * s_legs)
+    pelvis_share = context.draw("pelvis_share", 0.80, 0.95)
+    draft.lean(np.radians(3 + lean * s_trunk), pelvis_share)
+    com_ahead = swaying_ahead(draft, 0.12, 0.24, 0.015)
+    com_aside = sway(context.rng, draft.frames, 0.004)
+    draft.balance(com_ahead, com_aside)
+    valgus_habit = context.draw_deg("valgus_habit_deg", -4, 4)
+    draft.valgus(valgus_habit * s_legs)
     draft.alive()
     _squat_hands(draft, s_legs)
     common_faults(draft, s_legs)
@@ -80,40 +102,38 @@ def _hang(draft: Draft, x: Curve, forward: float) -> None:
     draft.wrist_in_thorax = False
     q = solve(draft.targets(), context.body)
     pose = forward_kinematics(q, context.body.lengths_m)
-    shoulder = (
-        pose.p_world_seg[:, [SEGMENTS.index(f"upper_arm_{k}") for k in ("l", "r")]].mean(1).numpy()
-    )
+    upper_arms = [SEGMENTS.index(f"upper_arm_{k}") for k in ("l", "r")]
+    shoulder = pose.p_world_seg[:, upper_arms].mean(1).numpy()
+    shoulder_x, shoulder_y = shoulder[:, 0], shoulder[:, 1]
     out = context.draw("grip_m", 0.05, 0.12)
     reach = 0.993 * context.body.arm_m
     # Upright, the bar leans on the thighs, just ahead of the shoulders.
-    dx = np.clip(np.minimum(x - shoulder[:, 0], 0.09), -0.6 * reach, 0.6 * reach)
+    ahead = np.minimum(x - shoulder_x, 0.09)
+    dx = np.clip(ahead, -0.6 * reach, 0.6 * reach)
     down = np.sqrt(reach**2 - dx**2 - out**2)
     width = 0.5 * context.body.length("shoulder_width") + out
-    draft.hands(shoulder[:, 0] + dx, shoulder[:, 1] - down, width, (-1.0, 0.0, forward))
+    draft.hands(shoulder_x + dx, shoulder_y - down, width, (-1.0, 0.0, forward))
     draft.set_arm("forearm_pronation", 1.6)
 
 
 def deadlift(context: Context) -> Targets:
     """Conventional deadlift: the repetition starts and ends at the floor, the turning point is the stand."""
     s_legs, s_trunk = depth_and_lean(context)
-    up_legs, up_trunk = np.clip(s_legs, 0, 1.03), np.clip(s_trunk, 0, 1.03)
-    draft = Draft(
-        context, context.draw("half_stance_m", 0.10, 0.17), context.draw_deg("toe_out_deg", 3, 18)
-    )
+    draft = _standing(context, (0.10, 0.17), (3, 18))
     range_ = 1.0 - 0.35 * context.fault("short_range")
-    knee, lean = context.draw("knee_bottom_deg", 72, 94), context.draw("lean_bottom_deg", 60, 74)
-    knee = _within_hip(knee, lean + 10 * context.fault("forward_lean"), 22)
-    draft.knee = np.radians(5 + (knee - 5) * (1 - range_ * up_legs))
-    draft.lean(
-        np.radians((lean + 10 * context.fault("forward_lean")) * (1 - range_ * up_trunk)),
-        context.draw("pelvis_share", 0.82, 0.95),
-        look=0.35,
-    )
-    bottom = 1 - range_ * up_legs
-    draft.balance(context.draw("com_ahead", 0.14, 0.24) + sway(context.rng, draft.frames, 0.01))
+    bent_legs = 1 - range_ * np.clip(s_legs, 0, 1.03)
+    bent_trunk = 1 - range_ * np.clip(s_trunk, 0, 1.03)
+    knee = context.draw("knee_bottom_deg", 72, 94)
+    lean = context.draw("lean_bottom_deg", 60, 74) + 10 * context.fault("forward_lean")
+    knee = _within_hip(knee, lean, 22)
+    draft.knee = np.radians(5 + (knee - 5) * bent_legs)
+    pelvis_share = context.draw("pelvis_share", 0.82, 0.95)
+    draft.lean(np.radians(lean * bent_trunk), pelvis_share, look=0.35)
+    draft.balance(swaying_ahead(draft, 0.14, 0.24, 0.01))
     draft.alive(0.7)
-    common_faults(draft, np.clip(bottom, 0, 1))
-    _hang(draft, np.full(draft.frames, 0.45 * context.body.length("foot")), 0.1)
+    common_faults(draft, np.clip(bent_legs, 0, 1))
+    bar_x = 0.45 * context.body.length("foot")
+    _hang(draft, np.full(draft.frames, bar_x), 0.1)
     return draft.targets()
 
 
@@ -121,60 +141,59 @@ def romanian_deadlift(context: Context) -> Targets:
     """Hinge with soft knees; down, then up."""
     s_legs, s_trunk = depth_and_lean(context)
     range_ = 1.0 - 0.45 * context.fault("short_range")
-    draft = Draft(
-        context, context.draw("half_stance_m", 0.09, 0.15), context.draw_deg("toe_out_deg", 0, 14)
-    )
-    draft.knee = np.radians(8 + context.draw("knee_bend_deg", 8, 20) * s_legs * range_)
-    draft.lean(
-        np.radians(2 + context.draw("lean_bottom_deg", 58, 80) * s_trunk * range_),
-        context.draw("pelvis_share", 0.85, 0.97),
-        look=0.3,
-    )
-    draft.balance(context.draw("com_ahead", 0.12, 0.22) + sway(context.rng, draft.frames, 0.012))
+    draft = _standing(context, (0.09, 0.15), (0, 14))
+    knee = context.draw("knee_bend_deg", 8, 20)
+    draft.knee = np.radians(8 + knee * s_legs * range_)
+    lean = context.draw("lean_bottom_deg", 58, 80)
+    pelvis_share = context.draw("pelvis_share", 0.85, 0.97)
+    draft.lean(np.radians(2 + lean * s_trunk * range_), pelvis_share, look=0.3)
+    draft.balance(swaying_ahead(draft, 0.12, 0.22, 0.012))
     draft.alive(0.7)
     common_faults(draft, np.clip(s_legs, 0, 1))
-    _hang(
-        draft,
-        np.full(draft.frames, context.draw("bar_ahead", 0.30, 0.45) * context.body.length("foot")),
-        0.1,
-    )
+    bar_x = context.draw("bar_ahead", 0.30, 0.45) * context.body.length("foot")
+    _hang(draft, np.full(draft.frames, bar_x), 0.1)
     return draft.targets()
 
 
 def _lunge_feet(draft: Draft, step: Curve, sign: Curve, length_m: float) -> None:
     """The leading foot (sign -1 left, +1 right) steps `length_m` ahead; the other rises on its toes."""
+    moving = np.clip(step, 0, 1)
+    in_air = (moving > 0.02) & (moving < 0.98)
+    ahead = length_m * ease(moving)
+    up = 0.07 * np.sin(np.pi * moving) ** 2
+    on_toes = np.radians(60.0) * ease(moving)
     for k, side in enumerate(SIDE_SIGN):
         lead = sign == side
-        moving = np.clip(step, 0, 1)
-        draft.foot[:, k, 0] += np.where(lead, length_m * ease(moving), 0.0)
-        draft.foot[:, k, 1] += np.where(lead, 0.07 * np.sin(np.pi * moving) ** 2, 0.0)
-        draft.contact[:, k] = np.where(
-            lead & (moving > 0.02) & (moving < 0.98), 0.0, draft.contact[:, k]
-        )
-        draft.pitch[:, k] += np.where(lead, 0.0, np.radians(60.0) * ease(moving))
+        draft.foot[:, k, 0] += np.where(lead, ahead, 0.0)
+        draft.foot[:, k, 1] += np.where(lead, up, 0.0)
+        draft.contact[lead & in_air, k] = 0.0
+        draft.pitch[:, k] += np.where(lead, 0.0, on_toes)
 
 
 def _progress(timeline: Timeline) -> Curve:
     """Even way out to 1, hold and even way back of each repetition; 0 between them."""
-    return np.select(
-        [timeline.phase == 1, timeline.phase == 2, timeline.phase == 3],
-        [timeline.u, np.ones(len(timeline)), 1.0 - timeline.u],
-        0.0,
-    )
+    u, phase = timeline.u, timeline.phase
+    parts = [phase == OUT, phase == TURN, phase == BACK]
+    return np.select(parts, [u, np.ones(len(timeline)), 1.0 - u], 0.0)
 
 
 def _in_turn(context: Context) -> Curve:
     """-1 left, +1 right: the sides take turns from the clip's first side on."""
-    return context.side * np.where(context.timeline.repetition % 2 == 0, 1.0, -1.0)
+    is_even = context.timeline.repetition % 2 == 0
+    return context.side * np.where(is_even, 1.0, -1.0)
 
 
 def _step_and_drop(context: Context) -> tuple[Curve, Curve, Curve]:
     """Which side leads, how far it has stepped ahead, and how far the body has sunk (0 to 1)."""
-    timeline, T = context.timeline, len(context.timeline)
+    timeline = context.timeline
+    T = len(timeline)
     if context.variant == "split":
-        return np.full(T, context.side), np.ones(T), np.clip(timeline.s, 0, 1.05)
+        side = np.full(T, context.side)
+        return side, np.ones(T), np.clip(timeline.s, 0, 1.05)
     way = _progress(timeline)
-    return _in_turn(context), np.clip(way / 0.55, 0, 1), ease(np.clip((way - 0.35) / 0.65, 0, 1))
+    step = np.clip(way / 0.55, 0, 1)
+    drop = ease(np.clip((way - 0.35) / 0.65, 0, 1))
+    return _in_turn(context), step, drop
 
 
 def _stumble(draft: Draft, of_list: float, of_root: float = 0.0) -> None:
@@ -192,19 +211,21 @@ def _stumble(draft: Draft, of_list: float, of_root: float = 0.0) -> None:
 def lunge(context: Context) -> Targets:
     """Split squat on the spot, or alternating forward lunges that step out and back."""
     body = context.body
-    draft = Draft(
-        context, context.draw("half_stance_m", 0.08, 0.13), context.draw_deg("toe_out_deg", 0, 10)
-    )
+    draft = _standing(context, (0.08, 0.13), (0, 10))
     length = context.draw("step", 0.72, 0.88) * body.leg_m
     sign, step, drop = _step_and_drop(context)
     _lunge_feet(draft, step, sign, length)
-    stand = body.length("ankle_height") + 0.985 * body.leg_m
-    split = body.length("ankle_height") + np.sqrt((0.97 * body.leg_m) ** 2 - (0.5 * length) ** 2)
+    ankle = body.length("ankle_height")
+    stand = ankle + 0.985 * body.leg_m
+    split = ankle + np.sqrt((0.97 * body.leg_m) ** 2 - (0.5 * length) ** 2)
     shallow = 1 - 0.55 * context.fault("shallow_depth")
     depth = context.draw("depth", 0.30, 0.38) * shallow * body.leg_m
-    draft.height = stand + (split - stand) * ease(step) - depth * drop
-    draft.root_xz[:, 0] = (context.draw("between", 0.44, 0.56) * length) * ease(step) + 0.03
-    draft.root_xz[:, 1] += 0.05 * context.side * context.fault("lateral_shift") * drop
+    stepped = ease(step)
+    draft.height = stand + (split - stand) * stepped - depth * drop
+    between = context.draw("between", 0.44, 0.56) * length
+    draft.root_xz[:, 0] = between * stepped + 0.03
+    aside = 0.05 * context.side * context.fault("lateral_shift")
+    draft.root_xz[:, 1] += aside * drop
     lean = context.draw("lean_deg", 2, 12) + 24 * context.fault("forward_lean")
     draft.lean(np.radians(2 + lean * drop), 0.6)
     draft.valgus(np.radians(17) * context.fault("knee_valgus") * drop)
@@ -215,27 +236,36 @@ def lunge(context: Context) -> Targets:
 
 def _step_feet(draft: Draft, p: Curve, height_m: float, ahead_m: float, lead: Curve) -> None:
     """First foot onto the box while p goes 0 to 0.35, second from 0.6 to 0.95: up first, then forward."""
+    way_of_first = np.clip(p / 0.35, 0, 1)
+    way_of_second = np.clip((p - 0.6) / 0.35, 0, 1)
+    on_toes = np.radians(60) * ramp(p, 0.15, 0.42)
     for k, side in enumerate(SIDE_SIGN):
         first = lead == side
-        u = np.where(first, np.clip(p / 0.35, 0, 1), np.clip((p - 0.6) / 0.35, 0, 1))
+        u = np.where(first, way_of_first, way_of_second)
+        arc = 0.06 * np.sin(np.pi * u) ** 2
         draft.foot[:, k, 0] += ahead_m * ramp(u, 0.25, 1.0)
-        draft.foot[:, k, 1] += height_m * ramp(u, 0.0, 0.7) + 0.06 * np.sin(np.pi * u) ** 2
-        draft.contact[:, k] = ((u < 0.02) | (u > 0.98)).astype(float)
-        push = np.where(first, 0.0, np.radians(60) * ramp(p, 0.15, 0.42) * (1 - ramp(u, 0.0, 0.5)))
-        draft.pitch[:, k] += push
+        draft.foot[:, k, 1] += height_m * ramp(u, 0.0, 0.7) + arc
+        is_down = (u < 0.02) | (u > 0.98)
+        draft.contact[:, k] = is_down.astype(float)
+        off_floor = 1 - ramp(u, 0.0, 0.5)
+        draft.pitch[:, k] += np.where(first, 0.0, on_toes * off_floor)
 
 
 def step_up(context: Context) -> Targets:
     """One foot onto a box, stand up, and back down; sides alternate."""
-    body, p, lead = context.body, _progress(context.timeline), _in_turn(context)
-    draft = Draft(
-        context, context.draw("half_stance_m", 0.08, 0.12), context.draw_deg("toe_out_deg", 0, 12)
-    )
+    body = context.body
+    p = _progress(context.timeline)
+    lead = _in_turn(context)
+    draft = _standing(context, (0.08, 0.12), (0, 12))
     box = context.draw("box_m", 0.15, 0.38)
-    _step_feet(draft, p, box, context.draw("ahead_m", 0.36, 0.44), lead)
-    draft.root_xz[:, 0] = 0.02 + context.params["ahead_m"] * ramp(p, 0.18, 0.66)
-    draft.root_xz[:, 1] = 0.05 * lead * ramp(p, 0.1, 0.35) * (1 - ramp(p, 0.7, 0.95))
-    draft.height = body.length("ankle_height") + 0.985 * body.leg_m + box * ramp(p, 0.33, 0.85)
+    ahead = context.draw("ahead_m", 0.36, 0.44)
+    _step_feet(draft, p, box, ahead, lead)
+    draft.root_xz[:, 0] = 0.02 + ahead * ramp(p, 0.18, 0.66)
+    over_first = ramp(p, 0.1, 0.35)
+    over_both = 1 - ramp(p, 0.7, 0.95)
+    draft.root_xz[:, 1] = 0.05 * lead * over_first * over_both
+    stand = body.length("ankle_height") + 0.985 * body.leg_m
+    draft.height = stand + box * ramp(p, 0.33, 0.85)
     work = ramp(p, 0.05, 0.35) * (1 - ramp(p, 0.45, 0.85))
     lean = context.draw("lean_deg", 12, 24) + 22 * context.fault("forward_lean")
     draft.lean(np.radians(4 + lean * work), 0.65)

@@ -80,15 +80,23 @@ def two_link(
     `bends_forward`: the lower link turns towards +x of the upper one (elbow), else towards -x (knee).
     """
     line = end - start
-    shortest = (l1**2 + l2**2 + 2 * l1 * l2 * torch.cos(torch.tensor(largest_rad))).sqrt().item()
-    D = line.norm(dim=-1).clamp(shortest, REACH * (l1 + l2))
+    cos_largest = torch.cos(torch.tensor(largest_rad))
+    shortest = (l1**2 + l2**2 + 2 * l1 * l2 * cos_largest).sqrt().item()
+    longest = REACH * (l1 + l2)
+    D = line.norm(dim=-1).clamp(shortest, longest)
     e = torch.nn.functional.normalize(line, dim=-1)
-    u = torch.nn.functional.normalize(pole - (pole * e).sum(-1, keepdim=True) * e, dim=-1)
-    flexion = torch.acos(((D**2 - l1**2 - l2**2) / (2 * l1 * l2)).clamp(-1.0, 1.0))
-    a = torch.acos(((l1**2 + D**2 - l2**2) / (2 * l1 * D)).clamp(-1.0, 1.0))[..., None]
-    along, across = a.cos() * e + a.sin() * u, a.cos() * u - a.sin() * e
-    x, y = (-across if bends_forward else across), -along
-    return torch.stack((x, y, torch.linalg.cross(x, y, dim=-1)), -1), flexion
+    pole_along = (pole * e).sum(-1, keepdim=True)
+    u = torch.nn.functional.normalize(pole - pole_along * e, dim=-1)
+    cos_flexion = (D**2 - l1**2 - l2**2) / (2 * l1 * l2)
+    flexion = torch.acos(cos_flexion.clamp(-1.0, 1.0))
+    cos_a = (l1**2 + D**2 - l2**2) / (2 * l1 * D)
+    a = torch.acos(cos_a.clamp(-1.0, 1.0))[..., None]
+    along = a.cos() * e + a.sin() * u
+    across = a.cos() * u - a.sin() * e
+    x = -across if bends_forward else across
+    y = -along
+    z = torch.linalg.cross(x, y, dim=-1)
+    return torch.stack((x, y, z), -1), flexion
 
 
 def _put(q: Tensor, names: tuple[str, ...], side: str, angles: Tensor) -> None:
@@ -98,7 +106,8 @@ def _put(q: Tensor, names: tuple[str, ...], side: str, angles: Tensor) -> None:
 
 
 def _offset(body: Body, name: str) -> Tensor:
-    return torch.tensor(GEOMETRY.joint_offsets[SEGMENTS.index(name)] @ body.lengths_m.numpy())
+    per_length = GEOMETRY.joint_offsets[SEGMENTS.index(name)]
+    return torch.tensor(per_length @ body.lengths_m.numpy())
 
 
 def follow_branch(
@@ -108,11 +117,15 @@ def follow_branch(
     dofs = [DOFS[DOF_INDEX[f"{n}_{side}"]] for n in names]
     middle = torch.tensor([0.5 * (d.lower + d.upper) * d.sign for d in dofs])
     half = torch.tensor([0.5 * (d.upper - d.lower) for d in dofs])
-    both = torch.stack((angles, angles * torch.tensor([1.0, -1.0, 1.0]) + torch.pi))
-    both = both - 2 * torch.pi * torch.round((both - middle) / (2 * torch.pi))
-    cost = 10.0 * torch.relu((both - middle).abs() - half).sum(-1) + 0.1 * both[..., 2].abs()
-    step = (both[:, None, 1:] - both[None, :, :-1]).square().sum(-1)
-    path = _cheapest_path(cost.T.tolist(), step.permute(2, 0, 1).tolist())
+    other = angles * torch.tensor([1.0, -1.0, 1.0]) + torch.pi
+    both = torch.stack((angles, other))
+    turns = torch.round((both - middle) / (2 * torch.pi))
+    both = both - 2 * torch.pi * turns
+    beyond = torch.relu((both - middle).abs() - half).sum(-1)
+    cost = 10.0 * beyond + 0.1 * both[..., 2].abs()
+    change = both[:, None, 1:] - both[None, :, :-1]
+    step = change.square().sum(-1).permute(2, 0, 1)
+    path = _cheapest_path(cost.T.tolist(), step.tolist())
     return both[torch.tensor(path), torch.arange(angles.shape[0])]
 
 
@@ -124,7 +137,9 @@ def _cheapest_path(costs: list[list[float]], steps: list[list[list[float]]]) -> 
     best, back = costs[0], []
     for step, cost in zip(steps, costs[1:], strict=True):
         choice = [int(best[1] + row[1] < best[0] + row[0]) for row in step]
-        best = [best[choice[j]] + step[j][choice[j]] + cost[j] for j in (0, 1)]
+        reached = [best[j] for j in choice]
+        way = [row[j] for row, j in zip(step, choice, strict=True)]
+        best = [reached[j] + way[j] + cost[j] for j in (0, 1)]
         back.append(choice)
     path = [0 if best[0] <= best[1] else 1]
     for choice in reversed(back):
@@ -134,21 +149,35 @@ def _cheapest_path(costs: list[list[float]], steps: list[list[list[float]]]) -> 
 
 def _legs(q: Tensor, targets: Targets, body: Body) -> Tensor:
     """Fill hips, knees and ankles; returns how far (m) each foot is out of reach (t, 2)."""
-    R_root = matrix_from_zxy(q[:, 3], q[:, 4], q[:, 5])
+    R_root = _root_rotation(q)
+    l1 = body.length("thigh")
+    l2 = body.length("shank")
     lack = []
     for s, side in enumerate(SIDES):
         hip = q[:, :3] + R_root @ _offset(body, f"thigh_{side}")
-        l1, l2 = body.length("thigh"), body.length("shank")
         ankle = targets.ankle_m[:, s]
-        lack.append((ankle - hip).norm(dim=-1) - REACH * (l1 + l2))
+        distance = (ankle - hip).norm(dim=-1)
+        lack.append(distance - REACH * (l1 + l2))
         R_thigh, knee = two_link(hip, ankle, targets.knee_pole[:, s], l1, l2, bends_forward=False)
-        hip_angles = zxy_from_matrix(R_root.transpose(1, 2) @ R_thigh)
-        past_half_turn = 2 * torch.pi * (hip_angles[:, :1] < -torch.pi / 2)
-        _put(q, HIP, side, torch.cat((hip_angles[:, :1] + past_half_turn, hip_angles[:, 1:]), -1))
+        R_hip = R_root.transpose(1, 2) @ R_thigh
+        _put(q, HIP, side, _hip_angles(R_hip))
         q[:, DOF_INDEX[f"knee_flexion_{side}"]] = knee
         R_shank = R_thigh @ rot_z(-knee)
-        _put(q, ANKLE, side, zxy_from_matrix(R_shank.transpose(1, 2) @ targets.R_world_foot[:, s]))
+        R_ankle = R_shank.transpose(1, 2) @ targets.R_world_foot[:, s]
+        _put(q, ANKLE, side, zxy_from_matrix(R_ankle))
     return torch.relu(torch.stack(lack, -1))
+
+
+def _root_rotation(q: Tensor) -> Tensor:
+    return matrix_from_zxy(q[:, 3], q[:, 4], q[:, 5])
+
+
+def _hip_angles(R_hip: Tensor) -> Tensor:
+    """(t, 3) flexion, adduction, rotation; flexion from -90 to 270 degrees, as a deep squat needs."""
+    angles = zxy_from_matrix(R_hip)
+    flexion = angles[:, :1]
+    past_half_turn = 2 * torch.pi * (flexion < -torch.pi / 2)
+    return torch.cat((flexion + past_half_turn, angles[:, 1:]), -1)
 
 
 def _arms(q: Tensor, targets: Targets, body: Body) -> None:
@@ -159,21 +188,28 @@ def _arms(q: Tensor, targets: Targets, body: Body) -> None:
     if targets.wrist_m is None or targets.elbow_pole is None:
         return
     pose = forward_kinematics(q, body.lengths_m)
-    thorax = SEGMENTS.index("thorax")
-    R_t, p_t = pose.R_world_seg[:, thorax], pose.p_world_seg[:, thorax]
+    l1 = body.length("upper_arm")
+    l2 = body.length("forearm")
     for s, side in enumerate(SIDES):
         wrist, pole = targets.wrist_m[:, s], targets.elbow_pole[:, s]
         if targets.wrist_in_thorax:
-            wrist, pole = (R_t @ wrist[..., None])[..., 0] + p_t, (R_t @ pole[..., None])[..., 0]
+            wrist, pole = _out_of_thorax(pose, wrist, pole)
         R_scapula = pose.R_world_seg[:, SEGMENTS.index(f"scapula_{side}")]
         shoulder = pose.p_world_seg[:, SEGMENTS.index(f"upper_arm_{side}")]
-        l1, l2 = body.length("upper_arm"), body.length("forearm")
         R_upper, elbow = two_link(
             shoulder, wrist, pole, l1, l2, bends_forward=True, largest_rad=FOLD_RAD
         )
         angles = zxy_from_matrix(R_scapula.transpose(1, 2) @ R_upper)
         _put(q, SHOULDER, side, follow_branch(angles, SHOULDER, side))
         q[:, DOF_INDEX[f"elbow_flexion_{side}"]] = elbow
+
+
+def _out_of_thorax(pose: Pose, point: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
+    """A point and a direction (t, 3) of the thorax in the world."""
+    thorax = SEGMENTS.index("thorax")
+    R_world_thorax = pose.R_world_seg[:, thorax]
+    p_world = (R_world_thorax @ point[..., None])[..., 0] + pose.p_world_seg[:, thorax]
+    return p_world, (R_world_thorax @ direction[..., None])[..., 0]
 
 
 def _set_height(q: Tensor, targets: Targets, body: Body) -> None:
@@ -185,25 +221,26 @@ def _set_height(q: Tensor, targets: Targets, body: Body) -> None:
         raise ValueError(
             "a movement gives either knee_flexion or height_m; this one gives neither."
         )
-    l1, l2 = body.length("thigh"), body.length("shank")
+    l1 = body.length("thigh")
+    l2 = body.length("shank")
     D2 = l1**2 + l2**2 + 2 * l1 * l2 * targets.knee_flexion.cos()
-    R_root = matrix_from_zxy(q[:, 3], q[:, 4], q[:, 5])
+    R_root = _root_rotation(q)
     heights = []
     for s, side in enumerate(SIDES):
         hip = R_root @ _offset(body, f"thigh_{side}")
-        flat = q[:, :3] + hip - targets.ankle_m[:, s]
-        heights.append(
-            targets.ankle_m[:, s, 1]
-            + (D2 - flat[:, 0] ** 2 - flat[:, 2] ** 2).clamp(min=0.01).sqrt()
-            - hip[:, 1]
-        )
+        ankle = targets.ankle_m[:, s]
+        line = q[:, :3] + hip - ankle
+        rise2 = D2 - line[:, 0] ** 2 - line[:, 2] ** 2
+        rise = rise2.clamp(min=0.01).sqrt()
+        heights.append(ankle[:, 1] + rise - hip[:, 1])
     q[:, 1] = 0.5 * (heights[0] + heights[1])
 
 
 def _spare_hips(q: Tensor, targets: Targets, body: Body) -> None:
     """Where the hips would flex past HIP_RAD the pelvis tucks under and the lower back rounds, as people do."""
     _legs(q, targets, body)
-    most = torch.maximum(*(q[:, DOF_INDEX[f"hip_flexion_{s}"]] for s in SIDES))
+    flexion = [q[:, DOF_INDEX[f"hip_flexion_{s}"]] for s in SIDES]
+    most = torch.maximum(*flexion)
     excess = torch.relu(most - HIP_RAD)
     if float(excess.max()) > 0.0:
         q[:, 3] += excess
@@ -213,46 +250,56 @@ def _spare_hips(q: Tensor, targets: Targets, body: Body) -> None:
 
 def _into_reach(q: Tensor, targets: Targets, body: Body) -> None:
     """Lower the pelvis until both feet can be reached."""
+    leg = body.length("thigh") + body.length("shank")
     for _ in range(4):
         lack = _legs(q, targets, body)
         if float(lack.max()) < 1e-9:
             return
-        drop = (q[:, 1:2] - targets.ankle_m[..., 1]).clamp(min=0.15) / (
-            body.length("thigh") + body.length("shank")
-        )
-        q[:, 1] = q[:, 1] - (1.02 * lack / drop.clamp(0.2, 1.0)).amax(1)
+        above = q[:, 1:2] - targets.ankle_m[..., 1]
+        steepness = above.clamp(min=0.15) / leg
+        lower = 1.02 * lack / steepness.clamp(0.2, 1.0)
+        q[:, 1] = q[:, 1] - lower.amax(1)
     _legs(q, targets, body)
 
 
 def centre_of_mass(pose: Pose, body: Body) -> Float[Tensor, "t 3"]:
     """Centre of mass of body and load, m."""
-    p = pose.p_world_seg + (pose.R_world_seg @ body.inertia.com[..., None])[..., 0]
-    moment = (p * body.inertia.mass[:, None]).sum(-2)
+    inertia = body.inertia
+    p = pose.p_world_seg + (pose.R_world_seg @ inertia.com[..., None])[..., 0]
+    moment = (p * inertia.mass[:, None]).sum(-2)
     if body.load_kg <= 0.0:
         return moment / body.mass_kg
     carrier = "hand" if body.load_at == "hands" else "scapula"
-    at = p[:, [SEGMENTS.index(f"{carrier}_{s}") for s in SIDES]].mean(1)
+    carriers = [SEGMENTS.index(f"{carrier}_{s}") for s in SIDES]
+    at = p[:, carriers].mean(1)
     return (moment + body.load_kg * at) / (body.mass_kg + body.load_kg)
 
 
 def solve(targets: Targets, body: Body, rounds: int = 3) -> Float[Tensor, "t 47"]:
     """q (t, 47) in double precision."""
     q = torch.zeros(targets.spine.shape[0], N_DOF, dtype=torch.float64)
-    q[:, 0], q[:, 2] = targets.root_xz_m[:, 0], targets.root_xz_m[:, 1]
+    q[:, (0, 2)] = targets.root_xz_m
     q[:, 3:6] = targets.root_angles
     for k, name in enumerate(SPINE):
         q[:, DOF_INDEX[name]] = targets.spine[:, k]
     for _ in range(rounds if targets.com_xz_m is not None else 1):
-        _set_height(q, targets, body)
-        _spare_hips(q, targets, body)
-        _into_reach(q, targets, body)
-        _arms(q, targets, body)
-        if targets.com_xz_m is not None:
-            com = centre_of_mass(forward_kinematics(q, body.lengths_m), body)
-            q[:, 0] += targets.com_xz_m[:, 0] - com[:, 0]
-            q[:, 2] += targets.com_xz_m[:, 1] - com[:, 2]
+        _limbs(q, targets, body)
+        _over(q, targets.com_xz_m, body)
+    _limbs(q, targets, body)
+    return q
+
+
+def _limbs(q: Tensor, targets: Targets, body: Body) -> None:
+    """Height, legs and arms for where the pelvis is now."""
     _set_height(q, targets, body)
     _spare_hips(q, targets, body)
     _into_reach(q, targets, body)
     _arms(q, targets, body)
-    return q
+
+
+def _over(q: Tensor, com_xz_m: Tensor | None, body: Body) -> None:
+    """Move the pelvis by what the centre of mass lacks to its target."""
+    if com_xz_m is None:
+        return
+    com = centre_of_mass(forward_kinematics(q, body.lengths_m), body)
+    q[:, (0, 2)] += com_xz_m - com[:, (0, 2)]

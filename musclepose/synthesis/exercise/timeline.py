@@ -68,22 +68,30 @@ def build_timeline(
     repetitions, frame = [], pieces[0][1]
     for i in range(count):
         fatigue = 1.0 + 0.04 * i * rng.random()
-        out, hold, back = (
-            max(low, round(FPS * seconds * fatigue * rng.normal(1.0, 0.06)))
-            for seconds, low in ((tempo.out_s, 5), (tempo.hold_s, 1), (tempo.back_s, 5))
-        )
+        out = _varied(rng, FPS * tempo.out_s * fatigue, 5)
+        hold = _varied(rng, FPS * tempo.hold_s * fatigue, 1)
+        back = _varied(rng, FPS * tempo.back_s * fatigue, 5)
         amplitude = float(rng.normal(1.0, 0.03))
-        rest = max(1, round(FPS * tempo.rest_s * rng.uniform(0.7, 1.3))) if i + 1 < count else 0
-        repetitions.append(Repetition(frame, frame + out + hold // 2, frame + out + hold + back))
+        rest = 0
+        if i + 1 < count:
+            rest = max(1, round(FPS * tempo.rest_s * rng.uniform(0.7, 1.3)))
+        turn = frame + out + hold // 2
+        end = frame + out + hold + back
+        repetitions.append(Repetition(frame, turn, end))
         pieces += [
             (OUT, out, i, amplitude),
             (TURN, hold, i, amplitude),
             (BACK, back, i, amplitude),
             (REST, rest, i + 1, 1.0),
         ]
-        frame += out + hold + back + rest
+        frame = end + rest
     pieces.append((REST, max(2, round(tail_s * FPS)), max(count - 1, 0), 1.0))
     return _assemble(pieces, tuple(repetitions))
+
+
+def _varied(rng: np.random.Generator, frames: float, at_least: int) -> int:
+    """Frames of a part of a repetition as a person keeps a time: 6 % off."""
+    return max(at_least, round(frames * rng.normal(1.0, 0.06)))
 
 
 def _assemble(
@@ -93,9 +101,9 @@ def _assemble(
     u = np.concatenate([np.arange(n) / max(n, 1) for _, n, _, _ in pieces])
     amplitude = np.concatenate([np.full(n, a) for _, n, _, a in pieces])
     index = np.concatenate([np.full(n, i) for _, n, i, _ in pieces])
-    shape = np.select(
-        [phase == OUT, phase == TURN, phase == BACK], [ease(u), np.ones_like(u), 1.0 - ease(u)], 0.0
-    )
+    eased = ease(u)
+    parts = [phase == OUT, phase == TURN, phase == BACK]
+    shape = np.select(parts, [eased, np.ones_like(u), 1.0 - eased], 0.0)
     return Timeline(shape * amplitude, phase, u, amplitude, index, repetitions)
 
 
@@ -110,10 +118,10 @@ def sway(
 ) -> Curve:
     """Smooth wandering of standard deviation `size`: four sines of random frequency and phase."""
     t = np.arange(frames) / FPS
-    f, phase, weight = (
-        rng.uniform(low_hz, high_hz, 4),
-        rng.uniform(0, 2 * np.pi, 4),
-        rng.normal(0, 1, 4),
-    )
-    wave = (weight[:, None] * np.sin(2 * np.pi * f[:, None] * t + phase[:, None])).sum(0)
-    return size * wave / (np.sqrt(0.5 * (weight**2).sum()) + 1e-9)
+    f = rng.uniform(low_hz, high_hz, 4)
+    phase = rng.uniform(0, 2 * np.pi, 4)
+    weight = rng.normal(0, 1, 4)
+    sines = np.sin(2 * np.pi * f[:, None] * t + phase[:, None])
+    wave = (weight[:, None] * sines).sum(0)
+    deviation = np.sqrt(0.5 * (weight**2).sum())
+    return size * wave / (deviation + 1e-9)
