@@ -97,9 +97,15 @@ def balance(
     H, g = clip.objective()
     C = clip.cone()
     x, factors = solve_cone_qp(H, g, C, clip.coupling(dt), clip.inside(), weights.solver)
-    wrench, force, moment = clip.carried(x)
-    out = [v.to(force_n.dtype).reshape(*batch, *v.shape[1:]) for v in (*wrench, force, moment)]
-    return Balance(FootWrench(*out[:3]), force_n - out[3], moment_nm - out[4], x, factors)
+    wrench, *total = clip.carried(x)
+
+    def shaped(v: Tensor) -> Tensor:
+        return v.to(force_n.dtype).reshape(*batch, *v.shape[1:])
+
+    force, moment = map(shaped, total)
+    return Balance(
+        FootWrench(*map(shaped, wrench)), force_n - force, moment_nm - moment, x, factors
+    )
 
 
 @dataclass(frozen=True)
@@ -144,15 +150,13 @@ class _Clip:
         if prior is None:
             ready = _even_prior(required, gate)
         else:
-            about = _reference(sole, floor_m)
-            parts = (
+            told = FootWrench(
                 flat(prior.force_world_n, 3),
                 flat(prior.cop_world_m, 3),
                 flat(prior.free_moment_nm, 2),
             )
-            ready = (
-                gate.unsqueeze(-1) * _about(FootWrench(*parts), about) / body_weight.unsqueeze(-1)
-            )
+            wrench = _about(told, _reference(sole, floor_m))
+            ready = gate.unsqueeze(-1) * wrench / body_weight.unsqueeze(-1)
         return _Clip(required, flat(com, 2), sole, gate, body_weight, floor_m, ready, weights)
 
     @property
@@ -165,8 +169,9 @@ class _Clip:
         r = _reference(self.sole, self.floor) - self.com.unsqueeze(-2)
         cross = _skew(r)
         eye = torch.eye(3, dtype=r.dtype, device=r.device).expand_as(cross)
-        top = torch.cat((eye, torch.zeros_like(cross)), -1)
-        A = torch.cat((top, torch.cat((cross, eye), -1)), -2) * self.gate[..., None, None]
+        of_force = torch.cat((eye, torch.zeros_like(cross)), -1)
+        of_moment = torch.cat((cross, eye), -1)
+        A = torch.cat((of_force, of_moment), -2) * self.gate[..., None, None]
         return torch.cat(A.unbind(-3), -1)
 
     def objective(self) -> tuple[Tensor, Tensor]:
@@ -174,14 +179,14 @@ class _Clip:
         w = self.weights
         A = self.maps()
         scale = A.new_tensor([w.force**-2] * 3 + [w.moment**-2] * 3)
-        ridge = A.new_tensor(
-            ([w.prior_shear**-2, w.prior_force**-2, w.prior_shear**-2] + [w.prior_moment**-2] * 3)
-            * self.count
-        )
+        of_force = [w.prior_shear**-2, w.prior_force**-2, w.prior_shear**-2]
+        of_moment = [w.prior_moment**-2] * 3
+        ridge = A.new_tensor((of_force + of_moment) * self.count)
         AtW = A.mT * scale
         H = AtW @ A + torch.diag(ridge)
-        g = -(AtW @ self.required.unsqueeze(-1)).squeeze(-1) - ridge * self.prior.flatten(-2)
-        return H, g
+        to_required = (AtW @ self.required.unsqueeze(-1)).squeeze(-1)
+        to_prior = ridge * self.prior.flatten(-2)
+        return H, -to_required - to_prior
 
     def coupling(self, dt: float) -> Tensor:
         w = self.weights
@@ -190,27 +195,30 @@ class _Clip:
 
     def cone(self) -> Tensor:
         """(b, t, 16 n, 6 n) rows with C x >= 0: per support 8 friction, 6 sole edges, 2 free moment."""
-        w, n, d = self.weights, self.sole.normal, self.sole.margin_m
+        d = self.sole.margin_m
+        n_x, n_z = self.sole.normal.unbind(-1)
         zero = torch.zeros_like(d)
-        edges = torch.stack(
-            (zero, d, zero, -n[..., 1], zero, n[..., 0]), -1
-        )  # n_x Mz - n_z Mx + d Fy >= 0
-        angle = torch.arange(FRICTION_SIDES, dtype=d.dtype, device=d.device) * (
-            2.0 * math.pi / FRICTION_SIDES
-        )
-        limit = torch.full_like(angle, w.friction * math.cos(math.pi / FRICTION_SIDES))
-        none = torch.zeros_like(angle)
-        fixed = torch.stack((-angle.cos(), limit, -angle.sin(), none, none, none), -1)
-        twist = d.new_tensor([[0, w.torsion_m, 0, 0, 1, 0], [0, w.torsion_m, 0, 0, -1, 0]])
-        fixed = torch.cat((fixed, twist)).expand(*d.shape[:-1], FRICTION_SIDES + 2, 6)
-        rows = torch.cat((fixed, edges), -2)
-        blank = torch.zeros_like(rows[..., 0, :, :])
+        edges = torch.stack((zero, d, zero, -n_z, zero, n_x), -1)  # n_x Mz - n_z Mx + d Fy >= 0
+        torsion = self.weights.torsion_m
+        twist = d.new_tensor([[0, torsion, 0, 0, 1, 0], [0, torsion, 0, 0, -1, 0]])
+        fixed = torch.cat((self._friction(), twist))
+        rows = torch.cat((fixed.expand(*d.shape[:-1], *fixed.shape), edges), -2)
         own = rows.unbind(-3)
-        lines = [
-            torch.cat([own[i] if i == j else blank for j in range(self.count)], -1)
-            for i in range(self.count)
-        ]
+        blank = torch.zeros_like(own[0])
+        lines = []
+        for i, row in enumerate(own):
+            parts = [row if i == j else blank for j in range(self.count)]
+            lines.append(torch.cat(parts, -1))
         return torch.cat(lines, -2)
+
+    def _friction(self) -> Float[Tensor, "8 6"]:
+        """Rows of the pyramid inside Coulomb's cone: -cos a Fx + mu' Fy - sin a Fz >= 0."""
+        side = torch.arange(FRICTION_SIDES, dtype=self.gate.dtype, device=self.gate.device)
+        angle = side * (2.0 * math.pi / FRICTION_SIDES)
+        inscribed = self.weights.friction * math.cos(math.pi / FRICTION_SIDES)
+        limit = torch.full_like(angle, inscribed)
+        none = torch.zeros_like(angle)
+        return torch.stack((-angle.cos(), limit, -angle.sin(), none, none, none), -1)
 
     def inside(self) -> Tensor:
         """A strictly feasible start: half a body weight straight up through the middle of each support."""
@@ -220,20 +228,22 @@ class _Clip:
     def carried(self, x: Tensor) -> tuple[FootWrench, Tensor, Tensor]:
         """World wrench of each support (N, m, N m), and the sum of forces and of moments about the centre of mass."""
         total = (self.maps() @ x.unsqueeze(-1)).squeeze(-1) * self.weight_n
-        parts = x.unflatten(-1, (self.count, 6))
-        per_foot = parts * (self.gate * self.weight_n).unsqueeze(-1)
-        F, M = per_foot[..., :3], per_foot[..., 3:]
-        FY = parts[..., 1]
-        ratio = parts[..., 3:] / FY.unsqueeze(-1)
-        shift = torch.stack((ratio[..., 2], torch.zeros_like(FY), -ratio[..., 0]), -1)
+        unit = x.unflatten(-1, (self.count, 6))
+        carried = (self.gate * self.weight_n).unsqueeze(-1)
+        force, moment = (unit * carried).split(3, -1)
+        unit_force, unit_moment = unit.split(3, -1)
+        M_x, _, M_z = (unit_moment / unit_force[..., 1:2]).unbind(-1)
+        shift_x, shift_z = M_z, -M_x
+        shift = torch.stack((shift_x, torch.zeros_like(shift_x), shift_z), -1)
         cop = _reference(self.sole, self.floor) + shift
-        free = M[..., 1] - (shift[..., 2] * F[..., 0] - shift[..., 0] * F[..., 2])
-        return FootWrench(F, cop, free), total[..., :3], total[..., 3:]
+        F_x, _, F_z = force.unbind(-1)
+        free = moment[..., 1] - (shift_z * F_x - shift_x * F_z)
+        return FootWrench(force, cop, free), total[..., :3], total[..., 3:]
 
 
 def _reference(sole: Sole, floor: Tensor) -> Tensor:
-    p = sole.reference_m
-    return torch.stack((p[..., 0], floor.expand_as(p[..., 0]), p[..., 1]), -1)
+    x, z = sole.reference_m.unbind(-1)
+    return torch.stack((x, floor.expand_as(x), z), -1)
 
 
 def _about(wrench: FootWrench, point: Tensor) -> Tensor:
@@ -247,8 +257,8 @@ def _about(wrench: FootWrench, point: Tensor) -> Tensor:
 def _even_prior(required: Tensor, gate: Tensor) -> Tensor:
     """The required force, split by contact, straight through the middle of the soles."""
     share = gate / gate.sum(-1, keepdim=True).clamp_min(1.0)
-    force = share.unsqueeze(-1) * required[..., None, :3]
-    force = torch.cat((force[..., :1], force[..., 1:2].clamp_min(0.0), force[..., 2:]), -1)
+    x, vertical, z = (share.unsqueeze(-1) * required[..., None, :3]).unbind(-1)
+    force = torch.stack((x, vertical.clamp_min(0.0), z), -1)
     return torch.cat((force, torch.zeros_like(force)), -1)
 
 

@@ -70,9 +70,15 @@ def _neighbours(t: int) -> Array:
 
 def _largest_step(value: Array, change: Array) -> float:
     falling = change < 0.0
-    return (
-        min(1.0, 0.995 * float((-value[falling] / change[falling]).min())) if falling.any() else 1.0
-    )
+    if not falling.any():
+        return 1.0
+    to_zero = -value[falling] / change[falling]
+    return min(1.0, 0.995 * float(to_zero.min()))
+
+
+def _times(matrix: Array, x: Array) -> Array:
+    """(t, m): matrix (t, m, n) times x (t, n), frame by frame."""
+    return (matrix @ x[..., None])[..., 0]
 
 
 def _interior_point(
@@ -87,25 +93,35 @@ def _interior_point(
     H = H.copy()
     H[:, eye, eye] += _neighbours(t) * coupling
     Ct = np.ascontiguousarray(C.transpose(0, 2, 1))
-    s = (C @ x[..., None])[..., 0]
-    gradient = (H @ x[..., None])[..., 0] + g + _cross(x, coupling)
-    mu = max(solver.barrier, float(np.abs(gradient).mean() * s.mean()) * 0.1)
+
+    def newton_factor(stiffness: Array) -> Array:
+        walls = (Ct * stiffness[:, None, :]) @ C
+        return banded_cholesky(H + walls, coupling)
+
+    def gradient_at(x: Array) -> Array:
+        return _times(H, x) + g + _cross(x, coupling)
+
+    s = _times(C, x)
+    guess = float(np.abs(gradient_at(x)).mean() * s.mean()) * 0.1
+    mu = max(solver.barrier, guess)
     z = mu / s
     for _ in range(solver.iterations):
-        mu = max(solver.barrier, solver.centring * min(mu, float((s * z).mean())))
-        gradient = (H @ x[..., None])[..., 0] + g + _cross(x, coupling)
-        factor = banded_cholesky(H + (Ct * (z / s)[:, None, :]) @ C, coupling)
-        dx = banded_solve(factor, (Ct @ (mu / s)[..., None])[..., 0] - gradient)
-        ds = (C @ dx[..., None])[..., 0]
+        complementarity = float((s * z).mean())
+        mu = max(solver.barrier, solver.centring * min(mu, complementarity))
+        factor = newton_factor(z / s)
+        dx = banded_solve(factor, _times(Ct, mu / s) - gradient_at(x))
+        ds = _times(C, dx)
         dz = (mu - z * ds) / s - z
-        a, b = _largest_step(s, ds), _largest_step(z, dz)
-        x, z = x + a * dx, z + b * dz
+        a = _largest_step(s, ds)
+        b = _largest_step(z, dz)
+        x = x + a * dx
+        z = z + b * dz
         s = s + a * ds
         done = mu <= solver.barrier and a == 1.0 and b == 1.0
         if done and np.abs(dx).max() <= solver.tolerance * (1.0 + np.abs(x).max()):
             break
-    s = (C @ x[..., None])[..., 0]
-    return x, banded_cholesky(H + (Ct * (solver.barrier / s**2)[:, None, :]) @ C, coupling)
+    s = _times(C, x)
+    return x, newton_factor(solver.barrier / s**2)
 
 
 def _cross(x: Array, coupling: Array) -> Array:
@@ -127,7 +143,8 @@ class _NewtonStep(torch.autograd.Function):
 
 
 def _solve_all(factors: list[Array], rhs: Tensor) -> Tensor:
-    rows = [banded_solve(f, r) for f, r in zip(factors, rhs.detach().cpu().numpy(), strict=True)]
+    clips = zip(factors, rhs.detach().cpu().numpy(), strict=True)
+    rows = [banded_solve(factor, one) for factor, one in clips]
     return torch.as_tensor(np.stack(rows), dtype=rhs.dtype, device=rhs.device)
 
 
@@ -153,15 +170,18 @@ def solve_cone_qp(
         answers.append(x_one)
         factors.append(factor)
     x = torch.as_tensor(np.stack(answers), dtype=H.dtype, device=H.device)
-    step = _NewtonStep.apply(optimality(H, g, C, coupling, x, solver.barrier), factors)
+    residual = optimality(H, g, C, coupling, x, solver.barrier)
+    step = _NewtonStep.apply(residual, factors)
     return x - _share_inside(x, step, C) * step, factors
 
 
 @torch.no_grad()
 def _share_inside(x: Tensor, step: Tensor, C: Tensor) -> Tensor:
     """(b, 1, 1): how much of `-step` each clip can take without leaving the cone."""
-    slack, loss = (C @ x.unsqueeze(-1)).squeeze(-1), (C @ step.unsqueeze(-1)).squeeze(-1)
-    share = torch.where(loss > 0, 0.995 * slack / loss.clamp_min(1e-300), 1.0)
+    slack = (C @ x.unsqueeze(-1)).squeeze(-1)
+    loss = (C @ step.unsqueeze(-1)).squeeze(-1)
+    to_wall = 0.995 * slack / loss.clamp_min(1e-300)
+    share = torch.where(loss > 0, to_wall, 1.0)
     return share.amin((1, 2)).clamp(0.0, 1.0)[:, None, None]
 
 
@@ -171,4 +191,5 @@ def optimality(
     """F(x) = H x + g + coupling(x) - C' (mu / C x); zero at the answer."""
     slack = (C @ x.unsqueeze(-1)).clamp_min(1e-300)
     pull = (C.mT @ (barrier / slack)).squeeze(-1)
-    return (H @ x.unsqueeze(-1)).squeeze(-1) + g + smoothing_gradient(x, coupling) - pull
+    Hx = (H @ x.unsqueeze(-1)).squeeze(-1)
+    return Hx + g + smoothing_gradient(x, coupling) - pull

@@ -12,7 +12,7 @@ configs; curves, results and caveats: docs/muscle.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -67,13 +67,12 @@ def mtg_parameters(
 
     tau0 = strength x mass x stature, as Anderson normalises. Sex unknown = mean of both tables; age None = young group.
     """
-    table = {
-        k: torch.as_tensor(v, dtype=dtype, device=device)
-        for k, v in strength_table(sex, age_years).items()
-    }
-    size = torch.as_tensor(mass_kg, dtype=dtype, device=device) * torch.as_tensor(
-        stature_m, dtype=dtype, device=device
-    )
+
+    def tensor(values: Any) -> Tensor:
+        return torch.as_tensor(values, dtype=dtype, device=device)
+
+    table = {name: tensor(values) for name, values in strength_table(sex, age_years).items()}
+    size = tensor(mass_kg) * tensor(stature_m)
     tau0 = table["strength"] * size[..., None, None]
     return MtgParameters(
         tau0=tau0,
@@ -115,11 +114,14 @@ def angle_factor(q: Float[Tensor, "*b 41"], params: MtgParameters) -> Float[Tens
     The floor is a smooth maximum, 0.5 (f + floor + sqrt((f - floor)^2 + eps^2)), divided by its value at f = 1.
     """
     phase = (q[..., None] - params.angle_opt) * params.angle_rate
-    bell, wave = torch.exp(-0.5 * phase * phase), torch.cos(phase.clamp(-torch.pi, torch.pi))
+    bell = torch.exp(-0.5 * phase * phase)
+    wave = torch.cos(phase.clamp(-torch.pi, torch.pi))
     curve = torch.where(params.gaussian > 0.5, bell, wave)
-    floor, eps = params.angle_floor, constant("angle_floor_smoothing")
+    floor = params.angle_floor
+    eps = constant("angle_floor_smoothing")
+    raised = curve + floor + torch.sqrt((curve - floor) ** 2 + eps**2)
     top = 1.0 + floor + torch.sqrt((1.0 - floor) ** 2 + eps**2)
-    return (curve + floor + torch.sqrt((curve - floor) ** 2 + eps**2)) / top
+    return raised / top
 
 
 def omega_max(params: MtgParameters) -> Float[Tensor, "*b 41 2"]:
@@ -136,30 +138,33 @@ def speed_factor(v: Float[Tensor, "*b 41 2"], params: MtgParameters) -> Float[Te
                  Hill curve 0.5 (1 - x)/(1 + k x), x = (v - c5)/(omega_max - c5), with the same slope at c5.
     lengthening  1 + (e - 1) s/(s + (e - 1)/(b - a)), s = -v: towards the plateau e.
     """
-    c4, c5, top = params.speed_75, params.speed_50, omega_max(params)
-    a, b = (c5 - 3.0 * c4) / (2.0 * c4 * c5), (c5 - 2.0 * c4) / (c4 * c5)
+    c4, c5 = params.speed_75, params.speed_50
+    top = omega_max(params)
+    a = (c5 - 3.0 * c4) / (2.0 * c4 * c5)
+    b = (c5 - 2.0 * c4) / (c4 * c5)
     crosses = c5 < 3.0 * c4
     end = torch.where(crosses, top, c5)
     head_v = torch.minimum(v.clamp(min=0.0), end)
     head = ((1.0 + a * head_v) / (1.0 + b * head_v)).clamp(min=0.0)
     span = torch.where(crosses, torch.ones_like(c5), top - c5)
-    k = torch.where(crosses, torch.zeros_like(c5), c4 / (c5 * (c5 - c4)) * span - 1.0)
+    k_beyond = c4 / (c5 * (c5 - c4)) * span - 1.0
+    k = torch.where(crosses, torch.zeros_like(c5), k_beyond)
     x = ((v - c5) / span).clamp(0.0, 1.0)
-    tail = torch.where(crosses | (v <= c5), head, 0.5 * (1.0 - x) / (1.0 + k * x))
+    hill = 0.5 * (1.0 - x) / (1.0 + k * x)
+    shortening = torch.where(crosses | (v <= c5), head, hill)
     s = (-v).clamp(min=0.0)
-    rise = (params.eccentric - 1.0) * s / (s + (params.eccentric - 1.0) / (b - a))
-    return torch.where(v >= 0.0, tail, 1.0 + rise)
+    plateau = params.eccentric - 1.0
+    lengthening = 1.0 + plateau * s / (s + plateau / (b - a))
+    return torch.where(v >= 0.0, shortening, lengthening)
 
 
 def capacity(
     q: Float[Tensor, "*b 41"], qdot: Float[Tensor, "*b 41"], params: MtgParameters
 ) -> Float[Tensor, "*b 41 2"]:
     """Greatest active torque of each side (N m, both positive) at this angle and speed."""
-    return (
-        params.tau0
-        * angle_factor(q, params)
-        * speed_factor(params.speed_share * _sided(qdot), params)
-    )
+    muscle_speed = params.speed_share * _sided(qdot)
+    at_angle = params.tau0 * angle_factor(q, params)
+    return at_angle * speed_factor(muscle_speed, params)
 
 
 def passive_torque(q: Float[Tensor, "*b 41"], params: MtgParameters) -> Float[Tensor, "*b 41"]:
@@ -167,9 +172,10 @@ def passive_torque(q: Float[Tensor, "*b 41"], params: MtgParameters) -> Float[Te
 
     Above half of tau0 each exponential goes on as its tangent, so the torque stays finite at any angle.
     """
-    past = q[..., None] - params.passive_ref
-    z = params.passive_rate * torch.stack((-past[..., 0], past[..., 1]), -1)
-    knee = torch.log(constant("passive_linear_from") * params.tau0 / params.passive_gain)
+    past_flex, past_ext = (q[..., None] - params.passive_ref).unbind(-1)
+    z = params.passive_rate * torch.stack((-past_flex, past_ext), -1)
+    linear_from = constant("passive_linear_from") * params.tau0
+    knee = torch.log(linear_from / params.passive_gain)
     low = torch.minimum(z, knee)
     side = params.passive_gain * torch.exp(low) * (1.0 + (z - low))
     return side[..., 0] - side[..., 1]
@@ -205,12 +211,16 @@ def activation_from_torque(
     cap = capacity(q, qdot, params)
     passive = passive_torque(q, params) - params.damping[..., 0] * qdot
     need = _sided(tau - passive).clamp(min=0.0)
-    effort = (need / torch.maximum(cap, constant("effort_floor") * params.tau0)).amax(-1)
+    least_cap = constant("effort_floor") * params.tau0
+    effort = (need / torch.maximum(cap, least_cap)).amax(-1)
     room = (cap - need).amin(-1).clamp(min=0.0)
     shared = torch.minimum(cocontraction * cap.amin(-1), room)
-    alpha = ((need + shared[..., None]) / cap.clamp(min=LEAST_NM)).clamp(0.0, 1.0)
-    reached = (alpha[..., 0] * cap[..., 0] - alpha[..., 1] * cap[..., 1]) + passive
-    return Effort(torch.cat((alpha[..., 0], alpha[..., 1]), -1), effort, tau - reached)
+    pulled = need + shared[..., None]
+    alpha = (pulled / cap.clamp(min=LEAST_NM)).clamp(0.0, 1.0)
+    flex, ext = (alpha * cap).unbind(-1)
+    reached = (flex - ext) + passive
+    activation = torch.cat((alpha[..., 0], alpha[..., 1]), -1)
+    return Effort(activation, effort, tau - reached)
 
 
 def effort_sd(
@@ -222,6 +232,5 @@ def effort_sd(
     """Standard deviation of the effort from the spread of strength between people (first order: effort x cv)."""
     effort = activation_from_torque(tau, q, qdot, params).effort
     active = tau - passive_torque(q, params) + params.damping[..., 0] * qdot
-    return effort * torch.where(
-        active >= 0.0, params.strength_cv[..., 0], params.strength_cv[..., 1]
-    )
+    of_flex, of_ext = params.strength_cv.unbind(-1)
+    return effort * torch.where(active >= 0.0, of_flex, of_ext)

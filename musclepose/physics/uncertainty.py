@@ -64,7 +64,8 @@ def model_error_table() -> dict:
 
 def keypoint_sigma(confidence: Float[Tensor, "t k"], stature_m: float) -> Float[Tensor, "t k"]:
     """Standard deviation (m) of each keypoint: a share of the stature, inversely proportional to the confidence."""
-    return NOISE_SHARE * stature_m / confidence.nan_to_num(0.0).clamp(LOWEST_CONFIDENCE, 1.0)
+    certain = confidence.nan_to_num(0.0).clamp(LOWEST_CONFIDENCE, 1.0)
+    return NOISE_SHARE * stature_m / certain
 
 
 def keypoint_jacobian(
@@ -72,25 +73,21 @@ def keypoint_jacobian(
 ) -> Float[Tensor, "t 51 47"]:
     """d keypoints / d q: a point turns by `axis x (point - joint)` with every rotation above it."""
     zero = torch.zeros_like(q)
-    moving = segment_motion(
-        q, zero, zero, lengths_m, torch.zeros(18, 3, dtype=q.dtype, device=q.device)
-    )
+    moving = segment_motion(q, zero, zero, lengths_m, q.new_zeros(18, 3))
     points = keypoints_coco(forward_kinematics(q, lengths_m), lengths_m)
-    segment = [d.segment for d in DOFS[3:]]
-    slot = ["zxy".index(d.axis) for d in DOFS[3:]]
-    sign = torch.tensor([d.sign for d in DOFS[3:]], dtype=q.dtype, device=q.device)
-    axes = torch.stack(
-        [moving.axes_world[:, s, :, k] for s, k in zip(segment, slot, strict=True)], 1
-    )
-    axes = axes * sign[:, None]
+    rotations = DOFS[3:]
+    segment = [d.segment for d in rotations]
+    slot = ["zxy".index(d.axis) for d in rotations]
+    sign = q.new_tensor([d.sign for d in rotations])
+    axes = moving.axes_world[:, segment, :, slot] * sign[:, None, None]
+    axes = axes.movedim(0, 1)
     arm = points[:, None] - moving.p_world_seg[:, segment, None]
     turn = torch.linalg.cross(axes[:, :, None].expand_as(arm), arm)
-    carries = torch.as_tensor(ancestor_matrix(), dtype=q.dtype, device=q.device)[
-        GEOMETRY.keypoint_segments
-    ][:, segment]
-    turn = (turn * carries.T[None, :, :, None]).flatten(2).mT
-    shift = torch.eye(3, dtype=q.dtype, device=q.device).repeat(17, 1).expand(len(q), 51, 3)
-    return torch.cat((shift, turn), -1)
+    above = torch.as_tensor(ancestor_matrix(), dtype=q.dtype, device=q.device)
+    carries = above[GEOMETRY.keypoint_segments][:, segment]
+    turn = turn * carries.T[None, :, :, None]
+    shift = torch.eye(3, dtype=q.dtype, device=q.device).repeat(17, 1)
+    return torch.cat((shift.expand(len(q), 51, 3), turn.flatten(2).mT), -1)
 
 
 def angle_noise(
@@ -103,16 +100,23 @@ def angle_noise(
 ) -> Float[Tensor, "k t 47"]:
     """Coordinate errors that keypoint errors cause: `(J' W J + P) dq = J' W e`, e correlated over CORRELATION_S."""
     generator = torch.Generator().manual_seed(seed)
-    white = torch.randn(members, len(q), 17, 3, generator=generator, dtype=torch.float64).to(q)
-    keep = math.exp(-dt / CORRELATION_S)
-    noise = [white[:, 0]]
-    for t in range(1, len(q)):
-        noise.append(keep * noise[-1] + math.sqrt(1.0 - keep**2) * white[:, t])
-    error = (torch.stack(noise, 1) * sigma_m[..., None]).flatten(2)
-    columns = error.movedim(0, -1)
-    pieces = zip(*(x.split(FRAMES_AT_ONCE // MEMBERS) for x in (q, sigma_m, columns)), strict=True)
+    white = torch.randn(members, len(q), 17, 3, generator=generator, dtype=torch.float64)
+    noise = _correlated(white.to(q), dt)
+    error = (noise * sigma_m[..., None]).flatten(2).movedim(0, -1)
+    at_once = FRAMES_AT_ONCE // MEMBERS
+    pieces = zip(*(x.split(at_once) for x in (q, sigma_m, error)), strict=True)
     solved = [_angles_of(piece, lengths_m, sigma, some) for piece, sigma, some in pieces]
     return torch.cat(solved).movedim(-1, 0)
+
+
+def _correlated(white: Float[Tensor, "k t 17 3"], dt: float) -> Float[Tensor, "k t 17 3"]:
+    """White noise that is forgotten over CORRELATION_S: e_t = c e_(t-1) + sqrt(1 - c^2) w_t."""
+    keep = math.exp(-dt / CORRELATION_S)
+    drive = math.sqrt(1.0 - keep**2)
+    noise = [white[:, 0]]
+    for new in white[:, 1:].unbind(1):
+        noise.append(keep * noise[-1] + drive * new)
+    return torch.stack(noise, 1)
 
 
 def _angles_of(
@@ -123,16 +127,18 @@ def _angles_of(
 ) -> Float[Tensor, "t 47 k"]:
     """`(J' W J + P)^-1 J' W e` of each frame."""
     J = keypoint_jacobian(q, lengths_m)
-    weighted = J.mT * sigma_m.repeat_interleave(3, -1).pow(-2).unsqueeze(-2)
-    prior = torch.full((N_DOF,), PRIOR_RAD**-2, dtype=q.dtype, device=q.device)
-    prior[:3] = PRIOR_M**-2
-    return torch.linalg.solve(weighted @ J + torch.diag(prior), weighted @ error_m)
+    W = sigma_m.repeat_interleave(3, -1).pow(-2)
+    JtW = J.mT * W.unsqueeze(-2)
+    P = torch.full((N_DOF,), PRIOR_RAD**-2, dtype=q.dtype, device=q.device)
+    P[:3] = PRIOR_M**-2
+    return torch.linalg.solve(JtW @ J + torch.diag(P), JtW @ error_m)
 
 
 def _spread(samples: Tensor, dt: float) -> Tensor:
     """(T, ...) standard deviation over the members (K, T, ...), its square averaged over POOL_S."""
     variance = samples.var(0)
-    width = min(2 * int(0.5 * POOL_S / dt) + 1, 2 * len(variance) - 1)
+    wanted = 2 * int(0.5 * POOL_S / dt) + 1
+    width = min(wanted, 2 * len(variance) - 1)
     flat = variance.flatten(1).T.unsqueeze(1)
     mean = torch.nn.functional.avg_pool1d(flat, width, 1, width // 2, count_include_pad=False)
     return mean[:, 0].T.reshape(variance.shape).sqrt()
@@ -146,8 +152,9 @@ def _group(dof: str) -> str:
 def liveliness(grf_n: Float[Tensor, "t 2 3"], mass_kg: float, dt: float) -> Float[Tensor, " t"]:
     """D: |sum of the feet's forces - body weight| / body weight, its largest value within DYNAMIC_S to either side."""
     weight = mass_kg * G_M_S2
-    total = grf_n.sum(-2) - grf_n.new_tensor([0.0, weight, 0.0])
-    size = total.norm(dim=-1) / weight
+    standing = grf_n.new_tensor([0.0, weight, 0.0])
+    net = grf_n.sum(-2) - standing
+    size = net.norm(dim=-1) / weight
     reach = min(int(round(DYNAMIC_S / dt)), len(size) - 1)
     return torch.nn.functional.max_pool1d(size[None, None], 2 * reach + 1, 1, reach)[0, 0]
 
@@ -161,13 +168,15 @@ def model_error(
 ) -> Bands:
     """Calibrated half widths with perfect keypoints. The root rows are the residual itself and get none."""
     rows = (table or model_error_table())["groups"]
-    scale = tau_nm.new_tensor([rows[_group(n)] for n in DOF_NAMES])
-    scale[:6] = 0.0
     D = liveliness(grf_n, mass_kg, dt)[:, None]
-    tau = (scale[:, 0] + scale[:, 2] * D) * mass_kg + scale[:, 1] * tau_nm.abs()
-    force = grf_n.new_tensor([rows[f"grf_{axis}"] for axis in GRF_AXES])
-    fixed = (force[:, 0] + force[:, 2] * D)[:, None] * mass_kg * G_M_S2
-    return Bands(tau, fixed + force[:, 1] * grf_n.abs())
+    of_torque = tau_nm.new_tensor([rows[_group(n)] for n in DOF_NAMES])
+    of_torque[:6] = 0.0
+    offset, slope, dynamic = of_torque.unbind(-1)
+    tau = (offset + dynamic * D) * mass_kg + slope * tau_nm.abs()
+    of_force = grf_n.new_tensor([rows[f"grf_{axis}"] for axis in GRF_AXES])
+    offset, slope, dynamic = of_force.unbind(-1)
+    fixed = (offset + dynamic * D)[:, None] * mass_kg * G_M_S2
+    return Bands(tau, fixed + slope * grf_n.abs())
 
 
 def uncertainty_bands(
@@ -189,8 +198,10 @@ def uncertainty_bands(
     with torch.no_grad():
         disturbed = q + angle_noise(q, lengths_m, sigma_m, dt, members)
         groups = disturbed.split(max(1, FRAMES_AT_ONCE // len(q)))
-        some = [loads(smooth(group) if smooth else smooth_motion(group, dt)) for group in groups]
-        tau, grf = (torch.cat(parts) for parts in zip(*some, strict=True))
+        motions = (smooth(group) if smooth else smooth_motion(group, dt) for group in groups)
+        found = [loads(motion) for motion in motions]
+        tau, grf = (torch.cat(parts) for parts in zip(*found, strict=True))
         model = model_error(*nominal, mass_kg, dt)
         noise = (STUDENT_T * _spread(tau, dt), STUDENT_T * _spread(grf, dt))
-    return Bands(*((n.square() + m.square()).sqrt() for n, m in zip(noise, model, strict=True)))
+    both = zip(noise, model, strict=True)
+    return Bands(*((n.square() + m.square()).sqrt() for n, m in both))
