@@ -22,7 +22,8 @@ def at_border(track: PoseTrack) -> NDArray[np.bool_]:
     the upper body still say where the trunk ends.
     """
     margin = BORDER_SHARE * max(track.size_px)
-    points, far = track.keypoints_px, np.array(track.size_px, float) - margin
+    far = np.array(track.size_px, float) - margin
+    points = track.keypoints_px
     with np.errstate(invalid="ignore"):
         outside = (points < margin) | (points > far)
     cut = np.zeros(outside.shape[:2], bool)
@@ -36,7 +37,8 @@ def without_border(track: PoseTrack) -> PoseTrack:
     if not cut.any():
         return track
     points = np.where(cut[..., None], np.nan, track.keypoints_px)
-    return replace(track, keypoints_px=points, confidence=np.where(cut, 0.0, track.confidence))
+    confidence = np.where(cut, 0.0, track.confidence)
+    return replace(track, keypoints_px=points, confidence=confidence)
 
 
 def foot_cut_off(track: PoseTrack) -> NDArray[np.bool_]:

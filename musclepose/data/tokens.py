@@ -48,20 +48,29 @@ def _extent(xy: Tensor, seen: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     low = torch.where(seen[..., None], xy, inf).amin(-2)
     high = torch.where(seen[..., None], xy, -inf).amax(-2)
     usable = seen.sum(-1) >= MIN_JOINTS_FOR_SIZE
-    centre = torch.where(usable[..., None], 0.5 * (low + high), torch.zeros_like(low))
-    diagonal = torch.where(usable, (high - low).norm(dim=-1), torch.zeros_like(low[..., 0]))
+    middle = 0.5 * (low + high)
+    across = (high - low).norm(dim=-1)
+    centre = torch.where(usable[..., None], middle, torch.zeros_like(middle))
+    diagonal = torch.where(usable, across, torch.zeros_like(across))
     return centre, diagonal, usable
+
+
+def _median_size(
+    diagonal: Float[Tensor, "*b t"], usable: Bool[Tensor, "*b t"]
+) -> Float[Tensor, "*b"]:
+    """Person size of a window, long-side units; half the picture where no frame shows it."""
+    spread = torch.where(usable, diagonal, torch.nan).nanmedian(-1).values
+    size = torch.where(torch.isfinite(spread), spread, torch.full_like(spread, 0.5))
+    return size.clamp(min=1e-3)
 
 
 def _hold(values: Float[Tensor, "*b t c"], usable: Bool[Tensor, "*b t"]) -> Float[Tensor, "*b t c"]:
     """Values of unusable frames replaced by the last usable one (the first usable one at the start)."""
-    frames = torch.arange(usable.shape[-1], device=usable.device)
+    count = usable.shape[-1]
+    frames = torch.arange(count, device=usable.device)
     last = torch.where(usable, frames, -1).cummax(-1).values
-    first = (
-        torch.where(usable, frames, usable.shape[-1])
-        .amin(-1, keepdim=True)
-        .clamp(max=usable.shape[-1] - 1)
-    )
+    first = torch.where(usable, frames, count).amin(-1, keepdim=True)
+    first = first.clamp(max=count - 1)
     index = torch.where(last >= 0, last, first.expand_as(last))
     return values.gather(-2, index[..., None].expand_as(values))
 
@@ -74,7 +83,8 @@ def _feet_features(
         none = centre.new_zeros(*centre.shape[:-1], N_FEET)
         return none.repeat_interleave(2, -1), none
     seen = torch.isfinite(feet_px).all(-1)
-    relative = (normalise_px(feet_px, size_px) - centre[..., None, :]) / scale
+    from_centre = normalise_px(feet_px, size_px) - centre[..., None, :]
+    relative = from_centre / scale
     relative = torch.where(seen[..., None], relative, torch.zeros_like(relative))
     return relative.flatten(-2) * 2.0, seen.to(centre)
 
@@ -83,18 +93,17 @@ def _context(
     size: Tensor, stature_m: Tensor, known: Tensor, size_px: Tensor, seen: Tensor
 ) -> Float[Tensor, "*b c"]:
     """What holds for the whole window: the person's size, what was told, the picture's shape, how much was seen."""
-    return torch.stack(
-        (
-            size.log(),
-            known.to(size),
-            (stature_m / REFERENCE_STATURE_M).log() * 5.0,
-            size_px[..., 0] / size_px.amax(-1),
-            size_px[..., 1] / size_px.amax(-1),
-            seen.to(size).mean((-1, -2)),
-            torch.ones_like(size),
-        ),
-        -1,
+    width, height = (size_px / size_px.amax(-1, keepdim=True)).unbind(-1)
+    parts = (
+        size.log(),
+        known.to(size),
+        (stature_m / REFERENCE_STATURE_M).log() * 5.0,
+        width,
+        height,
+        seen.to(size).mean((-1, -2)),
+        torch.ones_like(size),
     )
+    return torch.stack(parts, -1)
 
 
 def make_tokens_from_coco(
@@ -110,34 +119,29 @@ def make_tokens_from_coco(
     located; None where nobody looked for them.
     """
     seen = (confidence >= MIN_CONFIDENCE) & torch.isfinite(keypoints_px).all(-1)
-    xy = torch.where(
-        seen[..., None], normalise_px(keypoints_px, size_px), torch.zeros_like(keypoints_px)
-    )
+    none = torch.zeros_like(keypoints_px)
+    xy = torch.where(seen[..., None], normalise_px(keypoints_px, size_px), none)
     centre, diagonal, usable = _extent(xy, seen)
-    spread = torch.where(usable, diagonal, torch.nan).nanmedian(-1).values
-    size = torch.where(torch.isfinite(spread), spread, torch.full_like(spread, 0.5)).clamp(min=1e-3)
+    size = _median_size(diagonal, usable)
     centre = _hold(centre, usable)
     scale = size[..., None, None, None]
-    relative = torch.where(
-        seen[..., None], (xy - centre[..., None, :]) / scale, torch.zeros_like(xy)
-    )
+    from_centre = (xy - centre[..., None, :]) / scale
+    relative = torch.where(seen[..., None], from_centre, none)
     if stature_m is None:
         stature_m = torch.full_like(size, torch.nan)
     known = torch.isfinite(stature_m)
     stature = torch.where(known, stature_m, torch.full_like(stature_m, REFERENCE_STATURE_M))
     context = _context(size, stature, known, size_px, seen)
-    frame = torch.cat((centre, (diagonal / size[..., None])[..., None]), -1)
+    now = diagonal / size[..., None]
+    frame = torch.cat((centre, now[..., None]), -1)
     seen_value = seen.to(xy)
-    features = torch.cat(
-        (
-            relative.flatten(-2) * 2.0,
-            xy.flatten(-2),
-            torch.nan_to_num(confidence) * seen_value,
-            seen_value,
-            frame,
-            context[..., None, :].expand(*frame.shape[:-1], N_CONTEXT),
-            *_feet_features(feet_px, size_px, centre, scale),
-        ),
-        -1,
+    parts = (
+        relative.flatten(-2) * 2.0,
+        xy.flatten(-2),
+        torch.nan_to_num(confidence) * seen_value,
+        seen_value,
+        frame,
+        context[..., None, :].expand(*frame.shape[:-1], N_CONTEXT),
+        *_feet_features(feet_px, size_px, centre, scale),
     )
-    return Tokens(features, centre, size, stature, known)
+    return Tokens(torch.cat(parts, -1), centre, size, stature, known)

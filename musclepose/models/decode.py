@@ -15,7 +15,7 @@ from torch import Tensor
 from musclepose.data.tokens import Tokens
 from musclepose.physics.anthropometrics import N_BETA, REFERENCE_STATURE_M, segment_lengths
 from musclepose.physics.kinematics import local_rotations
-from musclepose.physics.skeleton47 import DOFS, N_SEGMENTS, SEGMENTS
+from musclepose.physics.skeleton47 import DOFS, N_SEGMENTS, SEGMENTS, Dof
 from musclepose.utils.rot import matrix_from_6d, rot_x, rot_z, unwrap_zxy, zxy_from_matrix
 
 _BALLS = (
@@ -61,9 +61,7 @@ class CameraOut(NamedTuple):
 
     def R_world_cam(self) -> Float[Tensor, "*b 3 3"]:
         """OpenCV camera axes (x right, y down, z forward) to world."""
-        flip = torch.diag(
-            torch.tensor([1.0, -1.0, -1.0], dtype=self.pitch.dtype, device=self.pitch.device)
-        )
+        flip = torch.diag(self.pitch.new_tensor([1.0, -1.0, -1.0]))
         return rot_x(-self.pitch) @ rot_z(self.roll) @ flip
 
 
@@ -98,46 +96,48 @@ def raw_from_heads(
 
 def camera_from_raw(raw: Raw, stature_m: Tensor) -> CameraOut:
     """Camera of the clip; the height scales with the stature as every length does."""
-    c = raw.camera
-    return CameraOut(
-        FOCAL_REFERENCE * torch.exp(c[..., 0]),
-        c[..., 1],
-        c[..., 2],
-        stature_m * 0.75 * torch.exp(c[..., 3]),
-    )
+    log_focal, pitch, roll, log_height = raw.camera.unbind(-1)
+    focal = FOCAL_REFERENCE * torch.exp(log_focal)
+    height_m = stature_m * 0.75 * torch.exp(log_height)
+    return CameraOut(focal, pitch, roll, height_m)
 
 
 def world_from_picture(uv: Tensor, depth_m: Tensor, camera: CameraOut) -> Float[Tensor, "*b t 3"]:
     """World position of a picture point (long-side units) at a depth (m)."""
-    ray = torch.cat((uv / camera.focal[..., None, None], torch.ones_like(uv[..., :1])), -1)
+    across = uv / camera.focal[..., None, None]
+    ray = torch.cat((across, torch.ones_like(uv[..., :1])), -1)
     p_cam = ray * depth_m[..., None]
-    p_world = p_cam @ camera.R_world_cam().transpose(-1, -2)
-    lift = torch.stack(
-        (torch.zeros_like(camera.height_m), camera.height_m, torch.zeros_like(camera.height_m)), -1
-    )
-    return p_world + lift[..., None, :]
+    from_lens = p_cam @ camera.R_world_cam().transpose(-1, -2)
+    return from_lens + _lens(camera)[..., None, :]
+
+
+def _lens(camera: CameraOut) -> Float[Tensor, "*b 3"]:
+    """Where the camera is in the world, m."""
+    zero = torch.zeros_like(camera.height_m)
+    return torch.stack((zero, camera.height_m, zero), -1)
 
 
 def picture_from_world(
     p_world: Float[Tensor, "*b t k 3"], camera: CameraOut
 ) -> Float[Tensor, "*b t k 2"]:
     """Long-side picture coordinates of world points; depth is kept above 0.2 m so that gradients stay finite."""
-    lift = torch.stack(
-        (torch.zeros_like(camera.height_m), camera.height_m, torch.zeros_like(camera.height_m)), -1
-    )
-    p_cam = (p_world - lift[..., None, None, :]) @ camera.R_world_cam()[..., None, :, :]
-    return camera.focal[..., None, None, None] * p_cam[..., :2] / p_cam[..., 2:].clamp(min=0.2)
+    from_lens = p_world - _lens(camera)[..., None, None, :]
+    p_cam = from_lens @ camera.R_world_cam()[..., None, :, :]
+    focal = camera.focal[..., None, None, None]
+    depth = p_cam[..., 2:].clamp(min=0.2)
+    return focal * p_cam[..., :2] / depth
 
 
 def decode(raw: Raw, stature_m: Float[Tensor, "*b"], stature_known: Tensor) -> Motion:
     """Motion from raw outputs. Where the stature is known, it replaces the one in beta."""
-    stature = torch.where(
-        stature_known, stature_m, REFERENCE_STATURE_M * torch.exp(raw.beta[..., 0])
-    )
+    stature_of_beta = REFERENCE_STATURE_M * torch.exp(raw.beta[..., 0])
+    stature = torch.where(stature_known, stature_m, stature_of_beta)
     lengths = segment_lengths(stature, raw.beta[..., 2:N_BETA])
+    columns = torch.tensor(ANGLE_DOFS, device=raw.angle.device)
     q_angles = raw.angle.new_zeros(*raw.angle.shape[:-1], len(DOFS))
-    q_angles = q_angles.index_copy(-1, torch.tensor(ANGLE_DOFS, device=raw.angle.device), raw.angle)
-    from_angles, from_6d = local_rotations(q_angles), matrix_from_6d(raw.rotation6d)
+    q_angles = q_angles.index_copy(-1, columns, raw.angle)
+    from_angles = local_rotations(q_angles)
+    from_6d = matrix_from_6d(raw.rotation6d)
     parts = [
         from_6d[..., BALL_SEGMENTS.index(s), :, :]
         if s in BALL_SEGMENTS
@@ -146,22 +146,18 @@ def decode(raw: Raw, stature_m: Float[Tensor, "*b"], stature_known: Tensor) -> M
     ]
     camera = camera_from_raw(raw, stature)
     depth = torch.exp(raw.log_scale) * (camera.focal * stature)[..., None]
-    return Motion(
-        torch.stack(parts, -3),
-        world_from_picture(raw.root_uv, depth, camera),
-        lengths,
-        stature,
-        camera,
-    )
+    root = world_from_picture(raw.root_uv, depth, camera)
+    return Motion(torch.stack(parts, -3), root, lengths, stature, camera)
 
 
 def generalised_coordinates(motion: Motion) -> Float[Tensor, "*b t 47"]:
     """Continuous q (unwrapped ZXY branches) of a decoded motion."""
-    angles = unwrap_zxy(zxy_from_matrix(motion.R_parent_seg).transpose(-3, -2)).transpose(-3, -2)
-    columns = [
-        motion.p_world_root[..., "xyz".index(dof.axis[1])]
-        if dof.axis.startswith("t")
-        else angles[..., dof.segment, "zxy".index(dof.axis)] * dof.sign
-        for dof in DOFS
-    ]
-    return torch.stack(columns, -1)
+    by_segment = zxy_from_matrix(motion.R_parent_seg).transpose(-3, -2)
+    angles = unwrap_zxy(by_segment).transpose(-3, -2)
+
+    def column(dof: Dof) -> Tensor:
+        if dof.axis.startswith("t"):
+            return motion.p_world_root[..., "xyz".index(dof.axis[1])]
+        return angles[..., dof.segment, "zxy".index(dof.axis)] * dof.sign
+
+    return torch.stack([column(dof) for dof in DOFS], -1)

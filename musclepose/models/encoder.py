@@ -9,8 +9,10 @@ from torch import Tensor, nn
 
 def rotary_angles(frames: int, head_dim: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Cosine and sine (frames, head_dim / 2) of rotary positions (Su et al. 2021), base 1000 for windows of seconds."""
-    rate = 1000.0 ** (-torch.arange(0, head_dim, 2, device=device, dtype=torch.float32) / head_dim)
-    angle = torch.arange(frames, device=device, dtype=torch.float32)[:, None] * rate
+    channel = torch.arange(0, head_dim, 2, device=device, dtype=torch.float32)
+    rate = 1000.0 ** (-channel / head_dim)
+    position = torch.arange(frames, device=device, dtype=torch.float32)
+    angle = position[:, None] * rate
     return angle.cos(), angle.sin()
 
 
@@ -18,7 +20,9 @@ def rotate(x: Float[Tensor, "*b h t e"], cos: Tensor, sin: Tensor) -> Float[Tens
     """Turn each pair of channels by its position's angle."""
     a, b = x.chunk(2, -1)
     cos, sin = cos.to(x.dtype), sin.to(x.dtype)
-    return torch.cat((a * cos - b * sin, a * sin + b * cos), -1)
+    turned_a = a * cos - b * sin
+    turned_b = a * sin + b * cos
+    return torch.cat((turned_a, turned_b), -1)
 
 
 class EncoderLayer(nn.Module):
@@ -27,29 +31,29 @@ class EncoderLayer(nn.Module):
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.heads, self.dropout = heads, dropout
-        self.norm_attention, self.norm_forward = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+        self.norm_attention = nn.LayerNorm(width)
+        self.norm_forward = nn.LayerNorm(width)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.up = nn.Linear(width, 4 * width)
+        self.down = nn.Linear(4 * width, width)
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        x = x + self._attended(self.norm_attention(x), cos, sin).float()
+        wide = nn.functional.gelu(self.up(self.norm_forward(x)), approximate="tanh")
+        return x + self.down(wide).float()
+
+    def _attended(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         batch, frames, width = x.shape
-        q, k, v = (
-            self.qkv(self.norm_attention(x))
-            .view(batch, frames, 3, self.heads, -1)
-            .permute(2, 0, 3, 1, 4)
-        )
+        split = self.qkv(x).view(batch, frames, 3, self.heads, -1)
+        q, k, v = split.permute(2, 0, 3, 1, 4)
         # Written out: at these lengths the fused kernel's backward takes four times as long on a CPU.
-        weight = (rotate(q, cos, sin) * q.shape[-1] ** -0.5) @ rotate(k, cos, sin).transpose(-1, -2)
-        mixed = (
-            nn.functional.dropout(weight.softmax(-1).to(v.dtype), self.dropout, self.training) @ v
-        )
-        x = x + self.out(mixed.transpose(1, 2).reshape(batch, frames, width)).float()
-        return (
-            x
-            + self.down(
-                nn.functional.gelu(self.up(self.norm_forward(x)), approximate="tanh")
-            ).float()
-        )
+        query = rotate(q, cos, sin) * q.shape[-1] ** -0.5
+        key = rotate(k, cos, sin)
+        weight = (query @ key.transpose(-1, -2)).softmax(-1).to(v.dtype)
+        kept = nn.functional.dropout(weight, self.dropout, self.training)
+        mixed = (kept @ v).transpose(1, 2).reshape(batch, frames, width)
+        return self.out(mixed)
 
 
 class MotionEncoder(nn.Module):

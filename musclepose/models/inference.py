@@ -45,6 +45,10 @@ class Windows:
         starts = list(range(0, frames - length, length // 2)) + [frames - length]
         return Windows(tuple(starts), length)
 
+    def cut(self, values: Float[Tensor, "t ..."]) -> Float[Tensor, "n l ..."]:
+        """The windows of a clip."""
+        return torch.stack([values[start : start + self.length] for start in self.starts])
+
     def weights(self, frames: int) -> Float[Tensor, "n l"]:
         """Blend weights: a raised cosine per window, one where nothing overlaps, summing to one over the windows."""
         x = (torch.arange(self.length) + 0.5) / self.length
@@ -52,7 +56,7 @@ class Windows:
         total = torch.zeros(frames)
         for start in self.starts:
             total[start : start + self.length] += bell
-        return torch.stack([bell / total[s : s + self.length] for s in self.starts])
+        return bell / self.cut(total)
 
 
 def _blend(values: Tensor, windows: Windows, frames: int) -> Tensor:
@@ -66,18 +70,24 @@ def _blend(values: Tensor, windows: Windows, frames: int) -> Tensor:
 
 
 def _run(model: MusclePoseCOCO, tokens: Tokens, bf16: bool) -> list[NetworkOut]:
-    parts = range(0, len(tokens.size), BATCH_WINDOWS)
-    return [model(Tokens(*(x[i : i + BATCH_WINDOWS] for x in tokens)), bf16=bf16) for i in parts]
+    batches = zip(*(x.split(BATCH_WINDOWS) for x in tokens), strict=True)
+    return [model(Tokens(*batch), bf16=bf16) for batch in batches]
 
 
 def _joined(outs: list[NetworkOut]) -> Raw:
-    return Raw(*(torch.cat(parts) for parts in zip(*(o.raw for o in outs), strict=True)))
+    fields = zip(*(out.raw for out in outs), strict=True)
+    return Raw(*(torch.cat(parts) for parts in fields))
 
 
 def _mean(a: Raw, b: Raw) -> Raw:
     """Mean of two readings; rotations through their orthonormal matrices, where both have the same length."""
-    a, b = (r._replace(rotation6d=sixd_from_matrix(matrix_from_6d(r.rotation6d))) for r in (a, b))
+    a, b = _orthonormal(a), _orthonormal(b)
     return Raw(*(0.5 * (x + y) for x, y in zip(a, b, strict=True)))
+
+
+def _orthonormal(raw: Raw) -> Raw:
+    rotation = matrix_from_6d(raw.rotation6d)
+    return raw._replace(rotation6d=sixd_from_matrix(rotation))
 
 
 def _one_reading(raws: Raw, windows: Windows, frames: int) -> Raw:
@@ -104,17 +114,13 @@ def infer_clip(
     """
     frames = len(keypoints_px)
     windows = Windows.over(frames, model.config.window)
-    cut = [slice(s, s + windows.length) for s in windows.starts]
-    n = len(cut)
+    n = len(windows.starts)
+    size = torch.tensor(size_px, dtype=torch.float32).expand(n, 2)
+    stature = None if stature_m is None else torch.full((n,), stature_m)
 
     def tokens_of(px: Tensor, seen: Tensor, feet: Tensor | None) -> Tokens:
-        return make_tokens_from_coco(
-            torch.stack([px[c] for c in cut]),
-            torch.stack([seen[c] for c in cut]),
-            torch.tensor(size_px, dtype=torch.float32).expand(n, 2),
-            None if stature_m is None else torch.full((n,), stature_m),
-            None if feet is None else torch.stack([feet[c] for c in cut]),
-        )
+        feet_cut = None if feet is None else windows.cut(feet)
+        return make_tokens_from_coco(windows.cut(px), windows.cut(seen), size, stature, feet_cut)
 
     width_px = float(size_px[0])
     tokens = tokens_of(keypoints_px, confidence, feet_px)
@@ -126,7 +132,8 @@ def infer_clip(
     def blended(pick: str) -> Tensor:
         return _blend(torch.cat([getattr(o, pick) for o in outs]), windows, frames)
 
-    raw = _one_reading(_mean(_joined(outs), mirror_raw(_joined(mirrored))), windows, frames)
+    both = _mean(_joined(outs), mirror_raw(_joined(mirrored)))
+    raw = _one_reading(both, windows, frames)
     motion = decode(raw, tokens.stature_m[0], tokens.stature_known[0])
     return ClipOut(
         raw,

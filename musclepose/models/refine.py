@@ -80,8 +80,10 @@ def keypoint_noise(keypoints: Float[Tensor, "t 17 2"], size: float) -> float:
         return NOISE_RANGE[1]
     jitter = JITTER_TO_NOISE * float(jerk.median()) / size
     low, high, factor = REPEATED
-    repeated = 1.0 + (factor - 1.0) * min(max((jitter - low) / (high - low), 0.0), 1.0)
-    return min(max(jitter * repeated, NOISE_RANGE[0]), NOISE_RANGE[1])
+    share = (jitter - low) / (high - low)
+    repeated = 1.0 + (factor - 1.0) * min(max(share, 0.0), 1.0)
+    least, most = NOISE_RANGE
+    return min(max(jitter * repeated, least), most)
 
 
 class _Corrections(NamedTuple):
@@ -109,7 +111,8 @@ def _corrected(raw: Raw, z: _Corrections, size: Tensor, s: RefineSettings) -> Ra
 def _robust(r2: Tensor, outlier: float) -> Tensor:
     """Huber's function of a squared residual in noises."""
     r = (r2 + 1e-9).sqrt()
-    return torch.where(r < outlier, r2, 2.0 * outlier * r - outlier**2)
+    linear = 2.0 * outlier * r - outlier**2
+    return torch.where(r < outlier, r2, linear)
 
 
 def _points(motion: Motion) -> tuple[Tensor, Tensor]:
@@ -126,7 +129,8 @@ def contacts_of(probability: Float[Tensor, "t 2"]) -> Contacts:
     """Spans in which a foot stands."""
     found = []
     for foot in range(2):
-        state = torch.nn.functional.pad((probability[:, foot] > 0.5).int(), (1, 1))
+        stands = (probability[:, foot] > 0.5).int()
+        state = torch.nn.functional.pad(stands, (1, 1))
         edges = state.diff().nonzero()[:, 0].tolist()
         spans = zip(edges[::2], edges[1::2], strict=True)
         found += [(foot, a, b) for a, b in spans if b - a >= SHORTEST_CONTACT]
@@ -146,31 +150,43 @@ def standing_cost(
     cost, heights = [], []
     for foot, first, last in contacts:
         p = soles[first:last, foot]
-        low = p[..., 1].amin(-1, keepdim=True)
-        touch = torch.exp(-((p[..., 1] - low) / s.touch_m).square()).detach()
+        height = p[..., 1]
+        lowest = height.amin(-1, keepdim=True)
+        above = (height - lowest) / s.touch_m
+        touch = torch.exp(-above.square()).detach()
         touch = touch * _edges(last - first, soles)[:, None]
         flat = p[..., (0, 2)]
         place = (touch[..., None] * flat).sum(0) / touch.sum(0)[:, None].clamp(min=1e-6)
-        away = ((flat - place).square().sum(-1)) / s.place_m**2
+        away = (flat - place).square().sum(-1) / s.place_m**2
         slip = flat.diff(dim=0).square().sum(-1) / s.slip_m**2
         both = torch.minimum(touch[1:], touch[:-1])
         cost.append((touch * _robust(away, s.lost)).sum() / 4.0)
         cost.append((both * _robust(slip, s.lost)).sum() / 4.0)
-        level = (touch.amax(-1) * low[:, 0]).sum() / touch.amax(-1).sum()
-        sunk = ((low[:, 0] - level) / s.level_m).square()
-        cost.append((touch.amax(-1) * _robust(sunk, s.lost)).sum())
+        stands = touch.amax(-1)
+        level = (stands * lowest[:, 0]).sum() / stands.sum()
+        sunk = ((lowest[:, 0] - level) / s.level_m).square()
+        cost.append((stands * _robust(sunk, s.lost)).sum())
         heights.append(level)
-    height = torch.stack(heights)
-    off = ((height - height.median().detach()) / s.floor_m).square()
-    frames = height.new_tensor([float(last - first) for _, first, last in contacts])
-    return torch.stack(cost).sum() + (frames * off / (1.0 + off / s.lost**2)).sum()
+    frames = [float(last - first) for _, first, last in contacts]
+    return torch.stack(cost).sum() + _floor_cost(torch.stack(heights), frames, s)
+
+
+def _floor_cost(
+    height: Float[Tensor, " n"], frames: list[float], s: RefineSettings
+) -> Float[Tensor, ""]:
+    """How far contacts of so many frames lie from the floor of the clip; what lies outside counts no more."""
+    floor = height.median().detach()
+    off = ((height - floor) / s.floor_m).square()
+    bounded = height.new_tensor(frames) * off / (1.0 + off / s.lost**2)
+    return bounded.sum()
 
 
 def _edges(frames: int, like: Tensor) -> Tensor:
     """Weights (frames,) that rise over the first and fall over the last frames of a contact, where it begins to
     carry."""
     n = torch.arange(frames, device=like.device, dtype=like.dtype)
-    return (torch.minimum(n + 1, frames - n) / EDGE).clamp(max=1.0)
+    from_edge = torch.minimum(n + 1, frames - n)
+    return (from_edge / EDGE).clamp(max=1.0)
 
 
 class _Picture(NamedTuple):
@@ -190,7 +206,8 @@ def _picture(
     noise: float | None,
 ) -> _Picture:
     """The keypoints in picture units; their noise, where it is not told, from how jerky they are."""
-    observed = normalise_px(keypoints_px[None], torch.tensor([size_px], dtype=torch.float32))[0]
+    size = torch.tensor([size_px], dtype=torch.float32)
+    observed = normalise_px(keypoints_px[None], size)[0]
     if not noise:
         seen = torch.where(weight[..., None] > 0, observed, torch.nan)
         noise = keypoint_noise(seen, float(stature))
@@ -207,7 +224,8 @@ def _cost(
     independent = min(1.0, 0.01 / picture.noise)
     change = min(0.15, max(0.03, 0.001 / picture.noise))
     points, soles = _points(motion)
-    miss = (picture_from_world(points, motion.camera) - picture.observed) / picture.unit
+    shown = picture_from_world(points, motion.camera)
+    miss = (shown - picture.observed) / picture.unit
     robust = _robust(miss.square().sum(-1), s.outlier)
     size = torch.stack([x.square().sum() for x in z]).sum()
     changes = torch.stack([x.diff(dim=0).square().sum() for x in z[:4]]).sum()
@@ -229,7 +247,8 @@ def refine(
     if not bool(seen.any()) or len(seen) < MIN_FRAMES:
         return clip
     size = torch.exp(-raw.log_scale).median()  # the stature at the person's depth, long-side units
-    picture = _picture(keypoints_px, confidence.nan_to_num(0.0) * seen, size_px, size, s.noise)
+    weight = confidence.nan_to_num(0.0) * seen
+    picture = _picture(keypoints_px, weight, size_px, size, s.noise)
     stature, held = clip.motion.stature_m, torch.tensor(True)
     contacts = contacts_of(clip.contact)
     shapes = (raw.rotation6d, raw.angle, raw.root_uv, raw.log_scale, raw.beta, raw.camera)
@@ -237,8 +256,9 @@ def refine(
     optimizer = torch.optim.Adam(list(z), lr=s.rate, betas=(0.9, 0.95))
     with torch.enable_grad():
         for step in range(s.steps):
+            to_do = 1.0 - step / s.steps
             for group in optimizer.param_groups:
-                group["lr"] = s.rate * min(1.0, 2.0 * (1.0 - step / s.steps))
+                group["lr"] = s.rate * min(1.0, 2.0 * to_do)
             motion = decode(_corrected(raw, z, size, s), stature, held)
             cost = _cost(motion, z, picture, contacts, s)
             optimizer.zero_grad(set_to_none=True)
@@ -246,5 +266,6 @@ def refine(
             optimizer.step()
     with torch.no_grad():
         found = _corrected(raw, _Corrections(*(x.detach() for x in z)), size, s)
-        found = found._replace(rotation6d=sixd_from_matrix(matrix_from_6d(found.rotation6d)))
+        rotation = matrix_from_6d(found.rotation6d)
+        found = found._replace(rotation6d=sixd_from_matrix(rotation))
         return clip._replace(raw=found, motion=decode(found, stature, held))

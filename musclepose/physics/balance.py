@@ -22,6 +22,7 @@ from musclepose.physics.cone_qp import Array, Solver, solve_cone_qp
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.foot_sole import Sole, contact_sole, smoothstep
 from musclepose.physics.grfm import FRICTION, FootWrench
+from musclepose.utils.rot import skew
 
 FRICTION_SIDES = 8
 
@@ -167,7 +168,7 @@ class _Clip:
     def maps(self) -> Tensor:
         """(b, t, 6, 6 n): unknowns to the wrench of all supports about the centre of mass; `F; M + r x F`, gated."""
         r = _reference(self.sole, self.floor) - self.com.unsqueeze(-2)
-        cross = _skew(r)
+        cross = skew(r)
         eye = torch.eye(3, dtype=r.dtype, device=r.device).expand_as(cross)
         of_force = torch.cat((eye, torch.zeros_like(cross)), -1)
         of_moment = torch.cat((cross, eye), -1)
@@ -260,9 +261,3 @@ def _even_prior(required: Tensor, gate: Tensor) -> Tensor:
     x, vertical, z = (share.unsqueeze(-1) * required[..., None, :3]).unbind(-1)
     force = torch.stack((x, vertical.clamp_min(0.0), z), -1)
     return torch.cat((force, torch.zeros_like(force)), -1)
-
-
-def _skew(v: Tensor) -> Tensor:
-    x, y, z = v.unbind(-1)
-    o = torch.zeros_like(x)
-    return torch.stack((o, -z, y, z, o, -x, -y, x, o), -1).unflatten(-1, (3, 3))

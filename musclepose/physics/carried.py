@@ -28,7 +28,8 @@ TAKEN_S = 0.2  # in which the hands take the weight over before it moves, and gi
 def lies(wrist_height_m: Float[Tensor, "t 2"], dt: float) -> list[tuple[int, int]]:
     """First and last frame of each time in which what both hands hold lies on the floor."""
     height = wrist_height_m.amax(-1).double().cpu().numpy()
-    still = (height < FLOOR_GRIP_M) & (np.abs(np.gradient(height, dt)) < STILL_M_S)
+    speed = np.abs(np.gradient(height, dt))
+    still = (height < FLOOR_GRIP_M) & (speed < STILL_M_S)
     edges = np.flatnonzero(np.diff(still, prepend=False, append=False)).tolist()
     found: list[tuple[int, int]] = []
     for first, end in zip(edges[::2], edges[1::2], strict=True):
@@ -50,8 +51,11 @@ def carried_share(wrist_height_m: Float[Tensor, "t 2"], dt: float) -> Float[Tens
     for number, (first, last) in enumerate(lies(wrist_height_m, dt)):
         start = first if number else 0
         frame = np.arange(start, last + 1)
-        given = (frame - first) * dt / TAKEN_S if number else np.full(len(frame), math.inf)
-        taken = (last - frame) * dt / TAKEN_S if last < count - 1 else np.full(len(frame), math.inf)
+        given = taken = np.full(len(frame), math.inf)
+        if number:
+            given = (frame - first) * dt / TAKEN_S
+        if last < count - 1:
+            taken = (last - frame) * dt / TAKEN_S
         away = np.clip(np.minimum(given, taken), 0.0, 1.0)
         share[frame] = 0.5 * (1.0 + np.cos(np.pi * away))
     return torch.from_numpy(share).to(wrist_height_m)

@@ -51,10 +51,11 @@ def floor_height(sole_world_m: Array) -> float:
 
 def _lowest(sole: Array, dt: float) -> tuple[Array, Array]:
     """Height (T, 2) and horizontal velocity (T, 2, 2) of each foot's lowest point."""
-    lowest = sole[..., 1].argmin(-1)[..., None, None]
+    height = sole[..., 1]
+    lowest = height.argmin(-1)[..., None, None]
     velocity = np.gradient(sole, dt, axis=0) if len(sole) > 1 else np.zeros_like(sole)
-    v = np.take_along_axis(velocity, lowest, 2)[:, :, 0]
-    return sole[..., 1].min(-1), v[..., [0, 2]]
+    of_lowest = np.take_along_axis(velocity, lowest, 2)[:, :, 0]
+    return height.min(-1), of_lowest[..., [0, 2]]
 
 
 def _belt(height: Array, velocity: Array) -> Array:
@@ -91,9 +92,8 @@ def detect_contact(sole_world_m: Array, dt: float, floor_m: float | None = None)
     belt = _belt(height, velocity)
     speed = np.linalg.norm(velocity - belt, axis=-1)
     above = np.maximum(height - floor, 0.0)
-    probability = 1.0 / (
-        1.0 + np.exp(np.clip(PER_METRE * above + PER_SPEED * speed - BIAS, -40.0, 40.0))
-    )
+    against = np.clip(PER_METRE * above + PER_SPEED * speed - BIAS, -40.0, 40.0)
+    probability = 1.0 / (1.0 + np.exp(against))
     touching = np.stack([hysteresis(p, dt) for p in probability.T], 1)
     return Contact(probability, touching, ramp(touching), floor, belt, _warnings(touching, height))
 
@@ -130,15 +130,17 @@ def with_support(
     Where none is near, or contact is out of the question for the network, the force stays unexplained.
     """
     width = max(1, int(round(SUPPORT_S / dt)))
-    padded = np.pad(required_bw, (width // 2, width - 1 - width // 2), mode="edge")
-    needed = np.convolve(padded, np.full(width, 1.0 / width), mode="valid") > SUPPORT_BW
-    floor = minimum_filter1d(
-        sole_height_m.min(1), 2 * int(round(FLOOR_WINDOW_S / dt)) + 1, mode="nearest"
-    )
-    near = (sole_height_m - floor[:, None] < SUPPORT_HEIGHT_M) & (probability > SUPPORT_PROBABILITY)
-    rank = np.where(near, probability, -1.0)
-    likely = near & (rank > rank.max(1, keepdims=True) - 0.1)
-    return touching | ((~touching.any(1) & needed)[:, None] & likely)
+    before, after = width // 2, width - 1 - width // 2
+    padded = np.pad(required_bw, (before, after), mode="edge")
+    average = np.convolve(padded, np.full(width, 1.0 / width), mode="valid")
+    lacks_support = ~touching.any(1) & (average > SUPPORT_BW)
+    around = 2 * int(round(FLOOR_WINDOW_S / dt)) + 1
+    floor = minimum_filter1d(sole_height_m.min(1), around, mode="nearest")
+    low = sole_height_m - floor[:, None] < SUPPORT_HEIGHT_M
+    may_carry = low & (probability > SUPPORT_PROBABILITY)
+    rank = np.where(may_carry, probability, -1.0)
+    likely = may_carry & (rank > rank.max(1, keepdims=True) - 0.1)
+    return touching | (lacks_support[:, None] & likely)
 
 
 def flies(touching: NDArray[np.bool_], required_bw: Array, dt: float) -> bool:

@@ -71,21 +71,29 @@ def gyration_tensor(radii: list[float]) -> np.ndarray:
 
 def _rows(sex: str) -> _Rows:
     table = load_table()[sex]
-    share, com, gyration = (
-        np.zeros(N_SEGMENTS),
-        np.zeros((N_SEGMENTS, 3)),
-        np.zeros((N_SEGMENTS, 3, 3)),
-    )
+    share = np.zeros(N_SEGMENTS)
+    com = np.zeros((N_SEGMENTS, 3))
+    gyration = np.zeros((N_SEGMENTS, 3, 3))
     for i, name in enumerate(SEGMENTS):
-        left, base = name.endswith("_l"), name.removesuffix("_l").removesuffix("_r")
+        base = name.removesuffix("_l").removesuffix("_r")
         if base == "scapula":
             continue
-        share[i] = table[base][0]
-        right, tensor = np.array(table[base][1]) / 100.0, gyration_tensor(table[base][2])
-        images = [_MIRROR] if left else [np.eye(3)] if name.endswith("_r") else [np.eye(3), _MIRROR]
+        share[i], com_percent, radii_percent = table[base]
+        right = np.array(com_percent) / 100.0
+        tensor = gyration_tensor(radii_percent)
+        images = _images(name)
         com[i] = np.mean([image @ right for image in images], axis=0)
         gyration[i] = np.mean([image @ tensor @ image for image in images], axis=0)
     return _Rows(share / share.sum(), com, gyration)
+
+
+def _images(segment: str) -> list[np.ndarray]:
+    """What turns a published (right) row into this segment's; a midline segment is the mean of both."""
+    if segment.endswith("_l"):
+        return [_MIRROR]
+    if segment.endswith("_r"):
+        return [np.eye(3)]
+    return [np.eye(3), _MIRROR]
 
 
 @lru_cache(maxsize=8)
@@ -109,19 +117,21 @@ def female_share(sex: str | Tensor, like: Tensor) -> Tensor:
 def reference_lengths(lengths_m: Float[Tensor, "*b 13"]) -> Float[Tensor, "*b 18"]:
     """Length (m) that the rows of each segment are per cent of; the scapula has none and gets zero."""
     by_name = dict(zip(LENGTHS, lengths_m.unbind(-1), strict=True))
-    sole = torch.as_tensor(
-        GEOMETRY.sole_offsets[1, _BALLS].mean(0), dtype=lengths_m.dtype, device=lengths_m.device
-    )
-    by_name["foot"] = torch.linalg.vector_norm(lengths_m @ sole.T, dim=-1)
+    between_balls = GEOMETRY.sole_offsets[1, _BALLS].mean(0)
+    per_length = torch.as_tensor(between_balls, dtype=lengths_m.dtype, device=lengths_m.device)
+    by_name["foot"] = torch.linalg.vector_norm(lengths_m @ per_length.T, dim=-1)
     by_name["hand"] = by_name["hand"] * load_table()["hand_length_ratio"]
     by_name["scapula"] = torch.zeros_like(by_name["foot"])
-    return torch.stack([by_name[n.removesuffix("_l").removesuffix("_r")] for n in SEGMENTS], -1)
+    bases = [name.removesuffix("_l").removesuffix("_r") for name in SEGMENTS]
+    return torch.stack([by_name[base] for base in bases], -1)
 
 
 def parallel_axis(d: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 3 3"]:
     """`|d|^2 1 - d d^T`: inertia per unit mass of a point at d."""
     eye = torch.eye(3, dtype=d.dtype, device=d.device)
-    return d.square().sum(-1)[..., None, None] * eye - d[..., :, None] * d[..., None, :]
+    squared = d.square().sum(-1)[..., None, None]
+    outer = d[..., :, None] * d[..., None, :]
+    return squared * eye - outer
 
 
 def _split_thorax(
@@ -131,16 +141,15 @@ def _split_thorax(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Centre and squared radii of the scapulae (..., 2, 3), (..., 2, 3, 3) and of what is left of the thorax."""
     chosen = load_table()["scapula"]
-    share, rest = chosen["thorax_mass_share"], 1.0 - 2.0 * chosen["thorax_mass_share"]
+    share = chosen["thorax_mass_share"]
+    rest = 1.0 - 2.0 * share
     clavicle = offsets[..., _UPPER_ARMS, :]  # sternoclavicular to shoulder joint, scapula frame
+    clavicle2 = clavicle.square().sum(-1)[..., None, None]
     eye = torch.eye(3, dtype=com.dtype, device=com.device)
     com_scapula = 0.5 * clavicle
-    gyration_scapula = (
-        chosen["radius_share"] ** 2 * clavicle.square().sum(-1)[..., None, None] * eye
-    )
-    d = (
-        offsets[..., _SCAPULAE, :] + com_scapula - com.unsqueeze(-2)
-    )  # from the published thorax centre
+    gyration_scapula = chosen["radius_share"] ** 2 * clavicle2 * eye
+    in_thorax = offsets[..., _SCAPULAE, :] + com_scapula
+    d = in_thorax - com.unsqueeze(-2)  # from the published thorax centre
     com_rest = com - share * d.sum(-2) / rest
     taken = share * (gyration_scapula + parallel_axis(d)).sum(-3)
     gyration_rest = (gyration - taken) / rest - parallel_axis(com_rest - com)
@@ -159,12 +168,18 @@ def _mass_shares(
     share: Float[Tensor, "*b 18"], E: Float[Tensor, "*c 18"] | None
 ) -> Float[Tensor, "*d 18"]:
     """Share of the body mass per segment: scapulae out of the thorax, then times exp(E), made to sum to one."""
-    scapula = load_table()["scapula"]["thorax_mass_share"] * share[..., _THORAX]
-    split = _replace(
-        share, share[..., _THORAX] - 2.0 * scapula, torch.stack((scapula, scapula), -1), axis=-1
-    )
+    published = share[..., _THORAX]
+    scapula = load_table()["scapula"]["thorax_mass_share"] * published
+    thorax = published - 2.0 * scapula
+    split = _replace(share, thorax, torch.stack((scapula, scapula), -1), axis=-1)
     corrected = split if E is None else split * torch.exp(E)
     return corrected / corrected.sum(-1, keepdim=True)
+
+
+def _mixed(male: Tensor, to_female: Tensor, weight: Tensor) -> Tensor:
+    """Rows of a mixture of both tables; the axes of the weight lead."""
+    share = weight.reshape(*weight.shape, *[1] * male.dim())
+    return male + share * to_female
 
 
 def segment_inertia(
@@ -180,13 +195,11 @@ def segment_inertia(
     """
     weight = female_share(sex, lengths_m)
     rows = _both_sexes(lengths_m.dtype, lengths_m.device)
-    share, com, gyration = (
-        r[0] + weight.reshape(*weight.shape, *[1] * (r.dim() - 1)) * r[1] for r in rows
-    )
+    share, com, gyration = (_mixed(male, change, weight) for male, change in rows)
     length, offsets = reference_lengths(lengths_m), joint_offsets(lengths_m)
 
-    has_upper = torch.as_tensor(_HAS_UPPER, dtype=length.dtype, device=length.device)
-    com = com * length[..., None] + offsets[..., _UPPER_SEGMENT, :] * has_upper
+    upper_joint = offsets[..., _UPPER_SEGMENT, :] * length.new_tensor(_HAS_UPPER)
+    com = com * length[..., None] + upper_joint
     gyration = gyration * length[..., None, None].square()
     com_s, gyration_s, com_t, gyration_t = _split_thorax(
         com[..., _THORAX, :], gyration[..., _THORAX, :, :], offsets

@@ -74,21 +74,24 @@ def extend_odd(x: Float[Tensor, "*b t"], radius: int) -> Float[Tensor, "*b t2"]:
     frames = x.shape[-1]
     if frames == 1:
         return x.expand(*x.shape[:-1], 1 + 2 * radius)
+    first, last = x[..., :1], x[..., -1:]
+    steps = frames - 1
+    slope = (last - first) / steps
+    rest = x - first - slope * torch.arange(frames, device=x.device)
     time = torch.arange(-radius, frames + radius, device=x.device)
-    slope = (x[..., -1:] - x[..., :1]) / (frames - 1)
-    rest = x - x[..., :1] - slope * torch.arange(frames, device=x.device)
-    phase = time % (2 * (frames - 1))
+    phase = time % (2 * steps)
     mirrored = phase >= frames
-    index = torch.where(mirrored, 2 * (frames - 1) - phase, phase)
+    index = torch.where(mirrored, 2 * steps - phase, phase)
     sign = torch.where(mirrored, -1.0, 1.0).to(x.dtype)
-    return x[..., :1] + slope * time + sign * rest[..., index]
+    return first + slope * time + sign * rest[..., index]
 
 
 def _low_pass(x: Tensor, dt: float, cutoff_hz: float, order: int) -> Tensor:
     """Zero-lag low-pass along the last axis."""
     h = torch.as_tensor(kernel(dt, cutoff_hz, order), dtype=x.dtype, device=x.device)
     extended = extend_odd(x, len(h) // 2)
-    smooth = torch.nn.functional.conv1d(extended.reshape(-1, 1, extended.shape[-1]), h[None, None])
+    rows = extended.reshape(-1, 1, extended.shape[-1])
+    smooth = torch.nn.functional.conv1d(rows, h[None, None])
     return smooth.reshape(x.shape)
 
 
@@ -98,11 +101,13 @@ def _differences(x: Tensor, dt: float) -> tuple[Tensor, Tensor]:
     if frames < 3:
         step = (x[..., -1:] - x[..., :1]) / dt
         return step.expand(x.shape), torch.zeros_like(x)
-    velocity = (x[..., 2:] - x[..., :-2]) / (2.0 * dt)
-    acceleration = (x[..., 2:] - 2.0 * x[..., 1:-1] + x[..., :-2]) / dt**2
-    first = velocity[..., :1] - dt * acceleration[..., :1]
-    last = velocity[..., -1:] + dt * acceleration[..., -1:]
-    acceleration = torch.cat((acceleration[..., :1], acceleration, acceleration[..., -1:]), -1)
+    before, here, after = x[..., :-2], x[..., 1:-1], x[..., 2:]
+    velocity = (after - before) / (2.0 * dt)
+    acceleration = (after - 2.0 * here + before) / dt**2
+    first_acceleration, last_acceleration = acceleration[..., :1], acceleration[..., -1:]
+    first = velocity[..., :1] - dt * first_acceleration
+    last = velocity[..., -1:] + dt * last_acceleration
+    acceleration = torch.cat((first_acceleration, acceleration, last_acceleration), -1)
     return torch.cat((first, velocity, last), -1), acceleration
 
 

@@ -42,10 +42,11 @@ class Sole(NamedTuple):
 def _corners(sole: Float[Tensor, "*b k 4 3"]) -> Float[Tensor, "*b k 6 3"]:
     heel, medial, lateral, toe = sole.unbind(-2)
     half = 0.5 * (lateral - medial)
-    heel_half, toe_half = HEEL_WIDTH_SHARE * half, TOE_WIDTH_SHARE * half
-    return torch.stack(
-        (heel - heel_half, medial, toe - toe_half, toe + toe_half, lateral, heel + heel_half), -2
-    )
+    heel_half = HEEL_WIDTH_SHARE * half
+    toe_half = TOE_WIDTH_SHARE * half
+    inner = (heel - heel_half, medial, toe - toe_half)
+    outer = (toe + toe_half, lateral, heel + heel_half)
+    return torch.stack((*inner, *outer), -2)
 
 
 def smoothstep(x: Float[Tensor, "*b"], low: float, high: float) -> Float[Tensor, "*b"]:
@@ -67,25 +68,31 @@ def contact_sole(sole_world_m: Float[Tensor, "*b k 4 3"]) -> Sole:
     anchor = (share.unsqueeze(-1) * corners).sum(-2)
     tilt = height.amax(-1) - lowest[..., 0]
     scale = 1.0 - MAX_SHRINK * smoothstep(tilt, *SHRINK_RANGE_M)
-    touching = anchor.unsqueeze(-2) + scale[..., None, None] * (corners - anchor.unsqueeze(-2))
+    from_anchor = corners - anchor.unsqueeze(-2)
+    touching = anchor.unsqueeze(-2) + scale[..., None, None] * from_anchor
     points = touching[..., [0, 2]]
     reference = points.mean(-2)
-    heel, toe = points[..., (0, 5), :].mean(-2), points[..., (2, 3), :].mean(-2)
+    heel, toe = _ends(points)
+    forward = torch.nn.functional.normalize(toe - heel, dim=-1, eps=1e-6)
     normal, margin = _half_planes(points, reference)
-    return Sole(
-        points,
-        reference,
-        normal,
-        margin,
-        torch.nn.functional.normalize(toe - heel, dim=-1, eps=1e-6),
-    )
+    return Sole(points, reference, normal, margin, forward)
+
+
+def _ends(corners_m: Float[Tensor, "*b k 6 2"]) -> tuple[Tensor, Tensor]:
+    """Middles (*b k 2) of heel and toe."""
+    heel = corners_m[..., (0, 5), :].mean(-2)
+    toe = corners_m[..., (2, 3), :].mean(-2)
+    return heel, toe
 
 
 def _half_planes(points: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
-    edge = points.roll(-1, -2) - points
-    normal = torch.stack((-edge[..., 1], edge[..., 0]), -1)
-    normal = normal / (normal.square().sum(-1, keepdim=True) + 1e-12).sqrt()
-    margin = (normal * (reference.unsqueeze(-2) - points)).sum(-1)
+    """Unit inward normal of each edge, and how far the reference is inside of it."""
+    edge_x, edge_z = (points.roll(-1, -2) - points).unbind(-1)
+    normal = torch.stack((-edge_z, edge_x), -1)
+    length = (normal.square().sum(-1, keepdim=True) + 1e-12).sqrt()
+    normal = normal / length
+    inside_m = reference.unsqueeze(-2) - points
+    margin = (normal * inside_m).sum(-1)
     side = torch.where(margin.detach() < 0.0, -1.0, 1.0)
     return normal * side.unsqueeze(-1), (margin * side).clamp_min(MIN_MARGIN_M)
 
@@ -94,35 +101,34 @@ def point_on_sole(
     sole: Sole, along: Float[Tensor, "*b k"], across: Float[Tensor, "*b k"]
 ) -> Float[Tensor, "*b k 2"]:
     """Floor point at `along` in [0, 1] (heel to toe) and `across` in [-1, 1] (medial to lateral), both clamped."""
-    along, side = along.clamp(0.0, 1.0), 0.5 * (1.0 + across.clamp(-1.0, 1.0))
-    c = sole.corners_m
+    along = along.clamp(0.0, 1.0)
+    side = 0.5 * (1.0 + across.clamp(-1.0, 1.0))
     edges = []
-    for (heel, ball, toe), ball_at in (
-        ((0, 1, 2), BALL_FRACTION[0]),
-        ((5, 4, 3), BALL_FRACTION[1]),
-    ):
+    for corners, ball_at in zip(((0, 1, 2), (5, 4, 3)), BALL_FRACTION, strict=True):
+        heel_m, ball_m, toe_m = (sole.corners_m[..., i, :] for i in corners)
         rear = (along / ball_at).clamp(0.0, 1.0).unsqueeze(-1)
         front = ((along - ball_at) / (1.0 - ball_at)).clamp(0.0, 1.0).unsqueeze(-1)
-        heel_m, ball_m, toe_m = (c[..., i, :] for i in (heel, ball, toe))
         edges.append(heel_m + rear * (ball_m - heel_m) + front * (toe_m - ball_m))
-    return edges[0] + side.unsqueeze(-1) * (edges[1] - edges[0])
+    medial, lateral = edges
+    return medial + side.unsqueeze(-1) * (lateral - medial)
 
 
 def sole_coordinates(sole: Sole, point_m: Float[Tensor, "*b k 2"]) -> tuple[Tensor, Tensor]:
     """(along, across) of floor points: nearly the inverse of `point_on_sole`, unclamped (used by the fit)."""
-    heel = sole.corners_m[..., (0, 5), :].mean(-2)
-    toe = sole.corners_m[..., (2, 3), :].mean(-2)
-    half = 0.5 * (sole.corners_m[..., 4, :] - sole.corners_m[..., 1, :])
+    heel, toe = _ends(sole.corners_m)
     length = (toe - heel).square().sum(-1).sqrt().clamp_min(1e-6)
     offset = point_m - heel
     along = (offset * sole.forward).sum(-1) / length
-    lateral = half - (half * sole.forward).sum(-1, keepdim=True) * sole.forward
+    _, medial_ball, _, _, lateral_ball, _ = sole.corners_m.unbind(-2)
+    half = 0.5 * (lateral_ball - medial_ball)
+    half_along = (half * sole.forward).sum(-1, keepdim=True)
+    lateral = half - half_along * sole.forward
     across = (offset * lateral).sum(-1) / lateral.square().sum(-1).clamp_min(1e-8)
     return along, across
 
 
 def inside(sole: Sole, point_m: Float[Tensor, "*b k 2"]) -> Float[Tensor, "*b k"]:
     """Smallest distance (m) of floor points from the sole's edges; negative outside."""
-    return (
-        (sole.normal * (point_m - sole.reference_m).unsqueeze(-2)).sum(-1) + sole.margin_m
-    ).amin(-1)
+    offset = (point_m - sole.reference_m).unsqueeze(-2)
+    from_edges = (sole.normal * offset).sum(-1) + sole.margin_m
+    return from_edges.amin(-1)

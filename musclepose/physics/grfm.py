@@ -85,13 +85,12 @@ def ankle_features(
 ) -> Float[Tensor, "*b 2 8"]:
     """Psi of both feet; the ankle is the origin of the foot segment."""
     moving = segment_motion(q, qdot, qddot, lengths_m, q.new_zeros(N_SEGMENTS, 3))
-    now, v, a = (
-        x[..., list(FEET), 1] for x in (moving.p_world_com, moving.v_world_com, moving.a_world_com)
-    )
+    of_points = (moving.p_world_com, moving.v_world_com, moving.a_world_com)
+    height, v, a = (x[..., list(FEET), 1] for x in of_points)
     standing = lengths_m[..., LENGTHS.index("ankle_height")] + floor_m
-    h = now - torch.as_tensor(standing, dtype=q.dtype, device=q.device).unsqueeze(-1)
+    h = height - torch.as_tensor(standing, dtype=q.dtype, device=q.device).unsqueeze(-1)
     ankle = [DOF_INDEX["ankle_dorsiflexion_l"], DOF_INDEX["ankle_dorsiflexion_r"]]
-    angle = (q[..., ankle], qdot[..., ankle], qddot[..., ankle])
+    angle = (x[..., ankle] for x in (q, qdot, qddot))
     return torch.stack((torch.ones_like(h), h, h.flip(-1), v, a, *angle), -1)
 
 
@@ -110,36 +109,35 @@ def ground_reaction(
     FZ = clamp(d_Z, -1, 1) sqrt(mu^2 FY^2 - FX^2) to the lateral side; the centre of pressure stays in the sole.
     """
     rows = coefficients or published_fit()
-    eta = torch.tensor(
-        [getattr(rows, name) for name in OUTPUTS], dtype=features.dtype, device=features.device
-    )
+    eta = features.new_tensor([getattr(rows, name) for name in OUTPUTS])
     vertical, along, across, forward = (features @ eta.T).unbind(-1)
     d = torch.zeros_like(features[..., :7]) if delta is None else delta
+    d_Y, d_along, d_mu, d_X, d_Z, d_height, d_across = d.unbind(-1)
     weight = _column(mass_kg, features) * G_M_S2
-    FY = (vertical + d[..., 0]).clamp_min(0.0) * weight * contact
-    mu = (FRICTION + d[..., 2]).clamp(*FRICTION_RANGE)
-    x = (forward + d[..., 3]).clamp(-1.0, 1.0)
-    z = d[..., 4].clamp(-1.0, 1.0)
+    FY = (vertical + d_Y).clamp_min(0.0) * weight * contact
+    mu = (FRICTION + d_mu).clamp(*FRICTION_RANGE)
+    x = (forward + d_X).clamp(-1.0, 1.0)
+    z = d_Z.clamp(-1.0, 1.0)
     FX = x * mu * FY
     FZ = z * mu * FY * (1.0 - x.square()).clamp_min(1e-9).sqrt()
     sole = contact_sole(sole_world_m)
-    cop = point_on_sole(sole, along + d[..., 1], across + d[..., 6])
-    height = _column(floor_m, features) + COP_HEIGHT_RANGE_M * torch.tanh(
-        d[..., 5] / COP_HEIGHT_RANGE_M
-    )
+    cop = point_on_sole(sole, along + d_along, across + d_across)
+    raised = COP_HEIGHT_RANGE_M * torch.tanh(d_height / COP_HEIGHT_RANGE_M)
+    height = _column(floor_m, features) + raised
     return _world_wrench(sole, FX, FY, FZ, cop, height)
 
 
 def _world_wrench(
     sole: Sole, FX: Tensor, FY: Tensor, FZ: Tensor, cop: Tensor, height: Tensor
 ) -> FootWrench:
-    lateral = torch.stack(
-        (-sole.forward[..., 1], sole.forward[..., 0]), -1
-    )  # right of forward: lateral on the right
-    lateral = lateral * torch.tensor([[-1.0], [1.0]], dtype=lateral.dtype, device=lateral.device)
+    forward_x, forward_z = sole.forward.unbind(-1)
+    right = torch.stack((-forward_z, forward_x), -1)
+    lateral = right * right.new_tensor([[-1.0], [1.0]])
     horizontal = FX.unsqueeze(-1) * sole.forward + FZ.unsqueeze(-1) * lateral
-    force = torch.stack((horizontal[..., 0], FY, horizontal[..., 1]), -1)
-    point = torch.stack((cop[..., 0], height.expand_as(FY), cop[..., 1]), -1)
+    force_x, force_z = horizontal.unbind(-1)
+    force = torch.stack((force_x, FY, force_z), -1)
+    cop_x, cop_z = cop.unbind(-1)
+    point = torch.stack((cop_x, height.expand_as(FY), cop_z), -1)
     return FootWrench(force, point, torch.zeros_like(FY))
 
 

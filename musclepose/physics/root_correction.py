@@ -45,10 +45,12 @@ def trusted_frames(residual_n: Array, mass_kg: float, dt: float) -> NDArray[np.b
     """(T,) frames whose residual may be a fault of the trajectory. A vertical residual that stays above UNEXPLAINED_BW
     on average over AVERAGE_S is something else (a seat, a box, a missed contact), and no shift may explain it away."""
     width = max(1, int(round(AVERAGE_S / dt)))
-    padded = np.pad(residual_n[:, 1], (width // 2, width - 1 - width // 2), mode="edge")
+    before, after = width // 2, width - 1 - width // 2
+    padded = np.pad(residual_n[:, 1], (before, after), mode="edge")
     average = np.convolve(padded, np.full(width, 1.0 / width), mode="valid")
     strange = np.abs(average) > UNEXPLAINED_BW * mass_kg * G_M_S2
-    return ~np.convolve(strange, np.ones(width), mode="same").astype(bool)
+    near_strange = np.convolve(strange, np.ones(width), mode="same")
+    return ~near_strange.astype(bool)
 
 
 def normal_bands(frames: int, dt: float) -> Array:
@@ -84,12 +86,9 @@ def shift_for(
     sigma = weights.force_bw * mass_kg * G_M_S2
     bands = (mass_kg / sigma) ** 2 * normal_bands(len(residual_n), dt)
     bands[0] += weights.shift_m**-2
-    target = np.where(
-        trusted[:, None], residual_n, 0.0
-    )  # elsewhere the shift may not accelerate the body
-    return solveh_banded(
-        bands, -(mass_kg / sigma**2) * _transpose_difference(target, dt), lower=True
-    )
+    target = np.where(trusted[:, None], residual_n, 0.0)  # elsewhere no acceleration is allowed
+    pull = -(mass_kg / sigma**2) * _transpose_difference(target, dt)
+    return solveh_banded(bands, pull, lower=True)
 
 
 def acceleration_of(shift_m: Array, dt: float) -> Array:
@@ -116,9 +115,8 @@ def correct_root(
     for _ in range(weights.rounds):
         residual = residual_of(shift)
         trusted = trusted_frames(residual, mass_kg, dt) if trusted is None else trusted
-        shift = shift_for(
-            residual - mass_kg * acceleration_of(shift, dt), trusted, mass_kg, dt, weights
-        )
+        missing = residual - mass_kg * acceleration_of(shift, dt)
+        shift = shift_for(missing, trusted, mass_kg, dt, weights)
     return shift
 
 
@@ -140,9 +138,11 @@ def balance_with_shift(
     `q[:, :3]`, its second difference on `qddot[:, :3]`; no gradient flows through its choice."""
 
     def moved(shift: Tensor) -> Balance:
-        force = force_n + mass_kg * torch.from_numpy(acceleration_of(shift.numpy(), dt)).to(force_n)
+        acceleration = torch.from_numpy(acceleration_of(shift.numpy(), dt))
+        force = force_n + mass_kg * acceleration.to(force_n)
         by = shift.to(force_n)
-        sole, com = sole_world_m + by[:, None, None], com_world_m + by
+        sole = sole_world_m + by[:, None, None]
+        com = com_world_m + by
         return balance(
             force, moment_nm, com, sole, contact, mass_kg, dt, prior, floor_m, weights, height_m
         )

@@ -34,8 +34,9 @@ def stance_prior(
     """`feet` with the vertical forces of the lever where `stands` is 1; in between, a mixture. force_n: required."""
     left, right = sole_world_m.mean(-2)[..., (0, 2)].unbind(-2)
     line = right - left
-    along = ((com_world_m[..., (0, 2)] - left) * line).sum(-1)
-    share = (along / line.square().sum(-1).clamp(min=1e-4)).clamp(0.0, 1.0)
+    to_com = com_world_m[..., (0, 2)] - left
+    length2 = line.square().sum(-1).clamp(min=1e-4)
+    share = ((to_com * line).sum(-1) / length2).clamp(0.0, 1.0)
     lever = torch.stack((1.0 - share, share), -1) * force_n[..., 1:2].clamp(min=0.0)
     x, vertical, z = feet.force_world_n.unbind(-1)
     mixed = torch.lerp(vertical, lever, stands[..., None])

@@ -11,30 +11,40 @@ from torch import Tensor
 TWO_PI = 2.0 * math.pi
 
 
+def _matrix(*entries: Float[Tensor, "*b"]) -> Float[Tensor, "*b 3 3"]:
+    """Nine entries, row by row."""
+    return torch.stack(entries, -1).unflatten(-1, (3, 3))
+
+
 def rot_x(angle: Float[Tensor, "*b"]) -> Float[Tensor, "*b 3 3"]:
     """Rotation about x (right-handed) by `angle` rad."""
-    c, s, o, z = torch.cos(angle), torch.sin(angle), torch.ones_like(angle), torch.zeros_like(angle)
-    return torch.stack((o, z, z, z, c, -s, z, s, c), -1).unflatten(-1, (3, 3))
+    c, s = torch.cos(angle), torch.sin(angle)
+    o, z = torch.ones_like(angle), torch.zeros_like(angle)
+    return _matrix(o, z, z, z, c, -s, z, s, c)
 
 
 def rot_y(angle: Float[Tensor, "*b"]) -> Float[Tensor, "*b 3 3"]:
     """Rotation about y (right-handed) by `angle` rad."""
-    c, s, o, z = torch.cos(angle), torch.sin(angle), torch.ones_like(angle), torch.zeros_like(angle)
-    return torch.stack((c, z, s, z, o, z, -s, z, c), -1).unflatten(-1, (3, 3))
+    c, s = torch.cos(angle), torch.sin(angle)
+    o, z = torch.ones_like(angle), torch.zeros_like(angle)
+    return _matrix(c, z, s, z, o, z, -s, z, c)
 
 
 def rot_z(angle: Float[Tensor, "*b"]) -> Float[Tensor, "*b 3 3"]:
     """Rotation about z (right-handed) by `angle` rad."""
-    c, s, o, z = torch.cos(angle), torch.sin(angle), torch.ones_like(angle), torch.zeros_like(angle)
-    return torch.stack((c, -s, z, s, c, z, z, z, o), -1).unflatten(-1, (3, 3))
+    c, s = torch.cos(angle), torch.sin(angle)
+    o, z = torch.ones_like(angle), torch.zeros_like(angle)
+    return _matrix(c, -s, z, s, c, z, z, z, o)
 
 
 def matrix_from_zxy(
     z: Float[Tensor, "*b"], x: Float[Tensor, "*b"], y: Float[Tensor, "*b"]
 ) -> Float[Tensor, "*b 3 3"]:
     """Intrinsic ZXY: `R = Rz(z) Rx(x) Ry(y)`, written out entry by entry."""
-    cz, sz, cx, sx, cy, sy = z.cos(), z.sin(), x.cos(), x.sin(), y.cos(), y.sin()
-    rows = (
+    cz, sz = z.cos(), z.sin()
+    cx, sx = x.cos(), x.sin()
+    cy, sy = y.cos(), y.sin()
+    return _matrix(
         cz * cy - sz * sx * sy,
         -sz * cx,
         cz * sy + sz * sx * cy,
@@ -45,7 +55,6 @@ def matrix_from_zxy(
         sx,
         cx * cy,
     )
-    return torch.stack(rows, -1).unflatten(-1, (3, 3))
 
 
 def zxy_from_matrix(R: Float[Tensor, "*b 3 3"]) -> Float[Tensor, "*b 3"]:
@@ -64,13 +73,15 @@ def nearest_zxy(
 
     ZXY has two branches, (z, x, y) and (z + pi, pi - x, y + pi), each free by whole turns per angle.
     """
-    flip = torch.tensor([math.pi, math.pi, math.pi], dtype=angles.dtype, device=angles.device)
-    sign = torch.tensor([1.0, -1.0, 1.0], dtype=angles.dtype, device=angles.device)
-    candidates = torch.stack((angles, angles * sign + flip), 0)
-    offset = (candidates - reference).detach()
-    candidates = candidates - TWO_PI * torch.round(offset / TWO_PI)
-    cost = (candidates - reference).detach().square().sum(-1)
-    return torch.where((cost[1] < cost[0]).unsqueeze(-1), candidates[1], candidates[0])
+    half_turns = angles.new_tensor([math.pi, math.pi, math.pi])
+    sign = angles.new_tensor([1.0, -1.0, 1.0])
+    flipped = angles * sign + half_turns
+    branches = torch.stack((angles, flipped), 0)
+    away = (branches - reference).detach()
+    branches = branches - TWO_PI * torch.round(away / TWO_PI)
+    cost = (branches - reference).detach().square().sum(-1)
+    takes_other = cost[1] < cost[0]
+    return torch.where(takes_other.unsqueeze(-1), branches[1], branches[0])
 
 
 def unwrap_zxy(
@@ -90,8 +101,10 @@ def matrix_from_6d(v: Float[Tensor, "*b 6"]) -> Float[Tensor, "*b 3 3"]:
     """First two columns of a rotation, made orthonormal (Zhou et al. 2019, eq. 15)."""
     a, b = v[..., :3], v[..., 3:]
     e1 = torch.nn.functional.normalize(a, dim=-1)
-    e2 = torch.nn.functional.normalize(b - (e1 * b).sum(-1, keepdim=True) * e1, dim=-1)
-    return torch.stack((e1, e2, torch.cross(e1, e2, dim=-1)), -1)
+    b_along = (e1 * b).sum(-1, keepdim=True) * e1
+    e2 = torch.nn.functional.normalize(b - b_along, dim=-1)
+    e3 = torch.cross(e1, e2, dim=-1)
+    return torch.stack((e1, e2, e3), -1)
 
 
 def sixd_from_matrix(R: Float[Tensor, "*b 3 3"]) -> Float[Tensor, "*b 6"]:
@@ -103,4 +116,4 @@ def skew(v: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 3 3"]:
     """`skew(v) @ w = v x w`."""
     x, y, z = v.unbind(-1)
     o = torch.zeros_like(x)
-    return torch.stack((o, -z, y, z, o, -x, -y, x, o), -1).unflatten(-1, (3, 3))
+    return _matrix(o, -z, y, z, o, -x, -y, x, o)
