@@ -55,7 +55,9 @@ def deliver(
     progress(DRAWING_SHARE, "Drawing the plots")
     drawn.append(_plots(analysis, summary, folder / PLOTS))
     progress(1.0, "Writing the coaching text")
-    return hand_over(analysis, summary, "".join(text), folder, clip, drawn, report)
+    told = "".join(text)
+    progress(1.0, "Writing the files")
+    return hand_over(analysis, summary, told, folder, clip, drawn, report)
 
 
 def hand_over(

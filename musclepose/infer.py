@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from musclepose import batch
@@ -30,10 +30,12 @@ from musclepose.video_limits import at_most_s
 from musclepose.wave_llm.coach import Coach
 from musclepose.wave_llm.translation import ENGLISH, LANGUAGES
 
+Show = Callable[[Iterator[str], Coach], Iterator[str]]  # the pieces of the text, passed on
 LONGEST_S = 600.0  # of a video, unless MUSCLEPOSE_MAX_SECONDS says otherwise
 
 
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The command line, read."""
     p = argparse.ArgumentParser(
         prog="musclepose.infer",
         description=__doc__,
@@ -134,21 +136,30 @@ def list_people_of(args: argparse.Namespace) -> list[Path]:
     return write_thumbnails(people, args.out)
 
 
-def run(args: argparse.Namespace, coach: Coach | None = None) -> dict[str, Path]:
-    """Analyse, write all files into --out and print the coaching text as it comes."""
+def run(
+    args: argparse.Namespace,
+    coach: Coach | None = None,
+    progress: Progress | None = None,
+    show: Show | None = None,
+) -> dict[str, Path]:
+    """Analyse, write all files into --out and print the coaching text as it comes.
+
+    progress, show: told what is done now, and given the pieces of the text; none: both are printed.
+    """
     coach = coach or Coach(args.llm_name, args.adapter_path)
     coach.preload()
-    analysis, is_video = _analyse(args, lambda f, text: _progress(0.7 * f, text))
+    report = progress or _progress
+    analysis, is_video = _analyse(args, lambda f, text: report(0.7 * f, text))
     summary = summarise(analysis, args.exercise)
     text = coach.told(analysis, summary, args.notes, args.level, args.language)
     return deliver(
         analysis,
         summary,
-        _printed(text, coach),
+        (show or _printed)(text, coach),
         args.out,
         Clip("" if args.input is None else args.input.name),
         args.input if is_video else None,
-        progress=lambda f, text: _progress(0.7 + 0.3 * f, text),
+        progress=lambda f, text: report(0.7 + 0.3 * f, text),
     )
 
 
@@ -173,7 +184,7 @@ def run_and_write(args: argparse.Namespace, coach: Coach | None = None) -> dict[
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    args = _arguments(argv)
+    args = arguments(argv)
     try:
         with at_most_s(LONGEST_S):
             return _answer(args)

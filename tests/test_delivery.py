@@ -46,7 +46,7 @@ def test_the_text_is_asked_for_when_the_drawing_is_done(
         report=report,
         progress=lambda share, doing: told.append(doing),
     )
-    assert told == ["Drawing the plots", "Writing the coaching text"]
+    assert told == ["Drawing the plots", "Writing the coaching text", "Writing the files"]
     assert files["coaching.md"].read_text("utf-8").startswith("Well done.")
     names = _names(files["results.zip"])
     assert {"plots.png", "report.html", "report.pdf", "analysis.json", "coaching.md"} <= names

@@ -131,8 +131,8 @@ def test_bad_input_ends_in_one_sentence(
 def test_an_exercise_can_be_told_and_must_be_one_of_the_list(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert infer._arguments(["--exercise", "lunge"]).exercise == "lunge"
+    assert infer.arguments(["--exercise", "lunge"]).exercise == "lunge"
     for unknown in ("flying", "other"):
         with pytest.raises(SystemExit):
-            infer._arguments(["--exercise", unknown])
+            infer.arguments(["--exercise", unknown])
     assert "invalid choice" in capsys.readouterr().err

@@ -310,7 +310,7 @@ def test_what_was_not_told_is_filled_in_from_a_body_mass_index_of_23() -> None:
 
 
 def told(*argv: str) -> argparse.Namespace:
-    return infer._arguments(argv)
+    return infer.arguments(argv)
 
 
 def test_the_command_line_s_words_reach_the_pipeline(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,9 @@
-"""Seconds from a video file to all results, by stage, as `infer` goes: first in a fresh process, then once more in it.
+"""Seconds from a video file to all results, by stage: `infer` itself, first in a fresh process, then once more in it.
 
-The first run is cold (imports, weights and language model are loaded on the way), the second warm. `stage_s.model` are
-the weights of pose and motion; the language model loads beside the other stages, and what is left of that is in the
-text. `ready_s`: imports and those weights are there.
+The stages are those that `infer` tells while it works; one lasts until the next is told, so that its first pictures are
+counted with the stage before. The first run is cold (imports, weights and language model are loaded on the way), the
+second warm. The language model loads beside the other stages, and what is left of that is in the text. `ready_s`:
+imports and the weights of pose and motion are there.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,7 +23,8 @@ from typing import Any
 from musclepose.assets import asset_path
 from musclepose.utils.cpu import usable_cores
 
-STAGES = ("import", "model", "pose", "physics", "overlay", "plots", "text", "files", "total")
+IMPORTING, LOADING = "Importing", "Loading the weights"
+COUNTING = ": picture "  # told by a stage that goes from picture to picture of the film
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,70 +39,74 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 class Clock:
-    """Seconds since it was made, and by stage."""
+    """Seconds of each stage that was told, in their order; the last lasts until `stop`."""
 
     def __init__(self) -> None:
         self.start = time.perf_counter()
         self.stage_s: dict[str, float] = {}
+        self.pictures: set[str] = set()  # stages that counted pictures
+        self.plots_s = self.first_text_s = float("nan")
+        self._stage, self._since_s = "", 0.0
 
     def now_s(self) -> float:
         return time.perf_counter() - self.start
 
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        before = self.now_s()
-        yield
-        self.stage_s[name] = self.now_s() - before
+    def told(self, _fraction: float, text: str) -> None:
+        """What is done from now on, with or without the number of a picture."""
+        stage, counts, _ = text.partition(COUNTING)
+        if counts:
+            self.pictures.add(stage)
+        if stage != self._stage:
+            self.stop()
+            self._stage = stage
+
+    def stop(self) -> None:
+        """The present stage is over."""
+        now_s = self.now_s()
+        if self._stage:
+            before = self.stage_s.get(self._stage, 0.0)
+            self.stage_s[self._stage] = before + now_s - self._since_s
+        self._stage, self._since_s = "", now_s
+
+    def listened(self, text: Iterator[str], _coach: object = None) -> Iterator[str]:
+        """The pieces of the text; asked for when the plots are drawn."""
+        self.plots_s = self.now_s()
+        for number, piece in enumerate(text):
+            if number == 0:
+                self.first_text_s = self.now_s()
+            yield piece
 
 
 def one_run(path: Path) -> dict[str, Any]:
-    """One clip through everything: `stage_s`, `pose_fps`, and the seconds after which something is there.
-
-    One piece because it is the stages of the pipeline in their order, each under its clock.
-    """
+    """One clip through the command line: `stage_s`, `pose_fps`, and the seconds after which something is there."""
     clock = Clock()
-    with clock.stage("import"):
-        from musclepose import pipeline
-        from musclepose.movement.summarise import summarise
-        from musclepose.records import Athlete, ExternalLoad
-        from musclepose.report.files import write_files
-        from musclepose.report.overlay import write_overlay
-        from musclepose.report.plots import write_plots
-        from musclepose.wave_llm.coach import Coach
+    clock.told(0.0, IMPORTING)
+    from musclepose import infer, pipeline
+    from musclepose.wave_llm.coach import Coach
+
     coach = Coach()
     coach.preload()
-    options = pipeline.AnalyseOptions()
-    with clock.stage("model"):
-        pipeline.load_models(options)
+    clock.told(0.0, LOADING)
+    pipeline.load_models(pipeline.AnalyseOptions())
     ready_s = clock.now_s()
-    with clock.stage("pose"):
-        track = pipeline.track_of_video(path, 0, options.keypoints)
-    with clock.stage("physics"):
-        analysis = pipeline.analyse_track(track, Athlete(), ExternalLoad(), options)
-        summary = summarise(analysis)
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder)
-        with clock.stage("overlay"):
-            overlay = write_overlay(path, analysis, out / "overlay.mp4")
-        with clock.stage("plots"):
-            spans = [(r.start_s, r.end_s) for r in summary.repetitions]
-            plots = write_plots(analysis, out / "plots.png", spans)
-        first_plot_s, first_text_s = clock.now_s(), float("nan")
-        pieces: list[str] = []
-        with clock.stage("text"):
-            for piece in coach.stream(summary, soft_tokens=coach.soft_tokens_of(analysis)):
-                first_text_s = first_text_s if pieces else clock.now_s()
-                pieces.append(piece)
-        with clock.stage("files"):
-            write_files(analysis, summary, "".join(pieces), out, (overlay, plots))
-    clock.stage_s["total"] = clock.now_s()
+        args = infer.arguments(["--input", str(path), "--out", folder])
+        files = infer.run(args, coach, clock.told, clock.listened)
+        clock.stop()
+        frames = len(files["timeseries.csv"].read_text("utf-8").splitlines()) - 1
+    return _record(clock, frames, ready_s)
+
+
+def _record(clock: Clock, frames: int, ready_s: float) -> dict[str, Any]:
+    pose_s = sum(clock.stage_s[stage] for stage in clock.pictures)
+    stage_s = {stage: round(seconds, 3) for stage, seconds in clock.stage_s.items()}
     return {
-        "frames": len(track.time_s),
-        "stage_s": {name: round(clock.stage_s[name], 3) for name in STAGES},
-        "pose_fps": round(len(track.time_s) / clock.stage_s["pose"], 2),
+        "frames": frames,
+        "stage_s": stage_s | {"total": round(clock.now_s(), 3)},
+        "pose_fps": round(frames / pose_s, 2),
         "ready_s": round(ready_s, 3),
-        "first_plot_s": round(first_plot_s, 3),
-        "first_text_s": round(first_text_s, 3),
+        "first_plot_s": round(clock.plots_s, 3),
+        "first_text_s": round(clock.first_text_s, 3),
     }
 
 
@@ -138,10 +143,10 @@ def run(args: argparse.Namespace) -> int:
     print(
         f"{path.name}, {record['frames']} pictures, {record['cores']} cores; seconds cold and warm:"
     )
-    for name in STAGES:
-        print(f"  {name:10s}{record['stage_s'][name]:8.2f}{warm['stage_s'][name]:8.2f}")
+    for name, cold_s in record["stage_s"].items():
+        print(f"  {name:30s}{cold_s:8.2f}{warm['stage_s'].get(name, 0.0):8.2f}")
     for name in ("ready_s", "first_plot_s", "first_text_s"):
-        print(f"  {name.removesuffix('_s'):10s}{record[name]:8.2f}{warm[name]:8.2f}")
+        print(f"  {name.removesuffix('_s'):30s}{record[name]:8.2f}{warm[name]:8.2f}")
     print(
         f"  pose {record['pose_fps']:.1f} and {warm['pose_fps']:.1f} pictures/s; "
         f"peak memory of the first run {record['peak_rss_mb']:.0f} MB"

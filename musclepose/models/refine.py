@@ -242,15 +242,34 @@ def refine(
 ) -> ClipOut:
     """The clip with corrected raw outputs and motion, after `settings.steps` steps; stature, contact and features
     stay."""
-    s, raw = settings, clip.raw
+    raw = clip.raw
     seen = (confidence >= MIN_CONFIDENCE) & torch.isfinite(keypoints_px).all(-1)
     if not bool(seen.any()) or len(seen) < MIN_FRAMES:
         return clip
     size = torch.exp(-raw.log_scale).median()  # the stature at the person's depth, long-side units
     weight = confidence.nan_to_num(0.0) * seen
-    picture = _picture(keypoints_px, weight, size_px, size, s.noise)
-    stature, held = clip.motion.stature_m, torch.tensor(True)
+    picture = _picture(keypoints_px, weight, size_px, size, settings.noise)
     contacts = contacts_of(clip.contact)
+    stature = clip.motion.stature_m
+    z = _least_cost(raw, stature, size, picture, contacts, settings)
+    with torch.no_grad():
+        found = _corrected(raw, z, size, settings)
+        rotation = matrix_from_6d(found.rotation6d)
+        found = found._replace(rotation6d=sixd_from_matrix(rotation))
+        motion = decode(found, stature, torch.tensor(True))
+        return clip._replace(raw=found, motion=motion)
+
+
+def _least_cost(
+    raw: Raw,
+    stature: Tensor,
+    size: Tensor,
+    picture: _Picture,
+    contacts: Contacts,
+    s: RefineSettings,
+) -> _Corrections:
+    """Corrections after so many steps of Adam down `_cost`, from none."""
+    held = torch.tensor(True)
     shapes = (raw.rotation6d, raw.angle, raw.root_uv, raw.log_scale, raw.beta, raw.camera)
     z = _Corrections(*(torch.zeros_like(x, requires_grad=True) for x in shapes))
     optimizer = torch.optim.Adam(list(z), lr=s.rate, betas=(0.9, 0.95))
@@ -264,8 +283,4 @@ def refine(
             optimizer.zero_grad(set_to_none=True)
             cost.backward()
             optimizer.step()
-    with torch.no_grad():
-        found = _corrected(raw, _Corrections(*(x.detach() for x in z)), size, s)
-        rotation = matrix_from_6d(found.rotation6d)
-        found = found._replace(rotation6d=sixd_from_matrix(rotation))
-        return clip._replace(raw=found, motion=decode(found, stature, held))
+    return _Corrections(*(x.detach() for x in z))

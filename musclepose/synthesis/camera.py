@@ -164,7 +164,8 @@ def sample_camera(
     size = _picture_sizes(batch, ranges, generator)
     half_picture = 0.5 * size / size.amax(-1, keepdim=True)
     half_tangent = half_picture / focal[:, None]
-    distance = _filling_distance(box, half_tangent, ranges, generator)
+    fill = _uniform(*ranges.fill, (batch,), generator)
+    distance = _filling_distance(box, half_tangent, fill, ranges)
     height = _uniform(*ranges.height_m, (batch,), generator)
     scatter = _missed_aim(fill, ranges, generator) * half_tangent
     aim = torch.atan2(height - box.centre_y, distance) + scatter[:, 1]
@@ -177,10 +178,9 @@ def sample_camera(
 
 
 def _filling_distance(
-    box: _Box, half_tangent: Tensor, ranges: CameraRanges, generator: torch.Generator | None
+    box: _Box, half_tangent: Tensor, fill: Tensor, ranges: CameraRanges
 ) -> Float[Tensor, " b"]:
-    """Metres at which the box fills a drawn share of a picture of this half width and half height at 1 m."""
-    fill = _uniform(*ranges.fill, (len(half_tangent),), generator)
+    """Metres at which the box fills the share `fill` of a picture of this half width and half height at 1 m."""
     filling = (box.half_size / half_tangent).amax(-1) / fill + box.toward
     return torch.maximum(filling.clamp(*ranges.distance_m), box.toward + 0.7)
 
