@@ -68,6 +68,7 @@ MAX_GPU_S = 120
 # again a moment later. A value that arrives in that moment is lost. So results come this long after a progress, and all
 # of them once more at the end.
 SETTLE_S = 0.4
+QUIET_S = 1.5  # of a correction, which is soon done: it says nothing on the way, and so waits for nothing at the end
 
 
 def gpu_seconds(
@@ -332,9 +333,10 @@ class Page(Shown):
             **self.package(None),
         }
         yield from self._looked(kept, session)
+        began_s, quiet_s = time.monotonic(), QUIET_S if kept.has_read(form) else 0.0
         job = Job(lambda progress: compute(form, kept, progress), session.stop, LINE)
-        session.outcome = yield from self._followed(job, language)
-        time.sleep(SETTLE_S)
+        session.outcome = yield from self._followed(job, language, quiet_s=quiet_s)
+        _settle(began_s if time.monotonic() - began_s < quiet_s else time.monotonic())
         yield self.figures(session.outcome, language)
         begin_film(session, earlier)
         session.before = set_before(session, VISITS.of(token))
@@ -354,10 +356,10 @@ class Page(Shown):
             raise Cancelled
 
     def _followed(
-        self, job: Job[T], language: str, kind: str = "working"
+        self, job: Job[T], language: str, kind: str = "working", quiet_s: float = 0.0
     ) -> Generator[Update, None, T]:
         """Progress of a job on the status line."""
-        updates = job.updates()
+        updates = job.updates(quiet_s)
         try:
             while True:
                 told = next(updates)
@@ -488,6 +490,11 @@ class Page(Shown):
             return
         session.turns.append((asked, reply))
         yield {self.status: page.told(language, "answered", kind="done")}
+
+
+def _settle(said_s: float) -> None:
+    """Wait until SETTLE_S after what was last said."""
+    time.sleep(max(0.0, said_s + SETTLE_S - time.monotonic()))
 
 
 def _form(fields: tuple[Any, ...]) -> Form:

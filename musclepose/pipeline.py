@@ -206,9 +206,43 @@ def analyse_track(
     progress: Progress | None = None,
 ) -> Analysis:
     """The same from keypoints."""
+    report = progress or _silent
+    read = read_motion(track, athlete.height_m, options, lambda f, text: report(0.4 * f, text))
+    return analyse_read(read, athlete, load, lambda f, text: report(0.4 + 0.6 * f, text))
+
+
+@dataclass(frozen=True)
+class ReadMotion:
+    """What the network read from the keypoints of one person, at 30 Hz: nothing in it depends on mass or load."""
+
+    track: PoseTrack  # on the clock of the movement, without the points at the picture's border
+    foot_cut_off: NDArray[np.bool_]  # (T,) frames of the track
+    confidence: NDArray[np.float32]  # (n, 17)
+    grid_s: Array  # (n,)
+    clip: ClipOut
+    q: Tensor  # (n, 47)
+    network: dict[str, Any]  # which one it was
+
+
+def read_motion(
+    track: PoseTrack,
+    height_m: float | None,
+    options: AnalyseOptions = AnalyseOptions(),
+    progress: Progress | None = None,
+) -> ReadMotion:
+    """The motion of a track. Raises MusclePoseError where too little was seen or it is too short."""
     give_back_memory()
     with _one_thread():
-        analysis = _analyse_track(track, athlete, load, options, progress or _silent)
+        return _read_motion(track, height_m, options, progress or _silent)
+
+
+def analyse_read(
+    read: ReadMotion, athlete: Athlete, load: ExternalLoad, progress: Progress | None = None
+) -> Analysis:
+    """Forces, torques and everything else of a motion; the athlete's height is that with which it was read."""
+    give_back_memory()
+    with _one_thread():
+        analysis = _analyse_read(read, athlete, load, progress or _silent)
     give_back_memory()
     return analysis
 
@@ -265,14 +299,10 @@ def _motion_of(
     return refine(clip, keypoints_px, confidence, track.size_px)
 
 
-def _analyse_track(
-    track: PoseTrack,
-    athlete: Athlete,
-    load: ExternalLoad,
-    options: AnalyseOptions,
-    report: Progress,
-) -> Analysis:
-    track = _at_real_speed(track, options.slow_motion, athlete.height_m)
+def _read_motion(
+    track: PoseTrack, height_m: float | None, options: AnalyseOptions, report: Progress
+) -> ReadMotion:
+    track = _at_real_speed(track, options.slow_motion, height_m)
     cut_off = foot_cut_off(track)
     track = without_border(track)
     _check_seen(track)
@@ -283,29 +313,36 @@ def _analyse_track(
             f"The clip lasts {track.time_s[-1]:.2f} s; a movement needs at least {MIN_FRAMES_30HZ / RATE_HZ:.2f} s."
         )
     seen = torch.from_numpy(keypoints), torch.from_numpy(confidence)
-    clip = _motion_of(track, *seen, model, athlete.height_m, options, report)
-    report(0.4, "Computing forces and torques")
-    give_back_memory()
-    person = person_of(athlete, float(clip.motion.stature_m))
+    clip = _motion_of(track, *seen, model, height_m, options, report)
     q = generalised_coordinates(clip.motion)
+    return ReadMotion(track, cut_off, confidence, grid_s, clip, q, info)
+
+
+def _analyse_read(
+    read: ReadMotion, athlete: Athlete, load: ExternalLoad, report: Progress
+) -> Analysis:
+    report(0.0, "Computing forces and torques")
+    give_back_memory()
+    clip, track = read.clip, read.track
+    person = person_of(athlete, float(clip.motion.stature_m))
     physics = physics_of_motion(
-        q,
+        read.q,
         clip.motion.lengths_m,
         clip.contact,
         person,
         load,
-        seen[1].double(),
+        torch.from_numpy(read.confidence).double(),
         trust=ONE_CAMERA,
     )
-    report(0.9, "Writing up")
-    whole = ~_widened(np.interp(grid_s, track.time_s, cut_off) > 0)
-    known = frames_seen(confidence) & camera_still(track.scene, grid_s) & whole
-    track = replace(track, warnings=track.warnings + _border_warning(cut_off))
+    report(0.85, "Writing up")
+    whole = ~_widened(np.interp(read.grid_s, track.time_s, read.foot_cut_off) > 0)
+    known = frames_seen(read.confidence) & camera_still(track.scene, read.grid_s) & whole
+    track = replace(track, warnings=track.warnings + _border_warning(read.foot_cut_off))
     physics = _where_known(physics, known, person.mass_kg)
     camera = camera_record(clip.motion.camera, track.size_px, physics.floor_m)
     lengths = clip.motion.lengths_m.double()
-    analysis = _assemble(track, athlete, person, load, lengths, camera, physics, grid_s)
-    versions = _versions(info) | {"keypoints": track.keypoint_source}
+    analysis = _assemble(track, athlete, person, load, lengths, camera, physics, read.grid_s)
+    versions = _versions(read.network) | {"keypoints": track.keypoint_source}
     return replace(analysis, phi=clip.phi.double().numpy(), versions=versions)
 
 

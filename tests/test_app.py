@@ -128,7 +128,7 @@ def _status(update: dict[Any, Any], shown: Any) -> str:
     return str(update[shown.status])
 
 
-def _film_of(session: Session, earlier: Any, progress: Any) -> Path:
+def _make_film(session: Session, progress: Any) -> Path:
     assert session.outcome is not None
     return fake_video(session.path / "film.mp4", session.outcome.analysis)
 
@@ -149,7 +149,7 @@ def test_everything_arrives_in_order_and_the_text_streams(
         return outcome
 
     monkeypatch.setattr(app, "compute", compute)
-    monkeypatch.setattr("musclepose.web.session.film_of", _film_of)
+    monkeypatch.setattr("musclepose.web.session.make_film", _make_film)
     monkeypatch.setattr(app, "picture_moments", lambda *_: None)
     monkeypatch.setattr(app, "package", _package)
     monkeypatch.setattr(app, "coach", FakeCoach)
@@ -190,7 +190,7 @@ def test_a_film_that_cannot_be_made_is_one_sentence_and_the_text_stays(
         raise VideoError("The disk is full; make room and analyse again.")
 
     monkeypatch.setattr(app, "compute", lambda *_: outcome)
-    monkeypatch.setattr("musclepose.web.session.film_of", refuse)
+    monkeypatch.setattr("musclepose.web.session.make_film", refuse)
     monkeypatch.setattr(app, "coach", FakeCoach)
     monkeypatch.setattr(app, "write_text_on_gpu", lambda *_: iter(["Well done."]))
     session = next(u for u in [*shown.analyse(None, KeptKeypoints(), None, *_fields(str(clip)))])[
@@ -205,7 +205,7 @@ def test_a_film_that_cannot_be_made_is_one_sentence_and_the_text_stays(
 
 def test_a_new_analysis_ends_the_text_of_the_one_before(shown, outcome, clip, monkeypatch) -> None:
     monkeypatch.setattr(app, "compute", lambda *_: outcome)
-    monkeypatch.setattr("musclepose.web.session.film_of", _film_of)
+    monkeypatch.setattr("musclepose.web.session.make_film", _make_film)
     monkeypatch.setattr(app, "picture_moments", lambda *_: None)
     monkeypatch.setattr(app, "coach", FakeCoach)
     monkeypatch.setattr(app, "write_text_on_gpu", lambda *_: iter(["a", "ab", "abc"]))
@@ -331,7 +331,7 @@ def test_a_reload_finds_the_set_again_and_another_visitor_does_not(
     monkeypatch.setattr(app, "EXAMPLE", SimpleNamespace(session=lambda: None))
     form = read_form(str(clip), **{**GOOD, "load": "60"})
     session = Session(form=form, outcome=outcome, text="Well done.", turns=[("Why?", "Because.")])
-    session.film = _film_of(session, None, None)
+    session.film = _make_film(session, None)
     token = visits.keep(None, session)
     request = SimpleNamespace(headers={"accept-language": "de"})
     again = shown.arrive(token, request)

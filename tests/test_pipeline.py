@@ -12,7 +12,7 @@ import pytest
 from musclepose.errors import CheckpointError, InputError, NoPersonError
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_INDEX
-from musclepose.pipeline import AnalyseOptions, analyse_track
+from musclepose.pipeline import AnalyseOptions, analyse_read, analyse_track, read_motion
 from musclepose.quality import quality_of
 from musclepose.records import Analysis, Athlete, ExternalLoad
 from musclepose.synthesis.synthetic import synthetic_track
@@ -110,6 +110,18 @@ def test_slow_motion_speeds_the_motion_up() -> None:
         "Another person overlapped this one around 3.0 s; from there on the two may be exchanged.",
         "The film has 2 cuts (1.1 s, 2.3 s); only the shot from 2.3 s to 4.0 s was analysed.",
     )
+
+
+def test_a_correction_gives_what_a_new_analysis_gives() -> None:
+    """From one reading, in any order: nothing of an earlier mass or load stays in it."""
+    track = synthetic_track("squat", 1, 4.0)
+    read = read_motion(track, ATHLETE.height_m)
+    heavy, loaded = replace(ATHLETE, mass_kg=110.0), ExternalLoad(60.0, "shoulders")
+    for athlete, load in ((ATHLETE, loaded), (heavy, NO_LOAD), (ATHLETE, NO_LOAD)):
+        again, anew = analyse_read(read, athlete, load), analyse_track(track, athlete, load)
+        assert np.array_equal(again.tau_nm, anew.tau_nm, equal_nan=True)
+        assert np.array_equal(again.grf_band_n, anew.grf_band_n, equal_nan=True)
+        assert again.warnings == anew.warnings and again.quality == anew.quality
 
 
 def test_a_frame_rate_of_60_gives_the_same_motion() -> None:

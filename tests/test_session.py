@@ -19,8 +19,9 @@ from musclepose.web.keypoints import MAX_FILES, KeptKeypoints
 from musclepose.web.session import (
     Outcome,
     Session,
+    begin_film,
     compute,
-    film_of,
+    make_film,
     pictures_of,
     set_before,
 )
@@ -69,14 +70,19 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         seen.append(("locate", video, people.video, person))
         return made.track
 
-    def analyse_track(track: Any, athlete: Any, load: Any, options: Any, progress: Any) -> Analysis:
-        seen.append(("analyse", athlete, load, options.slow_motion))
+    def read_motion(track: Any, height_m: Any, options: Any, progress: Any) -> Any:
+        seen.append(("read", height_m, options.slow_motion))
+        return SimpleNamespace(track=track)
+
+    def analyse_read(read: Any, athlete: Any, load: Any, progress: Any) -> Analysis:
+        seen.append(("analyse", athlete, load))
         progress(1.0, "done")
         return made
 
     monkeypatch.setattr("musclepose.pipeline.follow", follow)
     monkeypatch.setattr("musclepose.pipeline.locate", locate)
-    monkeypatch.setattr("musclepose.pipeline.analyse_track", analyse_track)
+    monkeypatch.setattr("musclepose.pipeline.read_motion", read_motion)
+    monkeypatch.setattr("musclepose.pipeline.analyse_read", analyse_read)
     return seen
 
 
@@ -89,7 +95,8 @@ def test_what_was_entered_reaches_the_pipeline(calls: list[Any]) -> None:
     assert calls == [
         ("follow", FORM.video),
         ("locate", FORM.video, FORM.video, 2),
-        ("analyse", FORM.athlete, FORM.load, 4.0),
+        ("read", FORM.athlete.height_m, 4.0),
+        ("analyse", FORM.athlete, FORM.load),
     ]
     assert outcome.summary.exercise.name == "lunge"
 
@@ -99,16 +106,23 @@ def test_a_correction_does_without_the_keypoints_and_another_person_without_the_
 ) -> None:
     kept = KeptKeypoints()
     compute(FORM, kept, _silent)
-    heavier = replace(FORM, load=ExternalLoad(60.0), athlete=Athlete(1.83, 90.0))
+    heavier = replace(FORM, load=ExternalLoad(60.0), athlete=replace(FORM.athlete, mass_kg=90.0))
     calls.clear()
+    assert kept.has_read(heavier) and not KeptKeypoints().has_read(heavier)
     compute(heavier, kept, _silent)
-    assert calls == [("analyse", heavier.athlete, heavier.load, 4.0)]
+    assert calls == [("analyse", heavier.athlete, heavier.load)]
+    calls.clear()
+    taller = replace(FORM, athlete=replace(FORM.athlete, height_m=1.95))
+    for other in (taller, replace(FORM, slow_motion=2.0), replace(FORM, part=(0.0, 0.7))):
+        assert not kept.has_read(other)
+        compute(other, kept, _silent)
+    assert [c[0] for c in calls] == 3 * ["read", "analyse"]
     calls.clear()
     compute(replace(FORM, person=1), kept, _silent)
-    assert [c[0] for c in calls] == ["locate", "analyse"]
+    assert [c[0] for c in calls] == ["locate", "read", "analyse"]
     calls.clear()
     compute(replace(FORM, video=Path("other.mp4")), kept, _silent)
-    assert [c[0] for c in calls] == ["follow", "locate", "analyse"]
+    assert [c[0] for c in calls] == ["follow", "locate", "read", "analyse"]
 
 
 def test_only_the_newest_files_are_kept(calls: list[Any]) -> None:
@@ -125,13 +139,17 @@ def test_the_film_is_made_again_only_where_clip_or_times_differ(tmp_path: Path) 
     summary = summarise(analysis)
     form = replace(FORM, video=clip)
     first = Session(form=form, outcome=Outcome(analysis, summary))
-    first.film = film_of(first, None, _silent)
+    first.film = make_film(first, _silent)
     heavier = Session(form=replace(form, load=ExternalLoad(90.0)), outcome=first.outcome)
-    heavier.film = film_of(heavier, first, _silent)
+    begin_film(heavier, first)
+    assert heavier.film is not None and heavier.filming is None
     assert heavier.film.read_bytes() == first.film.read_bytes() and heavier.film != first.film
     slower = replace(analysis, time_s=analysis.time_s / 1.5)
     second = Session(form=form, outcome=Outcome(slower, summary))
-    assert film_of(second, first, _silent) != first.film
+    begin_film(second, first)
+    assert second.film is None and second.filming is not None
+    for _ in second.filming.updates():
+        pass
     for session in (first, heavier, second):
         session.close()
 
@@ -173,10 +191,10 @@ def test_a_part_is_computed_from_its_own_frames_and_its_film_begins_there(
     kept.put(clip, analysis.track)
     outcome = compute(replace(form, person=0), kept, _silent)
     assert outcome.first == 15 and outcome.track is not None and len(outcome.track.time_s) == 31
-    assert [c[0] for c in calls] == ["analyse"]  # the keypoints were there
+    assert [c[0] for c in calls] == ["read", "analyse"]  # the keypoints were there
     part = replace(analysis, time_s=outcome.track.time_s)
     session = Session(form=form, outcome=replace(outcome, analysis=part))
-    session.film = film_of(session, None, _silent)
+    session.film = make_film(session, _silent)
     assert pictures_of(session) == session.film
     film = [p.astype(float) for _, p in open_clip(session.film).frames()]
     whole = [p.astype(float) for _, p in open_clip(clip).frames()]

@@ -38,7 +38,7 @@ from musclepose.web.session import (
     coach,
     compute,
     example_clip,
-    film_of,
+    make_film,
     package,
     picture_moments,
     write_text,
@@ -94,7 +94,7 @@ def _write_result(folder: Path) -> None:
     assert session.form is not None
     try:
         session.outcome = compute(session.form, KeptKeypoints(), silent)
-        session.film = film_of(session, None, silent)
+        session.film = make_film(session, silent)
         picture_moments(session, silent)
         for text in write_text(session.outcome.analysis, session.outcome.summary, "", "athlete"):
             session.text = text

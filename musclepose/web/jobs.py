@@ -68,9 +68,10 @@ class Job(Generic[T]):
             self._place.leave()
             self._updates.put(None)
 
-    def updates(self) -> Generator[Update, None, T]:
+    def updates(self, quiet_s: float = 0.0) -> Generator[Update, None, T]:
         """Updates until the work ends; its exception (or Cancelled) is raised here. Closing this stops the work.
 
+        quiet_s: how long a work is given that is soon done; until then nothing is said.
         The newest update is repeated every half second, so that whoever waits can leave even while nothing happens.
         A stop is obeyed at once; the work itself ends at its next progress, and keeps its place in the line until then.
         """
@@ -86,6 +87,8 @@ class Job(Generic[T]):
         try:
             while (newest := self._newest(newest)) is not None:
                 self._check_stop()
+                if time.monotonic() - began_s < quiet_s:
+                    continue
                 yield Update(_with_time_left(*newest, time.monotonic() - began_s), newest[0])
         finally:
             self._left.set()

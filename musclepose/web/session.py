@@ -24,11 +24,11 @@ from musclepose.wave_llm.translation import ENGLISH
 from musclepose.web.form import Form, entries_of
 from musclepose.web.jobs import Job, Progress
 from musclepose.web.keypoints import KeptKeypoints
-from musclepose.web.trim import WHOLE, part_of
+from musclepose.web.trim import WHOLE
 
 EXAMPLE_S = (1.3, 6.3)  # the woman who walks across the picture is in view
 EXAMPLE_SIDE_PX = 1280
-KEYPOINTS_SHARE = 0.92  # of the progress bar; the rest is motion and physics
+READING_SHARE = 0.95  # of the progress bar; the rest is physics
 
 
 @dataclass
@@ -101,54 +101,54 @@ class Package:
 
 
 def compute(form: Form, kept: KeptKeypoints, progress: Progress) -> Outcome:
-    """Analysis and summary of one clip; keypoints that are kept are not looked for again."""
+    """Analysis and summary of one clip; what is kept of its keypoints and motion is not looked for again."""
     from musclepose.movement.summarise import summarise
-    from musclepose.pipeline import AnalyseOptions, analyse_track
+    from musclepose.pipeline import analyse_read
 
-    whole = kept.track(
-        form.video, form.person, lambda share, text: progress(KEYPOINTS_SHARE * share, text)
-    )
-    track, first = part_of(whole, form.part)
-    rest = 1.0 - KEYPOINTS_SHARE
-    analysis = analyse_track(
-        track,
+    read = kept.read(form, lambda share, text: progress(READING_SHARE * share, text))
+    rest = 1.0 - READING_SHARE
+    analysis = analyse_read(
+        read.motion,
         form.athlete,
         form.load,
-        AnalyseOptions(slow_motion=form.slow_motion),
-        lambda share, text: progress(KEYPOINTS_SHARE + rest * share, text),
+        lambda share, text: progress(READING_SHARE + rest * share, text),
     )
-    return Outcome(analysis, summarise(analysis, form.exercise), track, first)
-
-
-def film_of(session: Session, earlier: Session | None, progress: Progress) -> Path:
-    """The film that the page plays: of the earlier session where clip and times are the same, else a new one."""
-    from musclepose.report.film import write_film
-
-    form, outcome = session.form, session.outcome
-    assert form is not None and outcome is not None
-    target = session.path / "film.mp4"
-    if earlier is not None and earlier.film is not None and _same_film(session, earlier):
-        return Path(shutil.copy(earlier.film, target))  # the earlier one may be closed first
-    return write_film(
-        form.video,
-        outcome.analysis.time_s,
-        target,
-        lambda share: progress(share, "Preparing the film"),
-        outcome.first,
-    )
+    return Outcome(analysis, summarise(analysis, form.exercise), read.track, read.first)
 
 
 def begin_film(session: Session, earlier: Session | None) -> None:
-    """Make the film beside what follows; where the earlier session has it already, it is there at once."""
-    if earlier is not None and _same_film(session, earlier):
-        session.film = film_of(session, earlier, lambda share, text: None)
+    """The film that the page plays: that of the earlier session where clip and times are the same, else a new one, made
+    beside what follows."""
+    if earlier is not None and earlier.film is not None and _same_film(session, earlier):
+        session.film = Path(
+            shutil.copy(earlier.film, _film_path(session))
+        )  # it may be closed first
     else:
         session.filming = film_job(session).begin()
 
 
 def film_job(session: Session) -> Job[Path]:
     """The making of its film, which ends with the session."""
-    return Job(lambda progress: film_of(session, None, progress), session.stop)
+    return Job(lambda progress: make_film(session, progress), session.stop)
+
+
+def make_film(session: Session, progress: Progress) -> Path:
+    """The film of what was analysed, in its times."""
+    from musclepose.report.film import write_film
+
+    form, outcome = session.form, session.outcome
+    assert form is not None and outcome is not None
+    return write_film(
+        form.video,
+        outcome.analysis.time_s,
+        _film_path(session),
+        lambda share: progress(share, "Preparing the film"),
+        outcome.first,
+    )
+
+
+def _film_path(session: Session) -> Path:
+    return session.path / "film.mp4"
 
 
 def pictures_of(session: Session) -> Path:
