@@ -59,6 +59,7 @@ from musclepose.web.shown import Shown, Update, messages, playing
 from musclepose.web.theme import theme
 from musclepose.web.visit import KEEP_S, VISITS
 from musclepose.web.words import language_of
+from musclepose.web.words.said import saying
 
 # Weights to the GPU and the first token; this and the rates are chosen with room, not measured.
 GPU_START_S = 15.0
@@ -120,8 +121,8 @@ class Page(Shown):
         self._clip_events(analysis, then)
         self._talk_events()
         self._set_events(then)
-        words = [*self.named(), self.status]
-        self.language.input(self.speak, self.language, words, queue=False, **QUIET)
+        words = [*self.named(), *self.figures_shown(), self.player, self.moments, self.status]
+        self.language.input(self.speak, [self.session, self.language], words, queue=False, **QUIET)
 
     def _analysis_events(self) -> tuple[Event, tuple[Event, Event]]:
         """Analyse and Stop; the analysis, and what follows it: the text with film and files, and all once more."""
@@ -217,7 +218,7 @@ class Page(Shown):
         """The visitor's own sets where he was here within the hour, else the example; words in his language."""
         language = language_of(request.headers.get("accept-language"))
         sets = VISITS.of(token)
-        shown = sets[-1] if sets else EXAMPLE.session()
+        shown = sets[-1] if sets else EXAMPLE.session(language)
         if sets and sets[-1].form is not None:
             language = sets[-1].form.language
         said = "found_again" if sets else "shown_example" if shown is not None else "ready"
@@ -235,11 +236,19 @@ class Page(Shown):
         """The footer, with what the coach says about its soft tokens."""
         return page.footer(coach().soft_tokens_note, SOURCE_URL, language, has_arrived=True)
 
-    def speak(self, language: Any) -> Update:
-        """The page in another language; the text follows with the next analysis."""
+    def speak(self, session: Session | None, language: Any) -> Update:
+        """The page in another language, with what it shows; the text follows with the next analysis."""
         if language not in LANGUAGES:
             return {self.status: gr.skip()}
-        return {**self.said(language), self.status: page.told(language, "ready")}
+        words = {**self.said(language), self.status: page.told(language, "ready")}
+        if not isinstance(session, Session) or session.outcome is None:
+            return words
+        return {
+            **words,
+            **self.figures_of(session.outcome, language, session.is_example),
+            self.player: playing(session, language),
+            self.moments: strip(session.moments, session.pictures, saying(language)),
+        }
 
     def use_example(self, language: str) -> Update:
         """Put the example clip into the upload field."""
@@ -247,7 +256,7 @@ class Page(Shown):
             clip = str(example_clip(Path(_EXAMPLE_FOLDER.name)))
             return {self.video: clip, self.status: page.told(language, "ready")}
         except MusclePoseError as error:
-            return {self.status: page.status(str(error), kind="error")}
+            return {self.status: page.refused(language, error)}
 
     def use_saved(self, kept: KeptKeypoints, file: Any, language: str) -> Update:
         """Entries, keypoints and film of a saved set, into the page; the analysis follows."""
@@ -258,7 +267,7 @@ class Page(Shown):
                 film = save_file_to_cache(saved.film, self.video.GRADIO_CACHE)
         except (MusclePoseError, TypeError) as error:
             said = str(error) if isinstance(error, MusclePoseError) else NO_SET
-            raise gr.Error(said, print_exception=False) from error
+            raise gr.Error(saying(language)(said), print_exception=False) from error
         kept.put(Path(film), saved.track)
         entries = saved.entries
         return {
@@ -282,11 +291,11 @@ class Page(Shown):
             job = Job(lambda progress: kept.people(clip, progress), line=LINE)
             followed = yield from self._followed(job, language)
             yield {
-                self.person: choosing(clip, followed),
+                self.person: choosing(clip, followed, saying(language)),
                 self.status: page.told(language, "chosen"),
             }
         except MusclePoseError as error:
-            yield {self.status: page.status(str(error), kind="error")}
+            yield {self.status: page.refused(language, error)}
         except Exception:
             LOG.exception("looking failed")
             yield {self.status: page.told(language, "unexpected", kind="error")}
@@ -315,7 +324,7 @@ class Page(Shown):
         except Cancelled:
             return  # whoever stopped it has said so
         except MusclePoseError as error:
-            yield {self.status: page.status(str(error), kind="error"), **self._idle()}
+            yield {self.status: page.refused(language, error), **self._idle()}
         except Exception:
             LOG.exception("analysis failed")
             yield {self.status: page.told(language, "unexpected", kind="error"), **self._idle()}
@@ -342,7 +351,7 @@ class Page(Shown):
         session.before = set_before(session, VISITS.of(token))
         known = VISITS.keep(token, session)
         yield {
-            self.player: playing(session),
+            self.player: playing(session, language),
             self.token: known,
             self.sets: self.listed(VISITS.of(known), session, language),
             self.status: page.told(language, "writing", kind="busy"),
@@ -380,7 +389,7 @@ class Page(Shown):
         except Cancelled:
             return
         except MusclePoseError as error:
-            yield {self.status: page.status(str(error), kind="error"), **self._idle()}
+            yield {self.status: page.refused(session.form.language, error), **self._idle()}
         except Exception:
             LOG.exception("writing failed")
             said = page.told(session.form.language, "unexpected", kind="error")
@@ -396,7 +405,7 @@ class Page(Shown):
             if session.stop.is_set():
                 raise Cancelled
             yield {self.text: linked(text, outcome.summary)}
-        session.text = f"{text}\n\n*{coach().note}*"
+        session.text = f"{text}\n\n*{saying(language)(coach().note)}*"
         whole = linked(session.text, outcome.summary)
         yield {self.text: whole, self.ask_row: gr.Row(visible=True)}
         yield from self._show_film(session, language)
@@ -416,10 +425,10 @@ class Page(Shown):
             session.filming = None
             session.film = yield from self._followed(job, language, "busy")
             time.sleep(SETTLE_S)
-            yield {self.player: playing(session)}
+            yield {self.player: playing(session, language)}
         pictures = Job(lambda progress: picture_moments(session, progress), session.stop)
         yield from self._followed(pictures, language, "busy")
-        yield {self.moments: strip(session.moments, session.pictures)}
+        yield {self.moments: strip(session.moments, session.pictures, saying(language))}
 
     def settle(self, session: Session | None, token: Any, language: str) -> Update:
         """All results once more, after a pause: gradio's page can put back what it showed before (see SETTLE_S)."""
@@ -459,7 +468,7 @@ class Page(Shown):
                 self.status: page.told(language, "in_report", kind="done"),
             }
         except MusclePoseError as error:
-            yield {self.status: page.status(str(error), kind="error")}
+            yield {self.status: page.refused(language, error)}
 
     def answer(self, session: Session | None, question: Any, language: str) -> Iterator[Update]:
         """Answer a question about the analysed set; the talk is kept on the server, per visitor."""
@@ -467,7 +476,7 @@ class Page(Shown):
             asked = read_question(question)
             form, outcome = _known(session)
         except MusclePoseError as error:
-            yield {self.status: page.status(str(error), kind="error")}
+            yield {self.status: page.refused(language, error)}
             return
         assert session is not None
         earlier = [m for q, a in session.turns for m in messages(q, linked(a, outcome.summary))]

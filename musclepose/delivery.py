@@ -15,6 +15,7 @@ from musclepose.records import Analysis
 from musclepose.report.analysis_json import Clip
 from musclepose.report.files import write_files
 from musclepose.report.moments import Moment
+from musclepose.report.say import IN_ENGLISH, Say
 
 OVERLAY, PLOTS = "overlay.mp4", "plots.png"
 REPORT_PAGE, REPORT_PDF = "report.html", "report.pdf"
@@ -32,6 +33,7 @@ class Report:
     pictures: Sequence[bytes]  # a JPEG for each moment
     athlete_name: str = ""
     own_note: str = ""
+    say: Say = IN_ENGLISH
 
 
 def deliver(
@@ -53,7 +55,7 @@ def deliver(
     if pictures is not None:
         drawn.append(_overlay(analysis, pictures, folder / OVERLAY, progress))
     progress(DRAWING_SHARE, "Drawing the plots")
-    drawn.append(_plots(analysis, summary, folder / PLOTS))
+    drawn.append(_plots(analysis, summary, folder / PLOTS, report.say if report else IN_ENGLISH))
     progress(1.0, "Writing the coaching text")
     told = "".join(text)
     progress(1.0, "Writing the files")
@@ -95,10 +97,10 @@ def _overlay(analysis: Analysis, pictures: Path, target: Path, progress: Progres
     )
 
 
-def _plots(analysis: Analysis, summary: PhysicsSummary, target: Path) -> Path:
+def _plots(analysis: Analysis, summary: PhysicsSummary, target: Path, say: Say) -> Path:
     from musclepose.report.plots import write_plots
 
-    return write_plots(analysis, target, spans_of(summary))
+    return write_plots(analysis, target, spans_of(summary), say=say)
 
 
 def _report(
@@ -118,6 +120,7 @@ def _report(
         (folder / PLOTS).read_bytes(),
         told.athlete_name,
         told.own_note,
+        told.say,
     )
     return (
         write_sheet(analysis, summary, sheet, folder / REPORT_PAGE),

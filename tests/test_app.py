@@ -328,7 +328,7 @@ def test_a_reload_finds_the_set_again_and_another_visitor_does_not(
 
     monkeypatch.setattr(app, "VISITS", visits := Visits())
     monkeypatch.setattr(app, "coach", FakeCoach)
-    monkeypatch.setattr(app, "EXAMPLE", SimpleNamespace(session=lambda: None))
+    monkeypatch.setattr(app, "EXAMPLE", SimpleNamespace(session=lambda *_: None))
     form = read_form(str(clip), **{**GOOD, "load": "60"})
     session = Session(form=form, outcome=outcome, text="Well done.", turns=[("Why?", "Because.")])
     session.film = _make_film(session, None)

@@ -30,7 +30,7 @@
 
   const show = (i) => {
     frame = Math.min(Math.max(i, 0), times.length - 1);
-    if (video) video.currentTime = inside(frame);
+    if (video) mp.seek(video, inside(frame));
     tell();
   };
   const seek = (t) => { if (Number.isFinite(t)) show(frameAt(t)); };

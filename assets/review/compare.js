@@ -19,6 +19,7 @@
     option.selected = i === chosen;
     return option;
   }));
+  const say = (text, gaps) => mp.words.say(text, gaps);
   const number = (value, digits) => (value === null ? "–" : value.toFixed(digits).replace("-", "−"));
 
   const mount = (root, layers) => {
@@ -50,11 +51,11 @@
       plot.querySelector(".mp-head").setAttribute("x1", x(percent));
       plot.querySelector(".mp-head").setAttribute("x2", x(percent));
       const [a, b] = chosen().map((i) => number(curve.values[i][percent], curve.digits));
-      root.querySelector(".mp-pair-now").textContent = `earlier ${a}, later ${b} ${curve.unit}`;
+      root.querySelector(".mp-pair-now").textContent = say("earlier {a}, later {b} {unit}", { a, b, unit: curve.unit });
     };
     const show = (p) => {
       percent = Math.min(Math.max(Math.round(p), 0), 100);
-      videos.forEach((video, k) => { video.currentTime = mp.clock.insideOf(setOf(k).drawing.times, frameOf(k, times(k)[percent])); });
+      videos.forEach((video, k) => { mp.seek(video, mp.clock.insideOf(setOf(k).drawing.times, frameOf(k, times(k)[percent]))); });
       tell();
       paint();
     };
@@ -72,7 +73,7 @@
       plot.append(
         node("line", { class: "mp-turn-line", x1: x(turn), x2: x(turn), y1: PLOT.top, y2: PLOT.bottom }),
         node("text", { x: x(turn) + 4, y: PLOT.bottom - 4 }, "turn"),
-        node("text", { x: 0.5 * (PLOT.left + PLOT.right), y: 206, "text-anchor": "middle" }, `share of the repetition; ${curve.title}, ${curve.unit}`));
+        node("text", { x: 0.5 * (PLOT.left + PLOT.right), y: 206, "text-anchor": "middle" }, say("share of the repetition; {title}, {unit}", curve)));
       chosen().forEach((i, k) => {
         let path = "", down = false;
         curve.values[i].forEach((v, p) => {
@@ -83,7 +84,7 @@
       });
       plot.append(node("line", { class: "mp-head", y1: PLOT.top, y2: PLOT.bottom }));
       const names = chosen().map((i) => data.compare.repetitions[i].label);
-      plot.setAttribute("aria-label", `${curve.title} of ${names.join(" and ")} over the repetition`);
+      plot.setAttribute("aria-label", say("{title} of {a} and {b} over the repetition", { title: curve.title, a: names[0], b: names[1] }));
     };
     const differences = () => {
       const [a, b] = chosen(), pair = data.compare.pairs[`${a}-${b}`], names = [a, b].map((i) => data.compare.repetitions[i].label);
@@ -102,7 +103,7 @@
     const pause = () => {
       playing = false;
       videos.forEach((video) => video.pause());
-      play.textContent = "Play both";
+      play.textContent = say("Play both");
     };
     // The earlier one plays by itself, the later one is kept at the same share of its own time.
     const follow = () => {
@@ -125,7 +126,7 @@
       mp.clock.pause();
       if (percent >= 100) show(0);
       playing = true;
-      play.textContent = "Pause";
+      play.textContent = say("Pause");
       videos.forEach((video) => video.play().catch(() => {}));
       window.requestAnimationFrame(follow);
     };
@@ -160,7 +161,7 @@
       data = shown[0].drawing;
       percent = 0;
       root.querySelector("summary").textContent = shown.length > 1 && compare.repetitions.some((r) => r.set)
-        ? "Compare repetitions of this set and the one before" : "Compare two repetitions";
+        ? say("Compare repetitions of this set and the one before") : say("Compare two repetitions");
       const names = compare.repetitions.map((r) => r.label);
       options(one, names, compare.chosen[0]);
       options(other, names, compare.chosen[1]);

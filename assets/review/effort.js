@@ -11,7 +11,7 @@
   };
   const draw = (k) => {
     shown = k;
-    root.querySelector(".mp-effort-title").textContent = `Largest in ${data.efforts.windows[k]}`;
+    root.querySelector(".mp-effort-title").textContent = mp.words.say("Largest in {window}", { window: data.efforts.windows[k] });
     root.querySelectorAll("[data-region]").forEach((part) => { part.style.fill = ""; part.classList.remove("is-told"); });
     root.querySelector("tbody").replaceChildren(...data.efforts.groups.map((group) => {
       const [percent, text] = group.cells[k];

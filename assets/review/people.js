@@ -8,8 +8,9 @@
     node.type = "button";
     node.dataset.person = person.number;
     node.setAttribute("aria-pressed", String(person.number === chosen));
-    node.setAttribute("aria-label", `Person ${person.number + 1}, seen from ${person.from} to ${person.to} s`);
-    node.title = `seen from ${person.from} to ${person.to} s`;
+    const seen = { n: person.number + 1, a: person.from, b: person.to };
+    node.setAttribute("aria-label", mp.words.say("Person {n}, seen from {a} to {b} s", seen));
+    node.title = mp.words.say("seen from {a} to {b} s", seen);
     Object.assign(node.style, {
       left: `${person.left}%`, top: `${person.top}%`, width: `${person.width}%`, height: `${person.height}%`,
     });
@@ -27,7 +28,7 @@
       if (root.hidden) return;
       const several = value.people.length > 1;
       root.querySelector("img").src = value.picture;
-      root.querySelector(".mp-people-title").textContent = several ? "Who is the athlete? Click the right one." : "The athlete";
+      root.querySelector(".mp-people-title").textContent = mp.words.say(several ? "Who is the athlete? Click the right one." : "The athlete");
       root.querySelector(".mp-people-note").textContent = value.note || "";
       // Large boxes first, so that a small person in front of a large one can be clicked.
       const sorted = [...value.people].sort((a, b) => b.width * b.height - a.width * a.height);
@@ -41,6 +42,7 @@
       root.querySelector(`[data-person="${clicked.dataset.person}"]`).focus();
       tell();
     });
+    mp.words.keep(root, show);
     watch("value", show);
     show();
   };

@@ -7,6 +7,7 @@
   const press = (buttons, chosen) =>
     buttons.forEach((button) => button.setAttribute("aria-pressed", String(button === chosen)));
 
+  const say = (text, gaps) => mp.words.say(text, gaps);
   const chips = (room, repetitions) => {
     const chip = (text, span, label) => {
       const button = document.createElement("button");
@@ -20,20 +21,21 @@
     };
     room.replaceChildren();
     if (!repetitions.length) return;
-    const whole = chip("Whole film", null, "Play the whole film");
+    const whole = chip(say("Whole film"), null, say("Play the whole film"));
     const each = repetitions.map((r) => {
-      const side = r.side ? ` ${r.side}` : "";
-      return chip(`${r.index}${side}`, r, `Play repetition ${r.index}${side} again and again`);
+      const name = `${r.index}${r.side ? ` ${say(r.side)}` : ""}`;
+      return chip(name, r, say("Play repetition {n} again and again", { n: name }));
     });
     const title = document.createElement("span");
-    title.textContent = "Repeat";
+    title.textContent = say("Repeat");
     room.append(title, whole, ...each);
   };
   const readout = (data, i) => {
     const knee = (side) => data.angles.find((a) => a.name === `knee_${side}`).deg[i];
     const text = (value, digits) => (value === null || value === undefined ? "–" : value.toFixed(digits));
     const [left, right] = data.ground[i];
-    return `Knee L ${text(knee("l"), 0)}° R ${text(knee("r"), 0)}° · Ground L ${text(left, 2)} R ${text(right, 2)} BW`;
+    const values = { a: text(knee("l"), 0), b: text(knee("r"), 0), c: text(left, 2), d: text(right, 2) };
+    return say("Knee L {a}° R {b}° · Ground L {c} R {d} BW", values);
   };
 
   // Where to begin: at the first repetition, or when somebody is seen.
@@ -64,7 +66,7 @@
       find(root, ".mp-clock span").textContent = ` / ${now.end.toFixed(2)} s`;
       mp.timeline.show(bar, now);
       root.dataset.playing = now.playing ? "1" : "";
-      find(root, ".mp-play").setAttribute("aria-label", now.playing ? "Pause" : "Play");
+      find(root, ".mp-play").setAttribute("aria-label", say(now.playing ? "Pause" : "Play"));
       all(root, ".mp-chips button").forEach((chip) => {
         const on = now.loop ? parseFloat(chip.dataset.loopStart) === now.loop.start : chip.dataset.loopOff === "1";
         chip.setAttribute("aria-pressed", String(on));
@@ -154,6 +156,12 @@
     mp.space.turn(root, () => data, () => paint(mp.clock.state().frame));
     const trim = mp.trim.mount(find(root, ".mp-time-room"));
     mp.timeline.scrub(bar, () => data || { times: [0] });
+    mp.words.keep(root, () => {
+      if (!data) return;
+      chips(find(root, ".mp-chips"), data.repetitions);
+      mp.timeline.fill(bar, data);
+      show(mp.clock.state());
+    });
     readLayers();
     setWipe(50);
     mp.clock.listen(show);

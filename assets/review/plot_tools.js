@@ -27,7 +27,7 @@
     plots.classList.toggle("is-full", on);
     document.documentElement.classList.toggle("mp-has-full", on);
     button.setAttribute("aria-pressed", String(on));
-    button.textContent = on ? "Close" : "Full screen";
+    button.textContent = mp.words.say(on ? "Close" : "Full screen");
     if (!on) alone(plots, null);
   };
   const close = () => document.querySelectorAll(".mp-plots.is-full").forEach((plots) => {

@@ -89,7 +89,7 @@
       ctx.fillStyle = SIDES[""];
       ctx.font = `${13 * ratio}px system-ui, sans-serif`;
       ctx.textAlign = "center";
-      ctx.fillText("not seen here", width / 2, height / 2);
+      ctx.fillText(mp.words.say("not seen here"), width / 2, height / 2);
       ctx.textAlign = "start";
       return;
     }
@@ -113,7 +113,7 @@
     looking.elevation = Math.min(Math.max(looking.elevation, -20), 89);
     looking.zoom = Math.min(Math.max(looking.zoom, 0.4), 4);
     canvas.setAttribute("aria-valuenow", looking.azimuth.toFixed(0));
-    canvas.setAttribute("aria-valuetext", `turned to ${looking.azimuth.toFixed(0)} degrees, from ${looking.elevation.toFixed(0)} degrees above`);
+    canvas.setAttribute("aria-valuetext", mp.words.say("turned to {a} degrees, from {b} degrees above", { a: looking.azimuth.toFixed(0), b: looking.elevation.toFixed(0) }));
   };
   const mark = (root, name) => root.querySelectorAll("[data-look]").forEach((button) => {
     button.setAttribute("aria-pressed", String(button.dataset.look === name));

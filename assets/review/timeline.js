@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const mp = (window.musclepose ||= {});
+  const say = (text, gaps) => mp.words.say(text, gaps);
   const PHASES = { eccentric: "lowering", hold: "hold", concentric: "lifting" };
 
   const block = (kind, start, end, length, title) => {
@@ -18,15 +19,15 @@
     data.repetitions.forEach((rep) => {
       rep.phases.forEach((phase) => {
         const seconds = (phase.end - phase.start).toFixed(2), name = PHASES[phase.name] || phase.name;
-        room.append(block(`mp-phase ${phase.name}`, phase.start, phase.end, length, `${name}, ${seconds} s`));
+        room.append(block(`mp-phase ${phase.name}`, phase.start, phase.end, length, `${say(name)}, ${seconds} s`));
       });
       const label = block("mp-repname", rep.start, rep.end, length);
       label.textContent = rep.index;
-      room.append(label, block("mp-turn", rep.turn, rep.turn, length, `turn, ${rep.turn.toFixed(2)} s`));
+      room.append(label, block("mp-turn", rep.turn, rep.turn, length, say("turn, {a} s", { a: rep.turn.toFixed(2) })));
     });
     data.steps.forEach((step) => {
-      const mark = block(`mp-step ${step.side}`, step.time, step.time, length, `${step.side} step, ${step.time.toFixed(2)} s`);
-      mark.textContent = step.side.slice(0, 1).toUpperCase();
+      const mark = block(`mp-step ${step.side}`, step.time, step.time, length, say(`${step.side} step, {a} s`, { a: step.time.toFixed(2) }));
+      mark.textContent = say(step.side).slice(0, 1).toUpperCase();
       room.append(mark);
     });
     bar.setAttribute("aria-valuemax", length.toFixed(2));
@@ -36,7 +37,7 @@
     bar.querySelector(".mp-played").style.width = share;
     bar.querySelector(".mp-now-line").style.left = share;
     bar.setAttribute("aria-valuenow", now.time.toFixed(2));
-    bar.setAttribute("aria-valuetext", `${now.time.toFixed(2)} s of ${now.end.toFixed(2)} s`);
+    bar.setAttribute("aria-valuetext", say("{a} s of {b} s", { a: now.time.toFixed(2), b: now.end.toFixed(2) }));
   };
   const scrub = (bar, data) => {
     const to = (event) => {

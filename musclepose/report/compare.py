@@ -21,6 +21,7 @@ from musclepose.movement.signals import sides_of
 from musclepose.movement.summary import MAX_REPETITIONS, PhysicsSummary, Repetition
 from musclepose.records import Analysis, Array
 from musclepose.report.repetitions import Cell, RepetitionColumn, cell_text
+from musclepose.report.say import IN_ENGLISH, Say, capital
 from musclepose.report.svg import ticks
 
 MAX_EACH_END = (
@@ -84,7 +85,9 @@ class Compared:
         return ", ".join(words[:2]).rstrip(", ") + (f" {words[2]}" if words[2] else "")
 
 
-def comparison_of(this: ComparedSet, before: ComparedSet | None = None) -> dict[str, Any] | None:
+def comparison_of(
+    this: ComparedSet, before: ComparedSet | None = None, say: Say = IN_ENGLISH
+) -> dict[str, Any] | None:
     """What the page needs to compare any two of up to 16 repetitions; None where there are no two.
 
     before: an earlier set, whose repetitions come first where it can be compared with (see `can_be_compared`). `set` of
@@ -106,15 +109,17 @@ def comparison_of(this: ComparedSet, before: ComparedSet | None = None) -> dict[
         "chosen": [0, second],
         "repetitions": [
             {
-                "label": r.label,
+                "label": say(r.label),
                 "set": int(r.of is not sets[-1]),
                 "times": [round(float(t), 3) for t in at],
             }
             for r, at in zip(reps, times, strict=True)
         ],
-        "curves": [_curve(title, columns, reps, times) for title, columns in _curves(reps)],
+        "curves": [
+            _curve(say(title), columns, reps, times, say) for title, columns in _curves(reps)
+        ],
         "pairs": {
-            f"{i}-{j}": _pair(reps[i], reps[j]) for i, j in combinations(range(len(reps)), 2)
+            f"{i}-{j}": _pair(reps[i], reps[j], say) for i, j in combinations(range(len(reps)), 2)
         },
     }
 
@@ -176,7 +181,7 @@ def _read(
 
 
 def _curve(
-    title: str, columns: Sequence[Column], reps: Sequence[Compared], times: Array
+    title: str, columns: Sequence[Column], reps: Sequence[Compared], times: Array, say: Say
 ) -> dict[str, Any]:
     values = np.stack(
         [
@@ -190,8 +195,8 @@ def _curve(
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
     air = max(0.06 * (high - low), 10.0**-digits)
     return {
-        "title": title[:1].upper() + title[1:],
-        "unit": unit,
+        "title": capital(title),
+        "unit": say(unit),
         "digits": digits,
         "low": low - air,
         "high": high + air,
@@ -203,12 +208,15 @@ def _curve(
     }
 
 
-def _pair(one: Compared, other: Compared) -> dict[str, Any]:
+def _pair(one: Compared, other: Compared, say: Say) -> dict[str, Any]:
     rows = rows_of(one, other)
     return {
-        "text": sentence(rows, one, other),
+        "text": sentence(rows, one, other, say),
         "rows": [
-            [r.title, _shown(r.first), _shown(r.second), _change_text(r), int(r.is_clear)]
+            [
+                *map(say, (r.title, _shown(r.first), _shown(r.second), _change_text(r))),
+                int(r.is_clear),
+            ]
             for r in rows
         ],
     }
@@ -289,18 +297,21 @@ def _change_text(row: Row) -> str:
     return f"{sign}{abs(row.change):.{row.first.digits}f} {row.first.unit}".strip()
 
 
-def sentence(rows: Sequence[Row], one: Compared, other: Compared) -> str:
+def sentence(rows: Sequence[Row], one: Compared, other: Compared, say: Say = IN_ENGLISH) -> str:
     """What clearly differs, most of all first, in at most three phrases; one side of a joint stands for both."""
-    names = f"{other.label} against {one.label.lower()}"
+    names = {"later": other.label, "earlier": one.label[:1].lower() + one.label[1:]}
     clear = sorted((r for r in rows if r.is_clear), key=lambda r: -r.weight)
     named: dict[str, Row] = {}
     for row in clear:
         named.setdefault(_without_side(row), row)
+    why = [say(text) for text in _why_no_load(one, other)]
     if not named:
-        return f"{names}: no clear difference in what is compared here.{_why_no_load(one, other)}"
-    phrases = [_phrase(row) for row in list(named.values())[:MAX_PHRASES]]
-    rest = " The table shows what else differs." if len(named) > MAX_PHRASES else ""
-    return f"{names}: {'; '.join(phrases)}.{rest}{_why_no_load(one, other)}"
+        nothing = "{later} against {earlier}: no clear difference in what is compared here."
+        return " ".join([say(nothing, **names), *why])
+    differences = "; ".join(_phrase(row, say) for row in list(named.values())[:MAX_PHRASES])
+    rest = [say("The table shows what else differs.")] if len(named) > MAX_PHRASES else []
+    told = say("{later} against {earlier}: {differences}.", **names, differences=differences)
+    return " ".join([told, *rest, *why])
 
 
 def _without_side(row: Row) -> str:
@@ -309,31 +320,39 @@ def _without_side(row: Row) -> str:
     return title.partition(", ")[0]
 
 
-def _why_no_load(one: Compared, other: Compared) -> str:
+def _why_no_load(one: Compared, other: Compared) -> tuple[str, ...]:
     if one.repetition.side != other.repetition.side:
-        return " Torque and effort are not compared between the sides: one camera does not see how they share the load."
+        return (
+            "Torque and effort are not compared between the sides: one camera does not see how they share the load.",
+        )
     if not _is_one_body(one, other):
-        return " Torque and effort are not compared: height or mass were not the same."
+        return ("Torque and effort are not compared: height or mass were not the same.",)
     loads = one.of.summary.load_kg, other.of.summary.load_kg
     if loads[0] != loads[1]:
-        return f" The load was {loads[0]:g} kg, then {loads[1]:g} kg."
-    return ""
+        return (f"The load was {loads[0]:g} kg, then {loads[1]:g} kg.",)
+    return ()
 
 
-def _phrase(row: Row) -> str:
+def _phrase(row: Row, say: Say) -> str:
     assert row.change is not None
-    name, _, statistic = row.title.rpartition(", ")
-    words = (
-        row.title
-        if not name
-        else f"range of {name}"
-        if statistic == "range"
-        else f"{statistic} {name}"
-    )
     unit = _UNITS.get(row.first.unit, row.first.unit)
-    size = f"{abs(row.change):.{row.first.digits}f}"
-    values = f"{cell_text(row.first)}, then {cell_text(row.second)}".replace("-", "−")
-    return f"{words} {size} {unit} {_direction(row)} ({values})"
+    values = [cell_text(f).replace("-", "−") for f in (row.first, row.second)]
+    return say(
+        f"{{what}} {{size}} {{unit}} {_direction(row)} ({{a}}, then {{b}})",
+        what=_what(row) if say is IN_ENGLISH else row.title,
+        size=f"{abs(row.change):.{row.first.digits}f}",
+        unit=unit,
+        a=values[0],
+        b=values[1],
+    )
+
+
+def _what(row: Row) -> str:
+    """ "largest knee bend": the title as it reads in an English sentence."""
+    name, _, statistic = row.title.rpartition(", ")
+    if not name:
+        return row.title
+    return f"range of {name}" if statistic == "range" else f"{statistic} {name}"
 
 
 def _direction(row: Row) -> str:

@@ -19,6 +19,7 @@ from musclepose.report.compare import ComparedSet, comparison_of
 from musclepose.report.effort_map import effort_map
 from musclepose.report.palette import FORCE, UNSEEN, effort_table
 from musclepose.report.repetitions import repetition_columns
+from musclepose.report.say import IN_ENGLISH, Say
 from musclepose.report.skeleton_lines import BONES, Lines, lines_of
 from musclepose.report.space import space_of
 
@@ -36,6 +37,7 @@ def drawing_of(
     analysis: Analysis,
     summary: PhysicsSummary,
     before: tuple[Analysis, PhysicsSummary] | None = None,
+    say: Say = IN_ENGLISH,
 ) -> dict[str, Any]:
     """Everything that the player needs besides the film; see the comments for shapes (T frames).
 
@@ -61,9 +63,9 @@ def drawing_of(
         },
         "repetitions": _repetitions(summary),
         "space": space_of(analysis),
-        "efforts": effort_map(analysis, summary),
+        "efforts": effort_map(analysis, summary, say),
         "compare": comparison_of(
-            _compared(analysis, summary), None if before is None else _compared(*before)
+            _compared(analysis, summary), None if before is None else _compared(*before), say
         ),
         "steps": [{"time": step.time_s, "side": step.side} for step in summary.steps],
     }

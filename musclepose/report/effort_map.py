@@ -19,6 +19,7 @@ from musclepose.movement.summary import MAX_REPETITIONS, PhysicsSummary
 from musclepose.movement.visibility import MIN_SEEN, in_view
 from musclepose.physics.skeleton47 import DOF_INDEX, N_MUSCLE_DOF, N_ROOT
 from musclepose.records import Analysis, Mask
+from musclepose.report.say import IN_ENGLISH, Say
 
 FULL_PCT = 100
 
@@ -49,7 +50,9 @@ GROUPS = (
 )
 
 
-def effort_map(analysis: Analysis, summary: PhysicsSummary) -> dict[str, Any] | None:
+def effort_map(
+    analysis: Analysis, summary: PhysicsSummary, say: Say = IN_ENGLISH
+) -> dict[str, Any] | None:
     """Windows ("Whole set", repetitions) and, for each told muscle group, percent and text in each of them.
 
     Percent is None where nothing is told: the text then says why. None where no effort is told at all.
@@ -64,13 +67,13 @@ def effort_map(analysis: Analysis, summary: PhysicsSummary) -> dict[str, Any] | 
     if not pulling:
         return None
     return {
-        "windows": ["the set", *(f"repetition {r.index}" for r in reps)],
+        "windows": [say("the set"), *(say(f"repetition {r.index}") for r in reps)],
         "starts": [None, *(r.start_s for r in reps)],
         "groups": [
             {
                 "region": group.region,
-                "name": group.name,
-                "cells": [_cell(peak) for peak in peaks[group]],
+                "name": say(group.name),
+                "cells": [_cell(peak, say) for peak in peaks[group]],
             }
             for group in pulling
         ],
@@ -86,12 +89,12 @@ def _is_leading(group: MuscleGroup, of_set: dict[MuscleGroup, float | None]) -> 
     return own >= max(same)
 
 
-def _cell(peak: float | None) -> list[Any]:
+def _cell(peak: float | None, say: Say) -> list[Any]:
     """[percent for the colour, text]."""
     if peak is None:
-        return [None, "not seen"]
+        return [None, say("not seen")]
     if np.isnan(peak):
-        return [None, "too little to tell"]
+        return [None, say("too little to tell")]
     percent = round(peak)
     return [min(percent, FULL_PCT), f"{percent} %" if percent <= FULL_PCT else f"> {FULL_PCT} %"]
 

@@ -12,7 +12,15 @@ from matplotlib.figure import Figure
 
 from musclepose.records import Analysis, Array
 from musclepose.report.palette import side_colour
-from musclepose.report.series import Line, Panel, groups, unseen_spans, vertical_range
+from musclepose.report.say import IN_ENGLISH, Say
+from musclepose.report.series import (
+    Line,
+    Panel,
+    groups,
+    in_language,
+    unseen_spans,
+    vertical_range,
+)
 
 _ROW_TITLES = {"Ground": "Ground reaction"}
 _UNSEEN, _MARK = "#DDE1E6", "#9AA5B1"
@@ -24,6 +32,7 @@ def write_plots(
     out_path: str | Path,
     repetitions: Sequence[tuple[float, float]] = (),
     dpi: int = 110,
+    say: Say = IN_ENGLISH,
 ) -> Path:
     """Write the page as PNG. `repetitions` are (start, end) in s: numbered marks on top of every panel."""
     rows = groups(analysis)
@@ -38,7 +47,7 @@ def write_plots(
     bands: Any = figure.subfigures(len(rows), 1)
     for band, (name, panels) in zip(bands, rows.items(), strict=True):
         band.suptitle(
-            _ROW_TITLES.get(name, name),
+            say(_ROW_TITLES.get(name, name)),
             x=0.005,
             ha="left",
             fontsize=12,
@@ -47,16 +56,20 @@ def write_plots(
         )
         grid = band.subplots(1, columns)
         for axes, panel in zip(grid, panels, strict=False):  # the rest of a short row stays free
-            draw_panel(axes, panel, analysis.time_s, repetitions)
+            draw_panel(axes, in_language(panel, say), analysis.time_s, repetitions, say)
         for axes in grid[len(panels) :]:
             axes.axis("off")
-        _legend(grid[-1] if len(panels) < columns else None)
+        _legend(grid[-1] if len(panels) < columns else None, say)
     figure.savefig(out_path)
     return Path(out_path)
 
 
 def draw_panel(
-    axes: Axes, panel: Panel, time_s: Array, repetitions: Sequence[tuple[float, float]] = ()
+    axes: Axes,
+    panel: Panel,
+    time_s: Array,
+    repetitions: Sequence[tuple[float, float]] = (),
+    say: Say = IN_ENGLISH,
 ) -> None:
     """One panel: grey where a joint was not seen, band, curve, repetition marks."""
     for start, end in unseen_spans(panel, time_s):
@@ -69,7 +82,7 @@ def draw_panel(
     for number, span in enumerate(repetitions, 1):
         _draw_repetition(axes, number, span, high)
     axes.set(xlim=(float(time_s[0]), float(time_s[-1])), ylim=(low, high))
-    _label_axes(axes, panel)
+    _label_axes(axes, panel, say)
 
 
 def _draw_line(axes: Axes, line: Line, time_s: Array) -> None:
@@ -89,25 +102,25 @@ def _draw_repetition(axes: Axes, number: int, span: tuple[float, float], top: fl
     axes.text(middle, top, str(number), ha="center", va="top", fontsize=7, color=_QUIET)
 
 
-def _label_axes(axes: Axes, panel: Panel) -> None:
+def _label_axes(axes: Axes, panel: Panel, say: Say) -> None:
     """Title, what positive means, units."""
     axes.set_title(panel.title, fontsize=9.5, loc="left", color=_TEXT)
     axes.set_title(panel.hint, fontsize=7.5, loc="right", color=_QUIET)
-    axes.set_xlabel("time (s)", fontsize=8, color=_QUIET)
+    axes.set_xlabel(say("time (s)"), fontsize=8, color=_QUIET)
     axes.set_ylabel(panel.unit, fontsize=8, color=_QUIET)
     axes.tick_params(labelsize=7.5, colors=_QUIET, length=2)
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(_MARK)
 
 
-def _legend(axes: Axes | None) -> None:
+def _legend(axes: Axes | None, say: Say) -> None:
     """What the colours mean, in the free corner of a row."""
     if axes is None:
         return
     for side, label in (("left", "left"), ("right", "right"), ("", "midline or both")):
-        axes.plot([], [], color=side_colour(side), lw=2, label=label)
+        axes.plot([], [], color=side_colour(side), lw=2, label=say(label))
     axes.fill_between(
-        [], [], color=side_colour("left"), alpha=0.18, label="90 % band (keypoint noise)"
+        [], [], color=side_colour("left"), alpha=0.18, label=say("90 % band (keypoint noise)")
     )
-    axes.fill_between([], [], color=_UNSEEN, label="joint not seen")
+    axes.fill_between([], [], color=_UNSEEN, label=say("joint not seen"))
     axes.legend(loc="center left", frameon=False, fontsize=9, labelcolor=_TEXT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from musclepose.movement.visibility import seen_joints
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_INDEX, N_MUSCLE_DOF, N_ROOT
 from musclepose.records import Analysis, Array, Mask
+from musclepose.report.say import Say
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Panel:
     digits: int = 2
     floor: tuple[float, float] | None = None  # least vertical range
     other: OtherUnit | None = None
+
+
+def in_language(panel: Panel, say: Say) -> Panel:
+    """The panel with its words in a language."""
+    return replace(panel, title=say(panel.title), hint=say(panel.hint), unit=say(panel.unit))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ from musclepose.records import Analysis
 from musclepose.report.analysis_json import notice_of
 from musclepose.report.moments import Moment
 from musclepose.report.repetitions import Cell, RepetitionColumn, cell_text
+from musclepose.report.say import IN_ENGLISH, Say, capital
 
+_CURVES = "Torque, activation, ground reaction and angles over time"
 _QUALITY = {"high": "good", "medium": "fair", "low": "limited"}
 _STYLE = """
 @page { size: A4; margin: 14mm; }
@@ -51,11 +53,12 @@ class Sheet:
     plots_png: bytes
     athlete_name: str = ""  # stands in the report, never in the name of a file
     own_note: str = ""  # what the coach adds
+    say: Say = IN_ENGLISH  # language of everything but text and notes
 
 
 def title_of_sheet(summary: PhysicsSummary, sheet: Sheet) -> str:
     """ "Squat, 2026-11-26", after the athlete's name where it is told."""
-    title = f"{summary.exercise.title.capitalize()}, {sheet.day.isoformat()}"
+    title = f"{capital(sheet.say(summary.exercise.title))}, {sheet.day.isoformat()}"
     return f"{sheet.athlete_name}: {title}" if sheet.athlete_name else title
 
 
@@ -63,22 +66,22 @@ def write_sheet(
     analysis: Analysis, summary: PhysicsSummary, sheet: Sheet, out_path: str | Path
 ) -> Path:
     """Write the report as one file."""
-    title = title_of_sheet(summary, sheet)
+    title, say = title_of_sheet(summary, sheet), sheet.say
     parts = [
         f"<h1>{escape(title)}</h1>",
-        f'<p class="quiet">{escape(circumstances(analysis, summary))}</p>',
-        _note("Coach's note", sheet.own_note),
-        _note("Note before the analysis", sheet.note),
+        f'<p class="quiet">{escape(circumstances(analysis, summary, say))}</p>',
+        _note(say("Coach's note"), sheet.own_note),
+        _note(say("Note before the analysis"), sheet.note),
         _moments(sheet),
-        f"<h2>Coaching</h2>{_paragraphs(sheet.text)}",
-        _repetitions(summary, sheet.columns),
-        f'<h2>Curves</h2><img class="plots" alt="Torque, activation, ground reaction and angles over time" '
+        f"<h2>{escape(say('Coaching'))}</h2>{_paragraphs(sheet.text)}",
+        _repetitions(summary, sheet),
+        f'<h2>{escape(say("Curves"))}</h2><img class="plots" alt="{escape(say(_CURVES), quote=True)}" '
         f'src="data:image/png;base64,{base64.b64encode(sheet.plots_png).decode("ascii")}">',
-        _warnings(analysis, summary),
-        f"<footer>{escape(notice_of(analysis))}</footer>",
+        _warnings(analysis, summary, say),
+        f"<footer>{escape(say(notice_of(analysis)))}</footer>",
     ]
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
-    page = f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>'
+    page = f'<!doctype html><html lang="{say.code}"><head>{head}</head><body>{"".join(parts)}</body></html>'
     target = Path(out_path)
     target.write_text(page, encoding="utf-8")
     return target
@@ -90,17 +93,26 @@ def archive_name(summary: PhysicsSummary, day: date) -> str:
     return f"{re.sub(r'[^a-z0-9]+', '_', name.lower())}_{day.isoformat()}.zip"
 
 
-def circumstances(analysis: Analysis, summary: PhysicsSummary) -> str:
+def circumstances(analysis: Analysis, summary: PhysicsSummary, say: Say = IN_ENGLISH) -> str:
     """Repetitions, body, load, quality and what was assumed, in one line."""
     told = [f"height {100 * summary.height_m:.0f} cm", f"body mass {summary.mass_kg:.0f} kg"]
+    if summary.repetitions:
+        count = len(summary.repetitions)
+        told = ["1 repetition" if count == 1 else f"{count} repetitions", *told]
     if summary.load_kg:
         told.append(f"load {summary.load_kg:g} kg at the {summary.load_at}")
+    sentences = [f"{capital(', '.join(map(say, told)))}."]
+    sentences.append(say("Data quality: {q}.", q=_QUALITY[analysis.quality.level]))
     assumed = assumed_words(summary)
-    said = f" Assumed: {', '.join(assumed)}." if assumed else ""
-    count = f"{len(summary.repetitions)} repetitions, " if summary.repetitions else ""
-    quality = _QUALITY[analysis.quality.level]
-    line = f"{count}{', '.join(told)}. Data quality: {quality}.{said}"
-    return line[:1].upper() + line[1:]
+    if assumed:
+        sentences.append(say("Assumed: {list}.", list=", ".join(assumed)))
+    return " ".join(sentences)
+
+
+def told_moment(moment: Moment, say: Say) -> str:
+    """ "Left knee bend, largest: 118° at 2.35 s"."""
+    title, time = capital(say(moment.title)), f"{moment.time_s:.2f}"
+    return say("{title}: {value} at {a} s", title=title, value=moment.value, a=time)
 
 
 def _note(title: str, note: str) -> str:
@@ -116,10 +128,10 @@ def _moments(sheet: Sheet) -> str:
         address = base64.b64encode(picture).decode("ascii")
         image = f'<img alt="" src="data:image/jpeg;base64,{address}">' if picture else ""
         cards.append(
-            f'<figure class="{moment.kind}">{image}<figcaption>{escape(moment.title.capitalize())}: '
-            f"<b>{escape(moment.value)}</b> at {moment.time_s:.2f} s</figcaption></figure>"
+            f'<figure class="{moment.kind}">{image}<figcaption>{escape(told_moment(moment, sheet.say))}'
+            "</figcaption></figure>"
         )
-    return f'<h2>Moments</h2><div class="cards">{"".join(cards)}</div>'
+    return f'<h2>{escape(sheet.say("Moments"))}</h2><div class="cards">{"".join(cards)}</div>'
 
 
 def _paragraphs(markdown: str) -> str:
@@ -142,14 +154,14 @@ def _inline(text: str) -> str:
     return re.sub(r"\*(.+?)\*", r"<i>\1</i>", safe)
 
 
-def _repetitions(summary: PhysicsSummary, columns: Sequence[RepetitionColumn]) -> str:
-    head, *rows = repetition_rows(summary, columns)
+def _repetitions(summary: PhysicsSummary, sheet: Sheet) -> str:
+    head, *rows = repetition_rows(summary, sheet.columns, sheet.say)
     if not rows:
         return ""
     top = "".join(f"<th>{escape(title)}</th>" for title, _ in head)
     cells = ("".join(_data(text, kind) for text, kind in row) for row in rows)
     body = "".join(f"<tr>{row}</tr>" for row in cells)
-    return f"<h2>Repetitions</h2><table><tr>{top}</tr>{body}</table>"
+    return f"<h2>{escape(sheet.say('Repetitions'))}</h2><table><tr>{top}</tr>{body}</table>"
 
 
 def _data(text: str, kind: str) -> str:
@@ -157,27 +169,27 @@ def _data(text: str, kind: str) -> str:
 
 
 def repetition_rows(
-    summary: PhysicsSummary, columns: Sequence[RepetitionColumn]
+    summary: PhysicsSummary, columns: Sequence[RepetitionColumn], say: Say = IN_ENGLISH
 ) -> list[list[tuple[str, str]]]:
     """The head and a row for each repetition: text and kind ("best", "worst" or "") of each cell."""
     shown = [c for c in columns if c.group != "further"]
-    head = [("Rep.", ""), *((f"{c.title.capitalize()} ({c.unit})", "") for c in shown)]
+    head = [(say("Rep."), ""), *((f"{capital(say(c.title))} ({say(c.unit)})", "") for c in shown)]
     rows = [
-        [(f"{r.index} {r.side}".strip(), ""), *(_cell(i, c) for c in shown)]
+        [(f"{r.index} {say(r.side)}".strip(), ""), *(_cell(i, c, say) for c in shown)]
         for i, r in enumerate(summary.repetitions)
         if shown and i < len(shown[0].cells)
     ]
     return [head, *rows]
 
 
-def _cell(place: int, column: RepetitionColumn) -> tuple[str, str]:
+def _cell(place: int, column: RepetitionColumn, say: Say) -> tuple[str, str]:
     kind = {column.best: "best", column.worst: "worst"}.get(place, "")
-    mark = f" ({kind})" if kind else ""
-    return _values(column.cells[place]) + mark, kind
+    mark = f" ({say(kind)})" if kind else ""
+    return _values(column.cells[place], say) + mark, kind
 
 
-def _values(cell: Cell) -> str:
-    return " / ".join(map(cell_text, cell)) or "–"
+def _values(cell: Cell, say: Say) -> str:
+    return " / ".join(say(cell_text(figure)) for figure in cell) or "–"
 
 
 def to_know(analysis: Analysis, summary: PhysicsSummary) -> list[str]:
@@ -185,8 +197,8 @@ def to_know(analysis: Analysis, summary: PhysicsSummary) -> list[str]:
     return list(dict.fromkeys((*analysis.quality.warnings, *analysis.warnings, *summary.warnings)))
 
 
-def _warnings(analysis: Analysis, summary: PhysicsSummary) -> str:
-    told = to_know(analysis, summary)
+def _warnings(analysis: Analysis, summary: PhysicsSummary, say: Say) -> str:
+    told = [say(warning) for warning in to_know(analysis, summary)]
     if not told:
         return ""
-    return f"<h2>What to know</h2><ul>{''.join(f'<li>{escape(w)}</li>' for w in told)}</ul>"
+    return f"<h2>{escape(say('What to know'))}</h2><ul>{''.join(f'<li>{escape(w)}</li>' for w in told)}</ul>"

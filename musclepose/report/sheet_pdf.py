@@ -13,13 +13,15 @@ from fpdf.enums import MethodReturnValue
 
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
-from musclepose.report.analysis_json import NOTICE
+from musclepose.report.analysis_json import notice_of
+from musclepose.report.say import Say
 from musclepose.report.sheet import (
     Sheet,
     circumstances,
     repetition_rows,
     title_of_sheet,
     to_know,
+    told_moment,
 )
 
 _FONT = "DejaVu"
@@ -39,11 +41,13 @@ _PICTURE_MM = 34.0
 class _Paper(FPDF):
     """A4 with the notice and the page number at the foot of each page."""
 
+    notice = ""
+
     def footer(self) -> None:
         self.set_y(-_MARGIN_MM + 2)
         self.set_font(_FONT, "", 7.5)
         self.set_text_color(*_QUIET)
-        self.cell(0, 4, NOTICE)
+        self.cell(0, 4, self.notice)
         self.cell(0, 4, f"{self.page_no()}/{{nb}}", align="R")
 
 
@@ -51,30 +55,32 @@ def write_sheet_pdf(
     analysis: Analysis, summary: PhysicsSummary, sheet: Sheet, out_path: str | Path
 ) -> Path:
     """Write the report as PDF."""
-    paper = _paper(title_of_sheet(summary, sheet))
+    say = sheet.say
+    paper = _paper(title_of_sheet(summary, sheet), say(notice_of(analysis)))
     _text(paper, title_of_sheet(summary, sheet), 16, "B")
-    _text(paper, circumstances(analysis, summary), 8.5, colour=_QUIET)
+    _text(paper, circumstances(analysis, summary, say), 8.5, colour=_QUIET)
     for title, note in (("Coach's note", sheet.own_note), ("Note before the analysis", sheet.note)):
         if note:
-            _heading(paper, title)
+            _heading(paper, say(title))
             _text(paper, note)
     _moments(paper, sheet)
-    _heading(paper, "Coaching")
+    _heading(paper, say("Coaching"))
     for block in re.split(r"\n\s*\n", sheet.text.strip()):
         _block(paper, block)
-    _repetitions(paper, repetition_rows(summary, sheet.columns))
-    _curves(paper, sheet.plots_png)
+    _repetitions(paper, repetition_rows(summary, sheet.columns, say), say)
+    _curves(paper, sheet.plots_png, say)
     warnings = to_know(analysis, summary)
     if warnings:
-        _heading(paper, "What to know")
+        _heading(paper, say("What to know"))
         for warning in warnings:
-            _text(paper, f"•  {warning}", 8.5)
+            _text(paper, f"•  {say(warning)}", 8.5)
     paper.output(str(out_path))
     return Path(out_path)
 
 
-def _paper(title: str) -> FPDF:
+def _paper(title: str, notice: str) -> FPDF:
     paper = _Paper(format="A4")
+    paper.notice = notice
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     for style, name in _STYLES.items():
         paper.add_font(_FONT, style, folder / f"{name}.ttf")
@@ -124,11 +130,11 @@ def _moments(paper: FPDF, sheet: Sheet) -> None:
     cards = [(m, p) for m, p in zip(sheet.moments, sheet.pictures, strict=True) if p]
     if not cards:
         return
-    _heading(paper, "Moments")
+    _heading(paper, sheet.say("Moments"))
     width = (paper.epw - (_ACROSS - 1) * _GAP_MM) / _ACROSS
     for start in range(0, len(cards), _ACROSS):
         row = cards[start : start + _ACROSS]
-        words = [f"{m.title.capitalize()}: {m.value} at {m.time_s:.2f} s" for m, _ in row]
+        words = [told_moment(m, sheet.say) for m, _ in row]
         tall = _PICTURE_MM + max(_height(paper, width, text) for text in words) + 2
         if paper.get_y() + tall > paper.page_break_trigger:
             paper.add_page()
@@ -153,10 +159,10 @@ def _height(paper: FPDF, width: float, text: str) -> float:
     return float(_caption(paper, width, text, dry_run=True, output=MethodReturnValue.HEIGHT))
 
 
-def _repetitions(paper: FPDF, rows: list[list[tuple[str, str]]]) -> None:
+def _repetitions(paper: FPDF, rows: list[list[tuple[str, str]]], say: Say) -> None:
     if len(rows) < 2:
         return
-    _heading(paper, "Repetitions")
+    _heading(paper, say("Repetitions"))
     paper.set_font(_FONT, "", 7)
     paper.set_text_color(*_INK)
     paper.set_draw_color(*_LINE)
@@ -176,7 +182,7 @@ def _repetitions(paper: FPDF, rows: list[list[tuple[str, str]]]) -> None:
                 row.cell(text, style=style)
 
 
-def _curves(paper: FPDF, png: bytes) -> None:
+def _curves(paper: FPDF, png: bytes, say: Say) -> None:
     """The plots over the whole width, on a new page where they do not fit."""
     from PIL import Image
 
@@ -184,6 +190,6 @@ def _curves(paper: FPDF, png: bytes) -> None:
         tall = min(paper.epw * picture.height / picture.width, paper.eph - 20)
     if paper.get_y() + tall + 14 > paper.page_break_trigger:
         paper.add_page()
-    _heading(paper, "Curves")
+    _heading(paper, say("Curves"))
     paper.image(io.BytesIO(png), h=tall)
     paper.ln(2)

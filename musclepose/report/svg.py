@@ -16,7 +16,8 @@ import numpy as np
 
 from musclepose.records import Analysis, Array, Index
 from musclepose.report.plot_tools import plot_tools
-from musclepose.report.series import Line, Panel, unseen_spans, vertical_range
+from musclepose.report.say import IN_ENGLISH, Say
+from musclepose.report.series import Line, Panel, in_language, unseen_spans, vertical_range
 
 WIDTH, HEIGHT = 280.0, 158.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 6.0, 11.0, 27.0  # margins around the curves
@@ -28,30 +29,35 @@ _CLASS = {"left": "left", "right": "right", "": "mid"}
 
 
 def panels_html(
-    analysis: Analysis, panels: Sequence[Panel], repetitions: Sequence[tuple[float, float]] = ()
+    analysis: Analysis,
+    panels: Sequence[Panel],
+    repetitions: Sequence[tuple[float, float]] = (),
+    say: Say = IN_ENGLISH,
 ) -> str:
     """A grid of panels as one HTML fragment."""
     time_s = analysis.time_s
     keep = np.unique(
         np.linspace(0, len(time_s) - 1, min(len(time_s), MAX_POINTS)).round().astype(int)
     )
-    body = "".join(_panel(p, time_s, keep, repetitions) for p in panels)
+    body = "".join(_panel(in_language(p, say), time_s, keep, repetitions, say) for p in panels)
     sides = {line.side for p in panels for line in p.lines}
-    tools = plot_tools(len(repetitions) > 1, next((p for p in panels if p.other), None))
+    tools = plot_tools(len(repetitions) > 1, next((p for p in panels if p.other), None), say)
     return (
-        f'<div class="mp-plots" data-mode="time" data-unit="0">{tools}{_key(sides, panels)}'
+        f'<div class="mp-plots" data-mode="time" data-unit="0">{tools}{_key(sides, panels, say)}'
         f'<div class="mp-grid">{body}</div></div>'
     )
 
 
-def _key(sides: set[str], panels: Sequence[Panel]) -> str:
+def _key(sides: set[str], panels: Sequence[Panel], say: Say) -> str:
     names = [("left", "Left"), ("right", "Right"), ("", "Midline")]
     entries = [
-        f'<span class="mp-key {_CLASS[s]}"><i></i>{n}</span>' for s, n in names if s in sides
+        f'<span class="mp-key {_CLASS[s]}"><i></i>{escape(say(n))}</span>'
+        for s, n in names
+        if s in sides
     ]
     if any(line.band is not None for p in panels for line in p.lines):
-        entries.append('<span class="mp-key band"><i></i>90 % band</span>')
-    entries.append('<span class="mp-key unseen"><i></i>Joint not seen</span>')
+        entries.append(f'<span class="mp-key band"><i></i>{escape(say("90 % band"))}</span>')
+    entries.append(f'<span class="mp-key unseen"><i></i>{escape(say("Joint not seen"))}</span>')
     entries.append('<span class="mp-at">0.00 s</span>')
     return f'<div class="mp-legend">{"".join(entries)}</div>'
 
@@ -86,16 +92,17 @@ def _short(value: float) -> str:
     return f"{value + 0.0:.6g}".replace("-", "−")
 
 
-def _panel(panel: Panel, time_s: Array, keep: Index, repetitions: Sequence[Span]) -> str:
+def _panel(panel: Panel, time_s: Array, keep: Index, repetitions: Sequence[Span], say: Say) -> str:
     axes = _Axes(time_s, *vertical_range(panel))
     curves = "".join(_curve(line, time_s, keep, axes) for line in panel.lines)
     inner = f"{_spans(panel, time_s, axes)}{_rep_lines(repetitions, axes)}{curves}"
-    over = _over(panel, time_s, repetitions, axes) if len(repetitions) > 1 else ""
+    over = _over(panel, time_s, repetitions, axes, say) if len(repetitions) > 1 else ""
+    name = say("{title}, {unit} over time", title=panel.title, unit=panel.unit)
     return (
         f'<figure class="mp-panel" data-plot="{escape(_data(panel, time_s, keep, repetitions), quote=True)}">'
-        f"{_caption(panel)}"
-        f"{_drawing('mp-time', f'{panel.title}, {panel.unit} over time')}{_values(panel, axes)}"
-        f"{_window(inner)}{_time_axis(axes)}{_numbers(repetitions, axes)}{_HEADS}</svg>{over}</figure>"
+        f"{_caption(panel, say)}"
+        f"{_drawing('mp-time', name)}{_values(panel, axes)}"
+        f"{_window(inner)}{_time_axis(axes, say)}{_numbers(repetitions, axes)}{_HEADS}</svg>{over}</figure>"
     )
 
 
@@ -127,14 +134,14 @@ def _rounded(values: Array) -> list[float | None]:
     return [None if not np.isfinite(v) else round(float(v), 3) for v in values]
 
 
-def _caption(panel: Panel) -> str:
+def _caption(panel: Panel, say: Say) -> str:
     now = "".join(f'<b class="{_CLASS[line.side]}">–</b>' for line in panel.lines)
     unit = escape(panel.unit)
     if panel.other is not None:
         unit = f'<span class="u0">{unit}</span><span class="u1">{escape(panel.other.unit)}</span>'
     return (
         f'<figcaption><button type="button" class="mp-title" data-plots-one="" aria-pressed="false" '
-        f'title="This plot alone, large">{escape(panel.title)}</button>'
+        f'title="{escape(say("This plot alone, large"), quote=True)}">{escape(panel.title)}</button>'
         f'<span class="mp-hint">{escape(panel.hint)}</span><span class="mp-now">{now}<u>{unit}</u></span></figcaption>'
     )
 
@@ -191,9 +198,9 @@ def _rows(axes: _Axes, unit: str, factor: float) -> str:
     return "".join(out)
 
 
-def _time_axis(axes: _Axes) -> str:
+def _time_axis(axes: _Axes, say: Say) -> str:
     at = [(float(axes.x(v)), v) for v in ticks(axes.start, axes.end, 8)]
-    return f'<g class="mp-xticks">{_under(at)}</g>{_axis_name("time (s)")}'
+    return f'<g class="mp-xticks">{_under(at)}</g>{_axis_name(say("time (s)"))}'
 
 
 def _under(at: Sequence[tuple[float, float]]) -> str:
@@ -211,7 +218,7 @@ def _anchor(x: float) -> str:
 
 def _axis_name(text: str) -> str:
     middle = 0.5 * (_LEFT + WIDTH - _RIGHT)
-    return f'<text class="mp-unit" x="{middle}" y="{HEIGHT - 3}" text-anchor="middle">{text}</text>'
+    return f'<text class="mp-unit" x="{middle}" y="{HEIGHT - 3}" text-anchor="middle">{escape(text)}</text>'
 
 
 def _rep_lines(repetitions: Sequence[Span], axes: _Axes) -> str:
@@ -234,7 +241,7 @@ def _numbers(repetitions: Sequence[Span], axes: _Axes) -> str:
     return "".join(out)
 
 
-def _over(panel: Panel, time_s: Array, repetitions: Sequence[Span], axes: _Axes) -> str:
+def _over(panel: Panel, time_s: Array, repetitions: Sequence[Span], axes: _Axes, say: Say) -> str:
     """The repetitions over each other, 0 to 100 % of the time of each; a gap where the joint was not seen."""
     percent = _Axes(np.array([0.0, 100.0]), axes.low, axes.high)
     share = np.linspace(0.0, 1.0, OVER_POINTS)
@@ -248,9 +255,10 @@ def _over(panel: Panel, time_s: Array, repetitions: Sequence[Span], axes: _Axes)
                 f'<path class="mp-curve {_CLASS[line.side]}" data-rep="{number}" d="{path}"/>'
             )
     at = [(float(percent.x(v)), v) for v in (0, 25, 50, 75, 100)]
+    name = say("{title}, {unit}, repetitions over each other", title=panel.title, unit=panel.unit)
     return (
-        f"{_drawing('mp-over', f'{panel.title}, {panel.unit}, repetitions over each other')}{_values(panel, axes)}"
-        f"{''.join(curves)}{_under(at)}{_axis_name('share of the repetition (%)')}{_HEADS}</svg>"
+        f"{_drawing('mp-over', name)}{_values(panel, axes)}"
+        f"{''.join(curves)}{_under(at)}{_axis_name(say('share of the repetition (%)'))}{_HEADS}</svg>"
     )
 
 

@@ -26,6 +26,7 @@ from musclepose.errors import MusclePoseError
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
 from musclepose.records import Athlete, ExternalLoad
 from musclepose.report.moments import Moment
+from musclepose.wave_llm.coach import Coach
 from musclepose.wave_llm.translation import ENGLISH
 from musclepose.web.form import Form
 from musclepose.web.jobs import Job
@@ -145,6 +146,7 @@ class Example:
 
     def __init__(self) -> None:
         self._session: Session | None = None
+        self._texts: dict[str, str] = {}
 
     def begin(self, line: Line) -> None:
         """Make or read it beside the page; a visitor's analysis waits for it as for any other."""
@@ -161,8 +163,11 @@ class Example:
         except Exception:
             LOG.exception("no example result")
 
-    def session(self) -> Session | None:
-        """A set to look at and to ask about, with a talk of its own; None while there is none."""
+    def session(self, language: str = ENGLISH) -> Session | None:
+        """A set to look at and to ask about, with a talk of its own; None while there is none.
+
+        Its text is written by rules where the visitor reads another language; the files stay English.
+        """
         if self._session is None:
             return None
         fresh = Session()
@@ -172,7 +177,17 @@ class Example:
             stop=fresh.stop,
             turns=[],
             pictures=list(self._session.pictures),
+            text=self._text(self._session, language),
         )
+
+    def _text(self, session: Session, language: str) -> str:
+        if language == ENGLISH or session.outcome is None:
+            return session.text
+        if language not in self._texts:
+            analysis, summary = session.outcome.analysis, session.outcome.summary
+            told = Coach.of_rules().told(analysis, summary, "", "athlete", language)
+            self._texts[language] = "".join(told)
+        return self._texts[language]
 
 
 def main() -> int:

@@ -14,6 +14,7 @@ from html import escape
 from musclepose.movement.figures import Figure
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.report.moments import Moment
+from musclepose.report.say import IN_ENGLISH, Say, capital
 
 _TIME = re.compile(r"(?<=\bat )(\d+(?:\.\d+)?) s\b")
 _REPETITIONS = re.compile(r"\brepetitions? (\d+(?:(?:, | and )\d+)*)")
@@ -76,20 +77,21 @@ def as_text(typed: str) -> str:
     return re.sub(r"([\\\\`*_{}\[\]()#+!|<>~&:-])", lambda found: f"&#{ord(found[1])};", typed)
 
 
-def strip(moments: Sequence[Moment], pictures: Sequence[bytes]) -> str:
+def strip(moments: Sequence[Moment], pictures: Sequence[bytes], say: Say = IN_ENGLISH) -> str:
     """A button for each moment: its picture, what it is, value and time."""
     if not moments:
         return ""
     cards = []
     for moment, picture in zip(moments, pictures, strict=True):
         image = f'<img alt="" src="{data_address(picture)}">' if picture else ""
-        kind = "Finding" if moment.kind == "finding" else "Peak"
+        kind = say("Finding" if moment.kind == "finding" else "Peak")
+        when, title = say(f"{moment.time_s:.2f} s"), capital(say(moment.title))
         cards.append(
             f'<button type="button" class="mp-moment {moment.kind}" data-seek="{moment.time_s:.3f}">{image}'
-            f"<span><small>{kind}, {moment.time_s:.2f} s</small>{escape(moment.title.capitalize())}: "
-            f"<b>{escape(moment.value)}</b></span></button>"
+            f"<span><small>{escape(kind)}, {when}</small>{escape(title)}: "
+            f"<b>{escape(say(moment.value))}</b></span></button>"
         )
-    return f'<div class="mp-moments" aria-label="Moments of this set">{"".join(cards)}</div>'
+    return f'<div class="mp-moments" aria-label="{escape(say("Moments of this set"))}">{"".join(cards)}</div>'
 
 
 def data_address(jpeg: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 
 from musclepose.movement.assumed import assumed_words
@@ -9,12 +10,14 @@ from musclepose.movement.summary import PhysicsSummary
 from musclepose.records import Analysis
 from musclepose.wave_llm.translation import ENGLISH
 from musclepose.web.words import progress_said, say, title_of
+from musclepose.web.words.said import saying, words_of_browser
 
 
 def header(language: str = ENGLISH) -> str:
-    """Name and what it does."""
+    """Name and what it does; with it the words that the scripts of the page show."""
     lead = escape(say(language, "lead"))
-    return f'<div class="mp-header"><h1>MusclePose</h1><p>{lead}</p></div>'
+    words = escape(json.dumps(words_of_browser(language), ensure_ascii=False), quote=True)
+    return f'<div class="mp-header" data-words="{words}"><h1>MusclePose</h1><p>{lead}</p></div>'
 
 
 def guide(language: str = ENGLISH) -> str:
@@ -40,6 +43,11 @@ def told(language: str, key: str, share: float | None = None, kind: str = "info"
     return status(say(language, key), share, kind)
 
 
+def refused(language: str, error: Exception) -> str:
+    """The status line with the sentence of an error."""
+    return status(saying(language)(str(error)), kind="error")
+
+
 def progress(language: str, text: str, share: float | None, kind: str) -> str:
     """The status line with what a computation says of itself."""
     return status(progress_said(language, text), share, kind)
@@ -62,12 +70,12 @@ def quality(
         chips.append(f'<span class="mp-chip">{escape(count)}</span>')
     assumed = assumed_words(summary)
     if assumed:
-        what = say(language, "assumed", what=", ".join(assumed))
+        what = say(language, "assumed", what=", ".join(map(saying(language), assumed)))
         chips.append(f'<span class="mp-chip">{escape(what)}</span>')
     warnings = list(
         dict.fromkeys((*analysis.quality.warnings, *analysis.warnings, *summary.warnings))
     )
-    body = "".join(f"<li>{escape(w)}</li>" for w in warnings)
+    body = "".join(f"<li>{escape(saying(language)(w))}</li>" for w in warnings)
     count = say(language, "one_note" if len(warnings) == 1 else "many_notes", n=len(warnings))
     notes = f"<details><summary>{escape(count)}</summary><ul>{body}</ul></details>"
     return f'<div class="mp-quality">{"".join(chips)}{notes if warnings else ""}</div>'
@@ -87,7 +95,7 @@ def footer(
     licence = _link("https://www.gnu.org/licenses/agpl-3.0.html", "AGPL-3.0-or-later")
     free = words("free").replace("{licence}", licence)
     offer = f"{_link(source_url, say(language, 'get_source'))} {words('of_this')}"
-    soft = f"<p>{escape(soft_note)}</p>" if soft_note else ""
+    soft = f"<p>{escape(saying(language)(soft_note))}</p>" if soft_note else ""
     return (
         f'<div class="mp-footer"{" data-arrived" if has_arrived else ""}><p><b>{words("no_advice")}</b> '
         f"{words('estimates')}</p>{soft}<p>{words('kept_here')}</p>"

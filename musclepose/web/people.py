@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from musclepose.records import PoseTrack
+from musclepose.report.say import IN_ENGLISH, Say
 from musclepose.web.form import MAX_PERSON
 from musclepose.web.player import REVIEW
 
@@ -41,7 +42,7 @@ def chosen_of(value: Any) -> Any:
     return value.get("chosen", 0) if isinstance(value, dict) else 0
 
 
-def choosing(video: Path, followed: FollowedPeople) -> dict[str, Any]:
+def choosing(video: Path, followed: FollowedPeople, say: Say = IN_ENGLISH) -> dict[str, Any]:
     """Value of the picker: a picture as a data address, and where in it each person stands, in percent."""
     people = followed.people[:MAX_PERSON]
     frame = _most_crowded([person.frames for person in people], len(followed.time_s))
@@ -67,7 +68,7 @@ def choosing(video: Path, followed: FollowedPeople) -> dict[str, Any]:
         "picture": _data_address(video, frame),
         "people": boxes,
         "chosen": 0,
-        "note": framing(followed.track(0)),
+        "note": say(framing(followed.track(0))),
     }
 
 

@@ -12,6 +12,8 @@ REVIEW = Path(__file__).resolve().parents[2] / "assets" / "review"
 # The order in which they are read: each file adds one module to `window.musclepose`.
 MODULES = (
     "ready.js",
+    "words.js",
+    "seek.js",
     "clock.js",
     "stage.js",
     "space.js",

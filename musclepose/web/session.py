@@ -25,6 +25,7 @@ from musclepose.web.form import Form, entries_of
 from musclepose.web.jobs import Job, Progress
 from musclepose.web.keypoints import KeptKeypoints
 from musclepose.web.trim import WHOLE
+from musclepose.web.words.said import saying
 
 EXAMPLE_S = (1.3, 6.3)  # the woman who walks across the picture is in view
 EXAMPLE_SIDE_PX = 1280
@@ -245,6 +246,7 @@ def _report_of(session: Session, form: Form) -> delivery.Report:
         session.pictures,
         session.athlete_name,
         session.own_note,
+        saying(form.language),
     )
 
 

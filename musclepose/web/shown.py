@@ -20,6 +20,7 @@ from musclepose.web.player import showing
 from musclepose.web.session import Outcome, Package, Session
 from musclepose.web.table import table
 from musclepose.web.words import say, title_of
+from musclepose.web.words.said import saying
 
 Update = dict[Any, Any]
 
@@ -46,8 +47,8 @@ class Shown(Components):
         return {
             self.session: session,
             **self.figures(outcome, language, session.is_example),
-            self.player: playing(session),
-            self.moments: strip(session.moments, session.pictures),
+            self.player: playing(session, language),
+            self.moments: strip(session.moments, session.pictures, saying(language)),
             self.text: text,
             self.chat: gr.Chatbot(value=talk, visible=bool(talk)),
             self.ask_row: gr.Row(visible=bool(text)),
@@ -76,22 +77,32 @@ class Shown(Components):
             self.part_to: end,
         }
 
-    def figures(self, outcome: Outcome, language: str, is_example: bool = False) -> Update:
-        """Everything but the film, the text and the files."""
-        analysis, summary = outcome.analysis, outcome.summary
+    def figures_shown(self) -> list[Any]:
+        """Every component that `figures_of` changes."""
+        return [self.quality, self.table, *self.plots.values()]
+
+    def figures_of(self, outcome: Outcome, language: str, is_example: bool = False) -> Update:
+        """Quality, table and plots."""
+        analysis, summary, say = outcome.analysis, outcome.summary, saying(language)
         plots = {
-            self.plots[name]: panels_html(analysis, panels, spans_of(summary))
+            self.plots[name]: panels_html(analysis, panels, spans_of(summary), say)
             for name, panels in groups(analysis).items()
         }
         return {
-            self.review: gr.Row(visible=True),
             self.quality: page.quality(analysis, summary, language, is_example),
-            self.table: table(summary, repetition_columns(analysis, summary)),
+            self.table: table(summary, repetition_columns(analysis, summary), say),
+            **plots,
+        }
+
+    def figures(self, outcome: Outcome, language: str, is_example: bool = False) -> Update:
+        """Everything but the film, the text and the files."""
+        return {
+            self.review: gr.Row(visible=True),
+            **self.figures_of(outcome, language, is_example),
             self.text: "",
             self.moments: "",
             self.chat: gr.Chatbot(value=[], visible=False),
             self.ask_row: gr.Row(visible=False),
-            **plots,
         }
 
     def package(self, made: Package | None, is_example: bool = False) -> Update:
@@ -116,15 +127,15 @@ class Shown(Components):
         return gr.update(choices=choices, value=at, visible=len(sets) > 1)
 
 
-def playing(session: Session) -> dict[str, Any]:
+def playing(session: Session, language: str) -> dict[str, Any]:
     """Value of the player: the drawing, the film once it is made, and the set before where it can be compared."""
     outcome, before = session.outcome, session.before
     assert outcome is not None
-    told = outcome.analysis, outcome.summary
+    told, say = (outcome.analysis, outcome.summary), saying(language)
     if before is None or before.film is None or not before.film.is_file():
-        return showing(session.film, drawing_of(*told))
+        return showing(session.film, drawing_of(*told, say=say))
     earlier = before.analysis, before.summary
-    drawing = drawing_of(*told, before=earlier)
+    drawing = drawing_of(*told, before=earlier, say=say)
     is_compared = any(r["set"] for r in (drawing["compare"] or {"repetitions": ()})["repetitions"])
     other = (before.film, drawing_of(*earlier)) if is_compared else None
     return showing(session.film, drawing, other)

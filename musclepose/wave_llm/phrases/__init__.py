@@ -19,6 +19,7 @@ _VALUE = re.compile(r"^[-\d.,]+ ?(?:°|%|N m/kg|N m|N|kg|BW|m/s|cm|m|s|px)?(?: \
 _HEADING = re.compile(r"^(\*\*[^*]+\*\*) ")
 _SIDED = re.compile(r"^(left|right) (.+)$", re.IGNORECASE)
 _CITED = re.compile(r"^(.+) (\([A-Z][\w-]+ \d{4}\))\.$")
+_OF_SIDES = re.compile(r"on the (?:left|right)\b")
 _SOURCE = re.compile(r"^[A-Z][\w-]+ \d{4}: ")
 _NOT_JUDGED = re.compile(r"^I could not judge (.+)\.$")
 _JUDGED_PART = re.compile(r"^(.+?) \((.+)\)$")
@@ -126,7 +127,7 @@ class Phrasebook:
 
     def _list(self, text: str) -> str | None:
         for last in (" and ", " or "):
-            if last not in text or " on the " in text:
+            if last not in text or _OF_SIDES.search(text):
                 continue
             head, _, tail = text.rpartition(last)
             parts = [self.term(p) for p in (*head.split(", "), tail)]

@@ -1,6 +1,7 @@
 """The words of the page in the languages of the coaching text: one file a language, the same keys in each.
 
-What the computation says of itself (refusals, warnings, names of figures) is English everywhere.
+What the computation says of itself (refusals, warnings, names of figures) and what report and player show is made in
+English and said by `words.said`.
 """
 
 from __future__ import annotations
