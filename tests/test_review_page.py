@@ -20,6 +20,7 @@ from musclepose.report.series import groups
 from musclepose.report.svg import panels_html
 from musclepose.web.player import REVIEW, scripts
 from musclepose.web.table import table
+from musclepose.web.words.said import words_of_browser
 
 pytestmark = [pytest.mark.browser]
 FLAGS = [
@@ -421,3 +422,44 @@ def test_plots_zoom_along_time_and_lie_over_each_other(page, opened) -> None:
     page.keyboard.press("Escape")
     assert page.locator(".mp-panel:visible").count() == 6
     page.click("[data-plots-mode=time]")
+
+
+OVERLAPPING = """() => { window.overlapping = 0;
+  const place = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'currentTime');
+  Object.defineProperty(document.querySelector('#player video'), 'currentTime', { configurable: true,
+    get() { return place.get.call(this); },
+    set(t) { if (this.seeking) window.overlapping += 1; place.set.call(this, t); } }); }"""
+
+
+def test_steps_in_a_burst_are_one_seek_at_a_time_and_arrive(page) -> None:
+    """Chromium can lose a seek that overtakes another: on to B and back to A while A is still sought."""
+    page.evaluate(OVERLAPPING)
+    for start_s in (0.5, 2.0, 4.0) * 4:
+        page.evaluate(
+            "t => { musclepose.clock.seek(t); [1, 1, 1, -1].map(musclepose.clock.step); }", start_s
+        )
+        page.wait_for_function("musclepose.clock.state().shown === musclepose.clock.state().frame")
+        assert _state(page)["frame"] == round(30 * start_s) + 2
+    assert page.evaluate("window.overlapping") == 0
+    page.evaluate("delete document.querySelector('#player video').currentTime")
+
+
+def test_the_player_speaks_the_language_that_the_header_brings(page) -> None:
+    """Fixed texts and those of scripts, there and back; what changes by itself is left alone."""
+    words = json.dumps(words_of_browser("German"))
+    page.evaluate(
+        "() => { const header = document.createElement('div'); header.className = 'mp-header'; "
+        "document.body.append(header); }"
+    )
+    page.evaluate("words => { document.querySelector('.mp-header').dataset.words = words; }", words)
+    page.wait_for_function(
+        "document.querySelector('[data-view=source]').textContent === 'Original'"
+    )
+    assert page.inner_text(".mp-chips button >> nth=0") == "Ganzer Film"
+    assert page.get_attribute(".mp-play", "aria-label") == "Abspielen"
+    assert page.inner_text(".mp-readout").startswith("Knie L")
+    assert page.inner_text(".mp-clock b") == f"{_state(page)['time']:.2f}"
+    page.evaluate("document.querySelector('.mp-header').remove()")
+    page.wait_for_function("document.querySelector('[data-view=source]').textContent === 'Source'")
+    assert page.inner_text(".mp-chips button >> nth=0") == "Whole film"
+    assert page.get_attribute("[data-do=next]", "aria-label") == "One picture on"

@@ -3,13 +3,14 @@
   "use strict";
   const mp = (window.musclepose ||= {});
   const listeners = new Set();
-  let header = null, words = {};
+  let came = "", words = {};
 
+  // Gradio may make the header anew or change its attribute.
   const read = () => {
-    const found = document.querySelector(".mp-header");
-    if (found === header) return false;
-    header = found;
-    words = JSON.parse((found && found.dataset.words) || "{}");
+    const header = document.querySelector(".mp-header"), text = (header && header.dataset.words) || "";
+    if (text === came) return false;
+    came = text;
+    words = text ? JSON.parse(text) : {};
     return true;
   };
   // `say` with gaps {n: 2}: the text of the language with its gaps filled.
@@ -45,7 +46,7 @@
     listeners.add(() => { translate(root); changed(); });
   };
   new MutationObserver(() => { if (read()) listeners.forEach((listen) => listen()); })
-    .observe(document.documentElement, { subtree: true, childList: true });
+    .observe(document.documentElement, { subtree: true, childList: true, attributeFilter: ["data-words"] });
 
   mp.words = { say, keep };
 })();
