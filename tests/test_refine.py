@@ -17,12 +17,14 @@ from musclepose.models.refine import (
     keypoint_noise,
     refine,
     standing_cost,
+    standing_of,
 )
 from musclepose.physics.kinematics import keypoints_coco, pose_from_rotations, sole_points
 from musclepose.synthesis.synthetic import synthetic_track
 from musclepose.utils.rot import matrix_from_6d
 
 SIZE = (1920, 1080)
+LEFT = standing_of([(0, 0, 4)])
 
 
 def picture_px(clip: ClipOut) -> torch.Tensor:
@@ -107,17 +109,19 @@ def test_the_cost_of_a_foot_that_slides_and_sinks_has_a_closed_form() -> None:
     """Four frames of contact count a quarter, half, half and a quarter: it comes to bear and ends."""
     s = RefineSettings(place_m=0.01, slip_m=0.001, level_m=0.005, floor_m=0.01, lost=1e6)
     still = torch.zeros(4, 2, 4, 3)
-    assert float(standing_cost(still, [(0, 0, 4)], s)) < 1e-6
+    assert float(standing_cost(still, LEFT, s)) < 1e-6
     sliding = still.clone()
     sliding[..., 0] += 0.002 * torch.arange(4)[:, None, None]  # -3, -1, 1, 3 mm from the middle
     away, slip = (9 / 4 + 1 / 2 + 1 / 2 + 9 / 4) / 100.0, (1 / 4 + 1 / 2 + 1 / 4) * 4.0
-    assert float(standing_cost(sliding, [(0, 0, 4)], s)) == pytest.approx(away + slip, rel=1e-3)
+    assert float(standing_cost(sliding, LEFT, s)) == pytest.approx(away + slip, rel=1e-3)
     sinking = still.clone()
     sinking[..., 1] += 0.002 * torch.arange(4)[:, None, None]
-    assert float(standing_cost(sinking, [(1, 0, 4)], s)) == pytest.approx(5.5 / 25.0, rel=1e-3)
+    assert float(standing_cost(sinking, standing_of([(1, 0, 4)]), s)) == pytest.approx(
+        5.5 / 25.0, rel=1e-3
+    )
     lower = still.clone()
     lower[:, 1, :, 1] = -0.02  # the right foot stands 2 cm below the left: four frames, (2 / 1)^2
-    both = [(0, 0, 4), (1, 0, 4)]
+    both = standing_of([(0, 0, 4), (1, 0, 4)])
     assert float(standing_cost(lower, both, s)) == pytest.approx(4 * 4.0, rel=1e-3)
     on_a_box = replace(s, lost=2.0)  # far off, the cost ends at lost^2 a frame
     lower[:, 1, :, 1] = -0.5
@@ -125,7 +129,22 @@ def test_the_cost_of_a_foot_that_slides_and_sinks_has_a_closed_form() -> None:
     lifted = still.clone()
     lifted[:, :, 0, 1] = 0.1  # a heel that is up may go where it likes
     lifted[:, :, 0, 0] = torch.rand(4, 1)
-    assert float(standing_cost(lifted, [(0, 0, 4)], s)) < 1e-3
+    assert float(standing_cost(lifted, LEFT, s)) < 1e-3
+
+
+def test_contacts_do_not_touch_each_other() -> None:
+    """A step of half a metre between two contacts is no sliding; what slides in the second is told as there alone."""
+    s = RefineSettings(place_m=0.01, slip_m=0.001, level_m=0.005, floor_m=0.01, lost=1e6)
+    stepping = torch.zeros(12, 2, 4, 3)
+    stepping[7:, 0, :, 0] = 0.5
+    spans = [(0, 1, 7), (0, 7, 12)]
+    assert float(standing_cost(stepping, standing_of(spans), s)) < 1e-4
+    stepping[7:, 0, :, 0] += 0.002 * torch.arange(5)[:, None]
+    alone = standing_of([(0, 7, 12)])
+    assert float(standing_cost(stepping, standing_of(spans), s)) == pytest.approx(
+        float(standing_cost(stepping, alone, s)), rel=1e-5
+    )
+    assert float(standing_cost(stepping, standing_of([]), s)) == 0.0
 
 
 def test_standing_feet_stand_and_the_stature_is_held(true_clip: ClipOut) -> None:

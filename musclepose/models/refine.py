@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from musclepose.data.tokens import MIN_CONFIDENCE, normalise_px
@@ -137,56 +137,100 @@ def contacts_of(probability: Float[Tensor, "t 2"]) -> Contacts:
     return found
 
 
+class Standing(NamedTuple):
+    """All frames of all contacts, one after another (n), and how long each contact is (c)."""
+
+    frame: Int[Tensor, " n"]
+    foot: Int[Tensor, " n"]
+    contact: Int[Tensor, " n"]
+    edge: Float[Tensor, " n"]  # weight: rises and falls where the foot begins and ends to carry
+    length: Float[Tensor, " c"]
+
+    def total(self, values: Float[Tensor, "n ..."]) -> Float[Tensor, "c ..."]:
+        """Sums over the frames of each contact."""
+        zero = values.new_zeros(len(self.length), *values.shape[1:])
+        return zero.index_add(0, self.contact, values)
+
+    def follows(self) -> Float[Tensor, " m"]:
+        """1 where an entry and the next are of one contact, else 0."""
+        return (self.contact[1:] == self.contact[:-1]).float()
+
+
+def standing_of(contacts: Contacts) -> Standing:
+    """The spans, frame by frame."""
+    lengths = torch.tensor([last - first for _, first, last in contacts], dtype=torch.long)
+    frames = [torch.arange(first, last) for _, first, last in contacts]
+    feet = torch.tensor([foot for foot, _, _ in contacts], dtype=torch.long)
+    which = torch.repeat_interleave(torch.arange(len(contacts)), lengths)
+    edges = [_edges(int(length)) for length in lengths]
+    return Standing(
+        torch.cat((*frames, torch.zeros(0, dtype=torch.long))),
+        feet[which],
+        which,
+        torch.cat((*edges, torch.zeros(0))),
+        lengths.float(),
+    )
+
+
 def standing_cost(
-    soles: Float[Tensor, "t 2 4 3"], contacts: Contacts, s: RefineSettings
+    soles: Float[Tensor, "t 2 4 3"], standing: Standing, s: RefineSettings
 ) -> Float[Tensor, ""]:
     """How far standing feet slide and sink, in squared typical distances: each sole point that touches stays at one
-    place over its contact, and all contacts at one height.
-
-    One piece because the terms of a contact share its weights and its lowest points.
-    """
-    if not contacts:
+    place over its contact, and all contacts at one height."""
+    if len(standing.length) == 0:
         return soles.new_zeros(())
-    cost, heights = [], []
-    for foot, first, last in contacts:
-        p = soles[first:last, foot]
-        height = p[..., 1]
-        lowest = height.amin(-1, keepdim=True)
-        above = (height - lowest) / s.touch_m
-        touch = torch.exp(-above.square()).detach()
-        touch = touch * _edges(last - first, soles)[:, None]
-        flat = p[..., (0, 2)]
-        place = (touch[..., None] * flat).sum(0) / touch.sum(0)[:, None].clamp(min=1e-6)
-        away = (flat - place).square().sum(-1) / s.place_m**2
-        slip = flat.diff(dim=0).square().sum(-1) / s.slip_m**2
-        both = torch.minimum(touch[1:], touch[:-1])
-        cost.append((touch * _robust(away, s.lost)).sum() / 4.0)
-        cost.append((both * _robust(slip, s.lost)).sum() / 4.0)
-        stands = touch.amax(-1)
-        level = (stands * lowest[:, 0]).sum() / stands.sum()
-        sunk = ((lowest[:, 0] - level) / s.level_m).square()
-        cost.append((stands * _robust(sunk, s.lost)).sum())
-        heights.append(level)
-    frames = [float(last - first) for _, first, last in contacts]
-    return torch.stack(cost).sum() + _floor_cost(torch.stack(heights), frames, s)
+    points = soles[standing.frame, standing.foot]
+    low = points[..., 1].amin(-1)
+    above = points[..., 1] - low[:, None]
+    touch = torch.exp(-(above / s.touch_m).square()).detach() * standing.edge[:, None]
+    level = _mean(low, touch.amax(-1), standing)
+    return (
+        _sliding(points[..., (0, 2)], touch, standing, s)
+        + _sinking(low, level, touch.amax(-1), standing, s)
+        + _off_the_floor(level, standing, s)
+    )
 
 
-def _floor_cost(
-    height: Float[Tensor, " n"], frames: list[float], s: RefineSettings
+def _mean(values: Tensor, weight: Tensor, standing: Standing) -> Tensor:
+    """Weighted mean over each contact of values (n, ...) with weights (n, ...)."""
+    return standing.total(weight * values) / standing.total(weight).clamp(min=1e-6)
+
+
+def _sliding(
+    flat: Float[Tensor, "n 4 2"], touch: Float[Tensor, "n 4"], standing: Standing, s: RefineSettings
 ) -> Float[Tensor, ""]:
-    """How far contacts of so many frames lie from the floor of the clip; what lies outside counts no more."""
-    floor = height.median().detach()
-    off = ((height - floor) / s.floor_m).square()
-    bounded = height.new_tensor(frames) * off / (1.0 + off / s.lost**2)
-    return bounded.sum()
+    """Sole points away from their place over the contact, and on the move."""
+    place = _mean(flat, touch[..., None], standing)[standing.contact]
+    away = (flat - place).square().sum(-1) / s.place_m**2
+    slip = flat.diff(dim=0).square().sum(-1) / s.slip_m**2
+    both = torch.minimum(touch[1:], touch[:-1]) * standing.follows()[:, None]
+    return ((touch * _robust(away, s.lost)).sum() + (both * _robust(slip, s.lost)).sum()) / 4.0
 
 
-def _edges(frames: int, like: Tensor) -> Tensor:
-    """Weights (frames,) that rise over the first and fall over the last frames of a contact, where it begins to
-    carry."""
-    n = torch.arange(frames, device=like.device, dtype=like.dtype)
-    from_edge = torch.minimum(n + 1, frames - n)
-    return (from_edge / EDGE).clamp(max=1.0)
+def _sinking(
+    low: Float[Tensor, " n"],
+    level: Float[Tensor, " c"],
+    touch: Float[Tensor, " n"],
+    standing: Standing,
+    s: RefineSettings,
+) -> Float[Tensor, ""]:
+    """Lowest sole points off the height of their contact."""
+    sunk = ((low - level[standing.contact]) / s.level_m).square()
+    return (touch * _robust(sunk, s.lost)).sum()
+
+
+def _off_the_floor(
+    level: Float[Tensor, " c"], standing: Standing, s: RefineSettings
+) -> Float[Tensor, ""]:
+    """Contacts off the height that is common to the clip; a box, far off, costs no more."""
+    off = ((level - level.median().detach()) / s.floor_m).square()
+    return (standing.length * off / (1.0 + off / s.lost**2)).sum()
+
+
+def _edges(frames: int) -> Float[Tensor, " frames"]:
+    """Weights that rise over the first and fall over the last frames of a contact, where it begins to carry."""
+    n = torch.arange(frames, dtype=torch.float32)
+    return (torch.minimum(n + 1, frames - n) / EDGE).clamp(max=1.0)
 
 
 class _Picture(NamedTuple):
@@ -215,7 +259,7 @@ def _picture(
 
 
 def _cost(
-    motion: Motion, z: _Corrections, picture: _Picture, contacts: Contacts, s: RefineSettings
+    motion: Motion, z: _Corrections, picture: _Picture, standing: Standing, s: RefineSettings
 ) -> Float[Tensor, ""]:
     """Misses of the keypoints, size of the corrections and of their changes, and feet that do not stand.
 
@@ -230,7 +274,7 @@ def _cost(
     size = torch.stack([x.square().sum() for x in z]).sum()
     changes = torch.stack([x.diff(dim=0).square().sum() for x in z[:4]]).sum()
     seen = independent * (picture.weight * robust).sum()
-    return seen + size + changes / change**2 + standing_cost(soles, contacts, s)
+    return seen + size + changes / change**2 + standing_cost(soles, standing, s)
 
 
 def refine(
@@ -247,29 +291,9 @@ def refine(
     if not bool(seen.any()) or len(seen) < MIN_FRAMES:
         return clip
     size = torch.exp(-raw.log_scale).median()  # the stature at the person's depth, long-side units
-    weight = confidence.nan_to_num(0.0) * seen
-    picture = _picture(keypoints_px, weight, size_px, size, settings.noise)
-    contacts = contacts_of(clip.contact)
-    stature = clip.motion.stature_m
-    z = _least_cost(raw, stature, size, picture, contacts, settings)
-    with torch.no_grad():
-        found = _corrected(raw, z, size, settings)
-        rotation = matrix_from_6d(found.rotation6d)
-        found = found._replace(rotation6d=sixd_from_matrix(rotation))
-        motion = decode(found, stature, torch.tensor(True))
-        return clip._replace(raw=found, motion=motion)
-
-
-def _least_cost(
-    raw: Raw,
-    stature: Tensor,
-    size: Tensor,
-    picture: _Picture,
-    contacts: Contacts,
-    s: RefineSettings,
-) -> _Corrections:
-    """Corrections after so many steps of Adam down `_cost`, from none."""
-    held = torch.tensor(True)
+    picture = _picture(keypoints_px, confidence.nan_to_num(0.0) * seen, size_px, size, s.noise)
+    stature, held = clip.motion.stature_m, torch.tensor(True)
+    standing = standing_of(contacts_of(clip.contact))
     shapes = (raw.rotation6d, raw.angle, raw.root_uv, raw.log_scale, raw.beta, raw.camera)
     z = _Corrections(*(torch.zeros_like(x, requires_grad=True) for x in shapes))
     optimizer = torch.optim.Adam(list(z), lr=s.rate, betas=(0.9, 0.95))
@@ -279,7 +303,7 @@ def _least_cost(
             for group in optimizer.param_groups:
                 group["lr"] = s.rate * min(1.0, 2.0 * to_do)
             motion = decode(_corrected(raw, z, size, s), stature, held)
-            cost = _cost(motion, z, picture, contacts, s)
+            cost = _cost(motion, z, picture, standing, s)
             optimizer.zero_grad(set_to_none=True)
             cost.backward()
             optimizer.step()
