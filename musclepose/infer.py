@@ -92,8 +92,8 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument(
         "--refine",
         action=argparse.BooleanOptionalAction,
-        default=False,
-        help="fit the body closer to the keypoints and let standing feet stand",
+        default=True,
+        help="fit the body closer to the keypoints and let standing feet stand (about a second for ten of video)",
     )
     p.add_argument("--level", default="athlete", choices=("beginner", "athlete", "clinician"))
     p.add_argument(

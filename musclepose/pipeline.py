@@ -90,7 +90,7 @@ class AnalyseOptions:
     checkpoint: Path = DEFAULT_CHECKPOINT
     slow_motion: float = 1.0  # how many times slower the file plays than it was filmed
     bf16: bool = False
-    refine: bool = False  # bring the body nearer to the keypoints and let standing feet stand
+    refine: bool = True  # bring the body nearer to the keypoints and let standing feet stand
     keypoints: Keypoints = "blazepose"  # BlazePose on the person that YOLO follows, or YOLO alone
 
     def __post_init__(self) -> None:

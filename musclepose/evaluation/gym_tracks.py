@@ -16,7 +16,7 @@ from musclepose.pipeline import analyse_track
 from musclepose.records import Analysis, Athlete, Camera, ExternalLoad, Person, PoseTrack, Quality
 
 Keypoints = Literal["second", "yolo"]
-CACHE_FORMAT = "1"
+CACHE_FORMAT = "2"
 _NESTED = {"athlete": Person, "load": ExternalLoad, "quality": Quality}
 
 

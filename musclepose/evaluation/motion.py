@@ -359,7 +359,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--refine",
         action=argparse.BooleanOptionalAction,
-        default=False,
+        default=True,
         help="with test-time refinement; the network alone beside it",
     )
     parser.add_argument(

@@ -216,7 +216,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--refine",
         action=argparse.BooleanOptionalAction,
-        default=False,
+        default=True,
         help="with test-time refinement",
     )
     parser.add_argument(

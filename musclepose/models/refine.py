@@ -277,6 +277,7 @@ def _cost(
     return seen + size + changes / change**2 + standing_cost(soles, standing, s)
 
 
+@torch.no_grad()
 def refine(
     clip: ClipOut,
     keypoints_px: Float[Tensor, "t 17 2"],
@@ -291,20 +292,31 @@ def refine(
     if not bool(seen.any()) or len(seen) < MIN_FRAMES:
         return clip
     size = torch.exp(-raw.log_scale).median()  # the stature at the person's depth, long-side units
-    picture = _picture(keypoints_px, confidence.nan_to_num(0.0) * seen, size_px, size, s.noise)
-    stature, held = clip.motion.stature_m, torch.tensor(True)
+    weight = confidence.nan_to_num(0.0) * seen
+    picture = _picture(keypoints_px, weight, size_px, size, settings.noise)
+    z = _descended(clip, picture, size, settings)
+    found = _corrected(raw, z, size, settings)
+    rotations = matrix_from_6d(found.rotation6d)
+    found = found._replace(rotation6d=sixd_from_matrix(rotations))
+    motion = decode(found, clip.motion.stature_m, torch.tensor(True))
+    return clip._replace(raw=found, motion=motion)
+
+
+@torch.enable_grad()
+def _descended(clip: ClipOut, picture: _Picture, size: Tensor, s: RefineSettings) -> _Corrections:
+    """Corrections after `s.steps` steps of Adam down the cost; size is that of the person in the picture."""
+    raw, stature, held = clip.raw, clip.motion.stature_m, torch.tensor(True)
     standing = standing_of(contacts_of(clip.contact))
     shapes = (raw.rotation6d, raw.angle, raw.root_uv, raw.log_scale, raw.beta, raw.camera)
     z = _Corrections(*(torch.zeros_like(x, requires_grad=True) for x in shapes))
     optimizer = torch.optim.Adam(list(z), lr=s.rate, betas=(0.9, 0.95))
-    with torch.enable_grad():
-        for step in range(s.steps):
-            to_do = 1.0 - step / s.steps
-            for group in optimizer.param_groups:
-                group["lr"] = s.rate * min(1.0, 2.0 * to_do)
-            motion = decode(_corrected(raw, z, size, s), stature, held)
-            cost = _cost(motion, z, picture, standing, s)
-            optimizer.zero_grad(set_to_none=True)
-            cost.backward()
-            optimizer.step()
+    for step in range(s.steps):
+        to_do = 1.0 - step / s.steps
+        for group in optimizer.param_groups:
+            group["lr"] = s.rate * min(1.0, 2.0 * to_do)
+        motion = decode(_corrected(raw, z, size, s), stature, held)
+        cost = _cost(motion, z, picture, standing, s)
+        optimizer.zero_grad(set_to_none=True)
+        cost.backward()
+        optimizer.step()
     return _Corrections(*(x.detach() for x in z))
