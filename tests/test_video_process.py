@@ -103,9 +103,9 @@ def test_a_child_that_breaks_down(clip: Path, misbehave: Misbehave, body: str, k
 def test_a_child_that_hangs(clip: Path, misbehave: Misbehave) -> None:
     misbehave("time.sleep(600)")
     start = time.monotonic()
-    error = death(clip, VideoLimits(max_silence_s=1.0))
-    assert error.kind == "silence" and "no picture for 1 s" in str(error)
-    assert time.monotonic() - start < 20
+    error = death(clip, VideoLimits(max_silence_s=4.0))
+    assert error.kind == "silence" and "no picture for 4 s" in str(error)
+    assert time.monotonic() - start < 120
 
 
 @linux
