@@ -226,3 +226,12 @@ def test_a_wild_motion_never_makes_the_floor_pull(iterations: int) -> None:
     assert (F[..., 1] >= -1e-6).all()
     assert (F[..., [0, 2]].norm(dim=-1) <= weights.friction * F[..., 1] + 1e-6).all()
     torch.testing.assert_close(F.sum(1) + out.residual_force_n, force)
+
+
+def test_a_flat_sole_is_as_wide_as_chosen() -> None:
+    """Ball 10 cm wide: heel 6 cm, toe 5 cm; both corners of an end lie beside its middle."""
+    heel, medial, lateral, toe = [0.0, 0, 0], [0.2, 0, -0.05], [0.2, 0, 0.05], [0.27, 0, 0]
+    corners = contact_sole(torch.tensor([[heel, medial, lateral, toe]], dtype=F64)).corners_m[0]
+    z = corners[:, 1].tolist()
+    assert z == pytest.approx([-0.03, -0.05, -0.025, 0.025, 0.05, 0.03])
+    assert corners[:, 0].tolist() == pytest.approx([0.0, 0.2, 0.27, 0.27, 0.2, 0.0])

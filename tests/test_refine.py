@@ -67,6 +67,18 @@ def test_a_disturbed_body_comes_back_to_the_picture_and_to_the_truth(true_clip: 
     assert miss[1] < 0.3 * miss[0] and away[1] < 0.7 * away[0]
 
 
+def test_where_a_keypoint_lies_that_was_not_seen_does_not_matter(true_clip: ClipOut) -> None:
+    px = picture_px(true_clip)
+    confidence = torch.ones(px.shape[:2])
+    confidence[:, 9] = 0.1  # below what counts as seen
+    elsewhere = px.clone()
+    elsewhere[:, 9] += 200.0
+    few = RefineSettings(steps=3, noise=0.01)
+    one, other = (refine(true_clip, points, confidence, SIZE, few) for points in (px, elsewhere))
+    assert torch.equal(one.raw.rotation6d, other.raw.rotation6d)
+    assert torch.equal(one.raw.root_uv, other.raw.root_uv)
+
+
 def test_rotations_stay_rotations_and_segments_keep_one_length(true_clip: ClipOut) -> None:
     px = picture_px(true_clip)
     found = refine(disturbed(true_clip), px, torch.ones(px.shape[:2]), SIZE)
