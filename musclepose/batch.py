@@ -1,4 +1,4 @@
-"""All clips of a folder, one by one or on several processes: `python -m musclepose.infer --input DIR --out DIR`.
+"""All clips of a folder, one by one, on several processes or on a cluster: `musclepose.infer --input DIR --out DIR`.
 
 Each clip gets a folder of its own name in --out. `summary.csv` there has a line for each clip and is written anew after
 each one; a clip that it calls done, and that has not changed since, is left alone by the next call. Models are loaded
@@ -19,15 +19,17 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, fields
-from functools import lru_cache
+from functools import lru_cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from musclepose.cluster import on_ray
 from musclepose.data.loader import SUFFIXES
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.report.out_folder import check_out
 from musclepose.report.timeseries import safe_cell
+from musclepose.video_limits import LONGEST
 from musclepose.wave_llm.coach import Coach
 
 Work = Callable[[argparse.Namespace, Coach], Any]  # one clip, as the command line says it
@@ -129,8 +131,35 @@ def _since(start: float) -> float:
     return round(time.perf_counter() - start, 1)
 
 
+def _died(clip: Path) -> Row:
+    return _failed(clip, DIED)
+
+
+def _broke(clip: Path, error: Exception) -> Row:
+    """A worker on another machine that does not see the clip, or not this program."""
+    return _failed(clip, str(error).strip().split("\n")[-1])
+
+
+def _failed(clip: Path, message: str) -> Row:
+    found = clip.stat()
+    return Row(clip.name, found.st_size, found.st_mtime_ns, "failed", message)
+
+
+def _anywhere(args: argparse.Namespace) -> argparse.Namespace:
+    """The same paths for a process that runs in another folder."""
+    paths = {name: value.resolve() for name, value in vars(args).items() if isinstance(value, Path)}
+    adapter = args.adapter_path and str(Path(args.adapter_path).resolve())
+    return argparse.Namespace(**vars(args) | paths | {"adapter_path": adapter})
+
+
 def _rows(work: Work, args: argparse.Namespace, clips: Sequence[Path]) -> Iterator[Row]:
     """Lines in the order in which they come."""
+    if args.ray:
+        task = partial(one_clip, work, _anywhere(args))
+        settings = {LONGEST: os.environ[LONGEST]} if LONGEST in os.environ else {}
+        found = [clip.resolve() for clip in clips]
+        yield from on_ray(args.ray, args.workers, task, found, _died, _broke, settings)
+        return
     if args.workers == 1:
         yield from (one_clip(work, args, clip) for clip in clips)
         return
@@ -141,8 +170,7 @@ def _rows(work: Work, args: argparse.Namespace, clips: Sequence[Path]) -> Iterat
             try:
                 yield future.result()
             except BrokenProcessPool:
-                found = clip.stat()
-                yield Row(clip.name, found.st_size, found.st_mtime_ns, "failed", DIED)
+                yield _died(clip)
 
 
 def run(args: argparse.Namespace, work: Work) -> int:
@@ -154,7 +182,7 @@ def run(args: argparse.Namespace, work: Work) -> int:
     todo = [c for c in clips if c.name not in rows]
     if rows:
         print(f"{len(rows)} of {len(clips)} clips are done already.", file=sys.stderr)
-    for row in _rows(work, args, todo):
+    for row in _rows(work, args, todo) if todo else ():
         rows[row.clip] = row
         write_summary(args.out, list(rows.values()))
         told = (

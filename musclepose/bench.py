@@ -22,6 +22,11 @@ SUBCOMMANDS = {
         "a clip decoded in a process of its own, and in this",
     ),
     "memory": ("musclepose.benchmark.length", "peak memory of the command line by length of clip"),
+    "visitors": ("musclepose.benchmark.visitors", "many visitors at once at the served page"),
+    "soak": (
+        "musclepose.benchmark.soak",
+        "many analyses in a row: memory, files, threads and processes of the served page",
+    ),
     "keypoints": ("musclepose.benchmark.keypoints", "video to keypoints, by source of keypoints"),
     "gpu": (
         "musclepose.benchmark.gpu",

@@ -56,6 +56,7 @@ PARTS = (
         'pip install ".[coach]"',
     ),
     Part("page in the browser", (("gradio", "gradio"),), 'pip install ".[app]"'),
+    Part("clips on several machines", (("ray", "ray"),), 'pip install ".[cluster]"'),
     Part("reading of .c3d files", (("ezc3d", "ezc3d"),), 'pip install ".[lab]"'),
 )  # fmt: skip
 

@@ -49,6 +49,11 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument(
         "--workers", type=int, default=1, help="processes for a folder; each holds all models"
     )
+    p.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="spread the workers over a Ray cluster: HOST:PORT, auto, or local for one on this machine",
+    )
     p.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
     p.add_argument("--adapter_path", help="folder of a trained language adapter")
     p.add_argument(
@@ -200,6 +205,8 @@ def _answer(args: argparse.Namespace) -> int:
         return 0
     if args.input is not None and args.input.is_dir():
         return batch.run(args, run_and_write)
+    if args.ray:
+        raise InputError("--ray spreads the clips of a folder; give a folder as --input.")
     paths = run_and_write(args)
     print(f"Wrote {', '.join(sorted(paths))} to {args.out}.", file=sys.stderr)
     return 0

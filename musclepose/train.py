@@ -8,6 +8,8 @@ is found, clips of the exercise generator are made and the run says so. The run 
 With `--llm_name` a second stage follows, in which motion network, soft tokens and a LoRA of that language model are
 trained together, physics and language losses in one backward pass: on generated clips with texts, and on the samples
 (.pt, .json) with `coaching_text` in `--clips_dir` or right in `--data_dir`, which count three times.
+
+Several GPUs: `accelerate launch --num_processes 4 -m musclepose.train ...`, each with `--batch_size` windows a step.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from musclepose.learning.motion_training import (
     start_from_checkpoint,
     with_neutral_heads,
 )
+from musclepose.learning.team import Alone, team_of
 from musclepose.learning.trainer import DEVICES, TrainConfig, Trainer, default_device
 from musclepose.learning.validation import network_row
 from musclepose.models.checkpoint import save_checkpoint
@@ -117,7 +120,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         default=0.0,
         help="length of the run; the schedule follows the clock",
     )
-    p.add_argument("--batch_size", type=int, default=128, help="windows a step")
+    p.add_argument(
+        "--batch_size", type=int, default=128, help="windows a step, of each process that trains"
+    )
     p.add_argument("--window", type=int, default=24, help="frames of a training window (30 Hz)")
     p.add_argument(
         "--learning_rate",
@@ -184,9 +189,9 @@ def _export(
     save_checkpoint(args.export, with_neutral_heads(model), info)
 
 
-def _train_config(args: argparse.Namespace, frames: int) -> TrainConfig:
+def _train_config(args: argparse.Namespace, frames: int, team: Alone) -> TrainConfig:
     epochs = args.epochs or 100.0
-    steps = max(1, int(epochs * frames / (args.batch_size * args.window)))
+    steps = max(1, int(epochs * frames / (args.batch_size * args.window * team.size)))
     return TrainConfig(
         steps=10**9 if args.minutes > 0 else steps,
         minutes=args.minutes,
@@ -200,23 +205,34 @@ def _train_config(args: argparse.Namespace, frames: int) -> TrainConfig:
 def _begin(trainer: Trainer, state: Path, start_from: Path | None) -> None:
     """Go on with an earlier run of the same folder, else start from other weights, where some are told."""
     if trainer.resume(state):
-        print(f"Resumed at step {trainer.state.step}.", flush=True)
+        _say(trainer.team, f"Resumed at step {trainer.state.step}.")
     elif start_from:
         if start_from.suffix == ".safetensors":
             start_from_checkpoint(trainer, start_from, trainer.make_batch(0))
         else:
             trainer.start_from(start_from)
-        print(f"Started from the weights of {start_from}.", flush=True)
+        _say(trainer.team, f"Started from the weights of {start_from}.")
+
+
+def _say(team: Alone, line: str) -> None:
+    if team.is_first:
+        print(line, flush=True)
 
 
 def run(args: argparse.Namespace) -> None:
     """Train, report one JSON line per interval, and export."""
     if args.threads:
         torch.set_num_threads(args.threads)
-    bank, frames, made_of = training_bank(args.data_dir)
-    validation = validation_bank(args.data_dir)
-    print(f"Training on {made_of}.", flush=True)
-    model_config, config = ModelConfig(), _train_config(args, frames)
+    team = team_of(args.device)
+    if args.llm_name and team.size > 1:
+        raise InputError(
+            "--llm_name trains in one process; leave it out here, and call this again without the launcher."
+        )
+    with team.first_before_others():
+        bank, frames, made_of = training_bank(args.data_dir)
+        validation = validation_bank(args.data_dir)
+    _say(team, f"Training on {made_of}.")
+    model_config, config = ModelConfig(), _train_config(args, frames, team)
     torch.manual_seed(args.seed)
     trainer = Trainer(
         MotionTraining(model_config),
@@ -227,6 +243,7 @@ def run(args: argparse.Namespace) -> None:
         config,
         args.device,
         args.workers,
+        team,
     )
     path = args.save_dir / "state.pt"
     _begin(trainer, path, args.start_from)
@@ -244,7 +261,7 @@ def run(args: argparse.Namespace) -> None:
             log.write(line + "\n")
 
     trainer.run(path, report)
-    if args.export:
+    if args.export and team.is_first:
         _export(args, trainer, averaged_model(trainer, model_config), made_of)
         print(f"Wrote {args.export}.", flush=True)
 

@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from musclepose.errors import InputError
 from musclepose.learning.muon import Muon
+from musclepose.learning.team import Alone
 
 Batch = Any
 LossFn = Callable[
@@ -127,14 +128,15 @@ def to_device(batch: Batch, device: torch.device) -> Batch:
 
 
 def prefetch(
-    make: Callable[[int], Batch], first: int, last: int, workers: int = 1
+    make: Callable[[int], Batch], first: int, last: int, workers: int = 1, every: int = 1
 ) -> Iterator[Batch]:
-    """Batches first..last-1 in order, made ahead by other processes (a thread would share the interpreter's lock)."""
+    """Batches first, first + every, ... below `last`, made ahead by other processes (a thread would share the
+    interpreter's lock)."""
     loader = DataLoader(
         _Numbered(make),
         batch_size=None,
         collate_fn=_as_it_is,  # torch's own turns a tuple into a list, which `to_device` would leave on the CPU
-        sampler=range(first, last),
+        sampler=range(first, last, every),
         num_workers=workers,
         prefetch_factor=2,
         worker_init_fn=_one_thread,
@@ -142,8 +144,24 @@ def prefetch(
     return iter(loader)
 
 
+class _Terms(nn.Module):
+    """A loss as one module, so that processes that train together can share its gradients."""
+
+    def __init__(self, model: nn.Module, loss: LossFn) -> None:
+        super().__init__()
+        self.model, self.loss = model, loss
+
+    def forward(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """All terms; gradients come from the total alone."""
+        terms = self.loss(self.model, batch, progress)
+        return {k: v if k == "total" else v.detach() for k, v in terms.items()}
+
+
 class Trainer:
-    """Optimises `model` on numbered batches; batch n depends on n alone, so a resumed run sees the same data."""
+    """Optimises `model` on numbered batches; batch n depends on n alone, so a resumed run sees the same data.
+
+    In a team, step n takes the batches n * size to n * size + size - 1, one a process.
+    """
 
     def __init__(
         self,
@@ -153,19 +171,20 @@ class Trainer:
         config: TrainConfig,
         device: str = "cpu",
         workers: int = 1,
+        team: Alone | None = None,
     ) -> None:
-        """Batches are made on the CPU by `workers` processes and moved to `device`, where the model lives."""
+        """Batches are made on the CPU by `workers` processes and moved to `device`, where the model lives.
+
+        team: the processes that train together; none: this one alone.
+        """
         if device == "cuda" and not torch.cuda.is_available():
             raise InputError(
                 "--device cuda came, but torch sees no CUDA GPU here; leave --device out or say cpu."
             )
-        self.device, self.workers = torch.device(device), workers
-        self.model, self.loss, self.make_batch, self.config = (
-            model.to(self.device),
-            loss,
-            make_batch,
-            config,
-        )
+        self.team = team or Alone()
+        self.device, self.workers = self.team.device(device), workers
+        self.model, self.make_batch, self.config = model.to(self.device), make_batch, config
+        self.terms = self.team.shared(_Terms(self.model, loss))
         self.parameters = [p for p in model.parameters() if p.requires_grad]
         self.optimizers, self.rates = optimizers_for(model, config)
         self.average = {k: v.detach().clone() for k, v in model.state_dict().items()}
@@ -223,9 +242,9 @@ class Trainer:
         """One update; the terms and the gradient's norm stay on the device, because reading them makes a GPU wait."""
         share = schedule(self.state, self.config)
         batch = to_device(batch, self.device)
-        terms = self.loss(self.model, batch, min(progress_of(self.state, self.config), 1.0))
+        terms = self.terms(batch, min(progress_of(self.state, self.config), 1.0))
         self.model.zero_grad(set_to_none=True)
-        terms["total"].backward()
+        self.team.backward(terms["total"])
         norm = nn.utils.clip_grad_norm_(self.parameters, self.config.gradient_clip)
         if torch.isfinite(norm):
             for optimizer, rate in zip(self.optimizers, self.rates, strict=True):
@@ -235,27 +254,40 @@ class Trainer:
         self._update_average()
         return {name: value.detach() for name, value in terms.items()} | {"gradient": norm}
 
+    def _batches(self) -> Iterator[Batch]:
+        """Those of this process, from the present step on."""
+        size = self.team.size
+        first, last = (
+            size * step + self.team.number for step in (self.state.step, self.config.steps)
+        )
+        return prefetch(self.make_batch, first, last, self.workers, size)
+
+    def _clock(self, seconds: float) -> float:
+        """The training clock; by it a team must end in the same step."""
+        return self.team.first_said(seconds) if self.config.minutes > 0 else seconds
+
     def run(self, path: Path, report: Callable[[dict[str, float]], None] = lambda _: None) -> None:
-        """Train to config.steps, saving to `path` and reporting means of the terms."""
+        """Train to config.steps, saving to `path` and reporting means of the terms (the first process of a team)."""
         self.model.train()
         sums: dict[str, Tensor] = {}
         count, mark = 0, time.monotonic()
-        for batch in prefetch(self.make_batch, self.state.step, self.config.steps, self.workers):
+        for batch in self._batches():
             for name, value in self._step(batch).items():
                 sums[name] = sums[name] + value if name in sums else value
             count += 1
             self.state.step += 1
             now = time.monotonic()
-            self.state.seconds, mark = self.state.seconds + now - mark, now
+            self.state.seconds, mark = self._clock(self.state.seconds + now - mark), now
             done = progress_of(self.state, self.config) >= 1.0
             if self.state.step % self.config.log_every == 0 or done:
                 row = {"step": self.state.step, "seconds": self.state.seconds} | {
-                    k: float(v) / count for k, v in sums.items()
+                    k: float(self.team.mean(v)) / count for k, v in sums.items()
                 }
                 self.state.log.append(row)
-                report(row)
+                if self.team.is_first:
+                    report(row)
                 sums, count = {}, 0
-            if self.state.step % self.config.save_every == 0 or done:
+            if self.team.is_first and (self.state.step % self.config.save_every == 0 or done):
                 self.save(path)
             if done:
                 return

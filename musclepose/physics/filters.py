@@ -37,6 +37,7 @@ DEFAULT_CUTOFF_HZ = 6.0
 DEFAULT_ORDER = 4
 _GRID = 1 << 15  # frequencies on which the gain is sampled
 _NEGLIGIBLE = 1e-13  # kernel tails below this are cut
+CONVOLVED_AT_ONCE = 4_000_000  # numbers: torch copies a record once for each weight of the kernel
 
 
 def gain(
@@ -91,8 +92,9 @@ def _low_pass(x: Tensor, dt: float, cutoff_hz: float, order: int) -> Tensor:
     h = torch.as_tensor(kernel(dt, cutoff_hz, order), dtype=x.dtype, device=x.device)
     extended = extend_odd(x, len(h) // 2)
     rows = extended.reshape(-1, 1, extended.shape[-1])
-    smooth = torch.nn.functional.conv1d(rows, h[None, None])
-    return smooth.reshape(x.shape)
+    few = rows.split(max(1, CONVOLVED_AT_ONCE // (len(h) * x.shape[-1])))
+    smooth = [torch.nn.functional.conv1d(some, h[None, None]) for some in few]
+    return torch.cat(smooth).reshape(x.shape)
 
 
 def _differences(x: Tensor, dt: float) -> tuple[Tensor, Tensor]:
