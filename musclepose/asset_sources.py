@@ -11,9 +11,11 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import urllib.error
 import urllib.request
 import zipfile
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -22,6 +24,7 @@ from musclepose.errors import AssetError
 _BLOCK_BYTES = 1 << 20
 _PROCESS_TIMEOUT_S = 900
 _CONNECT_TIMEOUT_S = 30
+_ATTEMPTS = 4  # of one call, each from where the last one broke off
 
 
 @runtime_checkable
@@ -112,19 +115,50 @@ class Npm:
             return _copied(source, folder / Path(self.member).name)
 
 
+def _go_on(address: str, part: Path) -> None:
+    """The rest of a download into `part`, or all of it where the server gives no parts. OSError where it breaks off."""
+    have = part.stat().st_size if part.exists() else 0
+    request = urllib.request.Request(address, headers={"Range": f"bytes={have}-"} if have else {})
+    try:
+        with urllib.request.urlopen(request, timeout=_CONNECT_TIMEOUT_S) as source:
+            is_rest = source.status == HTTPStatus.PARTIAL_CONTENT
+            left = int(source.headers.get("Content-Length") or 0)
+            before = have if is_rest else 0
+            _say_size(address, before, left)
+            with part.open("ab" if is_rest else "wb") as sink:
+                shutil.copyfileobj(source, sink, _BLOCK_BYTES)
+    except urllib.error.HTTPError as error:
+        if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # of another file
+            part.unlink()
+        raise
+    if left and part.stat().st_size < before + left:
+        raise ConnectionError("the download broke off")
+
+
+def _say_size(address: str, have: int, left: int) -> None:
+    """What is about to be downloaded."""
+    rest = f", {have / 1e6:.1f} MB are here already" if have else ""
+    size = f"{left / 1e6:.1f} MB" if left else "size not told"
+    print(f"Downloading {Path(address).name}: {size}{rest}.", file=sys.stderr, flush=True)
+
+
 @dataclass(frozen=True)
 class Url:
-    """A plain https download."""
+    """A plain https download, which goes on where it broke off: at once, and in a later call."""
 
     address: str
 
     def fetch(self, folder: Path) -> Path:
-        target = folder / Path(self.address).name
-        try:
-            with urllib.request.urlopen(self.address, timeout=_CONNECT_TIMEOUT_S) as source:
-                return _copied(source, target)
-        except OSError as error:  # URLError, timeouts and broken connections are all OSError
-            raise AssetError(f"{self.address} did not answer with it") from error
+        name = Path(self.address).name
+        part = folder.parent / f".{name}.part"  # the scratch folder itself ends with the call
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                _go_on(self.address, part)
+                return part.replace(folder / name)
+            except OSError as error:  # URLError, timeouts and broken connections are all OSError
+                if attempt == _ATTEMPTS:
+                    raise AssetError(f"{self.address} did not answer with it") from error
+        raise AssertionError
 
 
 @dataclass(frozen=True)

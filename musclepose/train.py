@@ -9,7 +9,8 @@ With `--llm_name` a second stage follows, in which motion network, soft tokens a
 trained together, physics and language losses in one backward pass: on generated clips with texts, and on the samples
 (.pt, .json) with `coaching_text` in `--clips_dir` or right in `--data_dir`, which count three times.
 
-Several GPUs: `accelerate launch --num_processes 4 -m musclepose.train ...`, each with `--batch_size` windows a step.
+Several GPUs: `accelerate launch --multi_gpu --num_processes 4 -m musclepose.train ...`, each with `--batch_size`
+windows a step.
 """
 
 from __future__ import annotations

@@ -8,11 +8,15 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
 import urllib.error
 import urllib.request
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -265,14 +269,83 @@ def test_without_npm_the_next_source_is_asked(
 def test_a_download_that_fails_is_one_clause(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(address: str, timeout: float) -> None:
+    def refused(request: urllib.request.Request, timeout: float) -> None:
         raise urllib.error.URLError("no route")
 
     monkeypatch.setattr(urllib.request, "urlopen", refused)
     with pytest.raises(AssetError, match="^https://some.where/thing.bin did not answer"):
         Url("https://some.where/thing.bin").fetch(tmp_path)
-    monkeypatch.setattr(urllib.request, "urlopen", lambda *_, **__: io.BytesIO(CONTENT))
-    assert Url("https://some.where/thing.bin").fetch(tmp_path).read_bytes() == CONTENT
+
+
+class Breaking(BaseHTTPRequestHandler):
+    """A server that closes the connection after a few bytes, and gives the rest when it is asked for."""
+
+    most_bytes = 10
+    gives_parts = True
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        told = self.headers.get("Range", "")
+        self.asked.append(told)
+        first = int(told.removeprefix("bytes=").rstrip("-") or 0) if self.gives_parts else 0
+        if first >= len(CONTENT):
+            self.send_error(416)
+            return
+        self.send_response(206 if first else 200)
+        self.send_header("Content-Length", str(len(CONTENT) - first))
+        self.end_headers()
+        self.wfile.write(CONTENT[first : first + self.most_bytes])
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def broken_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Its address of thing.bin."""
+    monkeypatch.setattr(Breaking, "asked", [])
+    server = HTTPServer(("127.0.0.1", 0), Breaking)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/thing.bin"
+    server.shutdown()
+    server.server_close()
+
+
+def fetched_from(address: str, folder: Path) -> bytes:
+    """In a scratch folder, as the manifest does."""
+    scratch = folder / f".fetch-{len(list(folder.iterdir()))}"
+    scratch.mkdir()
+    return Url(address).fetch(scratch).read_bytes()
+
+
+def test_a_broken_download_goes_on_where_it_was(
+    tmp_path: Path, broken_server: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fetched_from(broken_server, tmp_path) == CONTENT
+    assert Breaking.asked == ["", "bytes=10-", "bytes=20-"]
+    assert capsys.readouterr().err.startswith("Downloading thing.bin: 0.0 MB.\n")
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_later_call_goes_on_too(
+    tmp_path: Path, broken_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Breaking, "most_bytes", 3)
+    with pytest.raises(AssetError, match="did not answer with it"):
+        fetched_from(broken_server, tmp_path)
+    assert fetched_from(broken_server, tmp_path) == CONTENT
+    assert Breaking.asked[4] == "bytes=12-"
+
+
+def test_without_parts_or_with_a_part_of_another_file_it_begins_anew(
+    tmp_path: Path, broken_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Breaking, "most_bytes", 100)
+    (tmp_path / ".thing.bin.part").write_bytes(b"x" * 200)  # longer than the file
+    assert fetched_from(broken_server, tmp_path) == CONTENT
+    monkeypatch.setattr(Breaking, "gives_parts", False)
+    (tmp_path / ".thing.bin.part").write_bytes(b"xyz")
+    assert fetched_from(broken_server, tmp_path) == CONTENT
 
 
 def test_manifest_is_pinned_and_the_command_reports_each_file() -> None:

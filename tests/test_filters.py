@@ -12,6 +12,7 @@ from finite_difference import assert_jacobian
 from scipy.signal import butter, sosfiltfilt
 
 from musclepose.errors import InputError
+from musclepose.physics import filters
 from musclepose.physics.filters import derivatives, filtered_derivatives, gain, kernel, low_pass
 
 DT = 1.0 / 30.0
@@ -134,3 +135,11 @@ def test_there_is_one_low_pass() -> None:
     """A second design would have another cut-off under the same number: half power of one pass or of both."""
     others = [p for p in PACKAGE.rglob("*.py") if "scipy.signal" in p.read_text("utf-8")]
     assert others == []
+
+
+def test_a_long_record_is_filtered_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """torch's convolution copies all it is given once for each weight of the kernel."""
+    x = torch.randn(3, 400, 47, dtype=torch.float64).cumsum(1)
+    at_once = low_pass(x, 1 / 30, 6.0)
+    monkeypatch.setattr(filters, "CONVOLVED_AT_ONCE", 1)
+    assert torch.equal(low_pass(x, 1 / 30, 6.0), at_once)

@@ -17,7 +17,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     for line in (
         "errors utils",
         "records",
-        "physics asset_sources video_limits",
+        "physics asset_sources video_limits cluster",
         "data assets video_told",
         "licences",
         "video_stream",

@@ -1,6 +1,6 @@
 """Processes that train together, one a GPU, through accelerate:
 
-    accelerate launch --num_processes 4 -m musclepose.train --data_dir motion.npz --minutes 60
+    accelerate launch --multi_gpu --num_processes 4 -m musclepose.train --data_dir motion.npz --minutes 60
 
 Each process makes batches of its own; accelerate (torch's DistributedDataParallel beneath it) averages their gradients
 before each update, so that all keep the same weights. A process alone uses none of it.
