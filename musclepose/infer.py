@@ -179,13 +179,17 @@ def _printed(text: Iterator[str], coach: Coach) -> Iterator[str]:
 
 
 def run_and_write(args: argparse.Namespace, coach: Coach | None = None) -> dict[str, Path]:
-    """`run`, with a disk that fails told in one sentence."""
+    """`run`, with a disk that fails, or memory that is not enough, told in one sentence."""
     try:
         return run(args, coach)
     except OSError as error:
         if error.errno not in DISK_ERRORS:
             raise
         raise write_failed(args.out, error) from error
+    except MemoryError as error:
+        raise InputError(
+            "The memory of this computer was not enough; close other programs, or give a shorter clip."
+        ) from error
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -51,11 +51,12 @@ def load_checkpoint(path: Path = DEFAULT_CHECKPOINT) -> tuple[MusclePoseCOCO, di
         raise CheckpointError(
             f"{path.name} holds {header.get('kind', 'unmarked weights')}; {KIND} weights are needed."
         )
-    model = MusclePoseCOCO(ModelConfig(**json.loads(header["config"])))
     try:
+        model = MusclePoseCOCO(ModelConfig(**json.loads(header["config"])))
+        info = json.loads(header["info"])
         model.load_state_dict(weights, strict=True)
-    except RuntimeError as error:
+    except (RuntimeError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"{path.name} does not fit this version of the model: {str(error)[:200]}"
         ) from error
-    return model.eval(), json.loads(header["info"])
+    return model.eval(), info
