@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,8 @@ from asymmetric_analysis import asymmetric_analysis
 from musclepose.movement.columns import columns_of
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.picture import picture_features, places_in_picture
-from musclepose.movement.recognition import features_of, is_possible
+from musclepose.movement.recognition import features_of, is_possible, recognise
+from musclepose.movement.records import Rule
 from musclepose.records import PoseTrack
 
 FRAMES = 60
@@ -109,3 +111,28 @@ def test_a_clip_at_24_frames_per_second_whose_one_leg_was_not_seen_is_recognised
     half = replace(analysis, time_s=time_s, track=track)
     features = features_of(half, columns_of(half))
     assert features["knee_together"] == 0.0 and math.isfinite(features["knee_range"])
+
+
+def test_a_shoulder_that_is_lost_for_a_while_moves_no_trunk() -> None:
+    points = _still()
+    points[:, 6, 1] += 40.0  # the middle of the shoulders lies between two different heights
+    whole = picture_features(_track(points))
+    points[10:20, 6] = np.nan
+    lost = picture_features(_track(points))
+    for name in ("pic_lean_range", "pic_shoulder_y", "pic_hip_y"):
+        assert lost[name] == pytest.approx(whole[name], abs=1e-9)
+
+
+def _well_within(rule: Rule) -> float:
+    return rule.value + (5.0 if rule.more else -5.0) * rule.soft
+
+
+def test_what_was_not_seen_is_no_evidence_for_a_push_up() -> None:
+    """A clip that breaks no gate, of which the fitted body says nothing."""
+    unseen = defaultdict(lambda: math.nan, picture_features(_track(_still())))
+    way = EXERCISES["push_up"].ways[0]
+    unseen |= {gate.feature: _well_within(gate) for gate in way.gates}
+    assert is_possible(EXERCISES["push_up"], unseen)
+    assert recognise(unseen).name == "other"
+    seen = unseen | {rule.feature: _well_within(rule) for rule in way.rules}
+    assert recognise(seen).name == "push_up"

@@ -11,6 +11,7 @@ from typing import Any
 
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.evaluation.gym_labels import Label, read_labels
+from musclepose.evaluation.gym_robust import WORKERS, run_robust
 from musclepose.evaluation.gym_scene import print_scenes
 from musclepose.evaluation.gym_score import ClipScore, as_json, score_clip
 from musclepose.evaluation.gym_tracks import Keypoints, cached_analysis, read_track
@@ -32,6 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scene", action="store_true", help="with --videos: cuts, camera and slow motion alone"
     )
     parser.add_argument("--keypoints", choices=("second", "yolo"), default="second")
+    parser.add_argument(
+        "--robust", action="store_true", help="the tracks seen otherwise, a row per condition"
+    )
+    parser.add_argument("--workers", type=int, default=WORKERS, help="processes of --robust")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where analyses are kept")
     parser.add_argument("--json", type=Path, help="write the figures there")
 
@@ -98,6 +103,9 @@ def run(args: argparse.Namespace) -> int:
         found = {name: _film_of(args.videos, name) for name in sorted(labels)}
         print_scenes({name: film for name, film in found.items() if film}, labels)
         return 0
+    if args.robust:
+        _write(run_robust(labels, args.data, args.cache, args.workers), args.json)
+        return 0
     sources = _sources(args, sorted(labels))
     if not sources:
         raise InputError(f"No clip of the index lies in {args.videos or args.data}.")
@@ -113,6 +121,10 @@ def run(args: argparse.Namespace) -> int:
         print(_row(name, scores[name]))
     figures = as_json(scores) | {"refused": refused}
     _print_table(figures)
-    if args.json:
-        args.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    _write(figures, args.json)
     return 0
+
+
+def _write(figures: dict[str, Any], path: Path | None) -> None:
+    if path is not None:
+        path.write_text(json.dumps(figures, indent=1), encoding="utf-8")

@@ -6,10 +6,11 @@ from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from musclepose.movement.geometry import UP, angle_deg, joint, middle
 from musclepose.movement.visibility import seen_joints
-from musclepose.records import Analysis, Array, Mask
+from musclepose.records import Analysis, Array, Mask, PoseTrack
 
 WINDOW_S = 1.0  # over which a walk is a way and not a sway (chosen)
 WALKING_M = 0.4  # level way of the body's centre in that time (chosen: slow walking is 0.7, a lunge's rock is 0.3)
@@ -100,7 +101,7 @@ def exercise_part(analysis: Analysis) -> slice:
     return slice(first, last)
 
 
-def _cut(record: Any, frames: int, part: slice) -> dict[str, Any]:
+def _cut(record: Any, frames: int, part: slice | NDArray[np.intp]) -> dict[str, Any]:
     """The arrays of a record that have a row per frame, cut to the part."""
     values = {f.name: getattr(record, f.name) for f in fields(record)}
     return {
@@ -110,8 +111,13 @@ def _cut(record: Any, frames: int, part: slice) -> dict[str, Any]:
     }
 
 
+def track_part(track: PoseTrack, part: slice | NDArray[np.intp]) -> PoseTrack:
+    """The track of those frames (a slice or their indices) alone."""
+    return replace(track, **_cut(track, len(track.time_s), part))
+
+
 def cut_to(analysis: Analysis, part: slice) -> Analysis:
     """The analysis of those frames alone."""
     frames = len(analysis.time_s)
-    track = replace(analysis.track, **_cut(analysis.track, frames, part))
+    track = track_part(analysis.track, part)
     return replace(analysis, **(_cut(analysis, frames, part) | {"track": track}))

@@ -44,6 +44,7 @@ from musclepose.movement.records import (
 )
 from musclepose.movement.summary import Check, Evidence, Fault, Level, Repetition
 
+MOST = 0.51  # of the repetitions (chosen)
 EVEN_SHARE = 0.5  # of the limit; above it steps are not called even (chosen: a limp of the real clips has 14 %)
 FEWEST_TO_COMPARE = 2  # repetitions: one can lean to a side by chance (chosen)
 _SEVERITY = {"mild": 1.0, "moderate": 1.6, "marked": 2.2}
@@ -140,7 +141,7 @@ def _beyond_limit(clip: JudgedSet, kind: FaultKind, case: Case, rule: Limit) -> 
     for side, figures in _side_figures(clip, rule).items():
         if len(figures) < max(1, math.ceil(MIN_SHARE * clip.count)):
             reason = _unseen_reason(clip, rule, side)
-        elif _picture_disagrees(clip, rule, side):
+        elif _picture_disagrees(clip, rule, side) or _is_straight_in_picture(clip, rule):
             reason = "the picture and the fitted body disagree"
         else:
             faults += _fault_on_side(clip, kind, case, rule, figures, side)
@@ -168,6 +169,22 @@ def _picture_disagrees(clip: JudgedSet, rule: Limit, side: str) -> bool:
     return bool(values) and sum(good) > len(values) * (1.0 - MIN_SHARE)
 
 
+def _is_straight_in_picture(clip: JudgedSet, rule: Limit) -> bool:
+    """Whether a body whose line is said to bend bends less than the limit at the hip in the picture, mostly."""
+    if rule.column != "body_line_deg" or clip.view == "front":
+        return False
+    bends = np.stack([clip.measure.seen(f"hip_in_picture_{x}_deg") for x in "lr"])
+    spans = [window(clip.measure.time_s, r.start_s, r.end_s) for r in clip.repetitions]
+    values = [float(np.nanmedian(bends[:, s])) for s in spans if np.isfinite(bends[:, s]).any()]
+    straight = [value < abs(rule.threshold) for value in values]
+    return bool(values) and sum(straight) > len(values) * (1.0 - MIN_SHARE)
+
+
+def _least_share(rule: Limit) -> float:
+    """Of the repetitions that must show a fault: a range grows with every jump of the points, so most of them."""
+    return MOST if rule.statistic == "range" else MIN_SHARE
+
+
 def _unseen_reason(clip: JudgedSet, rule: Limit, side: str) -> str:
     """Why the figures of a side are absent, in the words of the measure."""
     letter = side[:1] or "l"
@@ -181,7 +198,7 @@ def _fault_on_side(
     clip: JudgedSet, kind: FaultKind, case: Case, rule: Limit, figures: Sequence[Figure], side: str
 ) -> Iterator[Fault]:
     over = [f for f in figures if excess_of(rule, f.value) > 0]
-    if len(over) < max(1, math.ceil(MIN_SHARE * clip.count)):
+    if len(over) < max(1, math.ceil(_least_share(rule) * clip.count)):
         return
     worst = max(over, key=lambda f: excess_of(rule, f.value))
     typical = float(np.median([excess_of(rule, f.value) for f in over]))

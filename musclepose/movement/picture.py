@@ -27,6 +27,7 @@ BEYOND_FEET = 0.5  # trunks sideways from the nearer ankle, beyond which feet do
 LOW = 0.4  # trunks above the ankles, nearer to which hips sit or lie (chosen; in the deepest real squat 0.5)
 MIN_SEEN = 0.2  # share of the clip's frames that must show the points of a feature (chosen)
 SIZE_S = 1.0  # over which a body that the camera leaves or nears keeps about its size (chosen)
+BRIDGED_FRAMES = 30  # within which two points keep their difference while one is lost (chosen)
 CALM_S = 0.3  # over which lengths are averaged before they are compared (chosen)
 STRIDE_S = 1.5  # over which both feet of a runner take their turn (chosen)
 _SHOULDERS, _ELBOWS, _WRISTS, _HIPS, _KNEES, _ANKLES = (
@@ -44,11 +45,26 @@ def _spread(values: Array) -> float:
     return _percentile(values, 95) - _percentile(values, 5)
 
 
+def _between(a: Array, b: Array) -> Array:
+    """(T,) mean of two courses; where one was not seen for a while, the other with half of their difference around it.
+
+    Without that the mean jumps whenever one is lost. Of what was long not seen nothing is known: the other alone.
+    """
+    both = np.flatnonzero(np.isfinite(a) & np.isfinite(b))
+    seen_one = np.where(np.isfinite(a), a, b)
+    if len(both) == 0:
+        return seen_one
+    frames = np.arange(len(a))
+    half = 0.5 * np.interp(frames, both, (b - a)[both])
+    nearest = np.abs(frames[:, None] - both[None]).min(axis=1)
+    mean = np.where(np.isfinite(a), a + half, b - half)
+    return np.where(nearest <= BRIDGED_FRAMES, mean, seen_one)
+
+
 def _middle_of(points: Array, pair: tuple[int, int]) -> Array:
-    """(T, 2) middle of two points, or the one that was seen."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # both unseen: NaN is meant
-        return np.asarray(np.nanmean(points[:, pair], axis=1))
+    """(T, 2) middle of two points; NaN where neither was seen."""
+    a, b = points[:, pair[0]], points[:, pair[1]]
+    return np.stack([_between(a[:, axis], b[:, axis]) for axis in (0, 1)], axis=1)
 
 
 def _bend(points: Array, a: int, b: int, c: int) -> Array:
@@ -102,12 +118,6 @@ def _larger_spread(sides: tuple[Array, Array]) -> float:
     return max(finite) if finite else math.nan
 
 
-def _mean(sides: tuple[Array, Array]) -> Array:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # both unseen: NaN is meant
-        return np.asarray(np.nanmean(np.stack(sides), axis=0))
-
-
 def _from_vertical(low: Array, high: Array) -> Array:
     """(T,) angle of the line from `low` up to `high` with the picture's vertical, deg: 0 upright, 90 level, 180 upside
     down."""
@@ -117,8 +127,8 @@ def _from_vertical(low: Array, high: Array) -> Array:
 
 def _limb_angle_features(points: Array) -> dict[str, float]:
     """Angles of knee, hip, elbow and of the upper arm against the trunk, the mean of both sides."""
-    knee, hip = _mean(_angles(points, "knee")), _mean(_angles(points, "hip"))
-    elbow, arm = _mean(_angles(points, "elbow")), _mean(_angles(points, "arm"))
+    knee, hip = _between(*_angles(points, "knee")), _between(*_angles(points, "hip"))
+    elbow, arm = _between(*_angles(points, "elbow")), _between(*_angles(points, "arm"))
     return {
         "pic_knee_middle": _percentile(knee, 50),
         "pic_knee_low": _percentile(knee, 5),
@@ -165,7 +175,7 @@ def _change_features(points: Array, trunk: float, time_s: Array) -> dict[str, fl
         _middle_of(points, pair)[:, 1] / trunk for pair in (_SHOULDERS, _HIPS, _KNEES, _ANKLES)
     )
     left, right = _angles(points, "knee")
-    bend, rate = _mean((left, right)), np.gradient(hip, time_s)
+    bend, rate = _between(left, right), np.gradient(hip, time_s)
     seated = (bend < SEATED_BEND_DEG) & (np.abs(knee - hip) < SEATED_LEVEL) & (np.abs(rate) < STILL)
     standing = np.abs(np.gradient(ankle, time_s)) < STILL
     levels = np.where(standing, ankle, np.nan)

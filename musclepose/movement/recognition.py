@@ -25,6 +25,11 @@ from musclepose.records import Analysis, Array
 
 SURE = 0.7  # below this probability the text says what it may be, and gives figures only
 OTHER_SCORE = -6.0  # more than one clearly broken rule loses against `other` (chosen)
+BROKEN = (
+    0.12  # membership of a gate, a half width beyond its limit, below which it is broken (chosen)
+)
+GATE_WEIGHT = 2.0  # of a gate beside its rule: at its limit the class is unsure, not gone (chosen)
+MIN_SEEN_OF_RULES = 0.35  # share of a way's rules whose joints must be seen (chosen)
 FLOOR = 0.004  # a broken rule costs at most log(0.004): one bad feature can be outweighed, two hardly (chosen)
 
 
@@ -167,15 +172,26 @@ def membership(rule: Rule, features: Mapping[str, float]) -> float:
     return 1.0 / (1.0 + math.exp(-max(min(z, 30.0), -30.0)))
 
 
-def _breaks_none(rules: Iterable[Rule], features: Mapping[str, float]) -> bool:
-    return all(membership(rule, features) >= 0.5 for rule in rules)
+def _was_seen(rule: Rule, features: Mapping[str, float]) -> bool:
+    return math.isfinite(features[rule.feature])
+
+
+def _breaks_none(way: Way, features: Mapping[str, float]) -> bool:
+    return all(membership(gate, features) >= BROKEN for gate in way.gates)
+
+
+def _is_seen(way: Way, features: Mapping[str, float]) -> bool:
+    """Whether enough was seen of what a way asks: what nobody saw is no evidence."""
+    seen = sum(_was_seen(rule, features) for rule in way.rules)
+    enough = seen >= MIN_SEEN_OF_RULES * len(way.rules)
+    return enough and all(math.isfinite(features[name]) for name in way.needs)
 
 
 def _open_ways(exercise: Exercise, features: Mapping[str, float]) -> list[Way]:
     """The ways of an exercise of which the clip breaks no gate; none where it needs legs that were not seen."""
     if exercise.needs_legs and not math.isfinite(features["pic_knee_range"]):
         return []
-    return [way for way in exercise.ways if _breaks_none(way.gates, features)]
+    return [way for way in exercise.ways if _breaks_none(way, features)]
 
 
 def is_possible(exercise: Exercise, features: Mapping[str, float]) -> bool:
@@ -183,27 +199,31 @@ def is_possible(exercise: Exercise, features: Mapping[str, float]) -> bool:
     return bool(_open_ways(exercise, features))
 
 
+def _logarithms(rules: Iterable[Rule], features: Mapping[str, float]) -> float:
+    return sum(math.log(max(membership(rule, features), FLOOR)) for rule in rules)
+
+
+def _fit(way: Way, features: Mapping[str, float]) -> float:
+    """Sum of the logarithms of the memberships; near its limit a gate counts more than another rule."""
+    seen_gates = [gate for gate in way.gates if _was_seen(gate, features)]
+    return _logarithms(way.rules, features) + GATE_WEIGHT * _logarithms(seen_gates, features)
+
+
 def _score(
     exercise: Exercise, ways: Iterable[Way], features: Mapping[str, float]
 ) -> tuple[float, float]:
-    """Sum of the logarithms of the memberships of the best way, and how sure it may be.
-
-    `other` has no rules and scores a constant.
-    """
+    """Fit of the best way, and how sure it may be; `other` has no rules and scores a constant."""
     if exercise.name == OTHER:
         return OTHER_SCORE, exercise.most_sure
-    return max(
-        (
-            sum(math.log(max(membership(rule, features), FLOOR)) for rule in way.rules),
-            min(way.most_sure, exercise.most_sure),
-        )
-        for way in ways
-    )
+    return max((_fit(way, features), min(way.most_sure, exercise.most_sure)) for way in ways)
 
 
 def recognise(features: Mapping[str, float]) -> Recognition:
     """Most probable exercise of the closed set, with runners-up above 5 %."""
-    possible = {e.name: _open_ways(e, features) for e in EXERCISES.values()}
+    possible = {
+        e.name: [way for way in _open_ways(e, features) if _is_seen(way, features)]
+        for e in EXERCISES.values()
+    }
     scores = {
         name: _score(EXERCISES[name], ways, features) for name, ways in possible.items() if ways
     }

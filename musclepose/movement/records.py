@@ -212,13 +212,14 @@ class Way:
     """One way to do or to see an exercise.
 
     rules: how well the clip fits it; the best way of an exercise counts. gates: rules over what the picture shows; a
-    clip that breaks one is not this way, however well the rest fits. most_sure: the largest probability that may be
-    told of an exercise that is seen this way.
+    clip that breaks one clearly is not this way, however well the rest fits. most_sure: the largest probability that
+    may be told of an exercise that is seen this way. needs: features whose joints must have been seen.
     """
 
     rules: tuple[Rule, ...]
     gates: tuple[Rule, ...]
     most_sure: float = 1.0
+    needs: tuple[str, ...] = ()
 
 
 def strictly(*rules: Rule, most_sure: float = 1.0) -> Way:

@@ -25,7 +25,7 @@ HINGE = (
 RAISE = (
     less("pic_lean_high", 22.0, 4.0),
     more("pic_elbow_low", 112.0, 8.0),
-    less("pic_elbow_angle_range", 50.0, 6.0),
+    less("pic_elbow_angle_range", 56.0, 8.0),
     more("pic_arm_high", 68.0, 6.0),
     less("pic_arm_high", 135.0, 8.0),
     less("pic_arm_low", 40.0, 6.0),

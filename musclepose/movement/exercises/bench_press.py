@@ -4,9 +4,9 @@ from musclepose.movement.exercises._common import PRESSES
 from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
 
 RULES = (
-    more("pic_wrist_up_low", 0.05, 0.1),
+    more("pic_wrist_up_low", 0.0, 0.1),
     more("pic_wrist_up", 0.25, 0.1),
-    more("pic_lean", 35.0, 6.0),
+    more("pic_lean", 28.0, 6.0),
     more("pic_elbow_angle_range", 50.0, 8.0),
     less("pic_shoulder_y", 0.5, 0.08),
     less("pic_hip_y", 0.5, 0.08),

@@ -4,7 +4,7 @@ from musclepose.movement.exercises._common import STANDS
 from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
 
 RULES = (
-    more("pic_rise_together", 0.9, 0.05),
+    more("pic_rise_together", 0.84, 0.06),
     more("pic_hip_y", 0.08, 0.02),
     less("pic_hip_y", 0.3, 0.05),
     more("pic_shoulder_y", 0.08, 0.02),

@@ -20,7 +20,7 @@ EXERCISE = Exercise(
                 less("pic_arm_range", 65.0, 5.0),
                 less("pic_wrist_up", -0.15, 0.1),
                 more("pic_elbow_range", 50.0, 5.0),
-                more("pic_hand_up_high", -0.22, 0.05),
+                more("pic_hand_up_high", -0.24, 0.1),
                 more("pic_wrist_y", 0.35, 0.08),
             ),
         ),

@@ -13,7 +13,7 @@ EXERCISE = Exercise(
             gates=(
                 *ON_FEET,
                 more("pic_upright", 0.3, 0.1),
-                less("pic_wrist_up_high", -0.55, 0.1),
+                less("pic_wrist_up_high", -0.57, 0.06),
                 less("pic_feet_x", 1.3, 0.2),
             ),
         ),

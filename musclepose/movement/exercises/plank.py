@@ -19,7 +19,7 @@ EXERCISE = Exercise(
                 less("pic_upright", 0.6, 0.1),
                 less("pic_wrist_up", -0.2, 0.1),
                 more("pic_hip_middle", 140.0, 5.0),
-                less("pic_elbow_range", 70.0, 5.0),
+                less("pic_elbow_range", 80.0, 10.0),
                 less("pic_feet_y", 0.5, 0.1),
             ),
         ),

@@ -44,7 +44,7 @@ EXERCISE = Exercise(
                 more("pic_elbow_range", 50.0, 5.0),
                 less("pic_feet_x", 3.0, 0.2),
                 less("pic_upright", 0.92, 0.03),
-                more("pic_shoulder_y", 0.15, 0.05),
+                more("pic_shoulder_y", 0.18, 0.04),
                 less("pic_wrist_up_high", 0.15, 0.1),
             ),
         ),

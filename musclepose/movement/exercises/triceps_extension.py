@@ -4,7 +4,8 @@ from musclepose.movement.exercises._common import ARMS
 from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
 
 RULES = (
-    less("pic_hand_up_high", -0.22, 0.05),
+    less("pic_hand_up_high", -0.12, 0.1),
+    more("pic_elbow_low", 44.0, 8.0),
     more("pic_elbow_angle_range", 60.0, 8.0),
     less("pic_arm_low", 20.0, 4.0),
     less("pic_arm_high", 45.0, 6.0),

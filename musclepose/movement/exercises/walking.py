@@ -17,6 +17,7 @@ EXERCISE = Exercise(
                 less("com_range", 0.12, 0.02),
             ),
             gates=ON_FEET,
+            needs=("knee_range",),
         ),
     ),
     needs_legs=True,

@@ -39,7 +39,7 @@ FAULT = FaultKind(
     ),
     cases=(
         Case(
-            ("squat", "lunge", "jump", "step_up"),
+            ("squat", "jump", "step_up"),
             "knee drifting inwards",
             Limit("max", "knee_valgus_{}_deg", 1, 10, 6),
             weight=3.0,
