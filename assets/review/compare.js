@@ -68,12 +68,12 @@
         node("line", { class: v === 0 ? "mp-zero" : "mp-line", x1: PLOT.left, x2: PLOT.right, y1: y(v), y2: y(v) }),
         node("text", { x: PLOT.left - 6, y: y(v) + 5, "text-anchor": "end" }, String(v).replace("-", "−"))));
       [0, 25, 50, 75, 100].forEach((p) => plot.append(
-        node("text", { x: x(p), y: PLOT.bottom + 18, "text-anchor": "middle" }, `${p} %`)));
+        node("text", { x: x(p), y: PLOT.bottom + 18, "text-anchor": p === 100 ? "end" : "middle" }, `${p} %`)));
       const turn = data.compare.turn;
       plot.append(
         node("line", { class: "mp-turn-line", x1: x(turn), x2: x(turn), y1: PLOT.top, y2: PLOT.bottom }),
-        node("text", { x: x(turn) + 4, y: PLOT.bottom - 4 }, "turn"),
-        node("text", { x: 0.5 * (PLOT.left + PLOT.right), y: 206, "text-anchor": "middle" }, say("share of the repetition; {title}, {unit}", curve)));
+        node("text", { x: x(turn) + 4, y: PLOT.bottom - 4 }, say("turn")),
+        node("text", { x: 0.5 * (PLOT.left + PLOT.right), y: 211, "text-anchor": "middle" }, say("share of the repetition; {title}, {unit}", curve)));
       chosen().forEach((i, k) => {
         let path = "", down = false;
         curve.values[i].forEach((v, p) => {
