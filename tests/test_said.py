@@ -45,7 +45,8 @@ OF_THE_PAGE = (
 )  # fmt: skip
 # Modules whose refusals do not, and why.
 ELSEWHERE = {
-    "api": "Python", "batch": "command line", "cluster": "command line", "infer": "command line", "licences": "command line",
+    "api": "Python", "batch": "command line", "cluster": "command line", "infer": "command line",
+    "licences": "command line",
     "report.out_folder": "command line", "train": "command line", "data.loader": "samples: the page takes none",
     "asset_sources": "a reason inside the sentence of assets", "pose.detector": "a damaged installation",
     "pose.landmarks": "a damaged installation", "models.checkpoint": "a damaged installation",
