@@ -25,6 +25,7 @@ START_S = 300.0  # until the page answers, on a busy machine
 LONG_SIDE_PX = 640
 FROM_S, CLIP_S = 2.0, 1.2  # of the example clip
 EVERY = 2  # picture of it: 15 a second
+PATIENT = {"timeout": 60.0}  # of each request; httpx gives up after 5 s
 MASS_KG = 50.0  # of the first visitor; each has a mass of their own
 
 
@@ -133,15 +134,19 @@ def ask(url: str, clip: Path, number: int, folder: Path) -> dict[str, Any]:
     """
     from gradio_client import Client, handle_file
     from gradio_client.exceptions import AppError
+    from httpx import HTTPError
 
     mass_kg = MASS_KG + number % 100
-    client = Client(url, verbose=False, download_files=str(folder))
+    try:
+        client = Client(url, verbose=False, download_files=str(folder), httpx_kwargs=PATIENT)
+    except (HTTPError, OSError) as error:
+        raise InputError(f"Visitor {number} did not reach the page: {error!r}") from error
     try:
         figures, archive = client.predict(
             handle_file(str(clip)), height_cm=170, mass_kg=mass_kg, api_name="/analyze"
         )
-    except AppError as error:
-        raise InputError(f"Visitor {number} got no result: {error}") from error
+    except (AppError, HTTPError) as error:
+        raise InputError(f"Visitor {number} got no result: {error!r}") from error
     finally:
         client.close()
     Path(archive).unlink()
