@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from video_clips import write_clip
 
 from musclepose.errors import InputError
 from musclepose.evaluate import main
 from musclepose.evaluation.gym_labels import fault_names, read_labels
-from musclepose.evaluation.gym_scene import outcomes, print_scenes
+from musclepose.evaluation.gym_scene import is_same_person, outcomes, print_scenes, told_of
 from musclepose.evaluation.gym_score import ClipScore, calibration_error, overall, scene_told
 from musclepose.evaluation.gym_tracks import cached_analysis, read_track
 
@@ -76,8 +78,10 @@ def test_both_clips_are_scored_and_written(
 def test_the_flags_of_a_film_are_right_missed_false_or_none(folder: Path) -> None:
     cut = read_labels(folder)["still"]
     cut = replace(cut, scene={"cut": True, "moving camera": False, "support": True})
-    assert outcomes(cut, {"cut", "slow motion"}) == {"cut": "right", "moving camera": "none"}
-    assert outcomes(cut, {"moving camera"}) == {"cut": "missed", "moving camera": "false"}
+    three = ("cut", "moving camera", "slow motion")
+    assert outcomes(cut, {"cut", "slow motion"}, three) == {"cut": "right", "moving camera": "none"}
+    assert outcomes(cut, {"moving camera"}, three) == {"cut": "missed", "moving camera": "false"}
+    assert outcomes(cut, set())["support"] == "missed"
 
 
 def test_a_film_that_is_refused_is_told(
@@ -85,9 +89,39 @@ def test_a_film_that_is_refused_is_told(
 ) -> None:
     film = tmp_path / "still.mp4"
     film.write_bytes(b"no film")
-    counts = print_scenes({"still": film}, read_labels(folder))
+    counts = print_scenes({"still": film}, read_labels(folder), partial(told_of, folder))
     assert "still" in (said := capsys.readouterr().out) and "refused" in said
-    assert not any(counts["cut"].values())
+    assert counts == {}
+
+
+def test_another_person_is_not_the_labelled_one(folder: Path) -> None:
+    labelled = read_track(folder / "waving.npz", "yolo")
+    late = replace(labelled, time_s=labelled.time_s + 0.02, keypoints_px=labelled.keypoints_px + 10)
+    beside = replace(labelled, keypoints_px=labelled.keypoints_px + np.array([120.0, 0.0]))
+    unseen = replace(labelled, keypoints_px=np.full_like(labelled.keypoints_px, np.nan))
+    assert is_same_person(labelled, labelled) and is_same_person(late, labelled)
+    assert not is_same_person(beside, labelled) and not is_same_person(unseen, labelled)
+
+
+def test_a_film_is_watched_beside_its_track(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two rooms, one after the other, and in the other film one room: the tracks say where the person is."""
+    first, second = (rng_picture(seed) for seed in (1, 2))
+    write_clip(tmp_path / "still.mp4", [first] * 40 + [second] * 35)
+    write_clip(tmp_path / "waving.mp4", [first] * 75)
+    arguments = ["gym", "--data", str(folder), "--cache", str(tmp_path / "cache")]
+    assert main([*arguments, "--videos", str(tmp_path), "--scene", "tracks"]) == 0
+    said = capsys.readouterr().out
+    assert "still                  false cut" in said and "waving\n" in said
+    row = next(line for line in said.splitlines() if line.startswith("train      cut"))
+    assert row.split()[2:] == ["0", "0", "1", "0"]
+
+
+def rng_picture(seed: int) -> np.ndarray:
+    """A room of coloured blocks."""
+    blocks = np.random.default_rng(seed).integers(0, 255, (8, 8, 3), dtype=np.uint8)
+    return np.kron(blocks, np.ones((50, 50, 1), np.uint8))
 
 
 def test_a_kept_analysis_is_the_same(folder: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from video_clips import write_clip
 
+from musclepose.pose.background import CameraStep, camera_path
 from musclepose.pose.detections import Detections, Picture
 from musclepose.pose.follow import follow_people
 from musclepose.pose.free_fall import slow_motion_factor
@@ -41,6 +42,12 @@ def room(seed: int, frame: int, shift_px: float = 0.0) -> Picture:
     raised = abs(frame * 6 % 100 - 50) - 25
     cv2.rectangle(picture, (140, 60 + raised), (180, 160), (250, 240, 230), -1)
     return picture
+
+
+def slid(shift_px: float) -> Picture:
+    """The room, moved by parts of a pixel."""
+    matrix = np.array([[1.0, 0.0, -60.0 - shift_px], [0.0, 1.0, -50.0]])
+    return cv2.warpAffine(background(1), matrix, SIZE_PX).astype(np.uint8)
 
 
 def film_of(pictures: Sequence[Picture], boxes: np.ndarray = PERSON_PX) -> Film:
@@ -91,6 +98,31 @@ def test_a_moving_camera_is_told_when_it_moves() -> None:
     assert still.tolist() == [True, False, True]
     sway = [room(1, n, shift_px=8 * np.sin(n / 7)) for n in range(90)]
     assert not film_of(sway).scene(0.0, 3.0).moving_camera
+
+
+def test_a_slow_slide_one_way_is_told_and_a_hand_that_sways_as_far_is_not() -> None:
+    scene = film_of([slid(20 * n / 120) for n in range(120)]).scene(0.0, 4.0)
+    assert scene.moving_camera and scene.moving_s == ()
+    assert notes_of(scene)[0].startswith("The camera moves slowly, by 6 % of the picture")
+    assert camera_still(scene, np.array([1.0, 2.0])).all()
+    to_and_fro = [slid(10 + 10 * np.sin(n / 12)) for n in range(120)]
+    assert not film_of(to_and_fro).scene(0.0, 4.0).moving_camera
+
+
+@pytest.mark.parametrize(("gap_s", "travel"), [(0.0, 0.2), (0.5, 0.2), (2.0, 0.1)])
+def test_the_path_goes_on_over_short_gaps(gap_s: float, travel: float) -> None:
+    """Four seconds at 0.05 of the picture a second, with a hole in the middle in which nothing was followed."""
+    starts = [start for start in np.arange(0.0, 3.95, 0.1) if abs(start + 0.05 - 2.0) >= gap_s / 2]
+    steps = [CameraStep(start, start + 0.1, np.array([0.005, 0.0]), 0.0) for start in starts]
+    assert camera_path(steps, 0.0, 5.0).travel == pytest.approx(travel, abs=0.006)
+
+
+def test_black_pictures_at_the_start_or_the_end_are_no_shot() -> None:
+    black = np.full((SIZE_PX[1], SIZE_PX[0], 3), 3, np.uint8)
+    film = [black] * 12 + [room(1, n) for n in range(60)] + [black] * 12
+    assert film_of(film).cuts_s == ()
+    between = [room(1, n) for n in range(40)] + [black] * 20 + [room(2, n) for n in range(40)]
+    assert len(film_of(between).cuts_s) == 2
 
 
 def test_zoom_is_movement_and_a_cut_is_not() -> None:

@@ -10,12 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from musclepose.errors import InputError, MusclePoseError
-from musclepose.evaluation.gym_labels import Label, read_labels
+from musclepose.evaluation.gym_labels import SCENES, Label, read_labels
 from musclepose.evaluation.gym_robust import WORKERS, run_robust
-from musclepose.evaluation.gym_scene import print_scenes
-from musclepose.evaluation.gym_score import ClipScore, as_json, score_clip
+from musclepose.evaluation.gym_scene import (
+    RIGHT_PERSON,
+    print_scenes,
+    told_beside_track,
+    told_of,
+)
+from musclepose.evaluation.gym_score import ClipScore, as_json, scene_told, score_clip
 from musclepose.evaluation.gym_tracks import Keypoints, cached_analysis, read_track
 from musclepose.movement.summarise import summarise
+from musclepose.movement.summary import PhysicsSummary
 from musclepose.pipeline import analyse
 from musclepose.records import Analysis, Athlete, ExternalLoad
 from musclepose.wave_llm.script import script
@@ -30,7 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with index.json, tracks")
     parser.add_argument("--videos", type=Path, help="films, named as in the index; whole path")
     parser.add_argument(
-        "--scene", action="store_true", help="with --videos: cuts, camera and slow motion alone"
+        "--scene",
+        nargs="?",
+        const="detector",
+        choices=("detector", "tracks"),
+        help="with --videos: scene flags alone; people are found by the detector (then: is it the right one), or known "
+        "from the tracks",
     )
     parser.add_argument("--keypoints", choices=("second", "yolo"), default="second")
     parser.add_argument(
@@ -43,8 +54,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _score(label: Label, analysis: Analysis) -> ClipScore:
     summary = summarise(analysis)
-    text = "".join(by_rules(script(summary), None, False))
-    return score_clip(label, summary, sentences_of(text))
+    return score_clip(label, summary, _sentences(summary))
+
+
+def _sentences(summary: PhysicsSummary) -> list[str]:
+    return sentences_of("".join(by_rules(script(summary), None, False)))
 
 
 def _film_of(folder: Path, name: str) -> Path | None:
@@ -57,6 +71,13 @@ def _from_track(path: Path, keypoints: Keypoints, cache: Path) -> Analysis:
 
 def _from_film(path: Path) -> Analysis:
     return analyse(path, Athlete(height_m=1.75, mass_kg=75.0), ExternalLoad())
+
+
+def _scene_beside_track(args: argparse.Namespace, name: str, film: Path) -> set[str]:
+    """The flags that the film tells, and those that the analysis of the labelled track tells."""
+    path = args.data / f"{name}.npz"
+    summary = summarise(_from_track(path, args.keypoints, args.cache))
+    return told_beside_track(film, path) | scene_told([*summary.warnings, *_sentences(summary)])
 
 
 def _sources(args: argparse.Namespace, names: Sequence[str]) -> dict[str, Callable[[], Analysis]]:
@@ -101,7 +122,12 @@ def run(args: argparse.Namespace) -> int:
     labels = read_labels(args.data)
     if args.scene and args.videos is not None:
         found = {name: _film_of(args.videos, name) for name in sorted(labels)}
-        print_scenes({name: film for name, film in found.items() if film}, labels)
+        films = {name: film for name, film in found.items() if film}
+        if args.scene == "detector":
+            flags = (*SCENES[:3], RIGHT_PERSON)
+            print_scenes(films, labels, partial(told_of, args.data), flags)
+        else:
+            print_scenes(films, labels, partial(_scene_beside_track, args))
         return 0
     if args.robust:
         _write(run_robust(labels, args.data, args.cache, args.workers), args.json)

@@ -214,7 +214,7 @@ def _around(values: Array, time_s: Array, width_s: float) -> Array:
     return np.where(inside > 0, (total[last] - total[first]) / np.maximum(inside, 1), np.nan)
 
 
-def _size_px(points: Array) -> Array:
+def body_size_px(points: Array) -> Array:
     """(T,) the trunk's length frame by frame, at least what the shoulders say of it."""
     trunk = np.linalg.norm(_middle_of(points, _SHOULDERS) - _middle_of(points, _HIPS), axis=1)
     shoulders = np.linalg.norm(points[:, 5] - points[:, 6], axis=1)
@@ -226,7 +226,7 @@ def _stride_features(points: Array, time_s: Array) -> dict[str, float]:
 
     What a camera that follows, leaves or nears the body does to its place and size is slower, and taken off.
     """
-    size = _around(_size_px(points), time_s, SIZE_S)
+    size = _around(body_size_px(points), time_s, SIZE_S)
     higher = (points[:, 15, 1] - points[:, 16, 1]) / size
     hip = _middle_of(points, _HIPS)[:, 1]
     turns = higher - _around(higher, time_s, STRIDE_S)
@@ -304,7 +304,7 @@ def feet_in_picture(track: PoseTrack) -> tuple[Array, Array]:
     return tilt[:, 0], tilt[:, 1]
 
 
-def _centre(points: Array) -> Array:
+def centre_in_picture(points: Array) -> Array:
     """(T, 2) about the centre of mass: the middles of trunk and legs by their mass, head and arms at the shoulders.
 
     Shares of the body's mass: Dumas 2007 (physics/dumas_bsip.py), rounded.
@@ -323,8 +323,8 @@ def rests_on_more_than_feet(track: PoseTrack) -> bool:
     """
     points = track.keypoints_px
     hip, ankle = _middle_of(points, _HIPS), _middle_of(points, _ANKLES)
-    trunk = _size_px(points)  # frame by frame: who comes nearer grows
-    centre_x, feet_x = _centre(points)[:, 0], points[:, _ANKLES, 0]
+    trunk = body_size_px(points)  # frame by frame: who comes nearer grows
+    centre_x, feet_x = centre_in_picture(points)[:, 0], points[:, _ANKLES, 0]
     beyond = np.maximum(feet_x.min(axis=1) - centre_x, centre_x - feet_x.max(axis=1)) / trunk
     level = np.abs(ankle - hip)[:, 1] / trunk
     return _percentile(beyond, 50) > BEYOND_FEET or _percentile(level, 50) < LOW

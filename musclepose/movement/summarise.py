@@ -17,7 +17,6 @@ from musclepose.movement.find_faults import Found, find_faults, not_judged
 from musclepose.movement.fit import fit_level
 from musclepose.movement.geometry import body_axes
 from musclepose.movement.measure import Measure
-from musclepose.movement.picture import rests_on_more_than_feet
 from musclepose.movement.recognition import Recognition, features_of, recognise, told
 from musclepose.movement.records import View
 from musclepose.movement.set_figures import (
@@ -28,6 +27,7 @@ from musclepose.movement.set_figures import (
     without_forces,
 )
 from musclepose.movement.signals import counted_on, repetitions_of, snap
+from musclepose.movement.slow_run import slow_run_question
 from musclepose.movement.summary import (
     MAX_REPETITIONS,
     Kind,
@@ -35,6 +35,7 @@ from musclepose.movement.summary import (
     Repetition,
     counting_columns,
 )
+from musclepose.movement.support import is_carried_beside_feet
 from musclepose.movement.trends import trends_of
 from musclepose.movement.velocity import jump_figures, velocity_figures
 from musclepose.physics.carried import lies
@@ -133,6 +134,14 @@ def _left_out(time_s: Array, part: slice) -> tuple[str, ...]:
     return (f"A walk was left out: {' and '.join(ways)}.",) if ways else ()
 
 
+def _slow_run(analysis: Analysis, recognition: Recognition) -> tuple[str, ...]:
+    """The question about slow motion that a run's steps ask, where nothing else has asked it."""
+    is_asked = any("slow motion" in warning for warning in analysis.track.warnings)
+    if is_asked or recognition.name != "running" or not recognition.is_sure:
+        return ()
+    return slow_run_question(analysis.track)
+
+
 def _warnings(
     analysis: Analysis, view: View, recognition: Recognition, part: slice
 ) -> tuple[str, ...]:
@@ -141,8 +150,9 @@ def _warnings(
         unsure = (
             f"The picture does not look like the exercise that was told ({recognition.title}).",
         )
+    asked = _slow_run(analysis, recognition)
     of_clip = (*analysis.quality.warnings, *analysis.warnings, *_VIEW_WARNINGS[view])
-    everything = (*of_clip, *_left_out(analysis.time_s, part), *unsure)
+    everything = (*of_clip, *asked, *_left_out(analysis.time_s, part), *unsure)
     return tuple(dict.fromkeys(everything))[:MAX_WARNINGS]
 
 
@@ -171,7 +181,7 @@ def _draft(
         mass_kg=athlete.mass_kg,
         load_kg=load.mass_kg,
         load_at=load.at,
-        rests=rests_on_more_than_feet(analysis.track),
+        rests=is_carried_beside_feet(analysis.track),
     )
 
 

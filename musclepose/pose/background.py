@@ -3,11 +3,16 @@
     p' = s R(angle) p + t    between two pictures about _EVERY_S apart, by RANSAC
 
 The path of the picture's middle (shares of its longest side) and of the zoom (logarithm) is summed within each shot.
+Where too little was followed for a moment, it goes on as before and after.
+
+A hand that holds a phone sways to and fro; a slider, a gimbal or a lens that zooms goes one way. So a short path is the
+camera's own movement where most of its length leads from one end to the other.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -28,7 +33,11 @@ _BOX_MARGIN = 0.1  # of the longer side
 TRAVEL = 0.09  # of the longest side, from which on the camera moves; hands that hold a phone sway by up to 0.08
 ZOOM = 0.22  # logarithm
 FAST_S = 0.02  # shares of the longest side a second, above which it moves just now
+STEADY_SHARE = 0.9  # of a path's length that leads from its start to its end (sliders 0.97 to 0.99, hands up to 0.8)
+STEADY_TRAVEL, STEADY_ZOOM = 0.04, 0.12  # from which on a steady path is the camera's (chosen)
+STEADY_S = 2.0  # that it takes at least
 _PAUSE_S = 0.5  # shorter rests belong to the movement
+_FILLED_S = 1.0  # longer gaps between steps stay gaps
 
 
 @dataclass(frozen=True)
@@ -48,11 +57,12 @@ class CameraPath:
     travel: float = 0.0  # largest extent of the path, shares of the longest side
     zoom: float = 0.0  # likewise, logarithm
     moving_s: tuple[tuple[float, float], ...] = ()  # from, to
+    is_steady: bool = False  # it goes one way, slowly
 
     @property
     def is_moving(self) -> bool:
-        """True if it moved by more than a hand that holds it."""
-        return self.travel > TRAVEL or self.zoom > ZOOM
+        """True if it moved by more than a hand that holds it, or steadily."""
+        return self.travel > TRAVEL or self.zoom > ZOOM or self.is_steady
 
 
 @dataclass
@@ -132,7 +142,7 @@ def _followed(
 
 def camera_path(steps: list[CameraStep], start_s: float, end_s: float) -> CameraPath:
     """The camera's path between two times; steps that leave that stretch are left out."""
-    inside = [step for step in steps if step.from_s >= start_s and step.to_s <= end_s]
+    inside = _filled([s for s in steps if s.from_s >= start_s and s.to_s <= end_s])
     if not inside:
         return CameraPath()
     shifts = np.array([step.shift for step in inside])
@@ -142,8 +152,41 @@ def camera_path(steps: list[CameraStep], start_s: float, end_s: float) -> Camera
     lasted_s = np.array([step.to_s - step.from_s for step in inside])
     speed = (np.linalg.norm(shifts, axis=1) + np.abs(zooms) / 2) / lasted_s
     fast = [(step.from_s, step.to_s) for step, v in zip(inside, speed, strict=True) if v > FAST_S]
-    whole = CameraPath(float(np.ptp(path, axis=0).max()), float(np.ptp(scale)))
-    return CameraPath(whole.travel, whole.zoom, _joined(fast) if whole.is_moving else ())
+    slides = _leads_on(path, STEADY_TRAVEL) or _leads_on(scale[:, None], STEADY_ZOOM)
+    whole = CameraPath(
+        float(np.ptp(path, axis=0).max()),
+        float(np.ptp(scale)),
+        _joined(fast),
+        slides and bool(lasted_s.sum() > STEADY_S),
+    )
+    return whole if whole.is_moving else CameraPath(whole.travel, whole.zoom)
+
+
+def _filled(steps: list[CameraStep]) -> list[CameraStep]:
+    """The same with short gaps bridged at the mean speed of the steps around them."""
+    out = steps[:1]
+    for before, after in pairwise(steps):
+        gap_s = after.from_s - before.to_s
+        if 0.0 < gap_s <= _FILLED_S:
+            out.append(_bridge(before, after))
+        out.append(after)
+    return out
+
+
+def _bridge(before: CameraStep, after: CameraStep) -> CameraStep:
+    gap_s = after.from_s - before.to_s
+    shift, zoom = np.zeros(2), 0.0
+    for step in (before, after):
+        share = gap_s / (step.to_s - step.from_s) / 2
+        shift, zoom = shift + share * step.shift, zoom + share * step.zoom
+    return CameraStep(before.to_s, after.from_s, shift, zoom)
+
+
+def _leads_on(path: Array, far: float) -> bool:
+    """True if a path (N, D) ends further than `far` from its start, and went there nearly straight."""
+    apart = float(np.linalg.norm(path[-1] - path[0]))
+    length = float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum())
+    return apart > far and apart > STEADY_SHARE * length
 
 
 def _joined(stretches: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:

@@ -21,7 +21,7 @@ from musclepose.records import PoseTrack, Scene
 REPEATED_FROM = 0.27
 CUT_MARGIN_S = 0.3  # of a shot in which a cross-fade moves the background
 _THINNING = 4  # of the pictures whose steps are compared
-_PER_CENT = 100.0  # of the body's size: steps of which a picture's grey steps are as large
+_PER_CENT = 100.0
 _SHOWN = 3  # cuts and stretches that a sentence lists
 
 
@@ -92,12 +92,23 @@ def notes_of(scene: Scene) -> tuple[str, ...]:
             f"{scene.shot_s[0]:.1f} s to {scene.shot_s[1]:.1f} s was analysed."
         )
     if scene.moving_camera:
-        stretches = ", ".join(f"{a:.1f} s to {b:.1f} s" for a, b in scene.moving_s[:_SHOWN])
-        said.append(
-            f"The camera moves ({stretches}): forces, torques and effort are withheld there, "
-            "because a moving background is no measure of the body's acceleration."
-        )
+        said.append(_camera_words(scene))
     return tuple(said)
+
+
+def _camera_words(scene: Scene) -> str:
+    """When the camera moves, and what is withheld for it; of one that moves slowly, what it means."""
+    if not scene.moving_s:
+        percent = _PER_CENT * max(scene.camera_travel, np.expm1(scene.camera_zoom))
+        return (
+            f"The camera moves slowly, by {percent:.0f} % of the picture: the ways that the body goes include the "
+            "camera's."
+        )
+    stretches = ", ".join(f"{a:.1f} s to {b:.1f} s" for a, b in scene.moving_s[:_SHOWN])
+    return (
+        f"The camera moves ({stretches}): forces, torques and effort are withheld there, "
+        "because a moving background is no measure of the body's acceleration."
+    )
 
 
 def _times(times_s: tuple[float, ...]) -> str:

@@ -6,7 +6,7 @@ blend of the pictures before and after:
 
     middle - before = alpha (after - before) + rest,    |rest| small against |after - before|
 
-A fade to black, to white or to a title is one of the two.
+A fade to black, to white or to a title is one of the two. Empty pictures at the start or the end of a file are no shot.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ FADE_CHANGE = 0.3  # of places
 FADE_STEP = 15.0  # root mean square difference of grey values, of 255
 _FADE_EVERY_S = 0.1
 _ONE_CUT_S = 0.5  # cuts closer than this are one
+EMPTY_STEP = 4.0  # standard deviation of the grey values of a picture that shows nothing
 REPEAT_SHARE = 0.2  # of the lively steps around it, below which a picture repeats the one before
 _WINDOW = 9  # pictures around a step
 _LIVELY_PERCENT = 80
@@ -91,7 +92,14 @@ def find_cuts(signatures: Signatures) -> tuple[float, ...]:
     for cut in sorted([*_hard_cuts(time_s, greys, colours), *_fades(time_s, greys)]):
         if not cuts or cut - cuts[-1] > _ONE_CUT_S:
             cuts.append(cut)
-    return tuple(cuts)
+    return tuple(cut for cut in cuts if _parts_pictures(cut, time_s, greys))
+
+
+def _parts_pictures(cut_s: float, time_s: Array, greys: Array) -> bool:
+    """True if something is shown before the cut and after it: a black start or end is no shot."""
+    shown = greys.std(axis=1) > EMPTY_STEP
+    is_before = time_s < cut_s
+    return bool(shown[is_before].any() and shown[~is_before].any())
 
 
 def _hard_cuts(time_s: Array, greys: Array, colours: Array) -> list[float]:

@@ -99,7 +99,7 @@ def framing(track: PoseTrack) -> str:
     """The one thing that is most worth mending before the analysis, as a sentence; empty where nothing is."""
     seen = track.confidence > 0
     there = seen.any(axis=1)
-    if track.scene is not None and track.scene.moving_camera:
+    if track.scene is not None and track.scene.moving_s:
         return "The camera moves; put the phone on something, or forces cannot be told."
     if there.any() and float(seen[there][:, _ANKLES].all(axis=1).mean()) < FEET_SHARE:
         return "The feet are often out of the picture; step back so that the whole body is in view."
