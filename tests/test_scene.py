@@ -105,7 +105,7 @@ def test_a_slow_slide_one_way_is_told_and_a_hand_that_sways_as_far_is_not() -> N
     assert scene.moving_camera and scene.moving_s == ()
     assert notes_of(scene)[0].startswith("The camera moves slowly, by 6 % of the picture")
     assert camera_still(scene, np.array([1.0, 2.0])).all()
-    to_and_fro = [slid(10 + 10 * np.sin(n / 12)) for n in range(120)]
+    to_and_fro = [slid(10 - 10 * np.cos(n / 12)) for n in range(114)]  # there, back and there
     assert not film_of(to_and_fro).scene(0.0, 4.0).moving_camera
 
 
