@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,13 +23,15 @@ def _track(tall: float = 300.0, feet: bool = True, moving: bool = False) -> Pose
     confidence = np.full((10, 17), 0.9)
     if not feet:
         confidence[:5, 15:] = 0.0
-    scene = Scene(moving_camera=moving)
+    scene = Scene(moving_camera=moving, moving_s=((0.1, 0.2),) if moving else ())
     return PoseTrack(points, confidence, np.arange(10) / 30, (640, 480), scene=scene)
 
 
 def test_the_framing_is_told_in_one_sentence_or_not_at_all() -> None:
     assert framing(_track()) == ""
     assert "camera moves" in framing(_track(moving=True))
+    slow = replace(_track(), scene=Scene(moving_camera=True))
+    assert framing(slow) == "", "it withholds no force"
     assert "feet" in framing(_track(feet=False))
     assert "small" in framing(_track(tall=60.0))
 
