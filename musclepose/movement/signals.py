@@ -149,19 +149,28 @@ def repetition(
     return Repetition(index, start, turn, end, phases, cycle.side, cycle.begun)
 
 
+def _rise(values: Array, cycle: Cycle, time_s: Array) -> float:
+    """From the start of a cycle to its turn: of the side (rows of `values`) that moves more; of the mean of whoever is
+    seen where no side is seen at both; NaN where that is nobody."""
+    start, turn = (int(np.argmin(np.abs(time_s - t))) for t in (cycle.start_s, cycle.turn_s))
+    of_sides = values[:, turn] - values[:, start]
+    known = of_sides[np.isfinite(of_sides)]
+    if known.size:
+        return float(max(known, key=abs))
+    ends = [v[np.isfinite(v)] for v in (values[:, start], values[:, turn])]
+    return float(ends[1].mean() - ends[0].mean()) if all(v.size for v in ends) else float("nan")
+
+
 def repetitions_of(
     cycles: Cycles, signal: Signal, seen: Seen, time_s: Array
 ) -> tuple[tuple[Repetition, ...], tuple[tuple[float, float], ...]]:
     """Repetitions in time order, and the windows of partial ones."""
-    values = [seen(column) for column in sides_of(signal.column)]
-
-    def went_up(cycle: Cycle) -> bool:
-        start, turn = (int(np.argmin(np.abs(time_s - t))) for t in (cycle.start_s, cycle.turn_s))
-        rises = [v[turn] - v[start] for v in values if np.isfinite(v[turn] - v[start])]
-        return not rises or bool(max(rises, key=abs) > 0)
-
+    values = np.stack([seen(column) for column in sides_of(signal.column)])
+    rises = [_rise(values, c, time_s) for c in cycles.full]
+    up_at_all = float(np.nansum(rises)) >= 0.0
+    went_up = [rise > 0.0 if np.isfinite(rise) else up_at_all for rise in rises]
     reps = tuple(
-        repetition(i, cycle, signal.rising, went_up(cycle), time_s)
-        for i, cycle in enumerate(cycles.full, 1)
+        repetition(i, cycle, signal.rising, up, time_s)
+        for i, (cycle, up) in enumerate(zip(cycles.full, went_up, strict=True), 1)
     )
     return reps, tuple((snap(time_s, c.start_s), snap(time_s, c.end_s)) for c in cycles.partial)
