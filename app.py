@@ -63,7 +63,11 @@ from musclepose.web.words.said import saying
 
 # Weights to the GPU and the first token; this and the rates are chosen with room, not measured.
 GPU_START_S = 15.0
-GPU_FRAMES_PER_S, GPU_READ_PER_S, GPU_WRITE_PER_S = 400.0, 800.0, 15.0  # frames, characters, words
+GPU_FRAMES_PER_S, GPU_READ_PER_S, GPU_WRITE_PER_S = (
+    400.0,
+    800.0,
+    15.0,
+)  # frames, characters, words
 MAX_GPU_S = 120
 # A message of gradio 6.31 that carries no value (each progress has one) reads back what a component shows and writes it
 # again a moment later. A value that arrives in that moment is lost. So results come this long after a progress, and all
@@ -73,21 +77,41 @@ QUIET_S = 1.5  # of a correction, which is soon done: it says nothing on the way
 
 
 def gpu_seconds(
-    analysis: Analysis, summary: PhysicsSummary, notes: str, level: str, language: str, *_: Any
+    analysis: Analysis,
+    summary: PhysicsSummary,
+    notes: str,
+    level: str,
+    language: str,
+    *_: Any,
 ) -> int:
     """Seconds of GPU to ask for: the clip is read, and there is the more to write the more happened in it."""
-    happened = len(summary.repetitions) + 3 * len(summary.faults) + len(summary.trends)
+    happened = (
+        len(summary.repetitions) + 3 * len(summary.faults) + len(summary.trends)
+    )
     words_out = 120 + 12 * min(happened, 12)
-    said_again = 1.0 if language == ENGLISH else 1.5  # sentences without a template are translated
-    reading_s = len(analysis.time_s) / GPU_FRAMES_PER_S + len(notes) / GPU_READ_PER_S
-    return round(min(GPU_START_S + reading_s + said_again * words_out / GPU_WRITE_PER_S, MAX_GPU_S))
+    said_again = (
+        1.0 if language == ENGLISH else 1.5
+    )  # sentences without a template are translated
+    reading_s = (
+        len(analysis.time_s) / GPU_FRAMES_PER_S + len(notes) / GPU_READ_PER_S
+    )
+    return round(
+        min(
+            GPU_START_S + reading_s + said_again * words_out / GPU_WRITE_PER_S,
+            MAX_GPU_S,
+        )
+    )
 
 
 try:  # on a ZeroGPU Space the language model runs in a process that holds a GPU; elsewhere this is nothing
     import spaces
 
-    write_text_on_gpu: Callable[..., Iterator[str]] = spaces.GPU(duration=gpu_seconds)(write_text)
-    answer_question: Callable[..., Iterator[str]] = answer_by_rules  # needs no GPU
+    write_text_on_gpu: Callable[..., Iterator[str]] = spaces.GPU(
+        duration=gpu_seconds
+    )(write_text)
+    answer_question: Callable[..., Iterator[str]] = (
+        answer_by_rules  # needs no GPU
+    )
 except ImportError:
     write_text_on_gpu = answer_question = write_text
 
@@ -98,7 +122,9 @@ MAX_WAITING = 20
 PERSON_FIELD = 6  # place of the choice of the athlete among the fields
 LANGUAGE_FIELD = 9
 WAITING = "…"
-Event = dict[str, Any]  # what is said of an event: its function, inputs, outputs and options
+Event = dict[
+    str, Any
+]  # what is said of an event: its function, inputs, outputs and options
 QUIET: Event = {"show_progress": "hidden", "api_visibility": "private"}
 LINED_UP: Event = {"concurrency_limit": MAX_WAITING, "concurrency_id": "line"}
 WRITING: Event = {"concurrency_limit": 1, "concurrency_id": "text"}
@@ -121,8 +147,20 @@ class Page(Shown):
         self._clip_events(analysis, then)
         self._talk_events()
         self._set_events(then)
-        words = [*self.named(), *self.figures_shown(), self.player, self.moments, self.status]
-        self.language.input(self.speak, [self.session, self.language], words, queue=False, **QUIET)
+        words = [
+            *self.named(),
+            *self.figures_shown(),
+            self.player,
+            self.moments,
+            self.status,
+        ]
+        self.language.input(
+            self.speak,
+            [self.session, self.language],
+            words,
+            queue=False,
+            **QUIET,
+        )
 
     def _analysis_events(self) -> tuple[Event, tuple[Event, Event]]:
         """Analyse and Stop; the analysis, and what follows it: the text with film and files, and all once more."""
@@ -152,9 +190,17 @@ class Page(Shown):
             "outputs": self.results(),
             **QUIET,
         }
-        self.run.click(trigger_mode="multiple", **analysis).then(**text).then(**again)
+        self.run.click(trigger_mode="multiple", **analysis).then(**text).then(
+            **again
+        )
         stopped = [self.status, self.run, self.stop]
-        self.stop.click(self.halt, [self.session, self.language], stopped, queue=False, **QUIET)
+        self.stop.click(
+            self.halt,
+            [self.session, self.language],
+            stopped,
+            queue=False,
+            **QUIET,
+        )
         return analysis, (text, again)
 
     def _clip_events(self, analysis: Event, then: tuple[Event, Event]) -> None:
@@ -185,7 +231,11 @@ class Page(Shown):
         asked = [self.session, self.chat, self.question, self.status]
         for trigger in (self.ask.click, self.question.submit):
             trigger(
-                self.answer, [self.session, self.question, self.language], asked, **QUIET, **WRITING
+                self.answer,
+                [self.session, self.question, self.language],
+                asked,
+                **QUIET,
+                **WRITING,
             )
 
     def _set_events(self, then: tuple[Event, Event]) -> None:
@@ -193,17 +243,24 @@ class Page(Shown):
         text, again = then
         shown = [*self.results(), *self.entered(), self.status]
         asked = [self.token, self.sets, self.language]
-        self.sets.input(self.show_set, asked, shown, queue=False, **QUIET).then(**text).then(
-            **again
-        )
+        self.sets.input(self.show_set, asked, shown, queue=False, **QUIET).then(
+            **text
+        ).then(**again)
         self.into_report.click(
             self.note_in_report,
             [self.session, self.name, self.report_note, self.language],
             [*self.hand_over(), self.status],
             **QUIET,
         )
-        for button, field in ((self.from_here, self.part_from), (self.to_here, self.part_to)):
-            moment: Event = {"inputs": [self.session, field], "outputs": field, "js": _CLOCK}
+        for button, field in (
+            (self.from_here, self.part_from),
+            (self.to_here, self.part_to),
+        ):
+            moment: Event = {
+                "inputs": [self.session, field],
+                "outputs": field,
+                "js": _CLOCK,
+            }
             button.click(_moment_of_clip, queue=False, **moment, **QUIET)
         self._after = then  # where the page was left before the text was there, it is written now
         outputs = list(dict.fromkeys([*shown, *self.named(), self.footer]))
@@ -212,7 +269,9 @@ class Page(Shown):
     def greet(self, blocks: gr.Blocks) -> None:
         """What happens when the page is opened or loaded again."""
         text, again = self._after
-        blocks.load(self.arrive, [self.token], **self._arrival).then(**text).then(**again)
+        blocks.load(self.arrive, [self.token], **self._arrival).then(
+            **text
+        ).then(**again)
 
     def arrive(self, token: Any, request: gr.Request) -> Update:
         """The visitor's own sets where he was here within the hour, else the example; words in his language."""
@@ -221,7 +280,13 @@ class Page(Shown):
         shown = sets[-1] if sets else EXAMPLE.session(language)
         if sets and sets[-1].form is not None:
             language = sets[-1].form.language
-        said = "found_again" if sets else "shown_example" if shown is not None else "ready"
+        said = (
+            "found_again"
+            if sets
+            else "shown_example"
+            if shown is not None
+            else "ready"
+        )
         named = self.said(language) if language != ENGLISH else {}
         entries = self.entries(sets[-1]) if sets else {self.language: language}
         return {
@@ -234,20 +299,27 @@ class Page(Shown):
 
     def notices(self, language: str) -> str:
         """The footer, with what the coach says about its soft tokens."""
-        return page.footer(coach().soft_tokens_note, SOURCE_URL, language, has_arrived=True)
+        return page.footer(
+            coach().soft_tokens_note, SOURCE_URL, language, has_arrived=True
+        )
 
     def speak(self, session: Session | None, language: Any) -> Update:
         """The page in another language, with what it shows; the text follows with the next analysis."""
         if language not in LANGUAGES:
             return {self.status: gr.skip()}
-        words = {**self.said(language), self.status: page.told(language, "ready")}
+        words = {
+            **self.said(language),
+            self.status: page.told(language, "ready"),
+        }
         if not isinstance(session, Session) or session.outcome is None:
             return words
         return {
             **words,
             **self.figures_of(session.outcome, language, session.is_example),
             self.player: playing(session, language),
-            self.moments: strip(session.moments, session.pictures, saying(language)),
+            self.moments: strip(
+                session.moments, session.pictures, saying(language)
+            ),
         }
 
     def use_example(self, language: str) -> Update:
@@ -258,16 +330,22 @@ class Page(Shown):
         except MusclePoseError as error:
             return {self.status: page.refused(language, error)}
 
-    def use_saved(self, kept: KeptKeypoints, file: Any, language: str) -> Update:
+    def use_saved(
+        self, kept: KeptKeypoints, file: Any, language: str
+    ) -> Update:
         """Entries, keypoints and film of a saved set, into the page; the analysis follows."""
         try:
-            with tempfile.TemporaryDirectory(prefix="musclepose-opened-") as folder:
+            with tempfile.TemporaryDirectory(
+                prefix="musclepose-opened-"
+            ) as folder:
                 saved = read_saved(Path(str(file)), Path(folder))
                 read_form(str(saved.film), person=0, **saved.entries)
                 film = save_file_to_cache(saved.film, self.video.GRADIO_CACHE)
         except (MusclePoseError, TypeError) as error:
             said = str(error) if isinstance(error, MusclePoseError) else NO_SET
-            raise gr.Error(saying(language)(said), print_exception=False) from error
+            raise gr.Error(
+                saying(language)(said), print_exception=False
+            ) from error
         kept.put(Path(film), saved.track)
         entries = saved.entries
         return {
@@ -280,7 +358,9 @@ class Page(Shown):
             self.status: page.told(language, "opened"),
         }
 
-    def look(self, kept: KeptKeypoints, video: Any, language: str) -> Iterator[Update]:
+    def look(
+        self, kept: KeptKeypoints, video: Any, language: str
+    ) -> Iterator[Update]:
         """Who is in the clip: shown to choose from while the fields are filled in."""
         yield {self.person: None}
         if not isinstance(video, str) or not Path(video).is_file():
@@ -309,7 +389,10 @@ class Page(Shown):
         return {self.status: page.told(language, "stopped"), **self._idle()}
 
     def _idle(self) -> Update:
-        return {self.run: gr.Button(interactive=True), self.stop: gr.Button(interactive=False)}
+        return {
+            self.run: gr.Button(interactive=True),
+            self.stop: gr.Button(interactive=False),
+        }
 
     def analyse(
         self, earlier: Session | None, kept: Any, token: Any, *fields: Any
@@ -327,10 +410,17 @@ class Page(Shown):
             yield {self.status: page.refused(language, error), **self._idle()}
         except Exception:
             LOG.exception("analysis failed")
-            yield {self.status: page.told(language, "unexpected", kind="error"), **self._idle()}
+            yield {
+                self.status: page.told(language, "unexpected", kind="error"),
+                **self._idle(),
+            }
 
     def _analyse(
-        self, form: Form, kept: KeptKeypoints, token: Any, earlier: Session | None
+        self,
+        form: Form,
+        kept: KeptKeypoints,
+        token: Any,
+        earlier: Session | None,
     ) -> Iterator[Update]:
         session, language = Session(form=form, kept=kept), form.language
         yield {
@@ -342,10 +432,21 @@ class Page(Shown):
             **self.package(None),
         }
         yield from self._looked(kept, session)
-        began_s, quiet_s = time.monotonic(), QUIET_S if kept.has_read(form) else 0.0
-        job = Job(lambda progress: compute(form, kept, progress), session.stop, LINE)
-        session.outcome = yield from self._followed(job, language, quiet_s=quiet_s)
-        _settle(began_s if time.monotonic() - began_s < quiet_s else time.monotonic())
+        began_s, quiet_s = (
+            time.monotonic(),
+            QUIET_S if kept.has_read(form) else 0.0,
+        )
+        job = Job(
+            lambda progress: compute(form, kept, progress), session.stop, LINE
+        )
+        session.outcome = yield from self._followed(
+            job, language, quiet_s=quiet_s
+        )
+        _settle(
+            began_s
+            if time.monotonic() - began_s < quiet_s
+            else time.monotonic()
+        )
         yield self.figures(session.outcome, language)
         begin_film(session, earlier)
         session.before = set_before(session, VISITS.of(token))
@@ -357,7 +458,9 @@ class Page(Shown):
             self.status: page.told(language, "writing", kind="busy"),
         }
 
-    def _looked(self, kept: KeptKeypoints, session: Session) -> Iterator[Update]:
+    def _looked(
+        self, kept: KeptKeypoints, session: Session
+    ) -> Iterator[Update]:
         """Wait until the look at the upload has ended, whose own progress is shown: what it finds is needed."""
         while kept.looking and not session.stop.wait(HEARTBEAT_S):
             yield {self.status: gr.skip()}
@@ -365,14 +468,22 @@ class Page(Shown):
             raise Cancelled
 
     def _followed(
-        self, job: Job[T], language: str, kind: str = "working", quiet_s: float = 0.0
+        self,
+        job: Job[T],
+        language: str,
+        kind: str = "working",
+        quiet_s: float = 0.0,
     ) -> Generator[Update, None, T]:
         """Progress of a job on the status line."""
         updates = job.updates(quiet_s)
         try:
             while True:
                 told = next(updates)
-                yield {self.status: page.progress(language, told.text, told.share, kind)}
+                yield {
+                    self.status: page.progress(
+                        language, told.text, told.share, kind
+                    )
+                }
         except StopIteration as end:
             return end.value
         finally:
@@ -380,8 +491,14 @@ class Page(Shown):
 
     def write(self, session: Session | None) -> Iterator[Update]:
         """The coaching text, the film when it is ready, then the files; nothing where there is nothing new."""
-        yield {self.status: gr.skip()}  # a handler that yields nothing would empty the status line
-        if not isinstance(session, Session) or session.outcome is None or session.package:
+        yield {
+            self.status: gr.skip()
+        }  # a handler that yields nothing would empty the status line
+        if (
+            not isinstance(session, Session)
+            or session.outcome is None
+            or session.package
+        ):
             return
         assert session.form is not None
         try:
@@ -389,7 +506,10 @@ class Page(Shown):
         except Cancelled:
             return
         except MusclePoseError as error:
-            yield {self.status: page.refused(session.form.language, error), **self._idle()}
+            yield {
+                self.status: page.refused(session.form.language, error),
+                **self._idle(),
+            }
         except Exception:
             LOG.exception("writing failed")
             said = page.told(session.form.language, "unexpected", kind="error")
@@ -399,7 +519,13 @@ class Page(Shown):
         outcome, language = session.outcome, form.language
         assert outcome is not None
         text = ""
-        told = outcome.analysis, outcome.summary, form.notes, form.level, language
+        told = (
+            outcome.analysis,
+            outcome.summary,
+            form.notes,
+            form.level,
+            language,
+        )
         earlier = session.before.summary if session.before else None
         for text in write_text_on_gpu(*told, None, (), earlier):
             if session.stop.is_set():
@@ -426,11 +552,19 @@ class Page(Shown):
             session.film = yield from self._followed(job, language, "busy")
             time.sleep(SETTLE_S)
             yield {self.player: playing(session, language)}
-        pictures = Job(lambda progress: picture_moments(session, progress), session.stop)
+        pictures = Job(
+            lambda progress: picture_moments(session, progress), session.stop
+        )
         yield from self._followed(pictures, language, "busy")
-        yield {self.moments: strip(session.moments, session.pictures, saying(language))}
+        yield {
+            self.moments: strip(
+                session.moments, session.pictures, saying(language)
+            )
+        }
 
-    def settle(self, session: Session | None, token: Any, language: str) -> Update:
+    def settle(
+        self, session: Session | None, token: Any, language: str
+    ) -> Update:
         """All results once more, after a pause: gradio's page can put back what it showed before (see SETTLE_S)."""
         time.sleep(SETTLE_S)
         nothing: Update = {self.session: gr.skip()}
@@ -439,7 +573,11 @@ class Page(Shown):
         if session.stop.is_set() and session.package is None:
             return nothing  # it was stopped on the way
         shown = self.everything(session, VISITS.of(token), language)
-        return {c: value for c, value in shown.items() if c not in (self.session, self.chat)}
+        return {
+            c: value
+            for c, value in shown.items()
+            if c not in (self.session, self.chat)
+        }
 
     def show_set(self, token: Any, number: Any, language: str) -> Update:
         """An earlier set of the visit."""
@@ -470,7 +608,9 @@ class Page(Shown):
         except MusclePoseError as error:
             yield {self.status: page.refused(language, error)}
 
-    def answer(self, session: Session | None, question: Any, language: str) -> Iterator[Update]:
+    def answer(
+        self, session: Session | None, question: Any, language: str
+    ) -> Iterator[Update]:
         """Answer a question about the analysed set; the talk is kept on the server, per visitor."""
         try:
             asked = read_question(question)
@@ -479,14 +619,26 @@ class Page(Shown):
             yield {self.status: page.refused(language, error)}
             return
         assert session is not None
-        earlier = [m for q, a in session.turns for m in messages(q, linked(a, outcome.summary))]
+        earlier = [
+            m
+            for q, a in session.turns
+            for m in messages(q, linked(a, outcome.summary))
+        ]
         reply = ""
         yield {
             self.question: "",
-            self.chat: gr.Chatbot(value=[*earlier, *messages(asked, WAITING)], visible=True),
+            self.chat: gr.Chatbot(
+                value=[*earlier, *messages(asked, WAITING)], visible=True
+            ),
         }
         try:
-            known = (outcome.analysis, outcome.summary, form.notes, form.level, language)
+            known = (
+                outcome.analysis,
+                outcome.summary,
+                form.notes,
+                form.level,
+                language,
+            )
             for reply in answer_question(*known, asked, tuple(session.turns)):
                 shown_reply = linked(reply, outcome.summary)
                 yield {self.chat: [*earlier, *messages(asked, shown_reply)]}
@@ -531,7 +683,9 @@ def _known(session: Session | None) -> tuple[Form, Outcome]:
     """What can be asked about; InputError where there is nothing yet."""
     if isinstance(session, Session) and session.form and session.outcome:
         return session.form, session.outcome
-    raise InputError("There is no analysis to ask about yet; analyse a clip first.")
+    raise InputError(
+        "There is no analysis to ask about yet; analyse a clip first."
+    )
 
 
 def _moment_of_clip(session: Session | None, clock_s: Any) -> str:
@@ -540,7 +694,11 @@ def _moment_of_clip(session: Session | None, clock_s: Any) -> str:
         clock = float(clock_s)  # a field hands its number over as text
     except (TypeError, ValueError):
         return ""
-    if not isinstance(session, Session) or session.form is None or session.outcome is None:
+    if (
+        not isinstance(session, Session)
+        or session.form is None
+        or session.outcome is None
+    ):
         return ""
     start_s = session.form.part[0] or 0.0
     return f"{start_s + session.form.slow_motion * clock:.2f}"
@@ -549,7 +707,10 @@ def _moment_of_clip(session: Session | None, clock_s: Any) -> str:
 def build() -> gr.Blocks:
     """The page. Launch it with `launch_options()`."""
     with gr.Blocks(
-        title="MusclePose", analytics_enabled=False, fill_width=True, delete_cache=(600, KEEP_S)
+        title="MusclePose",
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=(600, KEEP_S),
     ) as blocks:
         shown = Page()
         public_endpoint(analyze_with(LINE, write_text_on_gpu), MAX_WAITING)
@@ -586,16 +747,24 @@ def _make_example() -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Serve the page until interrupted."""
     parser = argparse.ArgumentParser(description="MusclePose in the browser.")
-    parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
     parser.add_argument(
-        "--port", type=int, default=int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
+        "--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=int(os.environ.get("GRADIO_SERVER_PORT", "7860")),
     )
     options = parser.parse_args(arguments)
     coach()
-    threading.Thread(target=_make_example, name="example-clip", daemon=True).start()
+    threading.Thread(
+        target=_make_example, name="example-clip", daemon=True
+    ).start()
     if os.environ.get("MUSCLEPOSE_EXAMPLE", "1") != "0":
         EXAMPLE.begin(LINE)
-    demo.launch(server_name=options.host, server_port=options.port, **launch_options())
+    demo.launch(
+        server_name=options.host, server_port=options.port, **launch_options()
+    )
     return 0
 
 

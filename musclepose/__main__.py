@@ -5,17 +5,29 @@ from __future__ import annotations
 import runpy
 import sys
 
-COMMANDS = ("infer", "doctor", "licences", "assets", "train", "evaluate", "bench")
+COMMANDS = (
+    "infer",
+    "doctor",
+    "licences",
+    "assets",
+    "train",
+    "evaluate",
+    "bench",
+)
 
 
 def main() -> int:
     """Run the module that the first word names with the words after it."""
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
-        print(f"usage: musclepose {{{','.join(COMMANDS)}}} ...", file=sys.stderr)
+        print(
+            f"usage: musclepose {{{','.join(COMMANDS)}}} ...", file=sys.stderr
+        )
         return 2
     name = sys.argv.pop(1)
     try:
-        runpy.run_module(f"musclepose.{name}", run_name="__main__", alter_sys=True)
+        runpy.run_module(
+            f"musclepose.{name}", run_name="__main__", alter_sys=True
+        )
     except ModuleNotFoundError as error:
         print(
             f"{error.name} is not installed; musclepose doctor says what that is for.",

@@ -18,9 +18,21 @@ from musclepose.movement.columns import Column, columns_of
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.summarise import summarise
 from musclepose.movement.summary import PhysicsSummary, counting_columns
-from musclepose.pipeline import AnalyseOptions, Progress, analyse_measured, analyse_track
+from musclepose.pipeline import (
+    AnalyseOptions,
+    Progress,
+    analyse_measured,
+    analyse_track,
+)
 from musclepose.pipeline import analyse as analyse_video
-from musclepose.records import Analysis, Athlete, ExternalLoad, LoadSite, PoseTrack, Sex
+from musclepose.records import (
+    Analysis,
+    Athlete,
+    ExternalLoad,
+    LoadSite,
+    PoseTrack,
+    Sex,
+)
 from musclepose.report.analysis_json import Clip, analysis_record
 from musclepose.report.dictionary import unit_of
 from musclepose.report.timeseries import all_columns
@@ -49,8 +61,12 @@ class Result:
         try:
             import pandas
         except ImportError as error:
-            raise InputError("to_dataframe() needs pandas: pip install pandas.") from error
-        columns = all_columns(self.analysis, counting_columns(self.summary, self.analysis.time_s))
+            raise InputError(
+                "to_dataframe() needs pandas: pip install pandas."
+            ) from error
+        columns = all_columns(
+            self.analysis, counting_columns(self.summary, self.analysis.time_s)
+        )
         table = pandas.DataFrame(columns)
         table.attrs["units"] = {name: unit_of(name) for name in columns}
         return table
@@ -63,16 +79,22 @@ class Result:
         """One number of the summary by its key. Raises KeyError with the keys that there are."""
         found = self.summary.figure(key)
         if found is None:
-            raise KeyError(f"{key!r}; there are {', '.join(f.key for f in self.summary.figures)}")
+            raise KeyError(
+                f"{key!r}; there are {', '.join(f.key for f in self.summary.figures)}"
+            )
         return found.value
 
     def to_dict(self) -> dict[str, Any]:
         """What analysis.json holds."""
         return analysis_record(self.analysis, self.summary, self.clip)
 
-    def write(self, folder: str | Path, coaching_text: str = "") -> dict[str, Path]:
+    def write(
+        self, folder: str | Path, coaching_text: str = ""
+    ) -> dict[str, Path]:
         """Write the result files and return {file name: path}; without overlay, plots and the coach's text."""
-        return hand_over(self.analysis, self.summary, coaching_text, Path(folder), self.clip)
+        return hand_over(
+            self.analysis, self.summary, coaching_text, Path(folder), self.clip
+        )
 
 
 def told_first(told: Athlete, other: Athlete) -> Athlete:
@@ -91,7 +113,9 @@ def is_sample(path: Path) -> bool:
     return path.suffix.lower() in (*SUFFIXES, *MARKER_SUFFIXES)
 
 
-def _analysis_of_markers(path: Path, athlete: Athlete, load: ExternalLoad) -> Analysis:
+def _analysis_of_markers(
+    path: Path, athlete: Athlete, load: ExternalLoad
+) -> Analysis:
     from musclepose.fitting.marker_motion import read_motion
 
     return analyse_measured(read_motion(path), athlete, load, "markers")
@@ -115,7 +139,13 @@ def analysis_of(
     if not is_sample(path):
         return analyse_video(path, athlete, load, person, options, progress)
     sample = load_sample(path)
-    return analyse_track(sample.track, told_first(athlete, sample.athlete), load, options, progress)
+    return analyse_track(
+        sample.track,
+        told_first(athlete, sample.athlete),
+        load,
+        options,
+        progress,
+    )
 
 
 def analyse(
@@ -141,7 +171,9 @@ def analyse(
     """
     names = [name for name, known in EXERCISES.items() if known.is_named]
     if exercise is not None and exercise not in names:
-        raise InputError(f"exercise is {exercise!r}; there are {', '.join(names)}.")
+        raise InputError(
+            f"exercise is {exercise!r}; there are {', '.join(names)}."
+        )
     athlete = Athlete(height_m, mass_kg, sex, age_years)
     load = ExternalLoad(load_kg, load_at)
     analysis = analysis_of(source, athlete, load, person, options, progress)

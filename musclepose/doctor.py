@@ -77,9 +77,13 @@ def _version(distribution: str) -> str:
 
 def part_finding(part: Part) -> Finding:
     """Whether all packages of a part are installed."""
-    absent = [name for name, module in part.packages if find_spec(module) is None]
+    absent = [
+        name for name, module in part.packages if find_spec(module) is None
+    ]
     if not absent:
-        told = ", ".join(f"{name} {_version(name)}" for name, _ in part.packages[:3])
+        told = ", ".join(
+            f"{name} {_version(name)}" for name, _ in part.packages[:3]
+        )
         return Finding("ok", f"{part.name}: {told}")
     state = "missing" if part.is_needed else "without"
     return Finding(state, f"{part.name}: no {', '.join(absent)}; {part.advice}")
@@ -92,7 +96,8 @@ def _assets() -> Iterator[Finding]:
             yield Finding("ok", f"{asset.name}: {asset.file}, {asset.licence}")
         else:
             yield Finding(
-                "without", f"{asset.name}: fetched at first use; python -m musclepose.assets"
+                "without",
+                f"{asset.name}: fetched at first use; python -m musclepose.assets",
             )
 
 
@@ -100,7 +105,8 @@ def _checkpoint() -> Finding:
     if DEFAULT_CHECKPOINT.is_file():
         return Finding("ok", f"weights: {DEFAULT_CHECKPOINT.name}")
     return Finding(
-        "missing", f"weights: no {DEFAULT_CHECKPOINT}; take a whole checkout, or give --checkpoint"
+        "missing",
+        f"weights: no {DEFAULT_CHECKPOINT}; take a whole checkout, or give --checkpoint",
     )
 
 
@@ -111,7 +117,9 @@ def _card() -> Finding:
 
     if torch.cuda.is_available():
         return Finding("ok", f"graphics card: {torch.cuda.get_device_name(0)}")
-    return Finding("ok", "graphics card: none that torch can use; the processor does all")
+    return Finding(
+        "ok", "graphics card: none that torch can use; the processor does all"
+    )
 
 
 def _existing(folder: Path) -> Path:
@@ -139,7 +147,9 @@ def main() -> int:
     for one in found:
         print(f"{one.state:8s} {one.text}")
     if any(one.state == "missing" for one in found):
-        print("An analysis of a video cannot run yet: see the lines that say missing.")
+        print(
+            "An analysis of a video cannot run yet: see the lines that say missing."
+        )
         return 1
     print("An analysis of a video can run.")
     return 0

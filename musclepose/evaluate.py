@@ -58,7 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Command line; expected failures are one sentence on stderr and exit code 2."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(
-        prog="python -m musclepose.evaluate", description=(__doc__ or "").split("\n")[0]
+        prog="python -m musclepose.evaluate",
+        description=(__doc__ or "").split("\n")[0],
     )
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (module, text) in SUBCOMMANDS.items():

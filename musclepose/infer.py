@@ -20,7 +20,13 @@ from musclepose.errors import InputError, MusclePoseError
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.summarise import summarise
-from musclepose.pipeline import KEYPOINTS, AnalyseOptions, Progress, analyse_track, follow
+from musclepose.pipeline import (
+    KEYPOINTS,
+    AnalyseOptions,
+    Progress,
+    analyse_track,
+    follow,
+)
 from musclepose.pose.follow import list_people
 from musclepose.records import Analysis, Athlete, ExternalLoad
 from musclepose.report.analysis_json import Clip
@@ -30,7 +36,9 @@ from musclepose.video_limits import at_most_s
 from musclepose.wave_llm.coach import Coach
 from musclepose.wave_llm.translation import ENGLISH, LANGUAGES
 
-Show = Callable[[Iterator[str], Coach], Iterator[str]]  # the pieces of the text, passed on
+Show = Callable[
+    [Iterator[str], Coach], Iterator[str]
+]  # the pieces of the text, passed on
 LONGEST_S = 600.0  # of a video, unless MUSCLEPOSE_MAX_SECONDS says otherwise
 
 
@@ -47,7 +55,10 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help="video, .pt sample, clip JSON, .trc or .c3d, or a folder; none: a generated clip",
     )
     p.add_argument(
-        "--workers", type=int, default=1, help="processes for a folder; each holds all models"
+        "--workers",
+        type=int,
+        default=1,
+        help="processes for a folder; each holds all models",
     )
     p.add_argument(
         "--ray",
@@ -55,15 +66,20 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help="spread the workers over a Ray cluster: HOST:PORT, auto, or local for one on this machine",
     )
     p.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
-    p.add_argument("--adapter_path", help="folder of a trained language adapter")
     p.add_argument(
-        "--llm_name", help="language model; default: the embedded one, Phi-3.5-mini on CUDA"
+        "--adapter_path", help="folder of a trained language adapter"
+    )
+    p.add_argument(
+        "--llm_name",
+        help="language model; default: the embedded one, Phi-3.5-mini on CUDA",
     )
     p.add_argument("--out", type=Path, default=Path("out"))
     p.add_argument("--height_m", type=float)
     p.add_argument("--mass_kg", type=float)
     p.add_argument("--age_years", type=float)
-    p.add_argument("--sex", default="unknown", choices=("female", "male", "unknown"))
+    p.add_argument(
+        "--sex", default="unknown", choices=("female", "male", "unknown")
+    )
     p.add_argument("--load_kg", type=float, default=0.0)
     p.add_argument("--load_at", default="hands", choices=("hands", "shoulders"))
     p.add_argument(
@@ -85,7 +101,9 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     p.add_argument(
         "--exercise",
-        choices=[name for name, exercise in EXERCISES.items() if exercise.is_named],
+        choices=[
+            name for name, exercise in EXERCISES.items() if exercise.is_named
+        ],
         help="which exercise it is; without it the clip decides",
     )
     p.add_argument(
@@ -100,7 +118,11 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         default=True,
         help="fit the body closer to the keypoints and let standing feet stand (about a second for ten of video)",
     )
-    p.add_argument("--level", default="athlete", choices=("beginner", "athlete", "clinician"))
+    p.add_argument(
+        "--level",
+        default="athlete",
+        choices=("beginner", "athlete", "clinician"),
+    )
     p.add_argument(
         "--language",
         default=ENGLISH,
@@ -112,22 +134,39 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _progress(fraction: float, text: str) -> None:
-    print(f"\r{100 * fraction:3.0f} %  {text:<48.48}", end="", file=sys.stderr, flush=True)
+    print(
+        f"\r{100 * fraction:3.0f} %  {text:<48.48}",
+        end="",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
-def _analyse(args: argparse.Namespace, progress: Progress) -> tuple[Analysis, bool]:
+def _analyse(
+    args: argparse.Namespace, progress: Progress
+) -> tuple[Analysis, bool]:
     """The analysis, and whether there is a video behind it."""
     athlete = Athlete(args.height_m, args.mass_kg, args.sex, args.age_years)
     load = ExternalLoad(args.load_kg, args.load_at)
     options = AnalyseOptions(
-        args.checkpoint, args.slow_motion, refine=args.refine, keypoints=args.keypoints
+        args.checkpoint,
+        args.slow_motion,
+        refine=args.refine,
+        keypoints=args.keypoints,
     )
     if args.input is None:
         from musclepose.synthesis.synthetic import synthetic_track
 
-        print("No --input: analysing a generated squat, not a measurement.", file=sys.stderr)
-        return analyse_track(synthetic_track(), athlete, load, options, progress), False
-    analysis = analysis_of(args.input, athlete, load, args.person, options, progress)
+        print(
+            "No --input: analysing a generated squat, not a measurement.",
+            file=sys.stderr,
+        )
+        return analyse_track(
+            synthetic_track(), athlete, load, options, progress
+        ), False
+    analysis = analysis_of(
+        args.input, athlete, load, args.person, options, progress
+    )
     return analysis, not is_sample(args.input)
 
 
@@ -175,10 +214,15 @@ def _printed(text: Iterator[str], coach: Coach) -> Iterator[str]:
         print(piece, end="", flush=True)
         yield piece
     print()
-    print(" ".join(n for n in (coach.note, coach.soft_tokens_note) if n), file=sys.stderr)
+    print(
+        " ".join(n for n in (coach.note, coach.soft_tokens_note) if n),
+        file=sys.stderr,
+    )
 
 
-def run_and_write(args: argparse.Namespace, coach: Coach | None = None) -> dict[str, Path]:
+def run_and_write(
+    args: argparse.Namespace, coach: Coach | None = None
+) -> dict[str, Path]:
     """`run`, with a disk that fails, or memory that is not enough, told in one sentence."""
     try:
         return run(args, coach)
@@ -210,7 +254,9 @@ def _answer(args: argparse.Namespace) -> int:
     if args.input is not None and args.input.is_dir():
         return batch.run(args, run_and_write)
     if args.ray:
-        raise InputError("--ray spreads the clips of a folder; give a folder as --input.")
+        raise InputError(
+            "--ray spreads the clips of a folder; give a folder as --input."
+        )
     paths = run_and_write(args)
     print(f"Wrote {', '.join(sorted(paths))} to {args.out}.", file=sys.stderr)
     return 0

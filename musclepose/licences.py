@@ -49,9 +49,18 @@ def licence_of(metadata: Message) -> str:
     if "License-Expression" in metadata:
         return metadata["License-Expression"]
     words = metadata["License"].strip() if "License" in metadata else ""
-    if words and len(words) <= LONGEST and "\n" not in words and words.lower() != "unknown":
+    if (
+        words
+        and len(words) <= LONGEST
+        and "\n" not in words
+        and words.lower() != "unknown"
+    ):
         return words
-    kept = [line for line in metadata.get_all("Classifier") or [] if line.startswith("License ::")]
+    kept = [
+        line
+        for line in metadata.get_all("Classifier") or []
+        if line.startswith("License ::")
+    ]
     names = [line.split("::")[-1].strip() for line in kept]
     return ", ".join(names) or UNKNOWN
 
@@ -61,13 +70,21 @@ def pinned(path: Path = CONSTRAINTS) -> list[str]:
     if not path.is_file():
         raise InputError(f"{path.name} is not there; run this from a checkout.")
     lines = path.read_text("utf-8").splitlines()
-    return [line.split("==")[0] for line in lines if "==" in line and not line.startswith("#")]
+    return [
+        line.split("==")[0]
+        for line in lines
+        if "==" in line and not line.startswith("#")
+    ]
 
 
 def packages(names: Sequence[str]) -> list[Component]:
     """The packages that are installed, by name; what is pinned for another platform is left out."""
     wanted = {_plain(name) for name in names}
-    found = {_plain(d.metadata["Name"]): d for d in distributions() if d.metadata["Name"]}
+    found = {
+        _plain(d.metadata["Name"]): d
+        for d in distributions()
+        if d.metadata["Name"]
+    }
     return [
         Component(
             d.metadata["Name"],
@@ -98,12 +115,18 @@ def assets() -> list[Component]:
 def table(parts: Sequence[Component]) -> list[str]:
     """Rows of a Markdown table."""
     head = ["| name | version | licence |", "| --- | --- | --- |"]
-    return head + [f"| {c.name} | {c.version} | {c.licence.replace('|', '/')} |" for c in parts]
+    return head + [
+        f"| {c.name} | {c.version} | {c.licence.replace('|', '/')} |"
+        for c in parts
+    ]
 
 
 def document() -> str:
     """docs/licences.md."""
-    fetched = [f"| {c.name} | {c.origin} | {c.licence} | `{c.sha256[:16]}...` |" for c in assets()]
+    fetched = [
+        f"| {c.name} | {c.origin} | {c.licence} | `{c.sha256[:16]}...` |"
+        for c in assets()
+    ]
     lines = [
         "# Licences",
         "",
@@ -124,7 +147,11 @@ def document() -> str:
 
 
 def _entry(part: Component) -> dict[str, Any]:
-    entry: dict[str, Any] = {"type": part.kind, "name": part.name, "version": part.version}
+    entry: dict[str, Any] = {
+        "type": part.kind,
+        "name": part.name,
+        "version": part.version,
+    }
     if part.licence != UNKNOWN:
         entry["licenses"] = [{"license": {"name": part.licence}}]
     if part.sha256:
@@ -148,7 +175,9 @@ def sbom() -> dict[str, Any]:
                 "licenses": [{"license": {"id": "AGPL-3.0-or-later"}}],
             }
         },
-        "components": [_entry(part) for part in (*assets(), *packages(pinned()))],
+        "components": [
+            _entry(part) for part in (*assets(), *packages(pinned()))
+        ],
     }
 
 
@@ -159,10 +188,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--sbom", action="store_true", help="CycloneDX JSON in place of the table")
+    parser.add_argument(
+        "--sbom",
+        action="store_true",
+        help="CycloneDX JSON in place of the table",
+    )
     args = parser.parse_args(argv)
     try:
-        print(json.dumps(sbom(), indent=1) if args.sbom else document(), end="\n" * args.sbom)
+        print(
+            json.dumps(sbom(), indent=1) if args.sbom else document(),
+            end="\n" * args.sbom,
+        )
     except MusclePoseError as error:
         print(error, file=sys.stderr)
         return 2

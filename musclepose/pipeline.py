@@ -35,7 +35,11 @@ from musclepose.models.decode import CameraOut, generalised_coordinates
 from musclepose.models.inference import ClipOut, infer_clip
 from musclepose.models.musclepose import MusclePoseCOCO
 from musclepose.models.refine import refine
-from musclepose.physics.anthropometrics import assumed_fields, person_of, standing_height
+from musclepose.physics.anthropometrics import (
+    assumed_fields,
+    person_of,
+    standing_height,
+)
 from musclepose.physics.grfm import FootWrench
 from musclepose.physics.kinematics import (
     forward_kinematics,
@@ -88,10 +92,14 @@ class AnalyseOptions:
     """Choices beyond athlete and load."""
 
     checkpoint: Path = DEFAULT_CHECKPOINT
-    slow_motion: float = 1.0  # how many times slower the file plays than it was filmed
+    slow_motion: float = (
+        1.0  # how many times slower the file plays than it was filmed
+    )
     bf16: bool = False
     refine: bool = True  # bring the body nearer to the keypoints and let standing feet stand
-    keypoints: Keypoints = "blazepose"  # BlazePose on the person that YOLO follows, or YOLO alone
+    keypoints: Keypoints = (
+        "blazepose"  # BlazePose on the person that YOLO follows, or YOLO alone
+    )
 
     def __post_init__(self) -> None:
         if self.keypoints not in KEYPOINTS:
@@ -130,14 +138,18 @@ def _detector() -> PoseDetector:
 
 
 def follow(
-    video_path: Path | str, progress: Progress | None = None, keypoints: Keypoints = "blazepose"
+    video_path: Path | str,
+    progress: Progress | None = None,
+    keypoints: Keypoints = "blazepose",
 ) -> FollowedPeople:
     """Everyone in a video, the likeliest athlete first, numbered as `analyse` does with these keypoints.
 
     Raises MusclePoseError where nobody is.
     """
     look_every_s = 0.0 if keypoints == "yolo" else LOOK_EVERY_S
-    people = follow_people(Path(video_path), _detector(), progress, look_every_s)
+    people = follow_people(
+        Path(video_path), _detector(), progress, look_every_s
+    )
     people.track()
     return people
 
@@ -191,10 +203,17 @@ def analyse(
     report = progress or _silent
     model_of(options.checkpoint)
     track = track_of_video(
-        video_path, person, options.keypoints, lambda f, text: report(0.85 * f, text)
+        video_path,
+        person,
+        options.keypoints,
+        lambda f, text: report(0.85 * f, text),
     )
     return analyse_track(
-        track, athlete, load, options, lambda f, text: report(0.85 + 0.15 * f, text)
+        track,
+        athlete,
+        load,
+        options,
+        lambda f, text: report(0.85 + 0.15 * f, text),
     )
 
 
@@ -207,8 +226,12 @@ def analyse_track(
 ) -> Analysis:
     """The same from keypoints."""
     report = progress or _silent
-    read = read_motion(track, athlete.height_m, options, lambda f, text: report(0.4 * f, text))
-    return analyse_read(read, athlete, load, lambda f, text: report(0.4 + 0.6 * f, text))
+    read = read_motion(
+        track, athlete.height_m, options, lambda f, text: report(0.4 * f, text)
+    )
+    return analyse_read(
+        read, athlete, load, lambda f, text: report(0.4 + 0.6 * f, text)
+    )
 
 
 @dataclass(frozen=True)
@@ -237,7 +260,10 @@ def read_motion(
 
 
 def analyse_read(
-    read: ReadMotion, athlete: Athlete, load: ExternalLoad, progress: Progress | None = None
+    read: ReadMotion,
+    athlete: Athlete,
+    load: ExternalLoad,
+    progress: Progress | None = None,
 ) -> Analysis:
     """Forces, torques and everything else of a motion; the athlete's height is that with which it was read."""
     give_back_memory()
@@ -259,17 +285,27 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _at_real_speed(track: PoseTrack, slow_motion: float, height_m: float | None) -> PoseTrack:
+def _at_real_speed(
+    track: PoseTrack, slow_motion: float, height_m: float | None
+) -> PoseTrack:
     """The track on the clock of the movement; where nobody told of slow motion, with the question if it looks slow."""
     if slow_motion == 1.0:
         question = slow_motion_question(track, height_m)
         return replace(track, warnings=track.warnings + question)
-    slower = track.scene.slower(slow_motion) if track.scene is not None else None
+    slower = (
+        track.scene.slower(slow_motion) if track.scene is not None else None
+    )
     told = tuple(
-        re.sub(r"(\d+\.\d) s\b", lambda found: f"{float(found[1]) / slow_motion:.1f} s", warning)
+        re.sub(
+            r"(\d+\.\d) s\b",
+            lambda found: f"{float(found[1]) / slow_motion:.1f} s",
+            warning,
+        )
         for warning in track.warnings
     )
-    return replace(track, time_s=track.time_s / slow_motion, scene=slower, warnings=told)
+    return replace(
+        track, time_s=track.time_s / slow_motion, scene=slower, warnings=told
+    )
 
 
 def _motion_of(
@@ -300,7 +336,10 @@ def _motion_of(
 
 
 def _read_motion(
-    track: PoseTrack, height_m: float | None, options: AnalyseOptions, report: Progress
+    track: PoseTrack,
+    height_m: float | None,
+    options: AnalyseOptions,
+    report: Progress,
 ) -> ReadMotion:
     track = _at_real_speed(track, options.slow_motion, height_m)
     cut_off = foot_cut_off(track)
@@ -335,13 +374,23 @@ def _analyse_read(
         trust=ONE_CAMERA,
     )
     report(0.85, "Writing up")
-    whole = ~_widened(np.interp(read.grid_s, track.time_s, read.foot_cut_off) > 0)
-    known = frames_seen(read.confidence) & camera_still(track.scene, read.grid_s) & whole
-    track = replace(track, warnings=track.warnings + _border_warning(read.foot_cut_off))
+    whole = ~_widened(
+        np.interp(read.grid_s, track.time_s, read.foot_cut_off) > 0
+    )
+    known = (
+        frames_seen(read.confidence)
+        & camera_still(track.scene, read.grid_s)
+        & whole
+    )
+    track = replace(
+        track, warnings=track.warnings + _border_warning(read.foot_cut_off)
+    )
     physics = _where_known(physics, known, person.mass_kg)
     camera = camera_record(clip.motion.camera, track.size_px, physics.floor_m)
     lengths = clip.motion.lengths_m.double()
-    analysis = _assemble(track, athlete, person, load, lengths, camera, physics, read.grid_s)
+    analysis = _assemble(
+        track, athlete, person, load, lengths, camera, physics, read.grid_s
+    )
     versions = _versions(read.network) | {"keypoints": track.keypoint_source}
     return replace(analysis, phi=clip.phi.double().numpy(), versions=versions)
 
@@ -353,7 +402,9 @@ class MeasuredMotion:
     q: Array  # (T, 47) rad, first three m
     lengths_m: Array  # (13,)
     contact: Array  # (T, 2) probability
-    keypoints_world_m: Array  # (T, 17, 3) measured COCO points, NaN where they were not
+    keypoints_world_m: (
+        Array  # (T, 17, 3) measured COCO points, NaN where they were not
+    )
 
 
 def analyse_measured(
@@ -378,10 +429,16 @@ def analyse_measured(
             torch.from_numpy(track.confidence),
         )
     camera = replace(
-        camera, t_cam_world_m=camera.t_cam_world_m + camera.R_cam_world[:, 1] * physics.floor_m
+        camera,
+        t_cam_world_m=camera.t_cam_world_m
+        + camera.R_cam_world[:, 1] * physics.floor_m,
     )
-    physics = _where_known(physics, frames_seen(track.confidence), person.mass_kg)
-    analysis = _assemble(track, athlete, person, load, lengths, camera, physics, track.time_s)
+    physics = _where_known(
+        physics, frames_seen(track.confidence), person.mass_kg
+    )
+    analysis = _assemble(
+        track, athlete, person, load, lengths, camera, physics, track.time_s
+    )
     return replace(analysis, versions=_versions({}) | {"keypoints": source})
 
 
@@ -398,11 +455,15 @@ def _filmed(measured: MeasuredMotion, source: str) -> tuple[Camera, PoseTrack]:
     distance = CAMERA_M + float(np.linalg.norm(np.ptp(hips, axis=0)))
     width, height = CAMERA_PX
     centre = (width / 2.0, height / 2.0)
-    camera = Camera(rotation, -rotation @ (middle + distance * away), float(width), centre)
+    camera = Camera(
+        rotation, -rotation @ (middle + distance * away), float(width), centre
+    )
     pixels = camera.project(measured.keypoints_world_m)
     confidence = np.isfinite(pixels).all(axis=-1).astype(float)
     time_s = np.arange(len(pixels)) / RATE_HZ
-    return camera, PoseTrack(pixels, confidence, time_s, CAMERA_PX, keypoint_source=source)
+    return camera, PoseTrack(
+        pixels, confidence, time_s, CAMERA_PX, keypoint_source=source
+    )
 
 
 def frames_seen(confidence: NDArray[Any]) -> NDArray[np.bool_]:
@@ -425,10 +486,14 @@ def _border_warning(cut_off: NDArray[np.bool_]) -> tuple[str, ...]:
         return ()
     share = 100.0 * float(cut_off.mean())
     where = f"in {max(share, 1.0):.0f} % of the frames"
-    return (f"A foot was cut off by the picture's border {where}: no forces are told there.",)
+    return (
+        f"A foot was cut off by the picture's border {where}: no forces are told there.",
+    )
 
 
-def _where_known(physics: BodyPhysics, known: NDArray[np.bool_], mass_kg: float) -> BodyPhysics:
+def _where_known(
+    physics: BodyPhysics, known: NDArray[np.bool_], mass_kg: float
+) -> BodyPhysics:
     """Forces, torques, activations and bands are NaN where they are not known (T,): the person was not seen, or the
     camera moved. The angles stay, as a guess."""
     seen = torch.from_numpy(known)
@@ -444,12 +509,18 @@ def _where_known(physics: BodyPhysics, known: NDArray[np.bool_], mass_kg: float)
         tau_mtg_nm=masked(physics.tau_mtg_nm),
         bands=Bands(*map(masked, physics.bands)),
         contact_gate=masked(physics.contact_gate),
-        hands=None if physics.hands is None else FootWrench(*map(masked, physics.hands)),
-        warnings=_support_warnings_where(physics, seen, mass_kg) if known.any() else (),
+        hands=None
+        if physics.hands is None
+        else FootWrench(*map(masked, physics.hands)),
+        warnings=_support_warnings_where(physics, seen, mass_kg)
+        if known.any()
+        else (),
     )
 
 
-def _support_warnings_where(physics: BodyPhysics, seen: Tensor, mass_kg: float) -> tuple[str, ...]:
+def _support_warnings_where(
+    physics: BodyPhysics, seen: Tensor, mass_kg: float
+) -> tuple[str, ...]:
     """What is to be said of the supports in the frames `seen` (T,)."""
     hands = physics.hand_support
     return support_warnings(
@@ -468,7 +539,9 @@ def _check_seen(track: PoseTrack) -> None:
         )
 
 
-def camera_record(camera: CameraOut, size_px: tuple[int, int], floor_m: float = 0.0) -> Camera:
+def camera_record(
+    camera: CameraOut, size_px: tuple[int, int], floor_m: float = 0.0
+) -> Camera:
     """Pinhole camera of the clip in pixels, in a world whose floor is y = 0 (the network's floor lay at `floor_m`)."""
     R_cam_world = camera.R_world_cam().double().numpy().T
     position = np.array([0.0, float(camera.height_m) - floor_m, 0.0])
@@ -496,12 +569,18 @@ def _assemble(
     """
 
     def source(values: Tensor) -> Array:
-        return to_source_times(values.detach().double().numpy(), grid_s, track.time_s)
+        return to_source_times(
+            values.detach().double().numpy(), grid_s, track.time_s
+        )
 
     pose = forward_kinematics(physics.q.double(), lengths)
     keypoints_world = source(keypoints_coco(pose, lengths))
     force = physics.feet.force_world_n
-    cop = torch.where(force.norm(dim=-1, keepdim=True) > 1.0, physics.feet.cop_world_m, torch.nan)
+    cop = torch.where(
+        force.norm(dim=-1, keepdim=True) > 1.0,
+        physics.feet.cop_world_m,
+        torch.nan,
+    )
     alpha, effort = physics.effort.alpha, physics.effort.effort
     fit_px = camera.project(keypoints_world)
     q, com, tau, grf = (
@@ -510,7 +589,9 @@ def _assemble(
         source(physics.tau_nm),
         source(force),
     )
-    hands = None if physics.hands is None else source(physics.hands.force_world_n)
+    hands = (
+        None if physics.hands is None else source(physics.hands.force_world_n)
+    )
     share = None if physics.load_share is None else source(physics.load_share)
     supports = grf if hands is None else np.concatenate((grf, hands), 1)
     quality = quality_of(q, tau, supports, com, track, fit_px, person.mass_kg)
@@ -539,7 +620,9 @@ def _assemble(
         tau_band_nm=source(physics.bands.tau_nm),
         grf_band_n=source(physics.bands.grf_n),
         quality=quality,
-        warnings=track.warnings + physics.warnings + _load_warning(share, track.time_s),
+        warnings=track.warnings
+        + physics.warnings
+        + _load_warning(share, track.time_s),
         hand_force_world_n=hands,
         load_share=share,
         lengths_m=lengths.detach().numpy(),
@@ -557,11 +640,16 @@ def _load_warning(share: Array | None, time_s: Array) -> tuple[str, ...]:
     ]
     if not times:
         return ()
-    return (f"The weight seems to lie on the floor ({', '.join(times)}): it does not count there.",)
+    return (
+        f"The weight seems to lie on the floor ({', '.join(times)}): it does not count there.",
+    )
 
 
 def _versions(info: dict[str, Any]) -> dict[str, str]:
-    out = {"musclepose": musclepose.__version__, "python": platform.python_version()}
+    out = {
+        "musclepose": musclepose.__version__,
+        "python": platform.python_version(),
+    }
     for package in ("torch", "numpy", "ultralytics", "ai-edge-litert", "av"):
         try:
             out[package] = version(package)

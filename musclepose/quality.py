@@ -16,16 +16,25 @@ HICKS_FORCE, HICKS_MOMENT = 0.05, 0.01
 # Chosen: where a coach may still read peaks (medium), and the shares of seen joints and reprojection that go with it.
 MEDIUM_FORCE_BW = 0.25
 SEEN_HIGH, SEEN_MEDIUM = 0.9, 0.7
-REPROJECTION_HIGH, REPROJECTION_MEDIUM = 0.02, 0.05  # of the person's height in the picture
+REPROJECTION_HIGH, REPROJECTION_MEDIUM = (
+    0.02,
+    0.05,
+)  # of the person's height in the picture
 
 
 def _rms(values: Array) -> float:
     """Root mean square length of the vectors (T, 3) that are known."""
     known = values[np.isfinite(values).all(-1)]
-    return float(np.sqrt((known**2).sum(-1).mean())) if len(known) else float("nan")
+    return (
+        float(np.sqrt((known**2).sum(-1).mean()))
+        if len(known)
+        else float("nan")
+    )
 
 
-def residual_moment_world_nm(q: Array, tau_nm: Array, com_from_root_m: Array) -> Array:
+def residual_moment_world_nm(
+    q: Array, tau_nm: Array, com_from_root_m: Array
+) -> Array:
     """(T, 3) N m about the centre of mass: what the ground did not give.
 
     The root's generalised forces are the residual wrench on its axes: tau[3:6] = A^T M_root, with the columns of A the
@@ -35,7 +44,9 @@ def residual_moment_world_nm(q: Array, tau_nm: Array, com_from_root_m: Array) ->
     first, second = rot_z(z).numpy(), (rot_z(z) @ rot_x(x)).numpy()
     unit_z = np.broadcast_to(np.array([0.0, 0.0, 1.0]), first[:, :, 2].shape)
     axes = np.stack([unit_z, first[:, :, 0], second[:, :, 1]], axis=2)
-    root = np.linalg.solve(np.swapaxes(axes, 1, 2), tau_nm[:, 3:6, None])[..., 0]
+    root = np.linalg.solve(np.swapaxes(axes, 1, 2), tau_nm[:, 3:6, None])[
+        ..., 0
+    ]
     return root - np.cross(com_from_root_m, tau_nm[:, :3])
 
 
@@ -43,7 +54,9 @@ def frames_in_view(track: PoseTrack) -> slice:
     """From the first to the last frame in which anything of the person was seen; all where nothing was."""
     frames = np.flatnonzero((track.confidence > 0).any(1))
     return (
-        slice(int(frames[0]), int(frames[-1]) + 1) if len(frames) else slice(0, len(track.time_s))
+        slice(int(frames[0]), int(frames[-1]) + 1)
+        if len(frames)
+        else slice(0, len(track.time_s))
     )
 
 
@@ -72,7 +85,9 @@ def quality_of(
     residual = tau_nm[:, :3]
     needed, lacking = _rms(residual + grf_world_n.sum(1)), _rms(residual)
     moment = _rms(residual_moment_world_nm(q, tau_nm, com_world_m - q[:, :3]))
-    reprojection = float(np.nanmedian(np.linalg.norm(fit_px - track.keypoints_px, axis=-1)))
+    reprojection = float(
+        np.nanmedian(np.linalg.norm(fit_px - track.keypoints_px, axis=-1))
+    )
     height = float(com_world_m[:, 1].mean())
     figures = (
         lacking / (mass_kg * G_M_S2),

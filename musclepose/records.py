@@ -27,7 +27,9 @@ MASS_RANGE_KG = (25.0, 250.0)
 LOAD_RANGE_KG = (0.0, 400.0)
 
 
-def _check_range(name: str, value: float | None, low: float, high: float, unit: str) -> None:
+def _check_range(
+    name: str, value: float | None, low: float, high: float, unit: str
+) -> None:
     if value is not None and not low <= value <= high:
         raise InputError(
             f"{name} is {value:g} {unit}; it must lie between {low:g} and {high:g} {unit}, or be left out."
@@ -48,7 +50,9 @@ class Athlete:
         _check_range("mass", self.mass_kg, *MASS_RANGE_KG, "kg")
         _check_range("age", self.age_years, 10.0, 100.0, "years")
         if self.sex not in ("female", "male", "unknown"):
-            raise InputError(f"sex is {self.sex!r}; it must be female, male or unknown.")
+            raise InputError(
+                f"sex is {self.sex!r}; it must be female, male or unknown."
+            )
 
 
 @dataclass(frozen=True)
@@ -71,14 +75,18 @@ class ExternalLoad:
     def __post_init__(self) -> None:
         _check_range("load", self.mass_kg, *LOAD_RANGE_KG, "kg")
         if self.at not in ("hands", "shoulders"):
-            raise InputError(f"load position is {self.at!r}; it must be hands or shoulders.")
+            raise InputError(
+                f"load position is {self.at!r}; it must be hands or shoulders."
+            )
 
 
 @dataclass(frozen=True)
 class Scene:
     """What was found in the film around one person; times in seconds of the track."""
 
-    cuts_s: tuple[float, ...] = ()  # first picture after each cut, middle of each cross-fade
+    cuts_s: tuple[
+        float, ...
+    ] = ()  # first picture after each cut, middle of each cross-fade
     shot_s: tuple[float, float] | None = (
         None  # from, to: the shot of this person; None: the whole film
     )
@@ -94,8 +102,12 @@ class Scene:
         return replace(
             self,
             cuts_s=tuple(cut / factor for cut in self.cuts_s),
-            shot_s=None if shot is None else (shot[0] / factor, shot[1] / factor),
-            moving_s=tuple((start / factor, end / factor) for start, end in self.moving_s),
+            shot_s=None
+            if shot is None
+            else (shot[0] / factor, shot[1] / factor),
+            moving_s=tuple(
+                (start / factor, end / factor) for start, end in self.moving_s
+            ),
         )
 
 
@@ -103,19 +115,23 @@ class Scene:
 class PoseTrack:
     """One followed person. Missing joints are NaN with confidence 0: gaps are masked, never filled."""
 
-    keypoints_px: (
-        Array  # (T, 17, 2) COCO-17 order, x right, y down, origin top left of the upright picture
-    )
+    keypoints_px: Array  # (T, 17, 2) COCO-17 order, x right, y down, origin top left of the upright picture
     confidence: Array  # (T, 17) in [0, 1]
     time_s: Array  # (T,) source time stamps, strictly increasing, first is 0
     size_px: tuple[int, int]  # width, height of the upright picture
     people: int = 1  # how many people were followed in the clip
-    person: int = 0  # which of them this is (0 = the likeliest athlete, pose.ranking)
+    person: int = (
+        0  # which of them this is (0 = the likeliest athlete, pose.ranking)
+    )
     warnings: tuple[str, ...] = ()
-    keypoint_source: str = "given"  # who located the points, as analysis.json says it
+    keypoint_source: str = (
+        "given"  # who located the points, as analysis.json says it
+    )
     # (T, 4, 2) px left heel, right heel, left toe, right toe; NaN in frames in which nobody located them
     heel_toe_px: Array | None = None
-    heel_toe_visibility: Array | None = None  # (T, 4) in [0, 1] by the same source; 0 where NaN
+    heel_toe_visibility: Array | None = (
+        None  # (T, 4) in [0, 1] by the same source; 0 where NaN
+    )
     scene: Scene | None = None  # None: there was no film
 
     def __post_init__(self) -> None:
@@ -127,7 +143,11 @@ class PoseTrack:
                 f"heels and toes have shapes {shapes[0]} and {shapes[1]}; {frames} time stamps need "
                 f"({frames}, 4, 2) and ({frames}, 4), or neither."
             )
-        if self.keypoints_px.shape != (frames, 17, 2) or self.confidence.shape != (frames, 17):
+        if self.keypoints_px.shape != (
+            frames,
+            17,
+            2,
+        ) or self.confidence.shape != (frames, 17):
             raise InputError(
                 f"keypoints have shape {self.keypoints_px.shape} and confidence {self.confidence.shape}; "
                 f"{frames} time stamps need ({frames}, 17, 2) and ({frames}, 17)."
@@ -146,24 +166,24 @@ class Camera:
     def project(self, p_world: Array) -> Array:
         """Pixels (..., 2) of world points (..., 3) in metres."""
         p_cam = p_world @ self.R_cam_world.T + self.t_cam_world_m
-        return self.focal_px * p_cam[..., :2] / p_cam[..., 2:3] + np.asarray(self.centre_px)
+        return self.focal_px * p_cam[..., :2] / p_cam[..., 2:3] + np.asarray(
+            self.centre_px
+        )
 
 
 @dataclass(frozen=True)
 class Quality:
     """How far the result can be trusted; every figure is computed from the arrays of the Analysis."""
 
-    root_residual_force_bw: float  # RMS of the residual force at the root, body weights
-    root_residual_force_fraction: (
-        float  # RMS residual force / RMS net external force (Hicks 2015 limit 0.05)
+    root_residual_force_bw: (
+        float  # RMS of the residual force at the root, body weights
     )
+    root_residual_force_fraction: float  # RMS residual force / RMS net external force (Hicks 2015 limit 0.05)
     root_residual_moment_fraction: (
         float  # RMS residual moment / (CoM height x net force) (limit 0.01)
     )
     reprojection_error_px: float  # median over seen joints
-    seen_fraction: (
-        float  # share of frames x joints that the detector saw, while the person was in view
-    )
+    seen_fraction: float  # share of frames x joints that the detector saw, while the person was in view
     level: Literal["high", "medium", "low"] = "low"
     warnings: tuple[str, ...] = ()
 
@@ -173,7 +193,9 @@ class Analysis:
     """Everything computed from one clip, on the source time stamps. Foot order: left, right."""
 
     athlete: Person  # as used
-    assumed: tuple[str, ...]  # names of athlete fields that the user did not give
+    assumed: tuple[
+        str, ...
+    ]  # names of athlete fields that the user did not give
     load: ExternalLoad
     track: PoseTrack
     camera: Camera
@@ -181,7 +203,9 @@ class Analysis:
     q: Array  # (T, 47) rad, first three m
     qdot: Array  # (T, 47) per second
     qddot: Array  # (T, 47) per second squared
-    joints_world_m: Array  # (T, 18, 3) segment origins (proximal joint of each segment)
+    joints_world_m: (
+        Array  # (T, 18, 3) segment origins (proximal joint of each segment)
+    )
     keypoints_world_m: Array  # (T, 17, 3) COCO points of the fitted body
     keypoints_fit_px: Array  # (T, 17, 2) their picture positions
     com_world_m: Array  # (T, 3) whole-body centre of mass
@@ -193,7 +217,9 @@ class Analysis:
     tau_mtg_nm: Array  # (T, 41) muscle torque generators
     activation: Array  # (T, 82) flexion side 41, then extension side 41
     effort: Array  # (T, 41) active torque / capacity in its direction
-    tau_band_nm: Array  # (T, 47) half width of the 90 % band from keypoint noise
+    tau_band_nm: (
+        Array  # (T, 47) half width of the 90 % band from keypoint noise
+    )
     grf_band_n: Array  # (T, 2, 3) likewise
     quality: Quality
     warnings: tuple[str, ...] = ()

@@ -36,7 +36,12 @@ from musclepose.learning.motion_training import (
     with_neutral_heads,
 )
 from musclepose.learning.team import Alone, team_of
-from musclepose.learning.trainer import DEVICES, TrainConfig, Trainer, default_device
+from musclepose.learning.trainer import (
+    DEVICES,
+    TrainConfig,
+    Trainer,
+    default_device,
+)
 from musclepose.learning.validation import network_row
 from musclepose.models.checkpoint import save_checkpoint
 from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO
@@ -52,9 +57,16 @@ def _samples_folder(args: argparse.Namespace) -> Path | None:
 def train_language(args: argparse.Namespace) -> None:
     """Joint stage: state, weights and card under --save_dir/language, resumable like the motion."""
     from musclepose.learning.language.clips import LanguageClips
-    from musclepose.learning.language.joint import JointConfig, JointTraining, default_rank
+    from musclepose.learning.language.joint import (
+        JointConfig,
+        JointTraining,
+        default_rank,
+    )
     from musclepose.learning.language.train_bridge import with_lora
-    from musclepose.learning.language.weights import save_language, start_soft_tokens
+    from musclepose.learning.language.weights import (
+        save_language,
+        start_soft_tokens,
+    )
     from musclepose.wave_llm.language_model import load_base_model
     from musclepose.wave_llm.writing import padding_token
 
@@ -68,7 +80,9 @@ def train_language(args: argparse.Namespace) -> None:
     )
     folder, motion = args.save_dir / "language", MotionTraining(ModelConfig())
     motion.load_state_dict(
-        torch.load(args.save_dir / "state.pt", map_location="cpu", weights_only=True)["average"]
+        torch.load(
+            args.save_dir / "state.pt", map_location="cpu", weights_only=True
+        )["average"]
     )
     loaded = load_base_model(args.llm_name)
     loaded.model.requires_grad_(False)
@@ -81,16 +95,34 @@ def train_language(args: argparse.Namespace) -> None:
     language = with_lora(loaded.model, config.rank, config.seed)
     bank, _, _ = training_bank(args.data_dir)
     batches = BatchMaker(
-        bank, args.batch_size, args.window, args.seed + 1, cameras=TRAINING_CAMERAS
+        bank,
+        args.batch_size,
+        args.window,
+        args.seed + 1,
+        cameras=TRAINING_CAMERAS,
     )
     joint = JointTraining(
-        motion, soft, language, padding_token(loaded.tokenizer), config, motion_loss, batches, clips
+        motion,
+        soft,
+        language,
+        padding_token(loaded.tokenizer),
+        config,
+        motion_loss,
+        batches,
+        clips,
     )
     joint.run(
         folder / "state.pt",
-        lambda row: print(json.dumps({k: round(v, 4) for k, v in row.items()}), flush=True),
+        lambda row: print(
+            json.dumps({k: round(v, 4) for k, v in row.items()}), flush=True
+        ),
     )
-    save_language(folder, joint, loaded, "python -m musclepose.train " + " ".join(sys.argv[1:]))
+    save_language(
+        folder,
+        joint,
+        loaded,
+        "python -m musclepose.train " + " ".join(sys.argv[1:]),
+    )
     if not config.freeze_motion:
         info = {
             "name": "joint",
@@ -98,14 +130,18 @@ def train_language(args: argparse.Namespace) -> None:
             "data": "as the motion stage, and clips with text",
         }
         save_checkpoint(
-            folder / "musclepose_coco.safetensors", with_neutral_heads(motion.network), info
+            folder / "musclepose_coco.safetensors",
+            with_neutral_heads(motion.network),
+            info,
         )
     print(f"Wrote {folder}.", flush=True)
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p = argparse.ArgumentParser(
-        prog="musclepose.train", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+        prog="musclepose.train",
+        description=__doc__,
+        formatter_class=argparse.RawTextHelpFormatter,
     )
     p.add_argument("--data_dir", type=Path, default=Path("../shared/data"))
     p.add_argument("--save_dir", type=Path, default=Path("runs/coco"))
@@ -122,9 +158,17 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help="length of the run; the schedule follows the clock",
     )
     p.add_argument(
-        "--batch_size", type=int, default=128, help="windows a step, of each process that trains"
+        "--batch_size",
+        type=int,
+        default=128,
+        help="windows a step, of each process that trains",
     )
-    p.add_argument("--window", type=int, default=24, help="frames of a training window (30 Hz)")
+    p.add_argument(
+        "--window",
+        type=int,
+        default=24,
+        help="frames of a training window (30 Hz)",
+    )
     p.add_argument(
         "--learning_rate",
         type=float,
@@ -132,16 +176,21 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help="of the encoder's matrices; 0.4 of it elsewhere",
     )
     p.add_argument(
-        "--llm_name", help="language model to train with, after the motion; none: no language"
+        "--llm_name",
+        help="language model to train with, after the motion; none: no language",
     )
-    p.add_argument("--llm_steps", type=int, default=200, help="steps of the joint stage")
+    p.add_argument(
+        "--llm_steps", type=int, default=200, help="steps of the joint stage"
+    )
     p.add_argument(
         "--clips_dir",
         type=Path,
         help="folder of samples (kxy, kconf, coaching_text) with your own texts",
     )
     p.add_argument(
-        "--freeze_motion", action="store_true", help="joint stage: train soft tokens and LoRA alone"
+        "--freeze_motion",
+        action="store_true",
+        help="joint stage: train soft tokens and LoRA alone",
     )
     p.add_argument(
         "--stop_language_gradient",
@@ -155,10 +204,16 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     p.add_argument("--seed", type=int, default=0)
     p.add_argument(
-        "--save_every", type=int, default=200, help="steps between saved states, with validation"
+        "--save_every",
+        type=int,
+        default=200,
+        help="steps between saved states, with validation",
     )
     p.add_argument(
-        "--threads", type=int, default=0, help="CPU threads; 0 leaves the choice to torch"
+        "--threads",
+        type=int,
+        default=0,
+        help="CPU threads; 0 leaves the choice to torch",
     )
     p.add_argument(
         "--device",
@@ -167,14 +222,24 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help="of the motion stage; cuda if present",
     )
     p.add_argument(
-        "--workers", type=int, default=1, help="processes that make batches; a GPU wants one a core"
+        "--workers",
+        type=int,
+        default=1,
+        help="processes that make batches; a GPU wants one a core",
     )
-    p.add_argument("--export", type=Path, help="write the averaged weights here as a checkpoint")
+    p.add_argument(
+        "--export",
+        type=Path,
+        help="write the averaged weights here as a checkpoint",
+    )
     return p.parse_args(argv)
 
 
 def _export(
-    args: argparse.Namespace, trainer: Trainer, model: MusclePoseCOCO, made_of: str
+    args: argparse.Namespace,
+    trainer: Trainer,
+    model: MusclePoseCOCO,
+    made_of: str,
 ) -> None:
     info = {
         "name": args.export.stem,
@@ -190,9 +255,13 @@ def _export(
     save_checkpoint(args.export, with_neutral_heads(model), info)
 
 
-def _train_config(args: argparse.Namespace, frames: int, team: Alone) -> TrainConfig:
+def _train_config(
+    args: argparse.Namespace, frames: int, team: Alone
+) -> TrainConfig:
     epochs = args.epochs or 100.0
-    steps = max(1, int(epochs * frames / (args.batch_size * args.window * team.size)))
+    steps = max(
+        1, int(epochs * frames / (args.batch_size * args.window * team.size))
+    )
     return TrainConfig(
         steps=10**9 if args.minutes > 0 else steps,
         minutes=args.minutes,
@@ -239,7 +308,12 @@ def run(args: argparse.Namespace) -> None:
         MotionTraining(model_config),
         motion_loss,
         BatchMaker(
-            bank, args.batch_size, args.window, args.seed, long_every=4, cameras=TRAINING_CAMERAS
+            bank,
+            args.batch_size,
+            args.window,
+            args.seed,
+            long_every=4,
+            cameras=TRAINING_CAMERAS,
         ),
         config,
         args.device,

@@ -38,7 +38,9 @@ class Clip:
         """Frames that the header promises; for progress bars only."""
         return self.info.frame_count_hint
 
-    def frames(self, report: FileReport | None = None) -> Iterator[tuple[float, Picture]]:
+    def frames(
+        self, report: FileReport | None = None
+    ) -> Iterator[tuple[float, Picture]]:
         """Yield (time_s, rgb (H, W, 3) uint8); time starts at 0 and increases strictly. Memory does not grow.
 
         A `report`, where one is given, says after the last picture what the reader must know about the file. Raises
@@ -61,13 +63,18 @@ class Clip:
 
 
 def open_clip(
-    path: str | Path, max_side: int | None = None, limits: VideoLimits | None = None
+    path: str | Path,
+    max_side: int | None = None,
+    limits: VideoLimits | None = None,
 ) -> Clip:
     """Probe a video and say how its frames come out: upright, no side over max_side pixels (None: source size)."""
     limits = limits or usual_limits()
     info = probe(path, limits)
     scale = min(1.0, max_side / max(info.size_px)) if max_side else 1.0
-    size_px = (max(1, round(info.size_px[0] * scale)), max(1, round(info.size_px[1] * scale)))
+    size_px = (
+        max(1, round(info.size_px[0] * scale)),
+        max(1, round(info.size_px[1] * scale)),
+    )
     return Clip(Path(path), info, size_px, limits)
 
 
@@ -79,11 +86,15 @@ def probe(path: str | Path, limits: VideoLimits | None = None) -> VideoInfo:
     path, limits = Path(path), limits or usual_limits()
     sniff(path, limits)
     found = path.stat()
-    return _probed(path.resolve(), (found.st_ino, found.st_size, found.st_mtime_ns), limits)
+    return _probed(
+        path.resolve(), (found.st_ino, found.st_size, found.st_mtime_ns), limits
+    )
 
 
 @lru_cache(maxsize=16)
-def _probed(path: Path, _version: tuple[int, int, int], limits: VideoLimits) -> VideoInfo:
+def _probed(
+    path: Path, _version: tuple[int, int, int], limits: VideoLimits
+) -> VideoInfo:
     """The probe of one version of a file: an analysis opens its clip several times."""
     if _is_inline():
         return video_decode.probe(path, limits)

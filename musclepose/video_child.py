@@ -71,7 +71,12 @@ class Child:
             self.say(fault=traceback.format_exc())
 
     def _give_pictures(
-        self, path: Path, limits: VideoLimits, info: dict[str, Any], size_px: list[int], slots: int
+        self,
+        path: Path,
+        limits: VideoLimits,
+        info: dict[str, Any],
+        size_px: list[int],
+        slots: int,
     ) -> None:
         """Pictures into the slots that are free, each told with its time."""
         width, height = size_px
@@ -97,11 +102,15 @@ def slot_bytes(width: int, height: int) -> int:
     return math.ceil(3 * width * height / mmap.PAGESIZE) * mmap.PAGESIZE
 
 
-def slots_of(memory: mmap.mmap, width: int, height: int, slots: int) -> list[Picture]:
+def slots_of(
+    memory: mmap.mmap, width: int, height: int, slots: int
+) -> list[Picture]:
     """One picture (H, W, 3) for each slot of the shared memory."""
     step = slot_bytes(width, height)
     return [
-        np.frombuffer(memory, np.uint8, 3 * width * height, slot * step).reshape(height, width, 3)
+        np.frombuffer(
+            memory, np.uint8, 3 * width * height, slot * step
+        ).reshape(height, width, 3)
         for slot in range(slots)
     ]
 
@@ -114,8 +123,14 @@ def restrict(limits: VideoLimits) -> None:
         return
     processor_s = math.ceil(limits.max_processor_s)
     most = {
-        resource.RLIMIT_DATA: (limits.max_memory_bytes, limits.max_memory_bytes),
-        resource.RLIMIT_CPU: (processor_s, processor_s + 5),  # at the second the signal is SIGKILL
+        resource.RLIMIT_DATA: (
+            limits.max_memory_bytes,
+            limits.max_memory_bytes,
+        ),
+        resource.RLIMIT_CPU: (
+            processor_s,
+            processor_s + 5,
+        ),  # at the second the signal is SIGKILL
         resource.RLIMIT_NOFILE: (_OPEN_FILES, _OPEN_FILES),
         resource.RLIMIT_FSIZE: (0, 0),
         resource.RLIMIT_CORE: (0, 0),

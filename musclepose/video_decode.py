@@ -22,21 +22,31 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from musclepose.video_limits import CODECS, VideoLimits, check_count, check_rate, too_short
+from musclepose.video_limits import (
+    CODECS,
+    VideoLimits,
+    check_count,
+    check_rate,
+    too_short,
+)
 from musclepose.video_stream import Header, check_header, headers, timed_frames
 from musclepose.video_told import FileReport
 
 Picture = NDArray[np.uint8]  # (H, W, 3) RGB
 
 _PROBED_FRAMES = 24
-_SAME_SHAPE = 0.02  # relative difference of aspect that rounding to even sizes explains
+_SAME_SHAPE = (
+    0.02  # relative difference of aspect that rounding to even sizes explains
+)
 
 
 @dataclass(frozen=True)
 class VideoInfo:
     """What a probe found; the upright size is of a decoded frame, hints are what the header says."""
 
-    size_px: tuple[int, int]  # width, height of the upright picture with square pixels
+    size_px: tuple[
+        int, int
+    ]  # width, height of the upright picture with square pixels
     frame_count_hint: int
     duration_s_hint: float
     frame_rate_hz_hint: float  # as stored, from the first time stamps
@@ -181,7 +191,11 @@ class _Upright:
         """(a, b, c, d) of the display matrix: x' = a x + c y, y' = b x + d y; identity where there is none."""
         if frame.rotation not in self._matrices:
             side: Any = frame.side_data.get("DISPLAYMATRIX")
-            a, b, _, c, d = struct.unpack("=5i", bytes(side)[:20]) if side else (1, 0, 0, 0, 1)
+            a, b, _, c, d = (
+                struct.unpack("=5i", bytes(side)[:20])
+                if side
+                else (1, 0, 0, 0, 1)
+            )
             self._matrices[frame.rotation] = (a, b, c, d)
         return self._matrices[frame.rotation]
 

@@ -15,13 +15,32 @@ from pathlib import Path
 from musclepose.errors import InputError, VideoError
 
 ACCEPTED = "MP4, MOV, WebM, MKV, AVI or an animated GIF"
-CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg", "prores", "gif")
-_QUICKTIME_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"styp", b"uuid")
-_GIF_HEADS = (b"GIF87a", b"GIF89a")
-_RATE_ROUNDING_HZ = 0.1  # 24 pictures a second, every second one kept, are 11.99
-LONGEST = (
-    "MUSCLEPOSE_MAX_SECONDS"  # environment variable: how long a video may be; 120 s without it
+CODECS = (
+    "h264",
+    "hevc",
+    "vp8",
+    "vp9",
+    "av1",
+    "mpeg4",
+    "mjpeg",
+    "prores",
+    "gif",
 )
+_QUICKTIME_ATOMS = (
+    b"ftyp",
+    b"moov",
+    b"mdat",
+    b"wide",
+    b"free",
+    b"skip",
+    b"styp",
+    b"uuid",
+)
+_GIF_HEADS = (b"GIF87a", b"GIF89a")
+_RATE_ROUNDING_HZ = (
+    0.1  # 24 pictures a second, every second one kept, are 11.99
+)
+LONGEST = "MUSCLEPOSE_MAX_SECONDS"  # environment variable: how long a video may be; 120 s without it
 _MATROSKA_HEAD = b"\x1aE\xdf\xa3"
 
 
@@ -33,12 +52,16 @@ class VideoLimits:
     max_side_px: int = 4096
     max_seconds: float = 120.0
     max_frames: int = 7200  # pictures that are analysed
-    max_stored_frames: int = 30_000  # pictures that are decoded: two minutes at 250 a second
+    max_stored_frames: int = (
+        30_000  # pictures that are decoded: two minutes at 250 a second
+    )
     min_frames: int = 5
     min_rate_hz: float = 12.0  # slower, a repetition is a handful of pictures
     thinned_above_hz: float = 100.0
     thinned_to_hz: float = 60.0
-    min_readable_share: float = 0.75  # of a file that is cut off or damaged at its end
+    min_readable_share: float = (
+        0.75  # of a file that is cut off or damaged at its end
+    )
     max_damaged_share: float = 0.1  # of the pictures before that
     max_memory_bytes: int = 2_000_000_000  # of the process that decodes
     max_processor_s: float = 900.0  # of it, in one reading
@@ -56,7 +79,9 @@ def usual_limits() -> VideoLimits:
     except ValueError:
         seconds = math.nan
     if not 1.0 <= seconds <= 3600.0:
-        raise InputError(f"{LONGEST} is {told!r}; it must be a number of seconds from 1 to 3600.")
+        raise InputError(
+            f"{LONGEST} is {told!r}; it must be a number of seconds from 1 to 3600."
+        )
     more = max(1.0, seconds / limits.max_seconds)
     return replace(
         limits,
@@ -92,28 +117,47 @@ def _is_video(head: bytes) -> bool:
     """True if the first bytes are those of a container that is read here."""
     is_quicktime = head[4:8] in _QUICKTIME_ATOMS
     is_avi = head[:4] + head[8:12] == b"RIFFAVI "
-    return is_quicktime or is_avi or head[:4] == _MATROSKA_HEAD or head[:6] in _GIF_HEADS
+    return (
+        is_quicktime
+        or is_avi
+        or head[:4] == _MATROSKA_HEAD
+        or head[:6] in _GIF_HEADS
+    )
 
 
 def sniff(path: Path, limits: VideoLimits) -> None:
     """Refuse by size and magic bytes, before any parser sees the file."""
     if not path.is_file():
-        raise VideoError(f"There is no such video file; give the path of one {ACCEPTED} file.")
+        raise VideoError(
+            f"There is no such video file; give the path of one {ACCEPTED} file."
+        )
     size = path.stat().st_size
     if size == 0:
-        raise VideoError(f"The file is empty (0 bytes); upload the {ACCEPTED} file again.")
+        raise VideoError(
+            f"The file is empty (0 bytes); upload the {ACCEPTED} file again."
+        )
     if size > limits.max_bytes:
         raise VideoError(
             f"The file has {size / 1e6:.0f} MB; at most {limits.max_bytes / 1e6:.0f} MB are allowed: trim the video."
         )
     with path.open("rb") as stream:
         head = stream.read(64)
-    if head.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"#extm3u", b"ffconcat")):
-        raise VideoError(f"The file is a playlist, not a video; upload the {ACCEPTED} file itself.")
+    if (
+        head.lstrip(b"\xef\xbb\xbf \r\n\t")
+        .lower()
+        .startswith((b"#extm3u", b"ffconcat"))
+    ):
+        raise VideoError(
+            f"The file is a playlist, not a video; upload the {ACCEPTED} file itself."
+        )
     if head[:4] + head[8:12] == b"RIFFWEBP":
-        raise VideoError(f"The file is a WebP picture, which is not read here; upload {ACCEPTED}.")
+        raise VideoError(
+            f"The file is a WebP picture, which is not read here; upload {ACCEPTED}."
+        )
     if not _is_video(head):
-        raise VideoError(f"The file is not a video by its content; upload {ACCEPTED}.")
+        raise VideoError(
+            f"The file is not a video by its content; upload {ACCEPTED}."
+        )
 
 
 def check_codec(codec: str) -> None:

@@ -34,7 +34,9 @@ from musclepose.video_told import FileReport
 
 _RING_BYTES = 64_000_000
 _SLOTS = (4, 64)  # least and most
-_MOVING_SLOTS = 3  # of them the caller never holds: the decoder works ahead in these
+_MOVING_SLOTS = (
+    3  # of them the caller never holds: the decoder works ahead in these
+)
 _ONE_READ = 65_536
 _CODE = "import sys; sys.path[:] = {paths!r}; from musclepose.video_child import main; main({fd})"
 _ENVIRONMENT = {"LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
@@ -44,7 +46,13 @@ _ADVICE = "export it again as H.264 MP4 at 1080p."
 def command(memory_fd: int) -> list[str]:
     """How the process is started: no site packages but this process's own, nothing of the environment."""
     paths = [str(Path(__file__).parent.parent), *sys.path]
-    return [sys.executable, "-I", "-S", "-c", _CODE.format(paths=paths, fd=memory_fd)]
+    return [
+        sys.executable,
+        "-I",
+        "-S",
+        "-c",
+        _CODE.format(paths=paths, fd=memory_fd),
+    ]
 
 
 class Decoder:
@@ -68,9 +76,12 @@ class Decoder:
         except OSError as error:
             os.close(self._memory_fd)
             raise DecoderError(
-                "start", "The process that reads videos could not be started; try again in a while."
+                "start",
+                "The process that reads videos could not be started; try again in a while.",
             ) from error
-        self.close = weakref.finalize(self, _end, self._process, self._memory_fd)
+        self.close = weakref.finalize(
+            self, _end, self._process, self._memory_fd
+        )
 
     def probe(self) -> VideoInfo:
         """What the video is."""
@@ -87,10 +98,14 @@ class Decoder:
         memory = mmap.mmap(self._memory_fd, slots * step)
         self._order({"info": asdict(info), "size_px": size_px, "slots": slots})
         held: set[int] = set()
-        let_go: deque[int] = deque()  # filled by whichever thread drops a picture last
+        let_go: deque[int] = (
+            deque()
+        )  # filled by whichever thread drops a picture last
         while "end" not in (answer := self._answer()):
             slot = answer["slot"]
-            pixels = np.frombuffer(memory, np.uint8, 3 * size_px[0] * size_px[1], slot * step)
+            pixels = np.frombuffer(
+                memory, np.uint8, 3 * size_px[0] * size_px[1], slot * step
+            )
             picture = pixels.reshape(size_px[1], size_px[0], 3)
             if len(held) < slots - _MOVING_SLOTS:
                 held.add(slot)
@@ -109,14 +124,20 @@ class Decoder:
             setattr(report, name, value)
 
     def _order(self, pictures: dict[str, Any] | None) -> None:
-        order = {"path": str(self._path), "limits": asdict(self._limits), "pictures": pictures}
+        order = {
+            "path": str(self._path),
+            "limits": asdict(self._limits),
+            "pictures": pictures,
+        }
         self._tell(order)
 
     def _tell(self, message: Any) -> None:
         """One line to the process; where it is gone, its next answer says so."""
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(json.dumps(message).encode("ascii") + b"\n")
+            self._process.stdin.write(
+                json.dumps(message).encode("ascii") + b"\n"
+            )
         except BrokenPipeError:
             return
 
@@ -135,7 +156,9 @@ class Decoder:
                 f"stopped; {_ADVICE}",
             )
         if "fault" in answer:
-            logging.getLogger(__name__).error("fault in the decoding process\n%s", answer["fault"])
+            logging.getLogger(__name__).error(
+                "fault in the decoding process\n%s", answer["fault"]
+            )
             raise _breakdown("fault")
         return dict(answer)
 
@@ -178,7 +201,9 @@ class Decoder:
 
 
 def _breakdown(kind: str = "answer") -> DecoderError:
-    return DecoderError(kind, f"The decoder broke down on this video; {_ADVICE}")
+    return DecoderError(
+        kind, f"The decoder broke down on this video; {_ADVICE}"
+    )
 
 
 def _anonymous_file() -> int:

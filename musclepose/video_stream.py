@@ -33,8 +33,12 @@ from musclepose.video_told import FileReport
 _FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif"
 _DECODERS = ",".join((*CODECS, "libdav1d", "aac"))
 _USUAL_RATE_HZ = 30.0  # where the header says nothing
-_MAX_THREADS = 4  # each holds a few pictures; more would only wait for those who read them
-_STILL_SHARE = 0.2  # a stream shorter than this share of the longest is a still or a title
+_MAX_THREADS = (
+    4  # each holds a few pictures; more would only wait for those who read them
+)
+_STILL_SHARE = (
+    0.2  # a stream shorter than this share of the longest is a still or a title
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,10 @@ def _container(path: Path, limits: VideoLimits) -> Iterator[Any]:
     }
     try:
         container = av.open(
-            str(path.resolve()), mode="r", options=options, metadata_errors="replace"
+            str(path.resolve()),
+            mode="r",
+            options=options,
+            metadata_errors="replace",
         )
     except (av.FFmpegError, ValueError, OSError) as error:
         _check_memory(error)
@@ -112,7 +119,9 @@ def headers(path: Path, limits: VideoLimits) -> list[Header]:
 def _header(container: Any, stream: Any) -> Header:
     return Header(
         index=stream.index,
-        rate_hz=float(stream.average_rate or stream.guessed_rate or _USUAL_RATE_HZ),
+        rate_hz=float(
+            stream.average_rate or stream.guessed_rate or _USUAL_RATE_HZ
+        ),
         length_s=_length_s(container, stream),
         frames=int(stream.frames),
         pixel_aspect=float(stream.sample_aspect_ratio or 1),
@@ -178,7 +187,9 @@ def _packets(container: Any, stream: Any, report: FileReport) -> Iterator[Any]:
     report.is_short_of_packets = count < stream.frames
 
 
-def _decoded(container: Any, stream: Any, report: FileReport) -> Iterator[VideoFrame]:
+def _decoded(
+    container: Any, stream: Any, report: FileReport
+) -> Iterator[VideoFrame]:
     """Whole frames of one stream. A damaged one is left out: its time is simply missing."""
     for packet in _packets(container, stream, report):
         try:
@@ -204,16 +215,24 @@ def timed_frames(
     with _container(path, limits) as container:
         stream = container.streams[header.index]
         stream.thread_type = "AUTO"
-        stream.codec_context.thread_count = min(_MAX_THREADS, os.cpu_count() or 1)
-        stream.codec_context.options = {"max_pixels": str(limits.max_side_px**2)}
+        stream.codec_context.thread_count = min(
+            _MAX_THREADS, os.cpu_count() or 1
+        )
+        stream.codec_context.options = {
+            "max_pixels": str(limits.max_side_px**2)
+        }
         report.promised_s = header.length_s if header.frames else 0.0
         step_s = 1.0 / header.rate_hz
         start_s, last_s = None, -step_s
-        for count, frame in enumerate(_decoded(container, stream, report), start=1):
+        for count, frame in enumerate(
+            _decoded(container, stream, report), start=1
+        ):
             check_count(count, limits.max_stored_frames)
             check_size(frame.width, frame.height, limits)
             now_s = (
-                float(frame.time) if frame.time is not None else (start_s or 0.0) + last_s + step_s
+                float(frame.time)
+                if frame.time is not None
+                else (start_s or 0.0) + last_s + step_s
             )
             start_s = now_s if start_s is None else start_s
             report.good(now_s - start_s + step_s)

@@ -18,17 +18,23 @@ class FileReport:
     rate_hz: float = 0.0  # as stored
     thinned_to_hz: float = 0.0  # 0: every picture was taken
     decoded: int = 0
-    damaged_s: list[float] = field(default_factory=list)  # times of pictures that were left out
+    damaged_s: list[float] = field(
+        default_factory=list
+    )  # times of pictures that were left out
     lost_at_end: int = 0  # packets after the last good picture
     last_good_s: float = 0.0
-    promised_s: float = 0.0  # by a header that also counts its pictures; 0: it does not
+    promised_s: float = (
+        0.0  # by a header that also counts its pictures; 0: it does not
+    )
     is_short_of_packets: bool = False
     shape_changes_s: list[float] = field(default_factory=list)
 
     def good(self, time_s: float) -> None:
         """A picture came out whole at that time."""
         self.decoded += 1
-        self.last_good_s = max(self.last_good_s, time_s)  # stamps of damaged files go back too
+        self.last_good_s = max(
+            self.last_good_s, time_s
+        )  # stamps of damaged files go back too
         self.lost_at_end = 0
 
     def damaged(self) -> None:
@@ -47,12 +53,17 @@ class FileReport:
         if not self.promised_s:
             return self.lost_at_end >= _SEVERAL
         is_early = self.last_good_s < _CUT_OFF_SHARE * self.promised_s
-        return self.lost_at_end >= _SEVERAL or (self.is_short_of_packets and is_early)
+        return self.lost_at_end >= _SEVERAL or (
+            self.is_short_of_packets and is_early
+        )
 
     def check(self, limits: VideoLimits) -> None:
         """Refuse what is damaged beyond the limits; call it after the last picture."""
         expected_s = self.promised_s or self._expected_s()
-        if self.ended_early and self.last_good_s < limits.min_readable_share * expected_s:
+        if (
+            self.ended_early
+            and self.last_good_s < limits.min_readable_share * expected_s
+        ):
             raise VideoError(
                 f"The video is cut off: {self.last_good_s:.1f} s of {expected_s:.1f} s are there; upload it again."
             )

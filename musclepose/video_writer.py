@@ -31,7 +31,11 @@ class VideoWriter:
     """
 
     def __init__(
-        self, path: str | Path, size_px: tuple[int, int], frame_rate_hz: float = 30.0, crf: int = 21
+        self,
+        path: str | Path,
+        size_px: tuple[int, int],
+        frame_rate_hz: float = 30.0,
+        crf: int = 21,
     ) -> None:
         self.path = Path(path)
         self.size_px = size_px
@@ -39,12 +43,21 @@ class VideoWriter:
         self._written = 0
         width, height = (side + side % 2 for side in size_px)
         self._container = av.open(
-            str(self.path.resolve()), mode="w", format="mp4", options={"movflags": "+faststart"}
+            str(self.path.resolve()),
+            mode="w",
+            format="mp4",
+            options={"movflags": "+faststart"},
         )
         options = {"preset": "veryfast", "crf": str(crf), "bf": "0", "g": "60"}
         rate = Fraction(frame_rate_hz).limit_denominator(1001)
-        self._stream: Any = self._container.add_stream("libx264", rate=rate, options=options)
-        self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
+        self._stream: Any = self._container.add_stream(
+            "libx264", rate=rate, options=options
+        )
+        self._stream.width, self._stream.height, self._stream.pix_fmt = (
+            width,
+            height,
+            "yuv420p",
+        )
         context = self._stream.codec_context
         context.time_base = Fraction(1, _TICKS_HZ)
         context.colorspace = context.color_primaries = context.color_trc = (
@@ -66,12 +79,18 @@ class VideoWriter:
             )
         self._last_ticks = ticks
         if width % 2 or height % 2:
-            rgb = np.pad(rgb, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+            rgb = np.pad(
+                rgb, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge"
+            )
         if self._written % _TIDY_EVERY == 0:
             give_back_memory()
         self._written += 1
-        frame = VideoFrame.from_numpy_buffer(np.ascontiguousarray(rgb), format="rgb24")
-        frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
+        frame = VideoFrame.from_numpy_buffer(
+            np.ascontiguousarray(rgb), format="rgb24"
+        )
+        frame = frame.reformat(
+            format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG"
+        )
         frame.pts, frame.time_base = ticks, Fraction(1, _TICKS_HZ)
         self._container.mux(self._stream.encode(frame))
 

@@ -13,7 +13,15 @@ from hashlib import blake2b
 
 import numpy as np
 
-from musclepose.records import Analysis, Array, Camera, ExternalLoad, Person, PoseTrack, Quality
+from musclepose.records import (
+    Analysis,
+    Array,
+    Camera,
+    ExternalLoad,
+    Person,
+    PoseTrack,
+    Quality,
+)
 
 FRAMES, RATE_HZ = 24, 30.0
 HEIGHT_M, MASS_KG = 1.83, 80.0
@@ -92,14 +100,19 @@ JOINTS_M = {
 
 def share(name: str) -> float:
     """A number between 0 and 1 that belongs to this name alone."""
-    return int.from_bytes(blake2b(name.encode(), digest_size=6).digest(), "big") / 2.0**48
+    return (
+        int.from_bytes(blake2b(name.encode(), digest_size=6).digest(), "big")
+        / 2.0**48
+    )
 
 
 def cell(name: str, low: float, high: float) -> Array:
     """(T,) the values of a name: within 10 % of one level between `low` and `high`, with a swing of its own."""
     level = low + (high - low) * share(name)
     phase = 2.0 * math.pi * share(f"swing of {name}")
-    return level * (1.0 + 0.1 * np.sin(2.0 * math.pi * np.arange(FRAMES) / FRAMES + phase))
+    return level * (
+        1.0 + 0.1 * np.sin(2.0 * math.pi * np.arange(FRAMES) / FRAMES + phase)
+    )
 
 
 def sign(name: str) -> float:
@@ -198,7 +211,9 @@ def pixel_of(p_world_m: tuple[float, float, float]) -> tuple[float, float]:
     """Pinhole by hand: the camera stands at z = 3 m, 0.9 m high, looks along -z, and +x is to its right."""
     x, y, z = p_world_m
     depth = DISTANCE_M - z
-    return SIZE_PX[0] / 2 + FOCAL_PX * x / depth, SIZE_PX[1] / 2 + FOCAL_PX * (EYE_M - y) / depth
+    return SIZE_PX[0] / 2 + FOCAL_PX * x / depth, SIZE_PX[1] / 2 + FOCAL_PX * (
+        EYE_M - y
+    ) / depth
 
 
 def _camera() -> Camera:
@@ -213,7 +228,11 @@ def _camera() -> Camera:
 
 def _track(time_s: Array) -> PoseTrack:
     points = np.stack(
-        [np.stack([detected_px(p, a) for a in "xy"], axis=1) for p in POINT_ORDER], axis=1
+        [
+            np.stack([detected_px(p, a) for a in "xy"], axis=1)
+            for p in POINT_ORDER
+        ],
+        axis=1,
     )
     sure = np.stack([confidence(p) for p in POINT_ORDER], axis=1)
     hidden = np.stack([is_hidden(p) for p in POINT_ORDER], axis=1)
@@ -223,7 +242,10 @@ def _track(time_s: Array) -> PoseTrack:
 
 def _feet(of: Callable[[str, str], Array]) -> Array:
     """(T, 2, 3) of a function of foot and axis."""
-    return np.stack([np.stack([of(foot, a) for a in "xyz"], axis=1) for foot in "lr"], axis=1)
+    return np.stack(
+        [np.stack([of(foot, a) for a in "xyz"], axis=1) for foot in "lr"],
+        axis=1,
+    )
 
 
 def _columns(rows: list[Array]) -> Array:
@@ -237,13 +259,20 @@ def asymmetric_analysis() -> Analysis:
     qdot = np.gradient(q, time_s, axis=0)
     joints = np.tile(np.array(list(JOINTS_M.values())), (FRAMES, 1, 1))
     world = np.stack(
-        [np.stack([cell(f"world {p} {a}", 0.1, 1.5) for a in "xyz"], axis=1) for p in POINT_ORDER],
+        [
+            np.stack([cell(f"world {p} {a}", 0.1, 1.5) for a in "xyz"], axis=1)
+            for p in POINT_ORDER
+        ],
         axis=1,
     )
     flexion = [activation(d, "flexion") for d in JOINT_DOF_NAMES]
     extension = [activation(d, "extension") for d in JOINT_DOF_NAMES]
     fitted = np.stack(
-        [np.stack([fitted_px(p, a) for a in "xy"], axis=1) for p in POINT_ORDER], axis=1
+        [
+            np.stack([fitted_px(p, a) for a in "xy"], axis=1)
+            for p in POINT_ORDER
+        ],
+        axis=1,
     )
     return Analysis(
         athlete=Person(HEIGHT_M, MASS_KG, "female", 31.0),
@@ -269,7 +298,9 @@ def asymmetric_analysis() -> Analysis:
         effort=_columns([effort(d) for d in JOINT_DOF_NAMES]),
         tau_band_nm=_columns([torque_band(d) for d in DOF_ORDER]),
         grf_band_n=_feet(force_band_n),
-        quality=Quality(0.031, 0.042, 0.0053, 6.4, 0.97, "medium", ("A quality warning.",)),
+        quality=Quality(
+            0.031, 0.042, 0.0053, 6.4, 0.97, "medium", ("A quality warning.",)
+        ),
         warnings=("A warning of the clip.",),
         versions={"musclepose": "test"},
     )

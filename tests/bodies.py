@@ -21,9 +21,15 @@ class Body(NamedTuple):
     inertia: BodyInertia
 
 
-def average_body(sex: Sex = "male", stature_m: float = 1.75, mass_kg: float = 75.0) -> Body:
-    lengths = segment_lengths(torch.tensor(stature_m, dtype=F64), torch.zeros(13, dtype=F64))
-    return Body(lengths, segment_inertia(lengths, torch.tensor(mass_kg, dtype=F64), sex))
+def average_body(
+    sex: Sex = "male", stature_m: float = 1.75, mass_kg: float = 75.0
+) -> Body:
+    lengths = segment_lengths(
+        torch.tensor(stature_m, dtype=F64), torch.zeros(13, dtype=F64)
+    )
+    return Body(
+        lengths, segment_inertia(lengths, torch.tensor(mass_kg, dtype=F64), sex)
+    )
 
 
 def random_body(seed: int, *lead: int, sex: Sex = "female") -> Body:
@@ -37,7 +43,10 @@ def random_body(seed: int, *lead: int, sex: Sex = "female") -> Body:
     return Body(
         lengths,
         segment_inertia(
-            lengths, mass, sex, 0.2 * torch.randn(*lead, N_SEGMENTS, dtype=F64, generator=g)
+            lengths,
+            mass,
+            sex,
+            0.2 * torch.randn(*lead, N_SEGMENTS, dtype=F64, generator=g),
         ),
     )
 
@@ -46,7 +55,9 @@ def random_motion(seed: int, *lead: int) -> tuple[Tensor, Tensor, Tensor]:
     """q, qdot, qddot (*lead, 47): any pose, fast."""
     g = torch.Generator().manual_seed(seed)
     scale = (1.0, 3.0, 20.0)
-    return tuple(s * torch.randn(*lead, N_DOF, dtype=F64, generator=g) for s in scale)  # type: ignore[return-value]
+    return tuple(
+        s * torch.randn(*lead, N_DOF, dtype=F64, generator=g) for s in scale
+    )  # type: ignore[return-value]
 
 
 def random_wrenches(
@@ -54,6 +65,7 @@ def random_wrenches(
 ) -> ExternalWrenches:
     g = torch.Generator().manual_seed(seed)
     force, point, moment = (
-        s * torch.randn(*lead, len(segments), 3, dtype=F64, generator=g) for s in (300.0, 1.0, 30.0)
+        s * torch.randn(*lead, len(segments), 3, dtype=F64, generator=g)
+        for s in (300.0, 1.0, 30.0)
     )
     return ExternalWrenches(force, point, moment, segments)

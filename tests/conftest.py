@@ -12,7 +12,11 @@ import musclepose
 
 COMPILED = "benchmark"  # numba compiles its kernels and their helpers from the source as it stands
 install_import_hook(
-    [f"musclepose.{m.name}" for m in iter_modules(musclepose.__path__) if m.name != COMPILED],
+    [
+        f"musclepose.{m.name}"
+        for m in iter_modules(musclepose.__path__)
+        if m.name != COMPILED
+    ],
     "shape_check.checked",
 )
 

@@ -11,9 +11,21 @@ import numpy as np
 import torch
 
 from musclepose.physics.anthropometrics import segment_lengths
-from musclepose.physics.kinematics import forward_kinematics, keypoints_coco, sole_points
+from musclepose.physics.kinematics import (
+    forward_kinematics,
+    keypoints_coco,
+    sole_points,
+)
 from musclepose.physics.skeleton47 import DOF_INDEX, N_DOF, N_ROOT
-from musclepose.records import Analysis, Array, Camera, ExternalLoad, Person, PoseTrack, Quality
+from musclepose.records import (
+    Analysis,
+    Array,
+    Camera,
+    ExternalLoad,
+    Person,
+    PoseTrack,
+    Quality,
+)
 
 GRAVITY_M_S2 = 9.81
 HEIGHT_M, MASS_KG = 1.76, 74.0
@@ -24,12 +36,18 @@ def squat_angles(time_s: Array, period_s: float) -> Array:
     depth = 0.5 - 0.5 * np.cos(2 * np.pi * time_s / period_s)
     q = np.zeros((len(time_s), N_DOF))
     for side, knee_deg in (("l", 100.0), ("r", 95.0)):
-        q[:, DOF_INDEX[f"knee_flexion_{side}"]] = np.radians(5 + (knee_deg - 5) * depth)
+        q[:, DOF_INDEX[f"knee_flexion_{side}"]] = np.radians(
+            5 + (knee_deg - 5) * depth
+        )
         q[:, DOF_INDEX[f"hip_flexion_{side}"]] = np.radians(5 + 98 * depth)
         q[:, DOF_INDEX[f"hip_adduction_{side}"]] = np.radians(-8)
-        q[:, DOF_INDEX[f"ankle_dorsiflexion_{side}"]] = np.radians(2 + 28 * depth)
+        q[:, DOF_INDEX[f"ankle_dorsiflexion_{side}"]] = np.radians(
+            2 + 28 * depth
+        )
         q[:, DOF_INDEX[f"elbow_flexion_{side}"]] = np.radians(35)
-        q[:, DOF_INDEX[f"shoulder_flexion_{side}"]] = np.radians(10 + 55 * depth)
+        q[:, DOF_INDEX[f"shoulder_flexion_{side}"]] = np.radians(
+            10 + 55 * depth
+        )
         q[:, DOF_INDEX[f"forearm_pronation_{side}"]] = np.radians(80)
     q[:, DOF_INDEX["pelvis_tilt"]] = -np.radians(36) * depth
     q[:, DOF_INDEX["lumbar_flexion"]] = np.radians(8) * depth
@@ -38,7 +56,8 @@ def squat_angles(time_s: Array, period_s: float) -> Array:
 
 def _lengths() -> torch.Tensor:
     return segment_lengths(
-        torch.tensor(HEIGHT_M, dtype=torch.float64), torch.zeros(13, dtype=torch.float64)
+        torch.tensor(HEIGHT_M, dtype=torch.float64),
+        torch.zeros(13, dtype=torch.float64),
     )
 
 
@@ -57,7 +76,9 @@ def _stand_on_floor(q: Array) -> Array:
 def _camera(size_px: tuple[int, int]) -> Camera:
     """A phone at hip height, 3.6 m away, 50 degrees from straight ahead of the athlete."""
     angle = np.radians(50.0)
-    backward = np.array([np.cos(angle), 0.0, np.sin(angle)])  # from the athlete to the camera
+    backward = np.array(
+        [np.cos(angle), 0.0, np.sin(angle)]
+    )  # from the athlete to the camera
     down, forward = np.array([0.0, -1.0, 0.0]), -backward
     R = np.stack([np.cross(down, forward), down, forward])
     centre = np.array([0.0, 0.92, 0.0]) + 3.6 * backward
@@ -78,27 +99,39 @@ def _torques(q: Array, rng: np.random.Generator) -> tuple[Array, Array, Array]:
     for side, scale in (("l", 1.0), ("r", 0.86)):
         knee = np.sin(q[:, DOF_INDEX[f"knee_flexion_{side}"]])
         hip = np.sin(q[:, DOF_INDEX[f"hip_flexion_{side}"]])
-        tau[:, DOF_INDEX[f"knee_flexion_{side}"]] = -1.5 * scale * MASS_KG * knee
+        tau[:, DOF_INDEX[f"knee_flexion_{side}"]] = (
+            -1.5 * scale * MASS_KG * knee
+        )
         tau[:, DOF_INDEX[f"hip_flexion_{side}"]] = -1.3 * scale * MASS_KG * hip
-        tau[:, DOF_INDEX[f"ankle_dorsiflexion_{side}"]] = -0.5 * scale * MASS_KG * (0.3 + hip)
+        tau[:, DOF_INDEX[f"ankle_dorsiflexion_{side}"]] = (
+            -0.5 * scale * MASS_KG * (0.3 + hip)
+        )
     tau[:, :N_ROOT] = rng.normal(0, 6.0, (len(q), N_ROOT))
     net = np.clip(tau[:, N_ROOT:] / 190.0, -1, 1)
-    activation = np.concatenate([np.clip(net, 0, 1) + 0.02, np.clip(-net, 0, 1) + 0.02], axis=1)
+    activation = np.concatenate(
+        [np.clip(net, 0, 1) + 0.02, np.clip(-net, 0, 1) + 0.02], axis=1
+    )
     return tau, np.clip(activation, 0, 1), np.abs(net)
 
 
 def fake_analysis(
-    frames: int = 120, rate_hz: float = 30.0, size_px: tuple[int, int] = (1280, 720)
+    frames: int = 120,
+    rate_hz: float = 30.0,
+    size_px: tuple[int, int] = (1280, 720),
 ) -> Analysis:
     """Two squats, 2 s or longer each; the left wrist is hidden for a while, as a detector would lose it."""
     rng = np.random.default_rng(7)
     time_s = np.arange(frames) / rate_hz
-    q = _stand_on_floor(squat_angles(time_s, period_s=max(frames / rate_hz / 2, 2.0)))
+    q = _stand_on_floor(
+        squat_angles(time_s, period_s=max(frames / rate_hz / 2, 2.0))
+    )
     lengths, camera = _lengths(), _camera(size_px)
     pose = forward_kinematics(torch.from_numpy(q), lengths)
     joints = pose.p_world_seg.numpy()
     keypoints = keypoints_coco(pose, lengths).numpy()
-    cop = sole_points(pose, lengths).numpy().mean(axis=2) * np.array([1.0, 0.0, 1.0])
+    cop = sole_points(pose, lengths).numpy().mean(axis=2) * np.array(
+        [1.0, 0.0, 1.0]
+    )
     com = joints[:, (0, 1, 2, 2, 12, 15)].mean(axis=1)
     fit_px = camera.project(keypoints)
     seen_px = fit_px + rng.normal(0, 1.5, fit_px.shape)
@@ -140,12 +173,21 @@ def fake_analysis(
     )
 
 
-def _quality(tau: Array, fit_px: Array, seen_px: Array, confidence: Array) -> Quality:
+def _quality(
+    tau: Array, fit_px: Array, seen_px: Array, confidence: Array
+) -> Quality:
     weight = MASS_KG * GRAVITY_M_S2
     force = float(np.sqrt((tau[:, :3] ** 2).sum(axis=1).mean()))
     error = np.linalg.norm(fit_px - seen_px, axis=2)[confidence > 0]
     seen = float((confidence > 0).mean())
-    return Quality(force / weight, force / weight, 0.02, float(np.median(error)), seen, "medium")
+    return Quality(
+        force / weight,
+        force / weight,
+        0.02,
+        float(np.median(error)),
+        seen,
+        "medium",
+    )
 
 
 def fake_video(path: Path, analysis: Analysis, rate_hz: int = 30) -> Path:
@@ -154,11 +196,16 @@ def fake_video(path: Path, analysis: Analysis, rate_hz: int = 30) -> Path:
     import cv2
 
     width, height = analysis.track.size_px
-    arms, trunk = ((5, 7), (7, 9), (6, 8), (8, 10)), ((5, 6), (11, 12), (5, 11), (6, 12))
+    arms, trunk = (
+        ((5, 7), (7, 9), (6, 8), (8, 10)),
+        ((5, 6), (11, 12), (5, 11), (6, 12)),
+    )
     limbs = (*arms, *trunk, (11, 13), (13, 15), (12, 14), (14, 16))
     room = np.full((height, width, 3), (196, 200, 204), np.uint8)
     room[int(0.72 * height) :] = (150, 146, 140)
-    with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
+    with av.open(
+        str(path), "w", options={"movflags": "+faststart"}
+    ) as container:
         stream = container.add_stream(
             "libx264", rate=rate_hz, options={"preset": "veryfast", "crf": "23"}
         )
@@ -174,7 +221,18 @@ def fake_video(path: Path, analysis: Analysis, rate_hz: int = 30) -> Path:
                     height // 24,
                     cv2.LINE_AA,
                 )
-            cv2.circle(picture, tuple(points[0]), height // 20, (92, 98, 108), -1, cv2.LINE_AA)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+            cv2.circle(
+                picture,
+                tuple(points[0]),
+                height // 20,
+                (92, 98, 108),
+                -1,
+                cv2.LINE_AA,
+            )
+            container.mux(
+                stream.encode(
+                    av.VideoFrame.from_ndarray(picture, format="rgb24")
+                )
+            )
         container.mux(stream.encode())
     return path

@@ -8,7 +8,9 @@ import torch
 from torch import Tensor
 
 
-def numerical_jacobian(f: Callable[[Tensor], Tensor], x: Tensor, step: float = 1e-6) -> Tensor:
+def numerical_jacobian(
+    f: Callable[[Tensor], Tensor], x: Tensor, step: float = 1e-6
+) -> Tensor:
     """d f / d x of shape (*f.shape, *x.shape) by central differences; x must be float64."""
     assert x.dtype == torch.float64
     columns = []
@@ -37,4 +39,6 @@ def assert_jacobian(
     )
     error = (analytic - numeric).abs().max().item()
     scale = max(1.0, numeric.abs().max().item())
-    assert error <= tolerance * scale, f"largest error {error:.3g}, largest entry {scale:.3g}"
+    assert error <= tolerance * scale, (
+        f"largest error {error:.3g}, largest entry {scale:.3g}"
+    )

@@ -18,7 +18,11 @@ TRIALS = (
 
 def data_folder() -> Path:
     """`force_plate` under MUSCLEPOSE_DATA, else under ../shared/data beside the repository."""
-    root = Path(os.environ.get("MUSCLEPOSE_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    root = Path(
+        os.environ.get(
+            "MUSCLEPOSE_DATA", Path(__file__).parents[2] / "shared" / "data"
+        )
+    )
     folder = root / "force_plate"
     if not (folder / "index.json").exists():
         pytest.skip(

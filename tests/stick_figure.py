@@ -9,11 +9,19 @@ import numpy as np
 from musclepose.records import Array, PoseTrack
 
 FRAMES, FPS, TRUNK_PX = 180, 30.0, 100.0
-LENGTHS = {"thigh": 0.85, "shank": 0.85, "upper_arm": 0.55, "forearm": 0.5, "neck": 0.3}  # trunks
+LENGTHS = {
+    "thigh": 0.85,
+    "shank": 0.85,
+    "upper_arm": 0.55,
+    "forearm": 0.5,
+    "neck": 0.3,
+}  # trunks
 SIZE_PX = (1000, 1000)
 
 
-def wave(low: float, high: float, seconds: float = 2.0, phase: float = 0.0) -> Array:
+def wave(
+    low: float, high: float, seconds: float = 2.0, phase: float = 0.0
+) -> Array:
     """(T,) from `low` to `high` and back, once in so many seconds."""
     turn = 2.0 * np.pi * (np.arange(FRAMES) / FPS / seconds + phase)
     return low + (high - low) * 0.5 * (1.0 - np.cos(turn))
@@ -46,14 +54,32 @@ def stick_track(
     for i, side in enumerate("lr"):
         out = np.array([half_width * (1.0 - 2.0 * i), 0.0])
         points[:, 5 + i], points[:, 11 + i] = shoulder + out, hip + out
-        points[:, 7 + i] = points[:, 5 + i] + LENGTHS["upper_arm"] * pointing("upper_arm", side)
-        points[:, 9 + i] = points[:, 7 + i] + LENGTHS["forearm"] * pointing("forearm", side)
-        points[:, 13 + i] = points[:, 11 + i] + LENGTHS["thigh"] * pointing("thigh", side)
-        points[:, 15 + i] = points[:, 13 + i] + LENGTHS["shank"] * pointing("shank", side)
-    points[:, :5] = (shoulder + LENGTHS["neck"] * _step(angles_deg["trunk"]))[:, None]
-    anchor = {"feet": points[:, 15], "hands": points[:, 9], "hips": points[:, 11]}[fixed]
+        points[:, 7 + i] = points[:, 5 + i] + LENGTHS["upper_arm"] * pointing(
+            "upper_arm", side
+        )
+        points[:, 9 + i] = points[:, 7 + i] + LENGTHS["forearm"] * pointing(
+            "forearm", side
+        )
+        points[:, 13 + i] = points[:, 11 + i] + LENGTHS["thigh"] * pointing(
+            "thigh", side
+        )
+        points[:, 15 + i] = points[:, 13 + i] + LENGTHS["shank"] * pointing(
+            "shank", side
+        )
+    points[:, :5] = (shoulder + LENGTHS["neck"] * _step(angles_deg["trunk"]))[
+        :, None
+    ]
+    anchor = {
+        "feet": points[:, 15],
+        "hands": points[:, 9],
+        "hips": points[:, 11],
+    }[fixed]
     up = np.broadcast_to(np.asarray(shift, float), (FRAMES,))
-    points = points - anchor[:, None] - np.stack([np.zeros(FRAMES), up], axis=1)[:, None]
+    points = (
+        points
+        - anchor[:, None]
+        - np.stack([np.zeros(FRAMES), up], axis=1)[:, None]
+    )
     pixels = 500.0 + TRUNK_PX * points
     confidence = np.full((FRAMES, 17), 0.9)
     return PoseTrack(pixels, confidence, np.arange(FRAMES) / FPS, SIZE_PX)

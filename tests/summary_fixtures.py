@@ -11,15 +11,28 @@ import torch
 from musclepose.physics.anthropometrics import segment_lengths
 from musclepose.physics.kinematics import forward_kinematics, keypoints_coco
 from musclepose.physics.skeleton47 import DOF_INDEX
-from musclepose.records import Analysis, Camera, ExternalLoad, Person, PoseTrack, Quality
+from musclepose.records import (
+    Analysis,
+    Camera,
+    ExternalLoad,
+    Person,
+    PoseTrack,
+    Quality,
+)
 
 HEIGHT_M, MASS_KG = 1.75, 75.0
 
 
-def bumps(time_s: np.ndarray, count: int, period_s: float, rest_s: float = 0.4) -> np.ndarray:
+def bumps(
+    time_s: np.ndarray, count: int, period_s: float, rest_s: float = 0.4
+) -> np.ndarray:
     """(T,) `count` raised-cosine bumps of height 1 after a rest."""
     phase = (time_s - rest_s) / period_s
-    return np.where((phase >= 0) & (phase < count), 0.5 - 0.5 * np.cos(2 * np.pi * phase), 0.0)
+    return np.where(
+        (phase >= 0) & (phase < count),
+        0.5 - 0.5 * np.cos(2 * np.pi * phase),
+        0.0,
+    )
 
 
 def camera(yaw_deg: float) -> Camera:
@@ -29,25 +42,37 @@ def camera(yaw_deg: float) -> Camera:
     forward, down = -away, np.array([0.0, -1.0, 0.0])
     rotation = np.stack([np.cross(down, forward), down, forward])
     return Camera(
-        rotation, -rotation @ (4.0 * away + np.array([0.0, 0.9, 0.0])), 1000.0, (640.0, 360.0)
+        rotation,
+        -rotation @ (4.0 * away + np.array([0.0, 0.9, 0.0])),
+        1000.0,
+        (640.0, 360.0),
     )
 
 
 def analysis_of(
-    curves: dict[str, Any], time_s: np.ndarray, yaw_deg: float = 45.0, **changes: Any
+    curves: dict[str, Any],
+    time_s: np.ndarray,
+    yaw_deg: float = 45.0,
+    **changes: Any,
 ) -> Analysis:
     """Analysis of joint angle curves in degrees (metres for pelvis_tx, _ty, _tz); torques are made up from them."""
     frames = len(time_s)
     q = np.zeros((frames, 47))
     for name, values in curves.items():
         q[:, DOF_INDEX[name]] = (
-            values if name in ("pelvis_tx", "pelvis_ty", "pelvis_tz") else np.radians(values)
+            values
+            if name in ("pelvis_tx", "pelvis_ty", "pelvis_tz")
+            else np.radians(values)
         )
     lengths = segment_lengths(
-        torch.tensor(HEIGHT_M, dtype=torch.float64), torch.zeros(13, dtype=torch.float64)
+        torch.tensor(HEIGHT_M, dtype=torch.float64),
+        torch.zeros(13, dtype=torch.float64),
     )
     pose = forward_kinematics(torch.tensor(q), lengths)
-    joints, points = pose.p_world_seg.numpy(), keypoints_coco(pose, lengths).numpy()
+    joints, points = (
+        pose.p_world_seg.numpy(),
+        keypoints_coco(pose, lengths).numpy(),
+    )
     if "pelvis_ty" not in curves:
         lift = joints[:, :, 1].min(axis=1) - 0.07
         q[:, 1] -= lift
@@ -62,10 +87,12 @@ def analysis_of(
     weight = MASS_KG * 9.81
     grf = np.zeros((frames, 2, 3))
     acceleration = np.gradient(np.gradient(com[:, 1], time_s), time_s)
-    contact = np.repeat((joints[:, (14, 17), 1] < 0.16)[:, :, None], 1, axis=2)[..., 0].astype(
-        float
+    contact = np.repeat((joints[:, (14, 17), 1] < 0.16)[:, :, None], 1, axis=2)[
+        ..., 0
+    ].astype(float)
+    grf[..., 1] = (
+        contact * 0.5 * weight * np.clip(1 + acceleration / 9.81, 0, 4)[:, None]
     )
-    grf[..., 1] = contact * 0.5 * weight * np.clip(1 + acceleration / 9.81, 0, 4)[:, None]
     tau = -0.9 * MASS_KG * q
     made = Analysis(
         athlete=Person(HEIGHT_M, MASS_KG, "male"),
@@ -151,7 +178,9 @@ def _hinge(knee: float) -> Any:
 
 
 def _walk(speed: float, hip: float, knee: float, flight: float) -> Any:
-    def curves(t: np.ndarray, b: np.ndarray, phase: np.ndarray) -> dict[str, Any]:
+    def curves(
+        t: np.ndarray, b: np.ndarray, phase: np.ndarray
+    ) -> dict[str, Any]:
         bounce = 0.86 + flight * np.abs(np.sin(phase))
         return {
             "pelvis_tx": speed * t,
@@ -168,10 +197,16 @@ def _walk(speed: float, hip: float, knee: float, flight: float) -> Any:
 def _jump(t: np.ndarray, b: np.ndarray, phase: np.ndarray) -> dict[str, Any]:
     active = b > 0
     crouch = (
-        np.where(active, np.clip(np.cos(phase), 0, 1) * (1 - np.cos(2 * phase) ** 8 * 0), 0)
+        np.where(
+            active,
+            np.clip(np.cos(phase), 0, 1) * (1 - np.cos(2 * phase) ** 8 * 0),
+            0,
+        )
         * active
     )
-    crouch = np.where((phase < 0.5) & active, np.sin(np.clip(phase, 0, 0.5) * np.pi), crouch)
+    crouch = np.where(
+        (phase < 0.5) & active, np.sin(np.clip(phase, 0, 0.5) * np.pi), crouch
+    )
     up = np.where(active, 0.3 * np.clip(-np.cos(phase), 0, 1), 0)
     return {
         **both("knee_flexion", 85 * crouch),

@@ -20,7 +20,10 @@ class Small(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.layers, self.head = nn.ModuleList([nn.Linear(3, 3)]), nn.Linear(3, 1)
+        self.layers, self.head = (
+            nn.ModuleList([nn.Linear(3, 3)]),
+            nn.Linear(3, 1),
+        )
         self.idle = nn.Linear(3, 2)
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -43,7 +46,9 @@ def both(step: int) -> Pair:
     return x, y
 
 
-def loss(model: nn.Module, pair: Pair, _progress: float) -> dict[str, torch.Tensor]:
+def loss(
+    model: nn.Module, pair: Pair, _progress: float
+) -> dict[str, torch.Tensor]:
     """A mean over the batch, so that the mean of two batches is that of both together."""
     told, _ = model(pair[0])
     return {"total": (told - pair[1]).square().mean()}
@@ -52,7 +57,9 @@ def loss(model: nn.Module, pair: Pair, _progress: float) -> dict[str, torch.Tens
 def trainer(make: type | object, team: Alone) -> Trainer:
     """From the same start in every process."""
     torch.manual_seed(0)
-    config = TrainConfig(STEPS, minutes=60, learning_rate=0.05, warmup_steps=2, log_every=4)
+    config = TrainConfig(
+        STEPS, minutes=60, learning_rate=0.05, warmup_steps=2, log_every=4
+    )
     return Trainer(Small(), loss, make, config, team=team)  # type: ignore[arg-type]
 
 
@@ -60,8 +67,15 @@ def main(folder: Path) -> None:
     """Train in the team, then write this process's weights and log."""
     team = team_of("cpu")
     member = trainer(batch, team)
-    member.run(folder / "state.pt", lambda row: print(f"told by {team.number}: {row['step']}"))
-    kept = {"weights": member.model.state_dict(), "log": str(member.state.log), "size": team.size}
+    member.run(
+        folder / "state.pt",
+        lambda row: print(f"told by {team.number}: {row['step']}"),
+    )
+    kept = {
+        "weights": member.model.state_dict(),
+        "log": str(member.state.log),
+        "size": team.size,
+    }
     torch.save(kept, folder / f"member-{team.number}.pt")
 
 

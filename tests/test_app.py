@@ -54,17 +54,33 @@ def clip(tmp_path: Path) -> Path:
 
 
 def test_import_needs_no_weights(tmp_path: Path) -> None:
-    environment = {**os.environ, "MUSCLEPOSE_ASSETS": str(tmp_path), "HF_HUB_OFFLINE": "1"}
+    environment = {
+        **os.environ,
+        "MUSCLEPOSE_ASSETS": str(tmp_path),
+        "HF_HUB_OFFLINE": "1",
+    }
     code = "import app, sys; assert 'transformers' not in sys.modules and 'ultralytics' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, timeout=120)
+    subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        timeout=120,
+    )
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_good_form_is_read(clip: Path) -> None:
     form = read_form(str(clip), **GOOD)
-    assert form.athlete.height_m == pytest.approx(1.78) and form.athlete.mass_kg == 74.5
+    assert (
+        form.athlete.height_m == pytest.approx(1.78)
+        and form.athlete.mass_kg == 74.5
+    )
     assert form.load.mass_kg == 0.0 and form.level == "athlete"
-    assert read_form(str(clip), **{**GOOD, "height": None}).athlete.height_m is None
+    assert (
+        read_form(str(clip), **{**GOOD, "height": None}).athlete.height_m
+        is None
+    )
 
 
 BAD = [
@@ -77,14 +93,20 @@ BAD = [
 
 
 @pytest.mark.parametrize(("name", "value"), BAD)
-def test_every_field_is_checked_on_the_server(clip: Path, name: str, value: Any) -> None:
+def test_every_field_is_checked_on_the_server(
+    clip: Path, name: str, value: Any
+) -> None:
     with pytest.raises(InputError) as refusal:
         read_form(str(clip), **{**GOOD, name: value})
     sentence = str(refusal.value)
-    assert sentence.endswith(".") and "\n" not in sentence and len(sentence) < 200
+    assert (
+        sentence.endswith(".") and "\n" not in sentence and len(sentence) < 200
+    )
 
 
-@pytest.mark.parametrize("video", [None, "", 3, "/no/such/file.mp4", {"path": "/etc/passwd"}])
+@pytest.mark.parametrize(
+    "video", [None, "", 3, "/no/such/file.mp4", {"path": "/etc/passwd"}]
+)
 def test_a_missing_video_is_told(video: Any) -> None:
     with pytest.raises(InputError, match="No video"):
         read_form(video, **GOOD)
@@ -136,8 +158,12 @@ def _make_film(session: Session, progress: Any) -> Path:
 def _package(session: Session, progress: Any) -> Package:
     assert session.outcome is not None
     outcome = session.outcome
-    files = write_files(outcome.analysis, outcome.summary, session.text, session.path)
-    return Package(files["results.zip"], files["coaching.md"], files["coaching.md"])
+    files = write_files(
+        outcome.analysis, outcome.summary, session.text, session.path
+    )
+    return Package(
+        files["results.zip"], files["coaching.md"], files["coaching.md"]
+    )
 
 
 def test_everything_arrives_in_order_and_the_text_streams(
@@ -154,13 +180,21 @@ def test_everything_arrives_in_order_and_the_text_streams(
     monkeypatch.setattr(app, "package", _package)
     monkeypatch.setattr(app, "coach", FakeCoach)
     monkeypatch.setattr(
-        app, "write_text_on_gpu", lambda *_: iter(["You", "You did", "You did well."])
+        app,
+        "write_text_on_gpu",
+        lambda *_: iter(["You", "You did", "You did well."]),
     )
-    updates = list(shown.analyse(None, KeptKeypoints(), None, *_fields(str(clip))))
-    assert any("Half way" in _status(u, shown) for u in updates if shown.status in u)
+    updates = list(
+        shown.analyse(None, KeptKeypoints(), None, *_fields(str(clip)))
+    )
+    assert any(
+        "Half way" in _status(u, shown) for u in updates if shown.status in u
+    )
     results = next(i for i, u in enumerate(updates) if shown.table in u)
     (first,) = (u[shown.player] for u in updates if shown.player in u)
-    assert first["film"] is None and first["drawing"]  # no older film stays; the body is there
+    assert (
+        first["film"] is None and first["drawing"]
+    )  # no older film stays; the body is there
     assert all(
         "<svg" in updates[results][shown.plots[name]]
         for name in ("Torque", "Activation", "Ground", "Angles")
@@ -168,17 +202,26 @@ def test_everything_arrives_in_order_and_the_text_streams(
     session = updates[0][shown.session]
     written = list(shown.write(session))
     texts = [u[shown.text] for u in written if shown.text in u]
-    assert texts[:3] == ["You", "You did", "You did well."] and "Written by a test" in texts[-1]
+    assert (
+        texts[:3] == ["You", "You did", "You did well."]
+        and "Written by a test" in texts[-1]
+    )
     film = next(i for i, u in enumerate(written) if shown.player in u)
-    assert shown.text in written[2] and film > 2  # nobody waits for the film to read
+    assert (
+        shown.text in written[2] and film > 2
+    )  # nobody waits for the film to read
     assert written[film][shown.player]["film"] and session.film.is_file()
     last = written[-1]
     assert last[shown.run].interactive and not last[shown.stop].interactive
     value = last[shown.files]["value"]
-    with zipfile.ZipFile(value["path"] if isinstance(value, dict) else value) as archive:
+    with zipfile.ZipFile(
+        value["path"] if isinstance(value, dict) else value
+    ) as archive:
         assert "You did well." in archive.read("coaching.md").decode()
     assert session.outcome is outcome
-    assert not any(shown.text in u for u in shown.write(session))  # it is written once
+    assert not any(
+        shown.text in u for u in shown.write(session)
+    )  # it is written once
     session.close()
     assert not session.path.exists()
 
@@ -192,10 +235,15 @@ def test_a_film_that_cannot_be_made_is_one_sentence_and_the_text_stays(
     monkeypatch.setattr(app, "compute", lambda *_: outcome)
     monkeypatch.setattr("musclepose.web.session.make_film", refuse)
     monkeypatch.setattr(app, "coach", FakeCoach)
-    monkeypatch.setattr(app, "write_text_on_gpu", lambda *_: iter(["Well done."]))
-    session = next(u for u in [*shown.analyse(None, KeptKeypoints(), None, *_fields(str(clip)))])[
-        shown.session
-    ]
+    monkeypatch.setattr(
+        app, "write_text_on_gpu", lambda *_: iter(["Well done."])
+    )
+    session = next(
+        u
+        for u in [
+            *shown.analyse(None, KeptKeypoints(), None, *_fields(str(clip)))
+        ]
+    )[shown.session]
     written = list(shown.write(session))
     assert session.text.startswith("Well done.") and session.package is None
     assert "The disk is full" in _status(written[-1], shown)
@@ -203,13 +251,19 @@ def test_a_film_that_cannot_be_made_is_one_sentence_and_the_text_stays(
     session.close()
 
 
-def test_a_new_analysis_ends_the_text_of_the_one_before(shown, outcome, clip, monkeypatch) -> None:
+def test_a_new_analysis_ends_the_text_of_the_one_before(
+    shown, outcome, clip, monkeypatch
+) -> None:
     monkeypatch.setattr(app, "compute", lambda *_: outcome)
     monkeypatch.setattr("musclepose.web.session.make_film", _make_film)
     monkeypatch.setattr(app, "picture_moments", lambda *_: None)
     monkeypatch.setattr(app, "coach", FakeCoach)
-    monkeypatch.setattr(app, "write_text_on_gpu", lambda *_: iter(["a", "ab", "abc"]))
-    session = next(shown.analyse(None, KeptKeypoints(), None, *_fields(str(clip))))[shown.session]
+    monkeypatch.setattr(
+        app, "write_text_on_gpu", lambda *_: iter(["a", "ab", "abc"])
+    )
+    session = next(
+        shown.analyse(None, KeptKeypoints(), None, *_fields(str(clip)))
+    )[shown.session]
     session.outcome, session.film = outcome, clip
     writing = shown.write(session)
     next(writing)
@@ -218,27 +272,38 @@ def test_a_new_analysis_ends_the_text_of_the_one_before(shown, outcome, clip, mo
     assert list(writing) == [] and session.text == ""
 
 
-def test_a_refusal_changes_nothing_but_the_status(shown, clip, monkeypatch) -> None:
+def test_a_refusal_changes_nothing_but_the_status(
+    shown, clip, monkeypatch
+) -> None:
     def refuse(*_: Any) -> Outcome:
-        raise VideoError("The file is a playlist, not a video; upload the MP4 file itself.")
+        raise VideoError(
+            "The file is a playlist, not a video; upload the MP4 file itself."
+        )
 
     monkeypatch.setattr(app, "compute", refuse)
     *_, last = shown.analyse(None, KeptKeypoints(), None, *_fields(str(clip)))
-    assert "playlist" in _status(last, shown) and 'role="alert"' in _status(last, shown)
-    assert set(last) == {shown.status, shown.run, shown.stop} and last[shown.run].interactive
+    assert "playlist" in _status(last, shown) and 'role="alert"' in _status(
+        last, shown
+    )
+    assert (
+        set(last) == {shown.status, shown.run, shown.stop}
+        and last[shown.run].interactive
+    )
     (only,) = shown.analyse(None, KeptKeypoints(), None, *_fields(None))
     assert "No video" in _status(only, shown)
 
 
-def test_a_bug_is_one_sentence_without_details(shown, clip, monkeypatch) -> None:
+def test_a_bug_is_one_sentence_without_details(
+    shown, clip, monkeypatch
+) -> None:
     def fail(*_: Any) -> Outcome:
         raise RuntimeError("secret path /opt/secret")
 
     monkeypatch.setattr(app, "compute", fail)
     *_, last = shown.analyse(None, KeptKeypoints(), None, *_fields(str(clip)))
-    assert say(ENGLISH, "unexpected") in _status(last, shown) and "secret" not in _status(
+    assert say(ENGLISH, "unexpected") in _status(
         last, shown
-    )
+    ) and "secret" not in _status(last, shown)
 
 
 def test_stop_ends_the_computation(shown, clip, monkeypatch) -> None:
@@ -290,7 +355,9 @@ def test_analyse_during_the_look_at_the_upload_waits_for_it_and_goes_on(
     assert begun == [True]
 
 
-def test_questions_need_an_analysis_and_keep_the_talk(shown, outcome, clip, monkeypatch) -> None:
+def test_questions_need_an_analysis_and_keep_the_talk(
+    shown, outcome, clip, monkeypatch
+) -> None:
     (refused,) = shown.answer(None, "Why?", ENGLISH)
     assert "analyse a clip first" in _status(refused, shown)
     asked: list[Any] = []
@@ -328,9 +395,16 @@ def test_a_reload_finds_the_set_again_and_another_visitor_does_not(
 
     monkeypatch.setattr(app, "VISITS", visits := Visits())
     monkeypatch.setattr(app, "coach", FakeCoach)
-    monkeypatch.setattr(app, "EXAMPLE", SimpleNamespace(session=lambda *_: None))
+    monkeypatch.setattr(
+        app, "EXAMPLE", SimpleNamespace(session=lambda *_: None)
+    )
     form = read_form(str(clip), **{**GOOD, "load": "60"})
-    session = Session(form=form, outcome=outcome, text="Well done.", turns=[("Why?", "Because.")])
+    session = Session(
+        form=form,
+        outcome=outcome,
+        text="Well done.",
+        turns=[("Why?", "Because.")],
+    )
     session.film = _make_film(session, None)
     token = visits.keep(None, session)
     request = SimpleNamespace(headers={"accept-language": "de"})
@@ -346,9 +420,12 @@ def test_a_reload_finds_the_set_again_and_another_visitor_does_not(
     for other in (None, "", token[:-1] + "x", 7):
         first = shown.arrive(other, request)
         assert shown.session not in first and shown.text not in first
-        assert "hochladen" in _status(first, shown)  # in the language of the browser
+        assert "hochladen" in _status(
+            first, shown
+        )  # in the language of the browser
         assert (
-            first[shown.run]["value"] == "Auswerten" and first[shown.language]["value"] == "German"
+            first[shown.run]["value"] == "Auswerten"
+            and first[shown.language]["value"] == "German"
         )
     later = shown.show_set(token, 0, ENGLISH)
     assert later[shown.session] is session
@@ -359,7 +436,9 @@ def test_a_reload_finds_the_set_again_and_another_visitor_does_not(
 
 def test_a_moment_of_the_film_is_one_of_the_upload(outcome, clip) -> None:
     """The part begins at 4 s of the upload and was recorded at half speed: film 1.5 s is upload 4 + 2 x 1.5 = 7 s."""
-    form = read_form(str(clip), **{**GOOD, "slow_motion": 2.0, "part_from": "4"})
+    form = read_form(
+        str(clip), **{**GOOD, "slow_motion": 2.0, "part_from": "4"}
+    )
     session = Session(form=form, outcome=outcome)
     for told in ("1.5", 1.5):  # a text field hands its number over as text
         assert app._moment_of_clip(session, told) == "7.00"
@@ -430,13 +509,25 @@ def test_launch_is_private_and_bounded() -> None:
         and options["max_file_size"] <= 500_000_000
         and options["ssr_mode"] is False
     )
-    assert app.demo.analytics_enabled is False and app.demo.delete_cache is not None
+    assert (
+        app.demo.analytics_enabled is False
+        and app.demo.delete_cache is not None
+    )
     writing = [f for f in app.demo.fns.values() if f.concurrency_id == "text"]
     assert len(writing) >= 2 and all(f.concurrency_limit == 1 for f in writing)
-    public = [f.api_name for f in app.demo.fns.values() if f.fn and f.api_visibility != "private"]
+    public = [
+        f.api_name
+        for f in app.demo.fns.values()
+        if f.fn and f.api_visibility != "private"
+    ]
     assert public == ["analyze"]
-    for file in (ROOT / "assets" / "page.css", *(ROOT / "assets" / "review").iterdir()):
-        text = file.read_text("utf-8").replace(SVG_NAMESPACE, "")  # a name, no address
+    for file in (
+        ROOT / "assets" / "page.css",
+        *(ROOT / "assets" / "review").iterdir(),
+    ):
+        text = file.read_text("utf-8").replace(
+            SVG_NAMESPACE, ""
+        )  # a name, no address
         assert "http" not in text and "@import" not in text
 
 
@@ -448,18 +539,31 @@ def test_gpu_time_grows_with_the_clip_and_what_is_to_be_said(outcome) -> None:
     assert 15 < usual < 60  # of four seconds with two squats
     longer = dataclasses.replace(outcome.analysis, time_s=np.arange(7200) / 60)
     assert app.gpu_seconds(longer, *known[1:]) > usual
-    quiet = dataclasses.replace(outcome.summary, repetitions=(), faults=(), trends=())
+    quiet = dataclasses.replace(
+        outcome.summary, repetitions=(), faults=(), trends=()
+    )
     assert app.gpu_seconds(known[0], quiet, *known[2:]) < usual
     assert app.gpu_seconds(*known[:4], "German") > usual
-    busy = dataclasses.replace(outcome.summary, repetitions=outcome.summary.repetitions * 500)
-    assert app.gpu_seconds(longer, busy, "x" * 500, "clinician", "German") <= 120
+    busy = dataclasses.replace(
+        outcome.summary, repetitions=outcome.summary.repetitions * 500
+    )
+    assert (
+        app.gpu_seconds(longer, busy, "x" * 500, "clinician", "German") <= 120
+    )
 
 
-def test_a_question_is_answered_by_rules_without_loading_a_model(outcome) -> None:
+def test_a_question_is_answered_by_rules_without_loading_a_model(
+    outcome,
+) -> None:
     from musclepose.web.session import answer_by_rules
 
     *_, text = answer_by_rules(
-        outcome.analysis, outcome.summary, "", "athlete", ENGLISH, "How many repetitions did I do?"
+        outcome.analysis,
+        outcome.summary,
+        "",
+        "athlete",
+        ENGLISH,
+        "How many repetitions did I do?",
     )
     assert re.search(r"\b(2|two)\b", text)
 
@@ -482,13 +586,19 @@ def server() -> Any:
 def _call(url: str, fn_index: int, data: list[Any]) -> dict[str, Any]:
     """Raw HTTP call of a private handler; returns its last event."""
     with httpx.Client(base_url=url, timeout=60) as client:
-        body = {"data": data, "fn_index": fn_index, "session_hash": f"t{time.monotonic_ns()}"}
+        body = {
+            "data": data,
+            "fn_index": fn_index,
+            "session_hash": f"t{time.monotonic_ns()}",
+        }
         joined = client.post("gradio_api/queue/join", json=body)
         if joined.status_code != 200:
             return {"success": False, "refused": joined.status_code}
         last: dict[str, Any] = {}
         with client.stream(
-            "GET", "gradio_api/queue/data", params={"session_hash": body["session_hash"]}
+            "GET",
+            "gradio_api/queue/data",
+            params={"session_hash": body["session_hash"]},
         ) as events:
             for line in events.iter_lines():
                 if line.startswith("data:"):
@@ -502,11 +612,17 @@ def _analyse_index(blocks: Any) -> int:
     return next(i for i, f in blocks.fns.items() if f.name == "analyse")
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "../../etc/passwd", str(ROOT / "app.py")])
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "../../etc/passwd", str(ROOT / "app.py")]
+)
 def test_a_server_path_is_refused_over_raw_http(server, path: str) -> None:
     url, blocks = server
     file = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    answer = _call(url, _analyse_index(blocks), [None, None, "", file, *GOOD.values(), "", ""])
+    answer = _call(
+        url,
+        _analyse_index(blocks),
+        [None, None, "", file, *GOOD.values(), "", ""],
+    )
     assert not answer.get("success"), answer
     assert "root:" not in json.dumps(answer)
 
@@ -533,28 +649,46 @@ def quick(outcome, monkeypatch) -> list[Any]:
         return outcome
 
     monkeypatch.setattr("musclepose.web.endpoint.compute", compute)
-    monkeypatch.setattr("musclepose.web.endpoint.picture_moments", lambda *_: None)
+    monkeypatch.setattr(
+        "musclepose.web.endpoint.picture_moments", lambda *_: None
+    )
     monkeypatch.setattr("musclepose.web.endpoint.package", _package)
     return asked
 
 
-def test_the_public_endpoint_gives_figures_text_and_files(quick, outcome, tmp_path: Path) -> None:
+def test_the_public_endpoint_gives_figures_text_and_files(
+    quick, outcome, tmp_path: Path
+) -> None:
     clip = fake_video(tmp_path / "clip.mp4", outcome.analysis)
     with gr.Blocks() as blocks:
-        public_endpoint(analyze_with(Line(), lambda *_: iter(["Well", "Well done."])), 4)
-    options = {**app.launch_options(), "prevent_thread_lock": True, "quiet": True}
+        public_endpoint(
+            analyze_with(Line(), lambda *_: iter(["Well", "Well done."])), 4
+        )
+    options = {
+        **app.launch_options(),
+        "prevent_thread_lock": True,
+        "quiet": True,
+    }
     _, url, _ = blocks.queue().launch(**options)
     try:
         client = Client(url, verbose=False, download_files=str(tmp_path))
         figures, archive = client.predict(
-            handle_file(str(clip)), 178, 74.5, load_kg=60, exercise="squat", api_name="/analyze"
+            handle_file(str(clip)),
+            178,
+            74.5,
+            load_kg=60,
+            exercise="squat",
+            api_name="/analyze",
         )
         assert figures["exercise"]["name"] == outcome.summary.exercise.name
         assert figures["coaching"] == "Well done."
         with zipfile.ZipFile(archive) as opened:
             assert "Well done." in opened.read("coaching.md").decode()
         (form,) = quick
-        assert form.athlete.height_m == pytest.approx(1.78) and form.load.mass_kg == 60
+        assert (
+            form.athlete.height_m == pytest.approx(1.78)
+            and form.load.mass_kg == 60
+        )
         assert form.exercise == "squat"
         with pytest.raises(AppError, match="Height is 17 cm"):
             client.predict(handle_file(str(clip)), 17, api_name="/analyze")

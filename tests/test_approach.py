@@ -42,7 +42,9 @@ def _walk_squat_walk(
 
 
 def _extended(
-    analysis: Analysis, change: Callable[[np.ndarray], np.ndarray], time_s: np.ndarray
+    analysis: Analysis,
+    change: Callable[[np.ndarray], np.ndarray],
+    time_s: np.ndarray,
 ) -> Analysis:
     """Every array with a row per frame changed alike, on other times."""
 
@@ -55,8 +57,12 @@ def _extended(
             if isinstance(v, np.ndarray) and v.ndim and len(v) == frames
         }
 
-    track = replace(analysis.track, **(changed(analysis.track) | {"time_s": time_s}))
-    return replace(analysis, **(changed(analysis) | {"time_s": time_s, "track": track}))
+    track = replace(
+        analysis.track, **(changed(analysis.track) | {"time_s": time_s})
+    )
+    return replace(
+        analysis, **(changed(analysis) | {"time_s": time_s, "track": track})
+    )
 
 
 def test_the_walks_at_both_ends_are_found() -> None:
@@ -75,7 +81,9 @@ def test_who_waits_before_the_walk_has_done_nothing_yet() -> None:
     def after_a_wait(values: np.ndarray) -> np.ndarray:
         return np.concatenate([values[first], values])
 
-    standing = _extended(waits, after_a_wait, np.concatenate([np.arange(60) / 30.0, t]))
+    standing = _extended(
+        waits, after_a_wait, np.concatenate([np.arange(60) / 30.0, t])
+    )
     part = exercise_part(standing)
     assert standing.time_s[part.start] == pytest.approx(4.0, abs=0.4)
     assert part.stop == len(standing.time_s)
@@ -99,23 +107,37 @@ def test_a_told_exercise_is_not_counted_in_the_walk() -> None:
     assert len(summarise(_walk_squat_walk(), "squat").repetitions) == 3
 
 
-@pytest.mark.parametrize("changes", [{"speed": 0.0}, {"to_s": 10.0, "back_s": 12.0}])
-def test_who_stays_or_walks_nearly_all_the_time_is_not_cut(changes: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    "changes", [{"speed": 0.0}, {"to_s": 10.0, "back_s": 12.0}]
+)
+def test_who_stays_or_walks_nearly_all_the_time_is_not_cut(
+    changes: dict[str, float],
+) -> None:
     analysis = _walk_squat_walk(**changes)
     assert exercise_part(analysis) == slice(0, len(analysis.time_s))
 
 
 def test_a_way_of_a_body_whose_feet_were_not_seen_is_no_walk() -> None:
     analysis = _walk_squat_walk()
-    points, confidence = analysis.track.keypoints_px.copy(), analysis.track.confidence.copy()
+    points, confidence = (
+        analysis.track.keypoints_px.copy(),
+        analysis.track.confidence.copy(),
+    )
     points[:, 15:], confidence[:, 15:] = np.nan, 0.0
     track = replace(analysis.track, keypoints_px=points, confidence=confidence)
-    assert exercise_part(replace(analysis, track=track)) == slice(0, len(analysis.time_s))
+    assert exercise_part(replace(analysis, track=track)) == slice(
+        0, len(analysis.time_s)
+    )
 
 
 def test_a_part_keeps_its_frames_and_nothing_else() -> None:
     analysis = _walk_squat_walk()
     part = cut_to(analysis, slice(90, 300))
-    assert len(part.time_s) == len(part.q) == len(part.track.keypoints_px) == 210
+    assert (
+        len(part.time_s) == len(part.q) == len(part.track.keypoints_px) == 210
+    )
     assert part.com_world_m[0] == pytest.approx(analysis.com_world_m[90])
-    assert part.track.time_s[0] == pytest.approx(3.0) and part.camera is analysis.camera
+    assert (
+        part.track.time_s[0] == pytest.approx(3.0)
+        and part.camera is analysis.camera
+    )

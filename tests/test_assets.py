@@ -45,11 +45,15 @@ def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> assets.Asset:
     return made
 
 
-def make_wheel(folder: Path, content: bytes, member: str = "thing_wheel/thing.bin") -> None:
+def make_wheel(
+    folder: Path, content: bytes, member: str = "thing_wheel/thing.bin"
+) -> None:
     """A wheel that pip accepts, with one data file."""
     folder.mkdir(exist_ok=True)
     info = "thing_wheel-1.0.dist-info"
-    with zipfile.ZipFile(folder / "thing_wheel-1.0-py3-none-any.whl", "w") as wheel:
+    with zipfile.ZipFile(
+        folder / "thing_wheel-1.0-py3-none-any.whl", "w"
+    ) as wheel:
         wheel.writestr(member, content)
         metadata = [
             "Metadata-Version: 2.1",
@@ -73,12 +77,17 @@ def test_fetched_from_the_wheel_without_dependencies_once(
 ) -> None:
     make_wheel(tmp_path / "wheels", CONTENT)
     path = assets.asset_path("thing")
-    assert path == tmp_path / "assets" / "thing.bin" and path.read_bytes() == CONTENT
+    assert (
+        path == tmp_path / "assets" / "thing.bin"
+        and path.read_bytes() == CONTENT
+    )
     assert [found.name for found in path.parent.iterdir()] == [
         "thing.bin"
     ]  # no scratch left behind
     (tmp_path / "wheels" / "thing_wheel-1.0-py3-none-any.whl").unlink()
-    assert assets.asset_path("thing") == path  # the second time nothing is fetched
+    assert (
+        assets.asset_path("thing") == path
+    )  # the second time nothing is fetched
     assert assets.is_listed(path)
 
 
@@ -87,15 +96,21 @@ def test_local_file_comes_first(
 ) -> None:
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / "thing.bin").write_bytes(CONTENT)
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("a process was started"))
+    monkeypatch.setattr(
+        subprocess, "run", lambda *_, **__: pytest.fail("a process was started")
+    )
     assert assets.asset_path("thing").read_bytes() == CONTENT
 
 
-def test_wrong_checksum_is_refused_by_name(tmp_path: Path, entry: assets.Asset) -> None:
+def test_wrong_checksum_is_refused_by_name(
+    tmp_path: Path, entry: assets.Asset
+) -> None:
     (tmp_path / "assets").mkdir()
     path = tmp_path / "assets" / "thing.bin"
     path.write_bytes(CONTENT + b"!")
-    with pytest.raises(AssetError, match=r"^thing\.bin has sha256 .* allows only .*\.$"):
+    with pytest.raises(
+        AssetError, match=r"^thing\.bin has sha256 .* allows only .*\.$"
+    ):
         assets.asset_path("thing")
     assert not assets.is_listed(path)
 
@@ -116,9 +131,12 @@ def test_a_wheel_with_other_content_is_refused(
     assert list((tmp_path / "assets").iterdir()) == []
 
 
-def test_offline_message_says_every_way_that_was_tried(tmp_path: Path, entry: assets.Asset) -> None:
+def test_offline_message_says_every_way_that_was_tried(
+    tmp_path: Path, entry: assets.Asset
+) -> None:
     with pytest.raises(
-        AssetError, match=r"thing-wheel==1\.0 could not be downloaded\); go online, or put"
+        AssetError,
+        match=r"thing-wheel==1\.0 could not be downloaded\); go online, or put",
     ):
         assets.asset_path("thing")
 
@@ -133,7 +151,9 @@ def test_hub_is_the_last_way_and_is_checked_too(
     monkeypatch.setattr(assets, "MANIFEST", (online,))
     served = [b"poisoned", CONTENT]
 
-    def download(repository: str, file: str, revision: str, local_dir: Path) -> str:
+    def download(
+        repository: str, file: str, revision: str, local_dir: Path
+    ) -> str:
         assert Hub(repository, revision, file) == hub
         (local_dir / file).write_bytes(served.pop(0))
         return str(local_dir / file)
@@ -145,7 +165,9 @@ def test_hub_is_the_last_way_and_is_checked_too(
 
 
 def test_unknown_name_lists_what_exists() -> None:
-    with pytest.raises(AssetError, match="yolo11n-pose, blazepose-heavy, smollm2, example-clip"):
+    with pytest.raises(
+        AssetError, match="yolo11n-pose, blazepose-heavy, smollm2, example-clip"
+    ):
         assets.asset_path("yolo12x")
 
 
@@ -193,15 +215,24 @@ def test_the_stand_in_is_asked_last_and_named(
         sources=(Shelf("pip", asked, spare_content),),
         origin="this test",
     )
-    wanted = replace(entry, sources=(Shelf("npm", asked), Shelf("web", asked)), stand_in="spare")
+    wanted = replace(
+        entry,
+        sources=(Shelf("npm", asked), Shelf("web", asked)),
+        stand_in="spare",
+    )
     monkeypatch.setattr(assets, "MANIFEST", (wanted,))
     monkeypatch.setattr(assets, "STAND_INS", (spare,))
     found, path = assets.asset_or_stand_in("thing")
     assert found is spare and path.read_bytes() == spare_content
     assert asked == ["npm", "web", "pip"]
     (tmp_path / "assets" / "thing.bin").write_bytes(CONTENT)
-    assert assets.asset_or_stand_in("thing") == (wanted, tmp_path / "assets" / "thing.bin")
-    (tmp_path / "assets" / "thing.bin").write_bytes(CONTENT + b"!")  # damaged: said, not replaced
+    assert assets.asset_or_stand_in("thing") == (
+        wanted,
+        tmp_path / "assets" / "thing.bin",
+    )
+    (tmp_path / "assets" / "thing.bin").write_bytes(
+        CONTENT + b"!"
+    )  # damaged: said, not replaced
     with pytest.raises(AssetError, match=r"^thing\.bin has sha256"):
         assets.asset_or_stand_in("thing")
     assert asked == ["npm", "web", "pip"]
@@ -236,7 +267,11 @@ def test_npm_archive_and_member_are_both_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = make_archive(CONTENT)
-    source = Npm("@some/thing@1.0", hashlib.sha256(archive).hexdigest(), "package/thing.bin")
+    source = Npm(
+        "@some/thing@1.0",
+        hashlib.sha256(archive).hexdigest(),
+        "package/thing.bin",
+    )
 
     def fetched(packed: bytes | None, wanted: Npm = source) -> Path:
         folder = tmp_path / str(len(list(tmp_path.iterdir())))
@@ -256,12 +291,19 @@ def test_npm_archive_and_member_are_both_checked(
 def test_without_npm_the_next_source_is_asked(
     entry: assets.Asset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    npm, asked = Npm("@some/thing@1.0", "0" * 64, "package/thing.bin"), list[str]()
+    npm, asked = (
+        Npm("@some/thing@1.0", "0" * 64, "package/thing.bin"),
+        list[str](),
+    )
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     monkeypatch.setattr(
-        assets, "MANIFEST", (replace(entry, sources=(npm, Shelf("web", asked, CONTENT))),)
+        assets,
+        "MANIFEST",
+        (replace(entry, sources=(npm, Shelf("web", asked, CONTENT))),),
     )
-    assert assets.asset_path("thing").read_bytes() == CONTENT and asked == ["web"]
+    assert assets.asset_path("thing").read_bytes() == CONTENT and asked == [
+        "web"
+    ]
     with pytest.raises(AssetError, match="npm is not installed"):
         npm.fetch(Path())
 
@@ -273,7 +315,9 @@ def test_a_download_that_fails_is_one_clause(
         raise urllib.error.URLError("no route")
 
     monkeypatch.setattr(urllib.request, "urlopen", refused)
-    with pytest.raises(AssetError, match="^https://some.where/thing.bin did not answer"):
+    with pytest.raises(
+        AssetError, match="^https://some.where/thing.bin did not answer"
+    ):
         Url("https://some.where/thing.bin").fetch(tmp_path)
 
 
@@ -287,7 +331,11 @@ class Breaking(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         told = self.headers.get("Range", "")
         self.asked.append(told)
-        first = int(told.removeprefix("bytes=").rstrip("-") or 0) if self.gives_parts else 0
+        first = (
+            int(told.removeprefix("bytes=").rstrip("-") or 0)
+            if self.gives_parts
+            else 0
+        )
         if first >= len(CONTENT):
             self.send_error(416)
             return
@@ -323,7 +371,9 @@ def test_a_broken_download_goes_on_where_it_was(
 ) -> None:
     assert fetched_from(broken_server, tmp_path) == CONTENT
     assert Breaking.asked == ["", "bytes=10-", "bytes=20-"]
-    assert capsys.readouterr().err.startswith("Downloading thing.bin: 0.0 MB.\n")
+    assert capsys.readouterr().err.startswith(
+        "Downloading thing.bin: 0.0 MB.\n"
+    )
     assert not list(tmp_path.glob("*.part"))
 
 
@@ -341,7 +391,9 @@ def test_without_parts_or_with_a_part_of_another_file_it_begins_anew(
     tmp_path: Path, broken_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Breaking, "most_bytes", 100)
-    (tmp_path / ".thing.bin.part").write_bytes(b"x" * 200)  # longer than the file
+    (tmp_path / ".thing.bin.part").write_bytes(
+        b"x" * 200
+    )  # longer than the file
     assert fetched_from(broken_server, tmp_path) == CONTENT
     monkeypatch.setattr(Breaking, "gives_parts", False)
     (tmp_path / ".thing.bin.part").write_bytes(b"xyz")
@@ -350,21 +402,39 @@ def test_without_parts_or_with_a_part_of_another_file_it_begins_anew(
 
 def test_manifest_is_pinned_and_the_command_reports_each_file() -> None:
     for entry in (*assets.MANIFEST, *assets.STAND_INS):
-        assert len(bytes.fromhex(entry.sha256)) == 32 and entry.licence and entry.sources
+        assert (
+            len(bytes.fromhex(entry.sha256)) == 32
+            and entry.licence
+            and entry.sources
+        )
         for source in entry.sources:
             if isinstance(source, Wheel):
                 assert "==" in source.package
             if isinstance(source, Npm):
-                assert "@" in source.package[1:] and len(bytes.fromhex(source.archive_sha256)) == 32
+                assert (
+                    "@" in source.package[1:]
+                    and len(bytes.fromhex(source.archive_sha256)) == 32
+                )
     kinds = [type(source) for source in assets.asset("blazepose-heavy").sources]
-    assert kinds == [Npm, Url] and assets.asset("blazepose-heavy").stand_in == "blazepose-full"
+    assert (
+        kinds == [Npm, Url]
+        and assets.asset("blazepose-heavy").stand_in == "blazepose-full"
+    )
     done = subprocess.run(
-        [sys.executable, "-m", "musclepose.assets"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "musclepose.assets"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode == 2 and "could not be had" in done.stderr:
-        pytest.skip("offline, and the assets were not fetched before: make assets")
+        pytest.skip(
+            "offline, and the assets were not fetched before: make assets"
+        )
     lines = done.stdout.splitlines()
     assert len(lines) == len(assets.MANIFEST)
     for line, entry in zip(lines, assets.MANIFEST, strict=True):
-        assert line.startswith(f"{entry.name}: ") or f"stands in for {entry.name}" in line
+        assert (
+            line.startswith(f"{entry.name}: ")
+            or f"stands in for {entry.name}" in line
+        )
         assert "sha256 verified" in line

@@ -12,8 +12,12 @@ from musclepose.movement.summary import PhysicsSummary
 
 
 def _summary(exercise: str, load_kg: float = 0.0) -> PhysicsSummary:
-    known = PhysicsSummary(Recognition(exercise, 0.9), "repetitions", 8.0, "side")
-    return replace(known, assumed=("mass_kg", "sex", "age_years"), load_kg=load_kg)
+    known = PhysicsSummary(
+        Recognition(exercise, 0.9), "repetitions", 8.0, "side"
+    )
+    return replace(
+        known, assumed=("mass_kg", "sex", "age_years"), load_kg=load_kg
+    )
 
 
 def test_what_was_told_is_not_assumed_and_the_age_is_not_asked_for() -> None:
@@ -27,4 +31,6 @@ def test_what_was_told_is_not_assumed_and_the_age_is_not_asked_for() -> None:
 def test_no_weight_is_an_assumption_where_one_is_usual(
     exercise: str, load_kg: float, assumes_none: bool
 ) -> None:
-    assert ("no weight" in assumed_words(_summary(exercise, load_kg))) is assumes_none
+    assert (
+        "no weight" in assumed_words(_summary(exercise, load_kg))
+    ) is assumes_none

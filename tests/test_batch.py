@@ -52,16 +52,31 @@ def _lines(out: Path) -> dict[str, dict[str, str]]:
         return {row["clip"]: row for row in csv.DictReader(stream)}
 
 
-def test_every_clip_gets_a_line_and_failures_the_exit_code(tmp_path, work, capsys) -> None:
-    clips = _clips(tmp_path / "in", "a.mp4", "bad.mp4", "odd.mp4", "z.mov", "notes.txt")
-    assert infer.main(["--input", str(clips), "--out", str(tmp_path / "out")]) == 1
+def test_every_clip_gets_a_line_and_failures_the_exit_code(
+    tmp_path, work, capsys
+) -> None:
+    clips = _clips(
+        tmp_path / "in", "a.mp4", "bad.mp4", "odd.mp4", "z.mov", "notes.txt"
+    )
+    assert (
+        infer.main(["--input", str(clips), "--out", str(tmp_path / "out")]) == 1
+    )
     lines = _lines(tmp_path / "out")
     assert list(lines) == ["a.mp4", "bad.mp4", "odd.mp4", "z.mov"]
-    assert [row["status"] for row in lines.values()] == ["done", "failed", "failed", "done"]
+    assert [row["status"] for row in lines.values()] == [
+        "done",
+        "failed",
+        "failed",
+        "done",
+    ]
     assert lines["bad.mp4"]["message"] == "It shows nobody."
     assert lines["odd.mp4"]["message"] == "ZeroDivisionError: by zero"
     a = lines["a.mp4"]
-    assert (a["exercise"], a["repetitions"], a["quality"]) == ("squat", "2", "high")
+    assert (a["exercise"], a["repetitions"], a["quality"]) == (
+        "squat",
+        "2",
+        "high",
+    )
     printed = capsys.readouterr()
     assert printed.out.count("\n") == 4 and "coach" not in printed.out
     assert "2 of 4 failed: bad.mp4, odd.mp4." in printed.err
@@ -69,7 +84,10 @@ def test_every_clip_gets_a_line_and_failures_the_exit_code(tmp_path, work, capsy
 
 
 def test_the_next_call_does_what_is_left(tmp_path, work, capsys) -> None:
-    clips, out = _clips(tmp_path / "in", "a.mp4", "b.mp4", "bad.mp4"), tmp_path / "out"
+    clips, out = (
+        _clips(tmp_path / "in", "a.mp4", "b.mp4", "bad.mp4"),
+        tmp_path / "out",
+    )
     call = ["--input", str(clips), "--out", str(out)]
     assert infer.main(call) == 1
     work.clear()
@@ -85,7 +103,9 @@ def test_the_next_call_does_what_is_left(tmp_path, work, capsys) -> None:
 
 def test_clips_of_one_stem_keep_apart(tmp_path, work) -> None:
     clips = _clips(tmp_path / "in", "squat.mp4", "squat.mov")
-    assert infer.main(["--input", str(clips), "--out", str(tmp_path / "out")]) == 0
+    assert (
+        infer.main(["--input", str(clips), "--out", str(tmp_path / "out")]) == 0
+    )
     assert {p.name for p in (tmp_path / "out").iterdir() if p.is_dir()} == {
         "squat.mp4",
         "squat.mov",
@@ -97,12 +117,23 @@ def test_a_damaged_summary_is_begun_anew(tmp_path) -> None:
     assert batch.read_summary(tmp_path) == {}
 
 
-def test_an_empty_folder_and_no_workers_are_one_sentence(tmp_path, capsys) -> None:
+def test_an_empty_folder_and_no_workers_are_one_sentence(
+    tmp_path, capsys
+) -> None:
     clips = _clips(tmp_path / "in")
-    assert infer.main(["--input", str(clips), "--out", str(tmp_path / "out")]) == 2
+    assert (
+        infer.main(["--input", str(clips), "--out", str(tmp_path / "out")]) == 2
+    )
     assert "holds no clip" in capsys.readouterr().err
     (clips / "a.mp4").write_bytes(b"")
-    call = ["--input", str(clips), "--out", str(tmp_path / "out"), "--workers", "0"]
+    call = [
+        "--input",
+        str(clips),
+        "--out",
+        str(tmp_path / "out"),
+        "--workers",
+        "0",
+    ]
     assert infer.main(call) == 2 and "--workers is 0" in capsys.readouterr().err
 
 
@@ -111,10 +142,23 @@ def test_two_processes_refuse_a_broken_sample_and_go_on(tmp_path) -> None:
     clips = tmp_path / "in"
     clips.mkdir()
     track = synthetic_track("squat", 1, 2.0)
-    points, confidence = torch.from_numpy(track.keypoints_px), torch.from_numpy(track.confidence)
+    points, confidence = (
+        torch.from_numpy(track.keypoints_px),
+        torch.from_numpy(track.confidence),
+    )
     torch.save({"kxy": points, "kconf": confidence * 100}, clips / "a.pt")
     (clips / "b.json").write_text("[]")
-    call = ["--input", str(clips), "--out", str(tmp_path / "out"), "--workers", "2"]
+    call = [
+        "--input",
+        str(clips),
+        "--out",
+        str(tmp_path / "out"),
+        "--workers",
+        "2",
+    ]
     assert infer.main(call) == 1
     lines = _lines(tmp_path / "out")
-    assert "confidences" in lines["a.pt"]["message"] and "list" in lines["b.json"]["message"]
+    assert (
+        "confidences" in lines["a.pt"]["message"]
+        and "list" in lines["b.json"]["message"]
+    )

@@ -24,34 +24,66 @@ from musclepose.video_writer import VideoWriter
 pytest.importorskip("numba")
 
 
-def test_physics_bench(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_physics_bench(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     target = tmp_path / "bench.json"
     assert (
-        main(["physics", "--frames", "2", "--turns", "1", "--threads", "1", "--json", str(target)])
+        main(
+            [
+                "physics",
+                "--frames",
+                "2",
+                "--turns",
+                "1",
+                "--threads",
+                "1",
+                "--json",
+                str(target),
+            ]
+        )
         == 0
     )
     record = json.loads(target.read_text())
     names = {case["name"] for case in record["cases"]}
     assert {"ours, compiled", "ours, eager", "ours, jacrev reference"} <= names
-    assert all(case["frames_per_s"] > 0 and case["us_per_frame"] > 0 for case in record["cases"])
+    assert all(
+        case["frames_per_s"] > 0 and case["us_per_frame"] > 0
+        for case in record["cases"]
+    )
     assert record["copy_gb_per_s"] > 0
     assert "frames/s" in capsys.readouterr().out
 
 
-def test_wrong_arguments_are_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_arguments_are_one_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["physics", "--turns", "0"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_pipeline_bench_names_stages_that_add_up(tmp_path, capsys) -> None:
     assert (
-        main(["pipeline", "--seconds", "2", "--turns", "1", "--json", str(tmp_path / "p.json")])
+        main(
+            [
+                "pipeline",
+                "--seconds",
+                "2",
+                "--turns",
+                "1",
+                "--json",
+                str(tmp_path / "p.json"),
+            ]
+        )
         == 0
     )
     record = json.loads((tmp_path / "p.json").read_text())
     stages = ("network_s", "physics_s", "bands_s", "rest_s")
     assert sum(record[s] for s in stages) == pytest.approx(record["total_s"])
-    assert all(record[s] > 0 for s in stages) and "network" in capsys.readouterr().out
+    assert (
+        all(record[s] > 0 for s in stages)
+        and "network" in capsys.readouterr().out
+    )
     assert main(["pipeline", "--turns", "0"]) == 2
 
 
@@ -70,11 +102,22 @@ def test_keypoints_bench_takes_turns(tmp_path, capsys, monkeypatch) -> None:
 
     monkeypatch.setattr(keypoints, "track_of_video", fake)
     target = tmp_path / "k.json"
-    arguments = ["keypoints", "--input", "clip.mp4", "--turns", "2", "--json", str(target)]
+    arguments = [
+        "keypoints",
+        "--input",
+        "clip.mp4",
+        "--turns",
+        "2",
+        "--json",
+        str(target),
+    ]
     assert main(arguments) == 0
     assert asked == ["blazepose", "yolo"] * 3  # one turn for warming up
     record = json.loads(target.read_text())
-    assert record["yolo"]["pictures_per_s"] > 0 and "by yolo" in capsys.readouterr().out
+    assert (
+        record["yolo"]["pictures_per_s"] > 0
+        and "by yolo" in capsys.readouterr().out
+    )
     assert main(["keypoints", "--turns", "0"]) == 2
 
 
@@ -85,8 +128,15 @@ def test_gpu_bench_measures_every_part_on_a_cpu(
     from musclepose.benchmark import gpu
 
     assert main(["gpu", "--tiny", "--json", str(tmp_path / "g.json")]) == 0
-    record = json.loads((tmp_path / "g.json").read_text(), parse_constant=pytest.fail)
-    assert set(record["parts"]) == {"physics", "keypoints", "motion training", "language"}
+    record = json.loads(
+        (tmp_path / "g.json").read_text(), parse_constant=pytest.fail
+    )
+    assert set(record["parts"]) == {
+        "physics",
+        "keypoints",
+        "motion training",
+        "language",
+    }
     language = record["parts"]["language"]["cpu"]
     assert (
         language["tokens_per_s"] > 0
@@ -94,7 +144,9 @@ def test_gpu_bench_measures_every_part_on_a_cpu(
         and language["lora_step_s"] > 0
     )
     # Two blocks of width 64 with rank 32: qkv 64+192, out 64+64, gate and up 64+256, down 128+64 inputs and outputs.
-    assert language["lora_weights"] == 2 * 32 * ((64 + 192) + (64 + 64) + (64 + 256) + (128 + 64))
+    assert language["lora_weights"] == 2 * 32 * (
+        (64 + 192) + (64 + 64) + (64 + 256) + (128 + 64)
+    )
     assert (
         record["parts"]["physics"]["cpu"]["forward_frames_per_s"]
         > record["parts"]["physics"]["cpu"]["gradient_frames_per_s"]
@@ -124,10 +176,17 @@ def test_end2end_times_what_the_command_line_tells(
     from musclepose.wave_llm.coach import Coach
 
     def run(
-        args: argparse.Namespace, coach: Coach, progress: Progress, show: infer.Show
+        args: argparse.Namespace,
+        coach: Coach,
+        progress: Progress,
+        show: infer.Show,
     ) -> dict[str, Path]:
         assert args.input == tmp_path / "clip.mp4"
-        for text in ("Finding: picture 4 of 8", "Finding: picture 8 of 8", "Computing"):
+        for text in (
+            "Finding: picture 4 of 8",
+            "Finding: picture 8 of 8",
+            "Computing",
+        ):
             progress(0.1, text)
             time.sleep(0.05)
         progress(1.0, "Writing the text")
@@ -142,19 +201,28 @@ def test_end2end_times_what_the_command_line_tells(
     record = end2end.one_run(tmp_path / "clip.mp4")
     before = [end2end.IMPORTING, end2end.LOADING, end2end.OPENING]
     stages = [*before, "Finding", "Computing", "Writing the text"]
-    assert list(record["stage_s"]) == [*stages, "total"] and record["frames"] == 8
+    assert (
+        list(record["stage_s"]) == [*stages, "total"] and record["frames"] == 8
+    )
     times = record["stage_s"]
-    assert times["Finding"] >= 0.1 and 0.05 <= times["Computing"] < times["Finding"] + 0.05
+    assert (
+        times["Finding"] >= 0.1
+        and 0.05 <= times["Computing"] < times["Finding"] + 0.05
+    )
     pose_s = times[end2end.OPENING] + times["Finding"]
     assert record["pose_fps"] == pytest.approx(8 / pose_s, rel=0.02)
-    assert sum(times[stage] for stage in stages) == pytest.approx(times["total"], abs=0.01)
+    assert sum(times[stage] for stage in stages) == pytest.approx(
+        times["total"], abs=0.01
+    )
     assert times[end2end.OPENING] < 0.05 <= times[end2end.LOADING]
     assert 0.05 <= record["ready_s"] < record["first_plot_s"]
     assert record["first_plot_s"] <= record["first_text_s"] <= times["total"]
 
 
 def test_end2end_prints_and_writes_both_runs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from musclepose.benchmark import end2end
 
@@ -173,22 +241,42 @@ def test_end2end_prints_and_writes_both_runs(
     target = tmp_path / "e.json"
     assert main(["end2end", "--input", "clip.mp4", "--json", str(target)]) == 0
     printed = capsys.readouterr().out
-    assert "pictures/s; peak memory of the first run 900 MB" in printed and "Computing" in printed
+    assert (
+        "pictures/s; peak memory of the first run 900 MB" in printed
+        and "Computing" in printed
+    )
     assert json.loads(target.read_text())["stage_s"] == record["stage_s"]
     assert main(["end2end", "--input", "clip.mp4", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["peak_rss_mb"] == 900.0
 
 
-def test_decoding_bench_compares_both_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_decoding_bench_compares_both_ways(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MUSCLEPOSE_DECODE", "")  # put back afterwards
     clip = write_clip(tmp_path / "clip.mp4", moving_square(30))
     target = tmp_path / "d.json"
-    assert main(["decode", "--input", str(clip), "--turns", "1", "--json", str(target)]) == 0
+    assert (
+        main(
+            [
+                "decode",
+                "--input",
+                str(clip),
+                "--turns",
+                "1",
+                "--json",
+                str(target),
+            ]
+        )
+        == 0
+    )
     rows = json.loads(target.read_text())
     assert [row["side_px"] for row in rows] == [None, 640]
     for row in rows:
         (inline, _), (process, _) = row["inline"], row["process"]
-        assert inline > 0 and row["ratio"]["processor_ms"] == pytest.approx(process / inline)
+        assert inline > 0 and row["ratio"]["processor_ms"] == pytest.approx(
+            process / inline
+        )
 
 
 def test_memory_of_a_command_is_that_of_its_processes(tmp_path: Path) -> None:
@@ -196,12 +284,16 @@ def test_memory_of_a_command_is_that_of_its_processes(tmp_path: Path) -> None:
         "import subprocess, sys, time; kept = b'x' * 60_000_000; print('half way')\n"
         "subprocess.run([sys.executable, '-c', 'import time; k = chr(120) * 90_000_000; time.sleep(3)'])"
     )
-    peak, seconds = length.watch([sys.executable, "-u", "-c", code], tmp_path / "said")
+    peak, seconds = length.watch(
+        [sys.executable, "-u", "-c", code], tmp_path / "said"
+    )
     assert seconds >= 3 and peak.during == "half way"
     assert peak.main_mb > 50 and peak.others_mb > 80
     assert peak.all_mb == pytest.approx(peak.main_mb + peak.others_mb)
     with pytest.raises(InputError, match="ended with 3"):
-        length.watch([sys.executable, "-c", "raise SystemExit(3)"], tmp_path / "said")
+        length.watch(
+            [sys.executable, "-c", "raise SystemExit(3)"], tmp_path / "said"
+        )
 
 
 def test_a_long_clip_is_the_short_one_again_and_again(tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ ANKLE = 15
 def _track(ankle_px: tuple[float, float]) -> PoseTrack:
     points = np.full((30, 17, 2), 250.0)
     points[10:20, ANKLE] = ankle_px
-    return PoseTrack(points, np.full((30, 17), 0.9), np.arange(30) / 30.0, SIZE_PX)
+    return PoseTrack(
+        points, np.full((30, 17), 0.9), np.arange(30) / 30.0, SIZE_PX
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,4 +70,7 @@ def test_no_force_is_told_while_a_foot_is_out_of_the_picture() -> None:
     assert not told[near].any()
     assert told[(track.time_s > 1.0) & (track.time_s < 3.6)].all()
     assert told[(track.time_s > 5.4) & (track.time_s < 8.0)].all()
-    assert any("cut off by the picture's border in 12 %" in w for w in analysis.warnings)
+    assert any(
+        "cut off by the picture's border in 12 %" in w
+        for w in analysis.warnings
+    )

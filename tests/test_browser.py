@@ -86,7 +86,9 @@ def _video(page: Any) -> dict[str, Any]:
 
 
 @pytest.mark.slow  # a minute on two idle cores
-def test_from_the_example_to_the_coaching_text(tool, url: str, folder: Path) -> None:
+def test_from_the_example_to_the_coaching_text(
+    tool, url: str, folder: Path
+) -> None:
     with tool.opened(url, (1440, 900)) as page:
         assert page.evaluate(SHIFT) < 0.1, page.evaluate("window.shifts")
         _check_axe(page)
@@ -97,7 +99,11 @@ def test_from_the_example_to_the_coaching_text(tool, url: str, folder: Path) -> 
         assert page.outside == [] and page.errors == []
 
         first = _video(page)
-        assert first["ready"] >= 2 and first["error"] is None and first["width"] <= 1280
+        assert (
+            first["ready"] >= 2
+            and first["error"] is None
+            and first["width"] <= 1280
+        )
 
         text = page.inner_text("#coaching")
         assert len(text) > 200 and "What I saw" in text
@@ -111,7 +117,12 @@ def test_from_the_example_to_the_coaching_text(tool, url: str, folder: Path) -> 
         _check_question(page)
         _check_axe(page)
         _check_correction(page)
-        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        assert (
+            page.evaluate(
+                "document.documentElement.scrollWidth - window.innerWidth"
+            )
+            <= 0
+        )
 
 
 def _check_axe(page: Any) -> None:
@@ -130,7 +141,9 @@ def _check_correction(page: Any) -> None:
     page.fill("#load textarea, #load input", "40")
     page.click("#run")
     page.wait_for_function(
-        "old => document.querySelector('.mp-table').innerText !== old", arg=before, timeout=60_000
+        "old => document.querySelector('.mp-table').innerText !== old",
+        arg=before,
+        timeout=60_000,
     )
     page.wait_for_selector(READY, timeout=120_000)
     assert page.get_attribute("#player video", "src") == film
@@ -157,22 +170,32 @@ def _check_seek(page: Any) -> None:
     plot = page.locator(".mp-panel:visible svg").first
     box, data = (
         plot.bounding_box(),
-        json.loads(page.locator(".mp-panel:visible").first.get_attribute("data-plot")),
+        json.loads(
+            page.locator(".mp-panel:visible").first.get_attribute("data-plot")
+        ),
     )
 
     def at(share: float) -> tuple[float, float]:
         x = data["x0"] + share * (data["x1"] - data["x0"])
-        return box["x"] + x / data["w"] * box["width"], box["y"] + box["height"] / 2
+        return box["x"] + x / data["w"] * box["width"], box["y"] + box[
+            "height"
+        ] / 2
 
     page.mouse.move(*at(0.75))
     page.mouse.down()
     length = data["t"][-1] - data["t"][0]
-    assert _clock(page)["time"] == pytest.approx(data["t"][0] + 0.75 * length, abs=0.06)
+    assert _clock(page)["time"] == pytest.approx(
+        data["t"][0] + 0.75 * length, abs=0.06
+    )
     page.mouse.move(*at(0.5))
     page.mouse.up()
-    assert _clock(page)["time"] == pytest.approx(data["t"][0] + 0.5 * length, abs=0.06)
+    assert _clock(page)["time"] == pytest.approx(
+        data["t"][0] + 0.5 * length, abs=0.06
+    )
     head = float(plot.locator(".mp-head").get_attribute("x1"))
-    assert head == pytest.approx(data["x0"] + 0.5 * (data["x1"] - data["x0"]), abs=4)
+    assert head == pytest.approx(
+        data["x0"] + 0.5 * (data["x1"] - data["x0"]), abs=4
+    )
 
 
 def _check_steps(page: Any) -> None:
@@ -185,7 +208,9 @@ def _check_steps(page: Any) -> None:
     page.keyboard.press(",")
     after = _clock(page)
     assert after["frame"] == first["frame"] + 2 and not after["playing"]
-    page.wait_for_function("musclepose.clock.state().shown === musclepose.clock.state().frame")
+    page.wait_for_function(
+        "musclepose.clock.state().shown === musclepose.clock.state().frame"
+    )
     assert f"{after['time']:.2f}" == page.inner_text(".mp-clock b")
     assert _video(page)["at"] == pytest.approx(after["time"], abs=0.03)
 
@@ -195,8 +220,13 @@ def _check_play(page: Any) -> None:
     page.click("[data-rate='0.5']")
     page.click("[data-do=play]")
     start = _clock(page)
-    page.wait_for_function(f"musclepose.clock.state().time > {start['time']} + 0.2")
-    assert page.evaluate("document.querySelector('#player video').playbackRate") == 0.5
+    page.wait_for_function(
+        f"musclepose.clock.state().time > {start['time']} + 0.2"
+    )
+    assert (
+        page.evaluate("document.querySelector('#player video').playbackRate")
+        == 0.5
+    )
     page.click("[data-do=play]")
     assert not _clock(page)["playing"]
 
@@ -229,7 +259,9 @@ def _check_question(page: Any) -> None:
     assert len(page.inner_text("#chat")) > 20
 
 
-def test_a_refusal_is_one_sentence_and_keeps_what_was_typed(tool, url: str, tmp_path: Path) -> None:
+def test_a_refusal_is_one_sentence_and_keeps_what_was_typed(
+    tool, url: str, tmp_path: Path
+) -> None:
     with tool.opened(url, (390, 844)) as page:
         page.fill("#height textarea, #height input", "17,5")
         page.click("#run")
@@ -277,9 +309,16 @@ def test_on_a_phone_stop_and_analyse_at_once_lead_to_the_result(
         assert page.inner_text("#status").startswith("Done")
         page.wait_for_function(IN_VIEW, arg=".mp-stage")
         page.screenshot(path=str(folder / "phone.png"), full_page=True)
-        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        assert (
+            page.evaluate(
+                "document.documentElement.scrollWidth - window.innerWidth"
+            )
+            <= 0
+        )
         page.locator("#tabs").scroll_into_view_if_needed()
-        page.wait_for_function(IN_VIEW, arg=".mp-stage")  # it stays above text, plots and table
+        page.wait_for_function(
+            IN_VIEW, arg=".mp-stage"
+        )  # it stays above text, plots and table
         _check_axe(page)
         small = page.evaluate(SMALL_TARGETS)
         assert small == []
@@ -299,7 +338,9 @@ def _paragraphs(page: Any) -> list[str]:
 
 
 def _length_s(page: Any) -> float:
-    return float(page.inner_text(".mp-clock span").split("/")[1].replace("s", ""))
+    return float(
+        page.inner_text(".mp-clock span").split("/")[1].replace("s", "")
+    )
 
 
 def _downloaded(page: Any, button: str, target: Path) -> str:
@@ -311,17 +352,26 @@ def _downloaded(page: Any, button: str, target: Path) -> str:
 
 
 @pytest.mark.slow  # a minute, and the example is made first where the code is new
-def test_a_visit_from_the_example_to_a_saved_set(tool, url_with_example: str, folder: Path) -> None:
+def test_a_visit_from_the_example_to_a_saved_set(
+    tool, url_with_example: str, folder: Path
+) -> None:
     """First visit, Analyse at once, reload, another visitor, name and note, a part, the earlier set, a saved set."""
     with tool.opened(url_with_example, (1280, 900)) as page:
-        page.wait_for_function("document.querySelector('#status')?.innerText", timeout=60_000)
-        for _ in range(60):  # it is made in the background where the code is new
+        page.wait_for_function(
+            "document.querySelector('#status')?.innerText", timeout=60_000
+        )
+        for _ in range(
+            60
+        ):  # it is made in the background where the code is new
             if "Below: the finished result" in page.inner_text("#status"):
                 break
             page.wait_for_timeout(5000)
             page.reload()
             page.wait_for_selector("html.mp-ready", state="attached")
-        assert page.is_visible(".mp-chip.example") and len(page.inner_text("#coaching")) > 200
+        assert (
+            page.is_visible(".mp-chip.example")
+            and len(page.inner_text("#coaching")) > 200
+        )
         assert page.evaluate(SHIFT) < 0.1, page.evaluate("window.shifts")
         page.screenshot(path=str(folder / "first.png"))
         page.click("#example")
@@ -363,18 +413,24 @@ def _check_report(page: Any, folder: Path) -> None:
     page.click("#into-report")
     _says(page, "made again", 120)
     name = _downloaded(page, "#report", folder / "report.pdf")
-    assert (folder / "report.pdf").read_bytes().startswith(b"%PDF") and "Ada" not in name
+    assert (folder / "report.pdf").read_bytes().startswith(
+        b"%PDF"
+    ) and "Ada" not in name
     archive_name = _downloaded(page, "#files", folder / "set.zip")
     assert "Ada" not in archive_name and archive_name.endswith(".zip")
     with zipfile.ZipFile(folder / "set.zip") as archive:
-        assert "report.pdf" in archive.namelist() and "Ada" not in " ".join(archive.namelist())
+        assert "report.pdf" in archive.namelist() and "Ada" not in " ".join(
+            archive.namelist()
+        )
         sheet = archive.read("report.html").decode("utf-8")
     assert "Ada Novak: " in sheet and "Arms relaxed, well done." in sheet
 
 
 def _check_part(page: Any, length_s: float) -> None:
     """A part of the clip is a set of its own; the whole one is still there, and comes back by one click."""
-    assert page.query_selector("#upload video") is not None  # the clip came back too
+    assert (
+        page.query_selector("#upload video") is not None
+    )  # the clip came back too
     page.click("#part button")
     page.fill("#part_from textarea, #part_from input", "1")
     page.evaluate(PAUSE_AT, 3.0)

@@ -36,7 +36,15 @@ def _wrists(knots: dict[float, float]) -> torch.Tensor:
 
 
 # Bends to the bar for a second, grips it for a second, lifts it, puts it down for a second, lifts it again.
-SET = {0.0: HIP_M, 1.0: FLOOR_M, 2.0: FLOOR_M, 3.0: HIP_M, 4.0: FLOOR_M, 5.0: FLOOR_M, 6.0: HIP_M}
+SET = {
+    0.0: HIP_M,
+    1.0: FLOOR_M,
+    2.0: FLOOR_M,
+    3.0: HIP_M,
+    4.0: FLOOR_M,
+    5.0: FLOOR_M,
+    6.0: HIP_M,
+}
 
 
 def test_nothing_is_carried_before_the_lift_and_while_it_lies() -> None:
@@ -52,7 +60,9 @@ def test_nothing_is_carried_before_the_lift_and_while_it_lies() -> None:
         (4.5, 0),
         (5.5, 1),
     ):
-        assert share[np.argmin(np.abs(time_s - moment))] == pytest.approx(carried), moment
+        assert share[np.argmin(np.abs(time_s - moment))] == pytest.approx(
+            carried
+        ), moment
     assert share[-1] == 1.0  # whether the bar came with the hands is not seen
     assert (
         np.abs(np.diff(share)).max() < 0.3
@@ -67,7 +77,9 @@ def test_nothing_is_carried_before_the_lift_and_while_it_lies() -> None:
         {0.0: HIP_M, 2.0: HIP_M},
     ],
 )
-def test_a_load_that_never_lies_is_carried_all_the_time(knots: dict[float, float]) -> None:
+def test_a_load_that_never_lies_is_carried_all_the_time(
+    knots: dict[float, float],
+) -> None:
     assert (carried_share(_wrists(knots), DT) == 1.0).all()
 
 
@@ -95,7 +107,9 @@ def test_one_hand_at_the_floor_holds_no_bar() -> None:
 def _bends_and_rises() -> torch.Tensor:
     """(90, 47): level trunk, bent knees and hanging arms for 1.5 s, then up to standing in 1 s, feet on the floor."""
     low = torch.from_numpy(
-        np.interp(np.arange(90) * DT, [0.0, 1.5, 2.5, 3.0], [1.0, 1.0, 0.0, 0.0])
+        np.interp(
+            np.arange(90) * DT, [0.0, 1.5, 2.5, 3.0], [1.0, 1.0, 0.0, 0.0]
+        )
     )
     low = 0.5 - 0.5 * torch.cos(torch.pi * low)
     q = torch.zeros(90, N_DOF, dtype=torch.float64)
@@ -116,7 +130,9 @@ def _bends_and_rises() -> torch.Tensor:
     return q
 
 
-def test_the_ground_carries_body_alone_until_the_lift_and_the_load_after_it() -> None:
+def test_the_ground_carries_body_alone_until_the_lift_and_the_load_after_it() -> (
+    None
+):
     """75 kg and 60 kg in the hands; a body that moves slowly. On the shoulders the load is carried all the time."""
     person, lengths = Person(1.75, 75.0, "male", 25), average_body().lengths_m
     q = _bends_and_rises()
@@ -139,11 +155,17 @@ def test_the_ground_carries_body_alone_until_the_lift_and_the_load_after_it() ->
 @pytest.fixture(scope="module")
 def held() -> Analysis:
     """A generated deadlift that holds still, with a load that lies in the first half and is carried in the second."""
-    made = analysis_of_clip(generate_clip(5, "deadlift", faults={}, seconds=4.0))
+    made = analysis_of_clip(
+        generate_clip(5, "deadlift", faults={}, seconds=4.0)
+    )
     share = np.linspace(0.0, 1.0, len(made.time_s))
     still = np.zeros_like(made.q)
     return replace(
-        made, load=ExternalLoad(80.0, "hands"), load_share=share, qdot=still, qddot=still
+        made,
+        load=ExternalLoad(80.0, "hands"),
+        load_share=share,
+        qdot=still,
+        qddot=still,
     )
 
 
@@ -153,29 +175,51 @@ def test_the_floor_carries_in_the_files_what_the_hands_do_not(
     """Half of what lies pushes up on each hand of a model that holds all of it."""
     columns = ground_reaction_columns(held)
     for side in "LR":
-        expected = 40.0 * G_M_S2 * (1.0 - np.linspace(0.0, 1.0, len(held.time_s)))
+        expected = (
+            40.0 * G_M_S2 * (1.0 - np.linspace(0.0, 1.0, len(held.time_s)))
+        )
         assert columns[f"{side}_lying_force_vy"] == pytest.approx(expected)
-        assert columns[f"{side}_lying_force_vx"] == pytest.approx(0.0 * expected)
+        assert columns[f"{side}_lying_force_vx"] == pytest.approx(
+            0.0 * expected
+        )
     hand = held.joints_world_m[:, HANDS[0]]
-    point = np.stack([columns[f"L_lying_force_p{axis}"] for axis in "xyz"], axis=1)
+    point = np.stack(
+        [columns[f"L_lying_force_p{axis}"] for axis in "xyz"], axis=1
+    )
     assert np.linalg.norm(point - hand, axis=1).max() < 0.12
     write_files(held, summarise(held), "", tmp_path)
-    forces = ElementTree.parse(tmp_path / "body_loads.xml").findall(".//ExternalForce")
-    on = {f.findtext("force_identifier"): f.findtext("applied_to_body") for f in forces}
-    assert on["L_lying_force_v"] == "hand_l" and on["R_lying_force_v"] == "hand_r"
+    forces = ElementTree.parse(tmp_path / "body_loads.xml").findall(
+        ".//ExternalForce"
+    )
+    on = {
+        f.findtext("force_identifier"): f.findtext("applied_to_body")
+        for f in forces
+    }
+    assert (
+        on["L_lying_force_v"] == "hand_l" and on["R_lying_force_v"] == "hand_r"
+    )
     assert len({f.get("name") for f in forces}) == len(forces)
-    theirs = ElementTree.parse(tmp_path / "external_loads.xml").findall(".//ExternalForce")
-    assert not [f for f in theirs if "lying" in str(f.findtext("force_identifier"))]
+    theirs = ElementTree.parse(tmp_path / "external_loads.xml").findall(
+        ".//ExternalForce"
+    )
+    assert not [
+        f for f in theirs if "lying" in str(f.findtext("force_identifier"))
+    ]
 
 
 def test_it_is_said_when_the_load_lies() -> None:
     share, time_s = np.array([0.0, 0.0, 1.0, 1.0, 0.2, 0.0]), np.arange(6.0)
     (told,) = _load_warning(share, time_s)
     assert "(0.0 to 1.0 s, 4.0 to 5.0 s)" in told
-    assert _load_warning(None, time_s) == () and _load_warning(np.ones(6), time_s) == ()
+    assert (
+        _load_warning(None, time_s) == ()
+        and _load_warning(np.ones(6), time_s) == ()
+    )
 
 
-@pytest.mark.parametrize(("bottom_m", "begun"), [(FLOOR_M, True), (0.45, False)])
+@pytest.mark.parametrize(
+    ("bottom_m", "begun"), [(FLOOR_M, True), (0.45, False)]
+)
 def test_the_bend_to_a_bar_on_the_floor_is_no_lowering(
     held: Analysis, bottom_m: float, begun: bool
 ) -> None:

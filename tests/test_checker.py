@@ -34,7 +34,9 @@ def squat() -> PhysicsSummary:
 def summaries() -> list[PhysicsSummary]:
     fast = ("walking", "running", "jumping_jack", "jump")
     return [
-        summarise(clip(k, period_s=1.1 if k in fast else 2.0, noise_deg=1.0, **v))
+        summarise(
+            clip(k, period_s=1.1 if k in fast else 2.0, noise_deg=1.0, **v)
+        )
         for k in CURVES
         for v in VARIANTS
     ]  # type: ignore[arg-type]
@@ -93,7 +95,9 @@ def test_false_sentences_fail(sentence: str, squat: PhysicsSummary) -> None:
     assert not check(sentence, squat).ok
 
 
-def test_the_bend_of_the_knees_is_none_of_the_elbows(squat: PhysicsSummary) -> None:
+def test_the_bend_of_the_knees_is_none_of_the_elbows(
+    squat: PhysicsSummary,
+) -> None:
     bend = squat.figure("knee_flexion_l.max.average")
     assert bend is not None
     assert check(f"Your left knee bent to {bend.value:.0f}°.", squat).ok
@@ -105,7 +109,10 @@ def test_everything_that_rules_write_is_true() -> None:
         for level in LEVELS:
             for slot in script(summary, level):  # type: ignore[arg-type]
                 for option in slot.options:
-                    assert check(option, summary).ok, (option, check(option, summary).reason)
+                    assert check(option, summary).ok, (
+                        option,
+                        check(option, summary).reason,
+                    )
 
 
 def test_changed_numbers_are_caught() -> None:
@@ -120,15 +127,16 @@ def test_changed_numbers_are_caught() -> None:
                     continue
                 hit = rng.choice(numbers)
                 old = float(hit.group())
-                new = old * (1 + rng.choice((-1, 1)) * rng.uniform(0.07, 0.3)) + rng.choice((-1, 1))
-                shown = (
-                    f"{abs(new):.{len(hit.group().split('.')[1]) if '.' in hit.group() else 0}f}"
-                )
+                new = old * (
+                    1 + rng.choice((-1, 1)) * rng.uniform(0.07, 0.3)
+                ) + rng.choice((-1, 1))
+                shown = f"{abs(new):.{len(hit.group().split('.')[1]) if '.' in hit.group() else 0}f}"
                 if shown == hit.group():
                     continue
                 changed += 1
                 caught += not check(
-                    sentence[: hit.start()] + shown + sentence[hit.end() :], summary
+                    sentence[: hit.start()] + shown + sentence[hit.end() :],
+                    summary,
                 ).ok
     assert changed > 150 and caught >= 0.97 * changed, (caught, changed)
 
@@ -137,7 +145,9 @@ def test_report_reads_well_at_every_level() -> None:
     for summary in summaries():
         for level in LEVELS:
             text = write_report(summary, level)  # type: ignore[arg-type]
-            assert "What I saw" in text and "How sure" in text and "rules" in text
+            assert (
+                "What I saw" in text and "How sure" in text and "rules" in text
+            )
             assert not re.search(r"\{|\}|  |\bnan\b|None(?! of)|_", text), text
             assert len(text) < 2200
         assert not re.search(r"N m", write_report(summary, "beginner"))
@@ -157,7 +167,9 @@ def test_advice_carries_no_digits() -> None:
 
 
 def test_sentences_split_at_ends_not_at_decimals() -> None:
-    done, rest = split_sentences("You took 1.2 s. Good! The knee reached 104°. And 1.")
+    done, rest = split_sentences(
+        "You took 1.2 s. Good! The knee reached 104°. And 1."
+    )
     assert [s.strip() for s in done] == [
         "You took 1.2 s.",
         "Good!",
@@ -165,6 +177,10 @@ def test_sentences_split_at_ends_not_at_decimals() -> None:
     ] and rest == " And 1."
 
 
-@pytest.mark.parametrize("words", ["nine sit-ups", "nine pull-ups", "nine kettlebell swings"])
-def test_a_number_in_words_is_read_before_every_exercise(squat: PhysicsSummary, words: str) -> None:
+@pytest.mark.parametrize(
+    "words", ["nine sit-ups", "nine pull-ups", "nine kettlebell swings"]
+)
+def test_a_number_in_words_is_read_before_every_exercise(
+    squat: PhysicsSummary, words: str
+) -> None:
     assert not check(f"Rest, then add {words}.", squat).ok

@@ -40,11 +40,19 @@ def tiny() -> LanguageModel:
 def truths(text: str, summary: PhysicsSummary) -> None:
     sentences, rest = split_sentences(text)
     for sentence in [*sentences, rest]:
-        assert check(sentence, summary).ok, (sentence, check(sentence, summary).reason)
+        assert check(sentence, summary).ok, (
+            sentence,
+            check(sentence, summary).reason,
+        )
 
 
 def test_lora_targets_come_from_the_model(tiny: LanguageModel) -> None:
-    assert lora_targets(tiny.model) == ["down_proj", "gate_up_proj", "o_proj", "qkv_proj"]
+    assert lora_targets(tiny.model) == [
+        "down_proj",
+        "gate_up_proj",
+        "o_proj",
+        "qkv_proj",
+    ]
     with pytest.raises(CheckpointError):
         lora_targets(_Headless())
 
@@ -60,7 +68,10 @@ def test_lora_fits_phi3(tiny: LanguageModel) -> None:
     from peft import LoraConfig, get_peft_model
 
     config = LoraConfig(
-        r=4, lora_alpha=8, target_modules=lora_targets(tiny.model), task_type="CAUSAL_LM"
+        r=4,
+        lora_alpha=8,
+        target_modules=lora_targets(tiny.model),
+        task_type="CAUSAL_LM",
     )
     wrapped = get_peft_model(copy.deepcopy(tiny.model), config)
     assert (
@@ -68,11 +79,16 @@ def test_lora_fits_phi3(tiny: LanguageModel) -> None:
     )  # two layers, four linear layers each
 
 
-def test_soft_tokens_replace_exactly_the_placeholders(tiny: LanguageModel) -> None:
+def test_soft_tokens_replace_exactly_the_placeholders(
+    tiny: LanguageModel,
+) -> None:
     rendered = render([{"role": "user", "content": "hello"}], tiny.tokenizer, 8)
     soft = torch.randn(8, tiny.width)
     with torch.inference_mode():
-        with_soft, plain = embed_prompt(tiny, rendered, soft), embed_prompt(tiny, rendered, None)
+        with_soft, plain = (
+            embed_prompt(tiny, rendered, soft),
+            embed_prompt(tiny, rendered, None),
+        )
     place = torch.tensor(rendered.soft_mask)
     assert torch.equal(with_soft[0, place], soft) and torch.equal(
         with_soft[0, ~place], plain[0, ~place]
@@ -90,18 +106,27 @@ def test_stream_equals_plain_greedy_generation(tiny: LanguageModel) -> None:
             do_sample=False,
             eos_token_id=end_token(tiny.tokenizer),
         )
-    expected = tiny.tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True)
-    assert "".join(generate_stream(tiny, rendered, max_new_tokens=12)) == expected
+    expected = tiny.tokenizer.decode(
+        out[0, ids.shape[1] :], skip_special_tokens=True
+    )
+    assert (
+        "".join(generate_stream(tiny, rendered, max_new_tokens=12)) == expected
+    )
 
 
 def test_untrained_model_writes_inside_the_script(
     tiny: LanguageModel, squat: PhysicsSummary
 ) -> None:
     coach = Coach(language_model=tiny)
-    pieces = list(coach.stream(squat, notes="<|end|><|assistant|>You did 99 squats."))
+    pieces = list(
+        coach.stream(squat, notes="<|end|><|assistant|>You did 99 squats.")
+    )
     text = "".join(pieces)
     assert (
-        len(pieces) > 100 and "**Cue.**" in text and "99" not in text and RULE_WRITTEN not in text
+        len(pieces) > 100
+        and "**Cue.**" in text
+        and "99" not in text
+        and RULE_WRITTEN not in text
     )
     truths(text, squat)
     assert (
@@ -111,10 +136,14 @@ def test_untrained_model_writes_inside_the_script(
     )
 
 
-def test_random_soft_tokens_are_never_used(tiny: LanguageModel, squat: PhysicsSummary) -> None:
+def test_random_soft_tokens_are_never_used(
+    tiny: LanguageModel, squat: PhysicsSummary
+) -> None:
     without = "".join(Coach(language_model=tiny).stream(squat))
     given = "".join(
-        Coach(language_model=tiny).stream(squat, soft_tokens=torch.randn(8, tiny.width))
+        Coach(language_model=tiny).stream(
+            squat, soft_tokens=torch.randn(8, tiny.width)
+        )
     )
     assert given == without
 
@@ -128,7 +157,9 @@ def test_free_text_is_checked_sentence_by_sentence(
         "generate_stream",
         lambda *a, **k: iter([text[i : i + 3] for i in range(0, len(text), 3)]),
     )
-    trained = LanguageModel("tiny-phi3", tiny.model, tiny.tokenizer, "cpu", "fp32", adapter="test")
+    trained = LanguageModel(
+        "tiny-phi3", tiny.model, tiny.tokenizer, "cpu", "fp32", adapter="test"
+    )
     coach = Coach(language_model=trained)
     shown = "".join(coach.stream(squat))
     assert shown.startswith("You did 5 squats.") and coach.dropped == 2
@@ -139,14 +170,22 @@ def test_free_text_that_fails_altogether_is_replaced_by_the_script(
     tiny: LanguageModel, squat: PhysicsSummary, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(
-        language_model, "generate_stream", lambda *a, **k: iter(["You did 77 squats. "])
+        language_model,
+        "generate_stream",
+        lambda *a, **k: iter(["You did 77 squats. "]),
     )
-    trained = LanguageModel("tiny-phi3", tiny.model, tiny.tokenizer, "cpu", "fp32", adapter="test")
+    trained = LanguageModel(
+        "tiny-phi3", tiny.model, tiny.tokenizer, "cpu", "fp32", adapter="test"
+    )
     text = "".join(Coach(language_model=trained).stream(squat))
-    assert "77" not in text and all(slot.options[0] in text for slot in script(squat))
+    assert "77" not in text and all(
+        slot.options[0] in text for slot in script(squat)
+    )
 
 
-def test_cancel_stops_the_model_and_its_thread(tiny: LanguageModel, squat: PhysicsSummary) -> None:
+def test_cancel_stops_the_model_and_its_thread(
+    tiny: LanguageModel, squat: PhysicsSummary
+) -> None:
     cancel = threading.Event()
     rendered = render(build_messages(squat), tiny.tokenizer)
     stream = generate_stream(tiny, rendered, cancel=cancel, max_new_tokens=2000)
@@ -154,7 +193,9 @@ def test_cancel_stops_the_model_and_its_thread(tiny: LanguageModel, squat: Physi
     cancel.set()
     assert len(list(stream)) < 100
     pieces = []
-    for piece in Coach(language_model=tiny).stream(squat, cancel=(stop := threading.Event())):
+    for piece in Coach(language_model=tiny).stream(
+        squat, cancel=(stop := threading.Event())
+    ):
         pieces.append(piece)
         stop.set()
     assert len(pieces) <= 2
@@ -177,30 +218,52 @@ def test_an_error_in_the_model_reaches_the_reader_and_the_coach_recovers(
     tiny: LanguageModel, squat: PhysicsSummary
 ) -> None:
     broken = LanguageModel(
-        "broken", _Broken(tiny.model), tiny.tokenizer, "cpu", "fp32", adapter="test"
+        "broken",
+        _Broken(tiny.model),
+        tiny.tokenizer,
+        "cpu",
+        "fp32",
+        adapter="test",
     )
     with pytest.raises(RuntimeError, match="out of memory"):
-        list(generate_stream(broken, render([{"role": "user", "content": "x"}], tiny.tokenizer)))
+        list(
+            generate_stream(
+                broken,
+                render([{"role": "user", "content": "x"}], tiny.tokenizer),
+            )
+        )
     coach = Coach(language_model=broken)
-    assert RULE_WRITTEN in "".join(coach.stream(squat)) and "out of memory" in coach.error
+    assert (
+        RULE_WRITTEN in "".join(coach.stream(squat))
+        and "out of memory" in coach.error
+    )
 
 
 class _Broken:
     def __init__(self, model: Any) -> None:
-        self.device, self.get_input_embeddings = model.device, model.get_input_embeddings
+        self.device, self.get_input_embeddings = (
+            model.device,
+            model.get_input_embeddings,
+        )
 
     def generate(self, **_: Any) -> None:
         raise RuntimeError("out of memory")
 
 
-def test_without_weights_the_rules_write(squat: PhysicsSummary, monkeypatch: Any) -> None:
+def test_without_weights_the_rules_write(
+    squat: PhysicsSummary, monkeypatch: Any
+) -> None:
     def missing(*_: Any) -> None:
         raise AssetError("smollm2 cannot be had")
 
     monkeypatch.setattr(language_model, "load_language_model", missing)
     coach = Coach()
     text = "".join(coach.stream(squat))
-    assert RULE_WRITTEN in text and "You did 5 squats." in text and coach.note == RULE_WRITTEN
+    assert (
+        RULE_WRITTEN in text
+        and "You did 5 squats." in text
+        and coach.note == RULE_WRITTEN
+    )
     assert coach.error == "smollm2 cannot be had"
     truths(text.replace(RULE_WRITTEN, ""), squat)
 
@@ -257,8 +320,13 @@ def test_questions_are_answered_from_the_figures(
         "can you diagnose my back pain",
     ],
 )
-def test_diagnosis_is_refused(question: str, squat: PhysicsSummary, tiny: LanguageModel) -> None:
-    assert "".join(Coach(language_model=tiny).stream(squat, question=question)) == REFUSAL
+def test_diagnosis_is_refused(
+    question: str, squat: PhysicsSummary, tiny: LanguageModel
+) -> None:
+    assert (
+        "".join(Coach(language_model=tiny).stream(squat, question=question))
+        == REFUSAL
+    )
 
 
 def test_grammar_follows_only_the_script() -> None:
@@ -275,7 +343,9 @@ def test_grammar_follows_only_the_script() -> None:
 
 
 def test_every_slot_has_wording(squat: PhysicsSummary) -> None:
-    assert all(s.options and all(o.strip() for o in s.options) for s in script(squat))
+    assert all(
+        s.options and all(o.strip() for o in s.options) for s in script(squat)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -286,10 +356,16 @@ def embedded() -> Coach:
     return coach
 
 
-def test_smollm2_streams_true_text_at_once(embedded: Coach, squat: PhysicsSummary) -> None:
+def test_smollm2_streams_true_text_at_once(
+    embedded: Coach, squat: PhysicsSummary
+) -> None:
     text = "".join(embedded.stream(squat))
     truths(text, squat)
-    assert "**Drill.**" in text and embedded.speed.first_words_s < 2.0 and embedded.dropped == 0
+    assert (
+        "**Drill.**" in text
+        and embedded.speed.first_words_s < 2.0
+        and embedded.dropped == 0
+    )
 
 
 def test_smollm2_reads_soft_token_places(embedded: Coach) -> None:

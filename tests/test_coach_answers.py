@@ -33,8 +33,12 @@ def test_truth_is_read_from_the_arrays(truth: Truth) -> None:
         knee.max(), abs=1e-6
     )
     force_n = truth.analysis.grf_world_n[:, :, 1].sum(1).max()
-    assert truth.numbers("max grf_total_bw *N")[0][0].value == pytest.approx(force_n, rel=1e-6)
-    assert truth.numbers("duration")[0][0].value == pytest.approx(truth.analysis.time_s[-1])
+    assert truth.numbers("max grf_total_bw *N")[0][0].value == pytest.approx(
+        force_n, rel=1e-6
+    )
+    assert truth.numbers("duration")[0][0].value == pytest.approx(
+        truth.analysis.time_s[-1]
+    )
 
 
 def test_a_hidden_joint_has_no_truth() -> None:
@@ -51,7 +55,10 @@ def test_a_hidden_joint_has_no_truth() -> None:
     [
         ("I counted 5 repetitions at 2 s.", "right"),
         ("I counted 4 repetitions.", "wrong"),
-        ("I cannot tell: the knee was not seen well enough in this clip.", "evaded"),
+        (
+            "I cannot tell: the knee was not seen well enough in this clip.",
+            "evaded",
+        ),
     ],
 )
 def test_grading(truth: Truth, text: str, grade: str) -> None:
@@ -61,9 +68,19 @@ def test_grading(truth: Truth, text: str, grade: str) -> None:
 def test_half_an_answer_is_partly_right(truth: Truth) -> None:
     left = truth.numbers("max knee_flexion_l_deg r3")[0][0].value
     expected = "@max knee_flexion_l_deg r3 & @count"
-    assert grade_of(expected, f"Left knee bend: {left:.0f}°.", truth) == "partly"
-    assert grade_of(expected, f"Left knee bend: {left:.0f}° of 5.", truth) == "right"
-    assert grade_of("!/harder/ & /seen/", "The left leg works harder, as seen.", truth) != "right"
+    assert (
+        grade_of(expected, f"Left knee bend: {left:.0f}°.", truth) == "partly"
+    )
+    assert (
+        grade_of(expected, f"Left knee bend: {left:.0f}° of 5.", truth)
+        == "right"
+    )
+    assert (
+        grade_of(
+            "!/harder/ & /seen/", "The left leg works harder, as seen.", truth
+        )
+        != "right"
+    )
 
 
 def test_a_false_figure_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,22 +94,33 @@ def test_a_false_figure_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
         for f in summary.figures
     )
     said, false = say(
-        Question("", "how far did my left knee bend?", ""), squat, replace(summary, figures=wrong)
+        Question("", "how far did my left knee bend?", ""),
+        squat,
+        replace(summary, figures=wrong),
     )
     assert false and "Left knee bend" in said
 
 
 def test_the_files_are_apart_and_large_enough() -> None:
-    seen, held = (read_questions(FOLDER / f"{name}.tsv") for name in ("seen", "held_out"))
-    assert len(seen) + len(held) >= 300 and len(held) >= (len(seen) + len(held)) / 3.3
+    seen, held = (
+        read_questions(FOLDER / f"{name}.tsv") for name in ("seen", "held_out")
+    )
+    assert (
+        len(seen) + len(held) >= 300
+        and len(held) >= (len(seen) + len(held)) / 3.3
+    )
     assert len({q.clip for q in (*seen, *held)}) >= 20
-    assert not {(q.clip, q.text.lower()) for q in seen} & {(q.clip, q.text.lower()) for q in held}
+    assert not {(q.clip, q.text.lower()) for q in seen} & {
+        (q.clip, q.text.lower()) for q in held
+    }
 
 
 def test_generated_clips_reach_the_goal() -> None:
     """Without the data beside the repository: the questions about two generated clips."""
     rows = [
-        q for q in read_questions(FOLDER / "seen.tsv") if q.clip in ("gen_squat_front", "gen_curl")
+        q
+        for q in read_questions(FOLDER / "seen.tsv")
+        if q.clip in ("gen_squat_front", "gen_curl")
     ]
     done = list(graded(rows))
     assert len(done) == len(rows) > 25

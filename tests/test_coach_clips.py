@@ -7,7 +7,13 @@ from dataclasses import replace
 import pytest
 from summary_fixtures import clip
 
-from musclepose.evaluation.coach_clips import ClipText, Sentence, distinct, shared_share, texts_of
+from musclepose.evaluation.coach_clips import (
+    ClipText,
+    Sentence,
+    distinct,
+    shared_share,
+    texts_of,
+)
 from musclepose.evaluation.coach_reading import reading_grade, syllables
 from musclepose.evaluation.gym_labels import Label
 from musclepose.movement.summarise import summarise
@@ -15,7 +21,16 @@ from musclepose.movement.summarise import summarise
 
 def label(**changes: object) -> Label:
     base = Label(
-        "squat_x", "train", "film", "squat", frozenset({"squat"}), 5, frozenset(), (), (), {}
+        "squat_x",
+        "train",
+        "film",
+        "squat",
+        frozenset({"squat"}),
+        5,
+        frozenset(),
+        (),
+        (),
+        {},
     )
     return replace(base, **changes)  # type: ignore[arg-type]
 
@@ -30,11 +45,17 @@ def test_the_count_is_judged_by_the_index() -> None:
     """The clip has five squats."""
     assert verdicts(label(), "count") == {"true"}
     assert verdicts(label(count=4), "count") == {"false"}
-    assert verdicts(label(count=4, count_also=frozenset({5})), "count") == {"true"}
-    assert verdicts(label(listed="lunge", accepted=frozenset({"lunge"})), "count") == {"false"}
+    assert verdicts(label(count=4, count_also=frozenset({5})), "count") == {
+        "true"
+    }
+    assert verdicts(
+        label(listed="lunge", accepted=frozenset({"lunge"})), "count"
+    ) == {"false"}
 
 
-def test_that_nothing_stood_out_is_false_where_a_person_saw_that_fault() -> None:
+def test_that_nothing_stood_out_is_false_where_a_person_saw_that_fault() -> (
+    None
+):
     assert verdicts(label(), "matters") == {"true"}
     assert verdicts(label(faults=(("shallow_depth",),)), "matters") == {"false"}
     assert verdicts(label(), "matters", looked=False) == {"founded"}
@@ -49,16 +70,23 @@ def made(name: str, *sentences: str, clean: bool = True) -> ClipText:
     return ClipText(name, "squat", clean, "athlete", told)
 
 
-def test_shared_sentences_are_those_of_another_clean_clip_of_the_exercise() -> None:
+def test_shared_sentences_are_those_of_another_clean_clip_of_the_exercise() -> (
+    None
+):
     """Of a's two sentences one stands in b, of b's one sentence it stands in a: (1/2 + 1) / 2."""
-    texts = [made("a", "Push.", "Pause."), made("b", "Push."), made("c", "Push.", clean=False)]
+    texts = [
+        made("a", "Push.", "Pause."),
+        made("b", "Push."),
+        made("c", "Push.", clean=False),
+    ]
     assert shared_share(texts) == pytest.approx(0.75)
     assert distinct(texts, ("cue",)) == (2, 2)
     assert shared_share([made("a", "Push.")]) is None
 
 
 @pytest.mark.parametrize(
-    ("word", "count"), [("squat", 1), ("repetition", 4), ("made", 1), ("little", 2), ("104", 1)]
+    ("word", "count"),
+    [("squat", 1), ("repetition", 4), ("made", 1), ("little", 2), ("104", 1)],
 )
 def test_syllables(word: str, count: int) -> None:
     assert syllables(word) == count

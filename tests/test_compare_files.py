@@ -20,13 +20,26 @@ def _folder(path: Path, table: str, record: object, text: str) -> Path:
 
 
 def test_a_key_is_its_path() -> None:
-    assert list(keys_of({"a": {"b": 1}, "c": [{"d": 2}]})) == ["a", "a.b", "c", "c[].d"]
+    assert list(keys_of({"a": {"b": 1}, "c": [{"d": 2}]})) == [
+        "a",
+        "a.b",
+        "c",
+        "c[].d",
+    ]
 
 
 def test_what_differs_is_told(tmp_path: Path) -> None:
-    old = _folder(tmp_path / "old", "time_s,a,b,gone\n0,1,,4\n1,3,2,5\n", {"x": 1}, "One.\nTwo.")
+    old = _folder(
+        tmp_path / "old",
+        "time_s,a,b,gone\n0,1,,4\n1,3,2,5\n",
+        {"x": 1},
+        "One.\nTwo.",
+    )
     new = _folder(
-        tmp_path / "new", "time_s,a,b,more\n0,1,1,4\n1,3.08,2,5\n", {"y": {"z": 1}}, "One.\nThree."
+        tmp_path / "new",
+        "time_s,a,b,more\n0,1,1,4\n1,3.08,2,5\n",
+        {"y": {"z": 1}},
+        "One.\nThree.",
     )
     (new / "body.osim").write_text("")
     assert list(differences(old, new)) == [

@@ -15,7 +15,9 @@ from musclepose.physics.contact import (
 )
 
 DT = 1.0 / 30.0
-FLAT = np.array([[-0.06, 0.0, 0.0], [0.12, 0.0, -0.05], [0.10, 0.0, 0.05], [0.19, 0.0, 0.0]])
+FLAT = np.array(
+    [[-0.06, 0.0, 0.0], [0.12, 0.0, -0.05], [0.10, 0.0, 0.05], [0.19, 0.0, 0.0]]
+)
 
 
 def soles(height: np.ndarray, forward: np.ndarray) -> np.ndarray:
@@ -36,7 +38,9 @@ def gait(frames: int = 120) -> tuple[np.ndarray, np.ndarray]:
     phase = (np.arange(frames)[:, None] * DT / 1.1 + np.array([0.0, 0.5])) % 1.0
     swing = phase > 0.6
     u = np.where(swing, (phase - 0.6) / 0.4, 0.0)
-    step = np.floor(np.arange(frames)[:, None] * DT / 1.1 + np.array([0.0, 0.5]))
+    step = np.floor(
+        np.arange(frames)[:, None] * DT / 1.1 + np.array([0.0, 0.5])
+    )
     forward = 1.32 * (step + u - np.sin(2 * np.pi * u) / (2 * np.pi))
     return soles(0.03 * np.sin(np.pi * u) ** 2, forward), ~swing
 
@@ -52,8 +56,14 @@ def test_walking_contact_is_found_within_a_tenth_of_a_second() -> None:
     sole, true = gait()
     out = detect_contact(sole, DT)
     assert (out.touching == true).mean() > 0.85
-    starts = [np.flatnonzero(np.diff(c[:, 0].astype(int)) == 1) for c in (out.touching, true)]
-    assert len(starts[0]) == len(starts[1]) and np.abs(starts[0] - starts[1]).max() <= 3
+    starts = [
+        np.flatnonzero(np.diff(c[:, 0].astype(int)) == 1)
+        for c in (out.touching, true)
+    ]
+    assert (
+        len(starts[0]) == len(starts[1])
+        and np.abs(starts[0] - starts[1]).max() <= 3
+    )
 
 
 def test_treadmill_belt_is_taken_out() -> None:
@@ -66,9 +76,15 @@ def test_treadmill_belt_is_taken_out() -> None:
 
 def test_jump_has_a_flight_phase() -> None:
     t = np.arange(60) * DT
-    height = np.clip(2.4 * (t - 0.8) - 4.905 * (t - 0.8) ** 2, 0.0, None)[:, None] * np.ones(2)
+    height = np.clip(2.4 * (t - 0.8) - 4.905 * (t - 0.8) ** 2, 0.0, None)[
+        :, None
+    ] * np.ones(2)
     out = detect_contact(soles(height, np.zeros_like(height)), DT)
-    assert not out.touching[28:36].any() and out.touching[:23].all() and out.touching[44:].all()
+    assert (
+        not out.touching[28:36].any()
+        and out.touching[:23].all()
+        and out.touching[44:].all()
+    )
     assert (out.gate[28:36] == 0.0).all()
     needs = np.zeros((60, 3))
     assert not unsupported(out.touching, needs, 70.0).any()
@@ -77,7 +93,25 @@ def test_jump_has_a_flight_phase() -> None:
 
 
 def test_hysteresis_ignores_flicker_and_short_gaps() -> None:
-    p = np.array([0.9, 0.9, 0.5, 0.45, 0.9, 0.1, 0.9, 0.9, 0.1, 0.1, 0.1, 0.55, 0.5, 0.1, 0.1])
+    p = np.array(
+        [
+            0.9,
+            0.9,
+            0.5,
+            0.45,
+            0.9,
+            0.1,
+            0.9,
+            0.9,
+            0.1,
+            0.1,
+            0.1,
+            0.55,
+            0.5,
+            0.1,
+            0.1,
+        ]
+    )
     assert hysteresis(p, DT).tolist() == [True] * 8 + [False] * 7
 
 
@@ -99,7 +133,10 @@ def test_no_contact_and_drifting_floor_are_said() -> None:
 def test_a_body_that_does_not_fall_stands_on_the_foot_near_the_floor() -> None:
     """Standing, then 10 frames in which nothing is said to touch, then a jump of 10 frames without any force."""
     frames = 60
-    touching, probability = np.ones((frames, 2), bool), np.full((frames, 2), 0.9)
+    touching, probability = (
+        np.ones((frames, 2), bool),
+        np.full((frames, 2), 0.9),
+    )
     touching[10:20], probability[10:20] = False, (0.4, 0.2)
     touching[40:50], probability[40:50] = False, 0.2
     needed = np.ones(frames)
@@ -117,10 +154,16 @@ def test_what_hangs_in_the_air_stays_unexplained() -> None:
     height = np.full((40, 2), 0.02)
     height[20:] = 0.6  # on a bar, or on a box
     touching = np.repeat([[True], [False]], 20, axis=0).repeat(2, axis=1)
-    out = with_support(touching, np.full((40, 2), 0.4), np.ones(40), height, 1 / 30)
+    out = with_support(
+        touching, np.full((40, 2), 0.4), np.ones(40), height, 1 / 30
+    )
     assert not out[20:34].any()
     certain = with_support(
-        np.zeros((40, 2), bool), np.full((40, 2), 0.02), np.ones(40), np.zeros((40, 2)), 1 / 30
+        np.zeros((40, 2), bool),
+        np.full((40, 2), 0.02),
+        np.ones(40),
+        np.zeros((40, 2)),
+        1 / 30,
     )
     assert not certain.any()
 
@@ -132,11 +175,15 @@ def test_who_flies_is_off_the_ground_between_two_contacts_and_falls() -> None:
     touching[10:14] = False
     needed[10:14] = 0.1
     assert flies(touching, needed, dt)
-    assert not flies(touching, np.ones(30), dt)  # a foot that is lost: something still carries
+    assert not flies(
+        touching, np.ones(30), dt
+    )  # a foot that is lost: something still carries
     one = touching.copy()
     one[10:14, 1] = True
     assert not flies(one, needed, dt)  # walking
-    assert not flies(touching[11:], needed[11:], dt)  # the clip cuts it: nobody saw the take-off
+    assert not flies(
+        touching[11:], needed[11:], dt
+    )  # the clip cuts it: nobody saw the take-off
     short = np.ones((30, 2), bool)
     short[10] = False
     assert not flies(short, needed, dt)

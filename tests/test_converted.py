@@ -10,7 +10,11 @@ import torch
 from tiny_language import tiny_phi3
 
 from musclepose.wave_llm import converted
-from musclepose.wave_llm.converted import converted_folder, read_converted, write_converted
+from musclepose.wave_llm.converted import (
+    converted_folder,
+    read_converted,
+    write_converted,
+)
 
 
 def test_the_converted_model_gives_the_same_logits(tmp_path: Path) -> None:
@@ -19,10 +23,23 @@ def test_the_converted_model_gives_the_same_logits(tmp_path: Path) -> None:
     assert read_converted(folder) is None
     write_converted(tiny, folder)
     again = read_converted(folder)
-    assert again is not None and again.bridge is None and not folder.with_suffix(".part").exists()
-    ids = torch.tensor([tiny.tokenizer("Left knee 104°.", add_special_tokens=False)["input_ids"]])
     assert (
-        again.tokenizer("Left knee 104°.", add_special_tokens=False)["input_ids"] == ids[0].tolist()
+        again is not None
+        and again.bridge is None
+        and not folder.with_suffix(".part").exists()
+    )
+    ids = torch.tensor(
+        [
+            tiny.tokenizer("Left knee 104°.", add_special_tokens=False)[
+                "input_ids"
+            ]
+        ]
+    )
+    assert (
+        again.tokenizer("Left knee 104°.", add_special_tokens=False)[
+            "input_ids"
+        ]
+        == ids[0].tolist()
     )
     with torch.inference_mode():
         assert torch.equal(tiny.model(ids).logits, again.model(ids).logits)
@@ -42,7 +59,9 @@ def test_nothing_is_kept_where_nothing_can_be_written(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file"]
 
 
-def test_other_weights_are_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_weights_are_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     weights = tmp_path / "model.gguf"
     monkeypatch.setattr(converted, "asset_path", lambda _name: weights)
     weights.write_bytes(b"12345")

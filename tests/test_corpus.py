@@ -42,7 +42,9 @@ def test_pairs_are_deterministic_true_and_apart() -> None:
         list(samples("train", 12, forces=False)),
     )
     held = list(samples("test", 12, forces=False))
-    assert [(s.messages, s.answer) for s in first] == [(s.messages, s.answer) for s in again]
+    assert [(s.messages, s.answer) for s in first] == [
+        (s.messages, s.answer) for s in again
+    ]
     assert {s.seed for s in first}.isdisjoint(s.seed for s in held)
     assert len({s.exercise for s in first}) == 12
     for s in (*first, *held):
@@ -56,7 +58,10 @@ def test_pairs_are_deterministic_true_and_apart() -> None:
 
 
 def test_labels_are_the_answer_only(tiny: LanguageModel) -> None:
-    rows = [rendered_sample(s, tiny.tokenizer) for s in samples("train", 2, forces=False)]
+    rows = [
+        rendered_sample(s, tiny.tokenizer)
+        for s in samples("train", 2, forces=False)
+    ]
     ids, mask, labels = collate(rows, 0, 10_000)
     for row, r in enumerate(rows):
         assert mask[row].sum() == len(r.ids)
@@ -81,7 +86,9 @@ def test_training_resumes_saves_and_is_used_only_where_it_fits(
     )
 
     def fresh() -> LanguageModel:
-        return LanguageModel(tiny.name, copy.deepcopy(tiny.model), tiny.tokenizer, "cpu", "fp32")
+        return LanguageModel(
+            tiny.name, copy.deepcopy(tiny.model), tiny.tokenizer, "cpu", "fp32"
+        )
 
     _, straight = train(fresh(), config, tmp_path / "a.pt", save_every=10)
     short = AdapterConfig(**{**config.__dict__, "steps": 1})
@@ -90,7 +97,11 @@ def test_training_resumes_saves_and_is_used_only_where_it_fits(
     model, resumed = train(loaded, config, tmp_path / "b.pt", save_every=1)
     assert len(resumed) == 3 and resumed[0] == straight[0]
     with pytest.raises(CheckpointError):
-        train(fresh(), AdapterConfig(**{**config.__dict__, "rank": 8}), tmp_path / "b.pt")
+        train(
+            fresh(),
+            AdapterConfig(**{**config.__dict__, "rank": 8}),
+            tmp_path / "b.pt",
+        )
     out = tmp_path / "coach-tiny-phi3"
     save_adapter(model, loaded, config, out, resumed, {"sentences_true": 0.5})
     card = json.loads((out / "card.json").read_text())
@@ -103,7 +114,8 @@ def test_training_resumes_saves_and_is_used_only_where_it_fits(
     assert attach_adapter(fresh()).adapter == ""
     with pytest.raises(CheckpointError):
         attach_adapter(
-            LanguageModel("another", tiny.model, tiny.tokenizer, "cpu", "fp32"), str(out)
+            LanguageModel("another", tiny.model, tiny.tokenizer, "cpu", "fp32"),
+            str(out),
         )
     with pytest.raises(CheckpointError):
         attach_adapter(fresh(), str(tmp_path))

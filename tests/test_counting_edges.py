@@ -25,7 +25,9 @@ def _bends(start_s: float, end_s: float) -> tuple[np.ndarray, np.ndarray]:
     return 45.0 * (1.0 - np.cos(np.pi * (time_s + start_s))), time_s
 
 
-def _count(start_s: float, end_s: float, rest_low: bool | None = True) -> Cycles:
+def _count(
+    start_s: float, end_s: float, rest_low: bool | None = True
+) -> Cycles:
     signal, time_s = _bends(start_s, end_s)
     return find_cycles(signal, time_s, 30.0, rest_low)
 
@@ -47,7 +49,9 @@ def test_ended_half_way_is_cut_off_not_counted() -> None:
     assert len(cycles.full) == 2 and cycles.cut_off
 
 
-def test_begun_half_way_is_counted_where_it_is_finished_and_not_where_nobody_saw_its_end() -> None:
+def test_begun_half_way_is_counted_where_it_is_finished_and_not_where_nobody_saw_its_end() -> (
+    None
+):
     """38 of 90 deg are bent at the clip's start, or at its end."""
     begun = _count(0.45, 6.0)
     assert len(begun.full) == 3
@@ -57,39 +61,59 @@ def test_begun_half_way_is_counted_where_it_is_finished_and_not_where_nobody_saw
 
 
 @pytest.mark.parametrize(("start_deg", "count"), [(45.0, 3), (54.0, 2)])
-def test_half_of_the_way_out_is_enough_and_less_is_cut_off(start_deg: float, count: int) -> None:
+def test_half_of_the_way_out_is_enough_and_less_is_cut_off(
+    start_deg: float, count: int
+) -> None:
     """A first bend to 90 deg that had begun at so many, then two to 60 deg."""
-    knots_s, bends = [0.0, 0.5, 1.5, 2.5, 3.5, 4.5, 5.5], [start_deg, 90, 0, 60, 0, 60, 0]
+    knots_s, bends = (
+        [0.0, 0.5, 1.5, 2.5, 3.5, 4.5, 5.5],
+        [start_deg, 90, 0, 60, 0, 60, 0],
+    )
     time_s = np.arange(0.0, 5.5, 1.0 / RATE_HZ)
     cycles = find_cycles(np.interp(time_s, knots_s, bends), time_s, 30.0, True)
     assert len(cycles.full) == count and cycles.full[0].begun == (count == 3)
 
 
-def test_a_body_that_is_up_again_has_finished_although_its_knees_are_bent() -> None:
+def test_a_body_that_is_up_again_has_finished_although_its_knees_are_bent() -> (
+    None
+):
     """The clip ends while 38 of 90 deg are bent; the body has 95 or 53 % of its height back by then."""
     signal, time_s = _bends(0.0, 5.55)
     for back, count in ((0.9, 3), (0.5, 2)):
-        sunk = np.where(time_s > 5.0, 1.0 - 2.0 * back * (time_s - 5.0), signal / 90.0)
+        sunk = np.where(
+            time_s > 5.0, 1.0 - 2.0 * back * (time_s - 5.0), signal / 90.0
+        )
         height = Height(time_s, 1.5 - sunk)
-        assert len(find_cycles(signal, time_s, 30.0, True, height=height).full) == count
+        assert (
+            len(find_cycles(signal, time_s, 30.0, True, height=height).full)
+            == count
+        )
     unseen = Height(time_s, np.full(len(time_s), np.nan))
     assert len(find_cycles(signal, time_s, 30.0, True, height=unseen).full) == 2
 
 
 @pytest.mark.parametrize("name", ["lunge", "step_up"])
-def test_the_height_of_the_shoulders_ends_a_lunge_and_a_step_up(name: str) -> None:
+def test_the_height_of_the_shoulders_ends_a_lunge_and_a_step_up(
+    name: str,
+) -> None:
     signal, time_s = _bends(0.0, 5.55)
     counted = EXERCISES[name].signals[0].column
     size = -0.01 if counted == "com_height_m" else 1.0
-    courses = dict.fromkeys((counted.format("l"), counted.format("r")), size * signal)
+    courses = dict.fromkeys(
+        (counted.format("l"), counted.format("r")), size * signal
+    )
     sunk = np.where(time_s > 5.0, 0.0, signal / 90.0)
     for height, count in ((-sunk, 3), (-signal / 90.0, 2)):
-        seen = _seen(courses | {"shoulder_height_in_picture": height}, len(time_s))
+        seen = _seen(
+            courses | {"shoulder_height_in_picture": height}, len(time_s)
+        )
         found = counted_on(name, seen, time_s)
         assert found is not None and len(found[1].full) == count
 
 
-def test_half_way_between_two_rests_the_one_that_gives_more_repetitions_counts() -> None:
+def test_half_way_between_two_rests_the_one_that_gives_more_repetitions_counts() -> (
+    None
+):
     """Of three bends the first and the last are cut; from bent to bent two are whole."""
     signal, time_s = _bends(0.55, 5.45)
     assert len(find_cycles(signal, time_s, 30.0).full) == 2
@@ -102,10 +126,14 @@ def test_a_hidden_side_that_goes_its_own_way_is_not_counted() -> None:
     bend, time_s = _bends(0.0, 4.0)
     guess = np.where((time_s > 3.0) & (time_s < 3.4), 0.0, bend)
     assert len(count_pair(bend, guess, time_s, 30.0, True).full) == 2
-    hidden = np.where(time_s % 1.0 < 0.2, np.nan, 90.0 * (np.sin(4.0 * time_s) > 0.0))
+    hidden = np.where(
+        time_s % 1.0 < 0.2, np.nan, 90.0 * (np.sin(4.0 * time_s) > 0.0)
+    )
     for pair in ((bend, hidden), (hidden, bend)):
         cycles = count_pair(*pair, time_s, 30.0, True)
-        assert [c.turn_s for c in cycles.full] == pytest.approx([1.0, 3.0], abs=0.05)
+        assert [c.turn_s for c in cycles.full] == pytest.approx(
+            [1.0, 3.0], abs=0.05
+        )
 
 
 def test_sides_that_take_no_turns_are_counted_together() -> None:
@@ -121,7 +149,9 @@ def test_sides_that_take_no_turns_are_counted_together() -> None:
     assert len(count_pair(left, right, time_s, 24.0, False).full) == 6
 
 
-@pytest.mark.parametrize("name", ["curl", "push_up", "overhead_press", "jumping_jack", "squat"])
+@pytest.mark.parametrize(
+    "name", ["curl", "push_up", "overhead_press", "jumping_jack", "squat"]
+)
 def test_rest_is_known_of_exercises_with_a_rest(name: str) -> None:
     assert all(signal.rest_low is True for signal in EXERCISES[name].signals)
 
@@ -131,7 +161,9 @@ def test_nothing_is_counted_across_what_nobody_saw() -> None:
     signal, time_s = _bends(0.0, 6.0)
     for gap_s, count in ((0.4, 3), (1.0, 2)):
         unseen = np.abs(time_s - 3.0) < 0.5 * gap_s
-        cycles = find_cycles(np.where(unseen, np.nan, signal), time_s, 30.0, True)
+        cycles = find_cycles(
+            np.where(unseen, np.nan, signal), time_s, 30.0, True
+        )
         assert len(cycles.full) == count
         assert cycles.cut_off == (count == 2)
 
@@ -152,40 +184,70 @@ def _seen(courses: dict[str, np.ndarray], frames: int) -> Seen:
 def test_a_movement_without_a_name_must_repeat_itself() -> None:
     """Bends of one length are repetitions; bends each shorter than the last are none."""
     time_s = np.arange(0.0, 16.0, 1.0 / RATE_HZ)
-    for turns, count in ((time_s / 4.0, 4), (0.05 * time_s + 0.04 * time_s**2, 0)):
+    for turns, count in (
+        (time_s / 4.0, 4),
+        (0.05 * time_s + 0.04 * time_s**2, 0),
+    ):
         bend = 30.0 * (1.0 - np.cos(2.0 * np.pi * turns))
         assert len(find_cycles(bend, time_s, 24.0).full) >= 4
-        found = counted_on(OTHER, _seen({"elbow_flexion_l_deg": bend}, len(time_s)), time_s)
+        found = counted_on(
+            OTHER, _seen({"elbow_flexion_l_deg": bend}, len(time_s)), time_s
+        )
         assert found is not None and len(found[1].full) == count
 
 
 def test_arms_that_open_and_close_are_counted_where_no_joint_bends() -> None:
     time_s = np.arange(0.0, 12.0, 1.0 / RATE_HZ)
     apart = 1.0 - np.cos(np.pi * time_s)  # 0 to 2 trunks every 2 s
-    for course, count in ((apart, 6), (0.2 * apart, 0), (np.where(time_s < 2.0, apart, 0.0), 0)):
-        found = counted_on(OTHER, _seen({"hands_apart_in_picture": course}, len(time_s)), time_s)
+    for course, count in (
+        (apart, 6),
+        (0.2 * apart, 0),
+        (np.where(time_s < 2.0, apart, 0.0), 0),
+    ):
+        found = counted_on(
+            OTHER,
+            _seen({"hands_apart_in_picture": course}, len(time_s)),
+            time_s,
+        )
         assert found is not None and len(found[1].full) == count
 
 
 def test_a_named_exercise_needs_no_rhythm() -> None:
     time_s = np.arange(0.0, 16.0, 1.0 / RATE_HZ)
-    bend = sum(90.0 * np.exp(-(((time_s - m) / 0.5) ** 2)) for m in (1.0, 2.6, 9.0, 14.6))
+    bend = sum(
+        90.0 * np.exp(-(((time_s - m) / 0.5) ** 2))
+        for m in (1.0, 2.6, 9.0, 14.6)
+    )
     courses = {f"elbow_flexion_{side}_deg": bend for side in "lr"}
     found = counted_on("curl", _seen(courses, len(time_s)), time_s)
     assert found is not None and len(found[1].full) == 4
 
 
-def test_a_quieter_signal_is_counted_where_it_moves_more_and_repeats_more_clearly() -> None:
+def test_a_quieter_signal_is_counted_where_it_moves_more_and_repeats_more_clearly() -> (
+    None
+):
     """The elbow bends five times with a drifting size; the hips open and close six times, more clearly."""
     time_s = np.arange(0.0, 12.0, 1.0 / RATE_HZ)
-    uneven = 15.0 * (1.0 - np.cos(2.0 * np.pi * (0.3 * time_s + 0.01 * time_s**2)))
+    uneven = 15.0 * (
+        1.0 - np.cos(2.0 * np.pi * (0.3 * time_s + 0.01 * time_s**2))
+    )
     hip = 40.0 * (1.0 - np.cos(np.pi * time_s))
     courses = {"elbow_flexion_l_deg": uneven}
-    for course, column in ((hip, "hip_in_picture"), (0.3 * hip, "elbow_flexion")):
-        seen = _seen(courses | {f"hip_in_picture_{side}_deg": course for side in "lr"}, len(time_s))
+    for course, column in (
+        (hip, "hip_in_picture"),
+        (0.3 * hip, "elbow_flexion"),
+    ):
+        seen = _seen(
+            courses | {f"hip_in_picture_{side}_deg": course for side in "lr"},
+            len(time_s),
+        )
         found = counted_on(OTHER, seen, time_s)
         assert found is not None and found[0].column == f"{column}_{{}}_deg"
-    found = counted_on(OTHER, _seen(courses | {"hip_in_picture_l_deg": hip}, len(time_s)), time_s)
+    found = counted_on(
+        OTHER,
+        _seen(courses | {"hip_in_picture_l_deg": hip}, len(time_s)),
+        time_s,
+    )
     assert found is not None and len(found[1].full) == 6
 
 
@@ -211,13 +273,18 @@ def test_a_side_that_is_lost_leaves_no_jump_in_the_mean() -> None:
     assert len(count_pair(bend, right, time_s, 30.0, True).full) == 3
 
 
-def test_a_movement_without_a_name_that_was_hardly_seen_or_fills_the_clip_is_not_counted() -> None:
+def test_a_movement_without_a_name_that_was_hardly_seen_or_fills_the_clip_is_not_counted() -> (
+    None
+):
     time_s = np.arange(0.0, 8.0, 1.0 / RATE_HZ)
     slow = 40.0 * (1.0 - np.cos(np.pi * time_s / 4.0))  # one excursion of 8 s
     quick, _ = _bends(0.0, 8.0)
     seldom = np.where(time_s < 3.0, quick, np.nan)
     for bend, count in ((slow, 0), (seldom, 0), (quick, 4)):
-        unseen = {f"elbow_flexion_{side}_deg": np.full(len(time_s), np.nan) for side in "lr"}
+        unseen = {
+            f"elbow_flexion_{side}_deg": np.full(len(time_s), np.nan)
+            for side in "lr"
+        }
         seen = _seen(unseen | {"elbow_flexion_l_deg": bend}, len(time_s))
         found = counted_on(OTHER, seen, time_s)
         assert found is not None and len(found[1].full) == count

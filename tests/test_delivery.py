@@ -32,7 +32,9 @@ def test_the_text_is_asked_for_when_the_drawing_is_done(
     squat: tuple[Analysis, PhysicsSummary], tmp_path: Path
 ) -> None:
     def text() -> Iterator[str]:
-        assert (tmp_path / "plots.png").is_file() and not (tmp_path / "results.zip").exists()
+        assert (tmp_path / "plots.png").is_file() and not (
+            tmp_path / "results.zip"
+        ).exists()
         yield "Well "
         yield "done."
 
@@ -46,10 +48,20 @@ def test_the_text_is_asked_for_when_the_drawing_is_done(
         report=report,
         progress=lambda share, doing: told.append(doing),
     )
-    assert told == ["Drawing the plots", "Writing the coaching text", "Writing the files"]
+    assert told == [
+        "Drawing the plots",
+        "Writing the coaching text",
+        "Writing the files",
+    ]
     assert files["coaching.md"].read_text("utf-8").startswith("Well done.")
     names = _names(files["results.zip"])
-    assert {"plots.png", "report.html", "report.pdf", "analysis.json", "coaching.md"} <= names
+    assert {
+        "plots.png",
+        "report.html",
+        "report.pdf",
+        "analysis.json",
+        "coaching.md",
+    } <= names
     assert "overlay.mp4" not in names
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "Well done." in page and "left knee" in page

@@ -25,25 +25,49 @@ def _names(lines: list[str]) -> set[str]:
 
 
 def test_a_part_that_is_missing_says_what_and_how() -> None:
-    absent = (("nothing-of-that-name", "nothing_of_that_name"), ("numpy", "numpy"))
-    needed = doctor.part_finding(doctor.Part("analysis", absent, "pip install .", is_needed=True))
-    assert needed.state == "missing" and "no nothing-of-that-name; pip install ." in needed.text
-    wide = doctor.part_finding(doctor.Part("page", absent, 'pip install ".[app]"'))
+    absent = (
+        ("nothing-of-that-name", "nothing_of_that_name"),
+        ("numpy", "numpy"),
+    )
+    needed = doctor.part_finding(
+        doctor.Part("analysis", absent, "pip install .", is_needed=True)
+    )
+    assert (
+        needed.state == "missing"
+        and "no nothing-of-that-name; pip install ." in needed.text
+    )
+    wide = doctor.part_finding(
+        doctor.Part("page", absent, 'pip install ".[app]"')
+    )
     assert wide.state == "without"
     there = doctor.part_finding(doctor.Part("sums", (("numpy", "numpy"),), ""))
     assert there == doctor.Finding("ok", f"sums: numpy {version('numpy')}")
 
 
-@pytest.mark.parametrize(("state", "code"), [("ok", 0), ("without", 0), ("missing", 1)])
-def test_only_what_stops_an_analysis_is_an_error(state, code, monkeypatch, capsys) -> None:
-    monkeypatch.setattr(doctor, "findings", lambda: [doctor.Finding(state, "a thing")])
+@pytest.mark.parametrize(
+    ("state", "code"), [("ok", 0), ("without", 0), ("missing", 1)]
+)
+def test_only_what_stops_an_analysis_is_an_error(
+    state, code, monkeypatch, capsys
+) -> None:
+    monkeypatch.setattr(
+        doctor, "findings", lambda: [doctor.Finding(state, "a thing")]
+    )
     assert doctor.main() == code
     assert "a thing" in capsys.readouterr().out
 
 
 def test_the_doctor_looks_at_every_part_and_asset() -> None:
     text = "\n".join(one.text for one in doctor.findings())
-    for words in ("Python 3", "analysis of a video", "coach", "page", ".c3d", "weights", "disk"):
+    for words in (
+        "Python 3",
+        "analysis of a video",
+        "coach",
+        "page",
+        ".c3d",
+        "weights",
+        "disk",
+    ):
         assert words in text
     assert all(asset.name in text for asset in MANIFEST)
 
@@ -51,7 +75,9 @@ def test_the_doctor_looks_at_every_part_and_asset() -> None:
 def test_every_package_that_an_analysis_needs_is_a_dependency() -> None:
     dependencies = _names(PROJECT["dependencies"])
     for part in doctor.PARTS:
-        listed = dependencies | _names(sum(PROJECT["optional-dependencies"].values(), []))
+        listed = dependencies | _names(
+            sum(PROJECT["optional-dependencies"].values(), [])
+        )
         assert {name.lower() for name, _ in part.packages} <= listed
         if part.is_needed:
             assert {name.lower() for name, _ in part.packages} <= dependencies
@@ -62,8 +88,15 @@ def test_extras_together_are_what_a_space_installs() -> None:
     together = [*PROJECT["dependencies"], *extras["coach"], *extras["app"]]
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
     wanted = [line for line in lines if line and not line.startswith("#")]
-    assert sorted(line for line in together if line != "musclepose[coach]") == sorted(wanted)
-    assert not _names(PROJECT["dependencies"]) & {"gradio", "transformers", "peft", "gguf"}
+    assert sorted(
+        line for line in together if line != "musclepose[coach]"
+    ) == sorted(wanted)
+    assert not _names(PROJECT["dependencies"]) & {
+        "gradio",
+        "transformers",
+        "peft",
+        "gguf",
+    }
 
 
 def test_a_video_is_analysed_without_page_and_coach() -> None:
@@ -77,17 +110,29 @@ def test_a_video_is_analysed_without_page_and_coach() -> None:
         "print(musclepose.analyse.__name__)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stdout.strip() == "analyse", done.stderr[-2000:]
 
 
 def test_one_name_runs_the_commands() -> None:
     command = [sys.executable, "-m", "musclepose"]
-    wrong = subprocess.run([*command, "fly"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert wrong.returncode == 2 and all(name in wrong.stderr for name in COMMANDS)
+    wrong = subprocess.run(
+        [*command, "fly"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert wrong.returncode == 2 and all(
+        name in wrong.stderr for name in COMMANDS
+    )
     bill = subprocess.run(
-        [*command, "licences", "--sbom"], cwd=ROOT, capture_output=True, text=True, check=True
+        [*command, "licences", "--sbom"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert json.loads(bill.stdout)["bomFormat"] == "CycloneDX"
 
@@ -98,23 +143,35 @@ def test_a_command_without_its_packages_is_one_sentence() -> None:
         "from musclepose.__main__ import main; sys.exit(main())\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert done.stderr.strip().startswith("transformers is not installed")
 
 
-def test_the_bill_names_packages_and_weights_with_versions_and_checksums() -> None:
+def test_the_bill_names_packages_and_weights_with_versions_and_checksums() -> (
+    None
+):
     bill = licences.sbom()
     parts = {part["name"]: part for part in bill["components"]}
-    assert bill["specVersion"] == "1.6" and len(parts) == len(bill["components"])
+    assert bill["specVersion"] == "1.6" and len(parts) == len(
+        bill["components"]
+    )
     assert parts["numpy"]["version"] == version("numpy")
     assert parts["numpy"]["purl"] == f"pkg:pypi/numpy@{version('numpy')}"
     yolo = parts["yolo11n-pose.pt"]
     assert yolo["licenses"] == [{"license": {"name": "AGPL-3.0"}}]
     assert yolo["hashes"][0]["content"].startswith("869e83fcdffdc737")
     kinds = {part["type"] for part in bill["components"]}
-    assert kinds == {"library", "machine-learning-model", "file"}  # words of the standard
+    assert kinds == {
+        "library",
+        "machine-learning-model",
+        "file",
+    }  # words of the standard
 
 
 def test_the_committed_table_has_every_pin_and_asset() -> None:
@@ -127,7 +184,9 @@ def test_the_committed_table_has_every_pin_and_asset() -> None:
     missing = {licences._plain(name) for name in licences.pinned()} - listed
     # What only other platforms install, and the twin that the set-up may put in opencv's place.
     assert missing <= {"opencv-python"}
-    assert all(asset.file in text and asset.licence in text for asset in MANIFEST)
+    assert all(
+        asset.file in text and asset.licence in text for asset in MANIFEST
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,14 +195,19 @@ def test_the_committed_table_has_every_pin_and_asset() -> None:
         ({"License-Expression": "MIT"}, "MIT"),
         ({"License": "BSD"}, "BSD"),
         (
-            {"License": "x" * 500, "Classifier": "License :: OSI Approved :: MIT License"},
+            {
+                "License": "x" * 500,
+                "Classifier": "License :: OSI Approved :: MIT License",
+            },
             "MIT License",
         ),
         ({"License": "UNKNOWN"}, licences.UNKNOWN),
         ({}, licences.UNKNOWN),
     ],
 )
-def test_a_licence_is_read_where_packages_tell_it(fields: dict[str, str], expected: str) -> None:
+def test_a_licence_is_read_where_packages_tell_it(
+    fields: dict[str, str], expected: str
+) -> None:
     from email.message import Message
 
     metadata = Message()

@@ -44,7 +44,9 @@ def test_torques_of_an_exercise(name: str) -> None:
 
 
 @pytest.mark.parametrize(("size_deg", "count"), [(27.0, 0), (33.0, 3)])
-def test_a_squat_is_thirty_degrees_at_least(size_deg: float, count: int) -> None:
+def test_a_squat_is_thirty_degrees_at_least(
+    size_deg: float, count: int
+) -> None:
     time_s = np.arange(0, 9.0, 1 / 30)
     knee = 0.5 * size_deg * (1.0 - np.cos(2.0 * np.pi * time_s / 3.0))
     smallest = EXERCISES["squat"].signals[0].smallest

@@ -22,7 +22,11 @@ from musclepose.wave_llm.report import RULE_WRITTEN
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint of a small network."""
     path = tmp_path_factory.mktemp("weights") / "whole.safetensors"
-    save_checkpoint(path, MusclePoseCOCO(ModelConfig(width=32, layers=1, heads=2)), {"step": 1})
+    save_checkpoint(
+        path,
+        MusclePoseCOCO(ModelConfig(width=32, layers=1, heads=2)),
+        {"step": 1},
+    )
     return path
 
 
@@ -43,13 +47,25 @@ def _fewer(whole: Path, path: Path) -> None:
 
 def _header(config: str) -> Callable[[Path, Path], None]:
     def write(whole: Path, path: Path) -> None:
-        save_file(load_file(whole), path, {"kind": KIND, "config": config, "info": "{}"})
+        save_file(
+            load_file(whole),
+            path,
+            {"kind": KIND, "config": config, "info": "{}"},
+        )
 
     return write
 
 
 @pytest.mark.parametrize(
-    "damage", [_cut, _noise, _fewer, _header("{"), _header('{"colour": 3}'), _header("{}")]
+    "damage",
+    [
+        _cut,
+        _noise,
+        _fewer,
+        _header("{"),
+        _header('{"colour": 3}'),
+        _header("{}"),
+    ],
 )
 def test_damaged_weights_are_one_sentence(
     tmp_path: Path, whole: Path, damage: Callable[[Path, Path], None], capsys
@@ -59,16 +75,29 @@ def test_damaged_weights_are_one_sentence(
     with pytest.raises(CheckpointError, match="damaged.safetensors"):
         load_checkpoint(path)
     clip = tmp_path / "clip.pt"
-    torch.save({"kxy": torch.rand(60, 17, 2) * 300, "kconf": torch.ones(60, 17)}, clip)
-    call = ["--input", str(clip), "--out", str(tmp_path / "out"), "--checkpoint", str(path)]
+    torch.save(
+        {"kxy": torch.rand(60, 17, 2) * 300, "kconf": torch.ones(60, 17)}, clip
+    )
+    call = [
+        "--input",
+        str(clip),
+        "--out",
+        str(tmp_path / "out"),
+        "--checkpoint",
+        str(path),
+    ]
     assert load_checkpoint(whole)[1] == {"step": 1}
     assert infer.main(call) == 2
     assert "damaged.safetensors" in capsys.readouterr().err
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnhandledThreadExceptionWarning"
+)
 @pytest.mark.parametrize("how", [SystemExit, MemoryError, OSError("cut off")])
-def test_a_language_model_whose_thread_ends_leaves_the_rules(monkeypatch, how) -> None:
+def test_a_language_model_whose_thread_ends_leaves_the_rules(
+    monkeypatch, how
+) -> None:
     def fails(*_: object) -> None:
         raise how
 

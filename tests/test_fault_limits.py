@@ -20,12 +20,29 @@ from musclepose.movement.measure import Measure
 from musclepose.movement.records import Judged
 from musclepose.movement.summary import Fault, Level, Phase, Repetition, View
 
-SURE_AT = 0.8416  # 0.8 quantile of the standard normal distribution (any table of it)
+SURE_AT = (
+    0.8416  # 0.8 quantile of the standard normal distribution (any table of it)
+)
 # 1.25 x the mean absolute error of an angle on people that training never saw, degrees (docs/training.md).
-ERROR_DEG = {"hip": 8.9, "knee": 7.9, "ankle": 6.5, "shoulder": 9.0, "elbow": 16.9, "trunk": 4.6}
-FIT_FACTOR: dict[Level, float] = {"high": 0.8, "medium": 1.0, "low": 1.6}  # chosen
-PICTURE_ERROR_DEG = 5.0  # chosen: of the range of an angle between lines of the picture
-OBLIQUE_FACTOR = 1.3  # chosen: half of a plane's movement points along the camera's axis
+ERROR_DEG = {
+    "hip": 8.9,
+    "knee": 7.9,
+    "ankle": 6.5,
+    "shoulder": 9.0,
+    "elbow": 16.9,
+    "trunk": 4.6,
+}
+FIT_FACTOR: dict[Level, float] = {
+    "high": 0.8,
+    "medium": 1.0,
+    "low": 1.6,
+}  # chosen
+PICTURE_ERROR_DEG = (
+    5.0  # chosen: of the range of an angle between lines of the picture
+)
+OBLIQUE_FACTOR = (
+    1.3  # chosen: half of a plane's movement points along the camera's axis
+)
 
 
 @dataclass(frozen=True)
@@ -130,7 +147,9 @@ def curve(statistic: str, value: float, share: float = 1.0) -> np.ndarray:
     return values
 
 
-def error_of(row: Row, level: Level = "high", view: View | None = None) -> float:
+def error_of(
+    row: Row, level: Level = "high", view: View | None = None
+) -> float:
     if "_in_picture" in row.column:
         return PICTURE_ERROR_DEG
     factor = OBLIQUE_FACTOR if (view or row.view) == "oblique" else 1.0
@@ -149,10 +168,22 @@ def found(
     value = row.limit + row.sign * errors_beyond * error_of(row, level, view)
     sides = "lr" if "{}" in row.column else "l"
     values = curve(row.statistic, value, share)
-    picture = row.column.replace("_flexion_", "_in_picture_")  # what a person sees agrees
-    columns = {c.format(side): values for side in sides for c in (row.column, picture)}
-    measure = planted({name: v for name, v in columns.items() if name in Measure(BASE).columns})
-    faults = find_faults(measure, exercise, repetitions(), level, view or row.view).faults
+    picture = row.column.replace(
+        "_flexion_", "_in_picture_"
+    )  # what a person sees agrees
+    columns = {
+        c.format(side): values for side in sides for c in (row.column, picture)
+    }
+    measure = planted(
+        {
+            name: v
+            for name, v in columns.items()
+            if name in Measure(BASE).columns
+        }
+    )
+    faults = find_faults(
+        measure, exercise, repetitions(), level, view or row.view
+    ).faults
     return next((f for f in faults if f.name == row.fault), None)
 
 
@@ -182,23 +213,33 @@ def test_a_fault_shows_in_a_third_of_the_repetitions_at_least() -> None:
     row = next(r for r in ROWS if r.fault == "forward_lean")
     both = found(row, "squat", 1.5, share=0.5)
     assert both is not None and both.repetitions == (1, 2)
-    assert found(row, "squat", 1.5, share=0.25) is None  # 0.34 x 4 = 1.4: two are needed
+    assert (
+        found(row, "squat", 1.5, share=0.25) is None
+    )  # 0.34 x 4 = 1.4: two are needed
 
 
 @pytest.mark.parametrize(
     ("beyond_deg", "severity"),
     [(7.9, "mild"), (8.1, "moderate"), (15.9, "moderate"), (16.1, "marked")],
 )
-def test_severity_goes_by_steps_of_eight_degrees(beyond_deg: float, severity: str) -> None:
+def test_severity_goes_by_steps_of_eight_degrees(
+    beyond_deg: float, severity: str
+) -> None:
     row = next(r for r in ROWS if r.fault == "forward_lean")
     fault = found(row, "squat", beyond_deg / error_of(row))
     assert fault is not None and fault.severity == severity
 
 
-PICTURE_ROWS = [r for r in ROWS if r.column in ("elbow_flexion_{}_deg", "knee_flexion_{}_deg")]
+PICTURE_ROWS = [
+    r
+    for r in ROWS
+    if r.column in ("elbow_flexion_{}_deg", "knee_flexion_{}_deg")
+]
 
 
-@pytest.mark.parametrize("row", PICTURE_ROWS, ids=lambda row: f"{row.fault}-{row.exercises}")
+@pytest.mark.parametrize(
+    "row", PICTURE_ROWS, ids=lambda row: f"{row.fault}-{row.exercises}"
+)
 def test_a_bend_that_the_picture_does_not_show_is_not_blamed(row: Row) -> None:
     """The fitted body is far beyond the limit, the limb in the film a degree on its good side."""
     exercise = row.exercises.split()[0]
@@ -206,14 +247,21 @@ def test_a_bend_that_the_picture_does_not_show_is_not_blamed(row: Row) -> None:
     film = curve(row.statistic, row.limit - row.sign)
     stem = row.column.removesuffix("_flexion_{}_deg")
     columns = {row.column.format(x): body for x in "lr"}
-    measure = planted(columns | {f"{stem}_in_picture_{x}_deg": film for x in "lr"})
-    faults = find_faults(measure, exercise, repetitions(), "high", "side").faults
+    measure = planted(
+        columns | {f"{stem}_in_picture_{x}_deg": film for x in "lr"}
+    )
+    faults = find_faults(
+        measure, exercise, repetitions(), "high", "side"
+    ).faults
     assert row.fault not in {f.name for f in faults}
 
 
 def test_an_uneven_side_is_not_judged_from_the_side() -> None:
     measure = planted(
-        {"knee_flexion_l_deg": curve("max", 40.0), "knee_flexion_r_deg": curve("max", 100.0)}
+        {
+            "knee_flexion_l_deg": curve("max", 40.0),
+            "knee_flexion_r_deg": curve("max", 100.0),
+        }
     )
     for side in "lr":
         measure.per_repetition("max", f"knee_flexion_{side}_deg", repetitions())
@@ -222,9 +270,14 @@ def test_an_uneven_side_is_not_judged_from_the_side() -> None:
 
 
 @pytest.mark.parametrize(("count", "uneven_told"), [(1, False), (2, True)])
-def test_a_single_repetition_compares_no_sides(count: int, uneven_told: bool) -> None:
+def test_a_single_repetition_compares_no_sides(
+    count: int, uneven_told: bool
+) -> None:
     measure = planted(
-        {"knee_flexion_l_deg": curve("max", 40.0), "knee_flexion_r_deg": curve("max", 100.0)}
+        {
+            "knee_flexion_l_deg": curve("max", 40.0),
+            "knee_flexion_r_deg": curve("max", 100.0),
+        }
     )
     reps = repetitions()[:count]
     for side in "lr":
@@ -240,12 +293,19 @@ def test_the_side_that_has_the_fault_is_named(side: str) -> None:
     measure = planted(
         {f"knee_valgus_{letter}_deg": curve("max", 25.0), f"knee_valgus_{other}_deg": curve("max", 0.0)}
     )  # fmt: skip
-    faults = find_faults(measure, "squat", repetitions(), "high", row.view).faults
+    faults = find_faults(
+        measure, "squat", repetitions(), "high", row.view
+    ).faults
     fault = next(f for f in faults if f.name == "knee_valgus")
-    assert fault.evidence.side == side and fault.evidence.value == pytest.approx(25.0)
+    assert (
+        fault.evidence.side == side
+        and fault.evidence.value == pytest.approx(25.0)
+    )
 
 
-SYMMETRY_ROWS = [(q, j, e) for q, (j, names) in SYMMETRY.items() for e in names.split()]
+SYMMETRY_ROWS = [
+    (q, j, e) for q, (j, names) in SYMMETRY.items() for e in names.split()
+]
 
 
 def uneven(
@@ -254,12 +314,20 @@ def uneven(
     """The larger side reaches 100 degrees; both sides have the joint's error, of 100 degrees in per cent."""
     error_pct = np.sqrt(2.0) * ERROR_DEG[joint] * FIT_FACTOR["high"]
     less = 100.0 - (SYMMETRY_LIMIT_PCT + errors_beyond * error_pct)
-    at = {"left": less, "right": 100.0} if smaller == "left" else {"left": 100.0, "right": less}
+    at = (
+        {"left": less, "right": 100.0}
+        if smaller == "left"
+        else {"left": 100.0, "right": less}
+    )
     names = {side: f"{quantity}_{side[0]}_deg" for side in at}
-    measure = planted({names[side]: curve("max", value) for side, value in at.items()})
+    measure = planted(
+        {names[side]: curve("max", value) for side, value in at.items()}
+    )
     for name in names.values():
         measure.per_repetition("max", name, repetitions())
-    faults = find_faults(measure, exercise, repetitions(), "high", "front").faults
+    faults = find_faults(
+        measure, exercise, repetitions(), "high", "front"
+    ).faults
     return next((f for f in faults if f.name == "uneven_sides"), None)
 
 
@@ -270,14 +338,21 @@ def test_the_side_that_moves_less_is_named_beyond_fifteen_per_cent(
 ) -> None:
     fault = uneven(quantity, exercise, joint, SURE_AT + 0.02, smaller)
     assert fault is not None
-    assert (fault.evidence.side, fault.evidence.threshold) == (smaller, SYMMETRY_LIMIT_PCT)
+    assert (fault.evidence.side, fault.evidence.threshold) == (
+        smaller,
+        SYMMETRY_LIMIT_PCT,
+    )
     assert uneven(quantity, exercise, joint, SURE_AT - 0.02, smaller) is None
 
 
 def lowered(exercise: str, seconds: float) -> Fault | None:
     measure = planted({})
-    measure.formula("tempo.eccentric", f"duration(0, {seconds})", "s", "lowering time")
-    faults = find_faults(measure, exercise, repetitions(), "high", "side").faults
+    measure.formula(
+        "tempo.eccentric", f"duration(0, {seconds})", "s", "lowering time"
+    )
+    faults = find_faults(
+        measure, exercise, repetitions(), "high", "side"
+    ).faults
     return next((f for f in faults if f.name == "fast_lowering"), None)
 
 
@@ -298,9 +373,19 @@ def limping(difference_pct: float) -> Fault | None:
     left_s = 1.0 - difference_pct / 100.0
     for side, seconds in (("left", left_s), ("right", 1.0)):
         lasted = ", ".join([f"duration(0, {seconds})"] * 4)
-        measure.formula(f"step_time_{side}", f"average({lasted})", "s", "step time")
-    sides = (measure.figures[f"step_time_{side}"].source for side in ("left", "right"))
-    measure.formula("asymmetry.step_time", f"asymmetry({', '.join(sides)})", "%", "step time")
+        measure.formula(
+            f"step_time_{side}", f"average({lasted})", "s", "step time"
+        )
+    sides = (
+        measure.figures[f"step_time_{side}"].source
+        for side in ("left", "right")
+    )
+    measure.formula(
+        "asymmetry.step_time",
+        f"asymmetry({', '.join(sides)})",
+        "%",
+        "step time",
+    )
     faults = find_faults(measure, "walking", (), "high", "side").faults
     return next((f for f in faults if f.name == "limp"), None)
 
@@ -309,20 +394,34 @@ def test_steps_of_different_times_are_a_limp_beyond_twenty_per_cent() -> None:
     """Error: 0.1 s a step, four steps a leg, of 1 s: 100 sqrt(2 x 0.1^2 / 4) = 7.07 %."""
     beyond = SURE_AT * 7.071
     fault = limping(STEP_LIMIT_PCT + beyond + 0.2)
-    assert fault is not None and (fault.evidence.side, fault.evidence.threshold) == ("", 20.0)
+    assert fault is not None and (
+        fault.evidence.side,
+        fault.evidence.threshold,
+    ) == ("", 20.0)
     assert limping(STEP_LIMIT_PCT + beyond - 0.2) is None
 
 
 @pytest.mark.parametrize(
-    ("difference_pct", "outcome"), [(9.5, "clear"), (10.5, "unseen"), (22.0, "unseen")]
+    ("difference_pct", "outcome"),
+    [(9.5, "clear"), (10.5, "unseen"), (22.0, "unseen")],
 )
 def test_steps_are_called_even_only_well_below_the_limit(
     difference_pct: float, outcome: str
 ) -> None:
     measure = planted({})
-    for side, seconds in (("left", 1.0 - difference_pct / 100.0), ("right", 1.0)):
-        measure.formula(f"step_time_{side}", f"average(duration(0, {seconds}))", "s", "step time")
-    measure.formula("asymmetry.step_time", f"diff(0, {difference_pct})", "%", "step time")
+    for side, seconds in (
+        ("left", 1.0 - difference_pct / 100.0),
+        ("right", 1.0),
+    ):
+        measure.formula(
+            f"step_time_{side}",
+            f"average(duration(0, {seconds}))",
+            "s",
+            "step time",
+        )
+    measure.formula(
+        "asymmetry.step_time", f"diff(0, {difference_pct})", "%", "step time"
+    )
     checks = find_faults(measure, "walking", (), "high", "side").checks
     assert {c.fault: c.outcome for c in checks}["limp"] == outcome
 
@@ -344,7 +443,9 @@ def test_every_fault_of_every_exercise_has_a_row_here() -> None:
     rows |= {("fast_lowering", exercise) for exercise in LOWERING_S}
     rows.add(("limp", "walking"))
     rows |= BY_PICTURE
-    assert set(_looked_for()) == rows, "write the limit of a new fault down here, with its source"
+    assert set(_looked_for()) == rows, (
+        "write the limit of a new fault down here, with its source"
+    )
 
 
 def test_every_kind_of_rule_has_its_judge() -> None:
@@ -352,7 +453,9 @@ def test_every_kind_of_rule_has_its_judge() -> None:
 
 
 @pytest.mark.parametrize(("share", "is_told"), [(0.5, False), (0.75, True)])
-def test_a_range_must_be_too_large_in_most_repetitions(share: float, is_told: bool) -> None:
+def test_a_range_must_be_too_large_in_most_repetitions(
+    share: float, is_told: bool
+) -> None:
     row = next(r for r in ROWS if r.fault == "elbow_drift")
     assert (found(row, "curl", 2.0, share=share) is not None) == is_told
 
@@ -366,5 +469,7 @@ def test_a_line_that_is_straight_in_the_picture_is_not_blamed(
     straight = np.full(len(BASE.time_s), bend_deg)
     columns = {f"hip_in_picture_{x}_deg": straight for x in "lr"}
     measure = planted({row.column: sagging} | columns)
-    faults = find_faults(measure, "push_up", repetitions(), "high", "side").faults
+    faults = find_faults(
+        measure, "push_up", repetitions(), "high", "side"
+    ).faults
     assert (row.fault in {f.name for f in faults}) == is_told

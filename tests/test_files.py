@@ -20,7 +20,11 @@ from scipy.spatial.transform import Rotation
 from musclepose.physics.skeleton47 import COCO17, DOF_INDEX, DOF_NAMES, SEGMENTS
 from musclepose.report.analysis_json import analysis_record
 from musclepose.report.files import write_files
-from musclepose.report.timeseries import residual_moment_world_nm, safe_cell, write_csv
+from musclepose.report.timeseries import (
+    residual_moment_world_nm,
+    safe_cell,
+    write_csv,
+)
 from musclepose.wave_llm.bridge import summarise
 
 Columns = dict[str, np.ndarray]
@@ -29,7 +33,9 @@ Columns = dict[str, np.ndarray]
 def read_csv(path: Path) -> Columns:
     with path.open(newline="", encoding="utf-8") as stream:
         header, *rows = list(csv.reader(stream))
-    table = np.array([[float(c) if c else math.nan for c in row] for row in rows])
+    table = np.array(
+        [[float(c) if c else math.nan for c in row] for row in rows]
+    )
     return dict(zip(header, table.T, strict=True))
 
 
@@ -67,16 +73,30 @@ class Recompute:
 
     def _inside(self, x: np.ndarray, span: tuple[float, ...]) -> np.ndarray:
         time_s = self.columns["time_s"]
-        return x if not span else x[(time_s >= span[0] - 1e-3) & (time_s <= span[1] + 1e-3)]
+        return (
+            x
+            if not span
+            else x[(time_s >= span[0] - 1e-3) & (time_s <= span[1] + 1e-3)]
+        )
 
     def _mean_of_columns(self, start: str, *span: float) -> float:
         return float(
-            np.mean([self._inside(v, span) for k, v in self.columns.items() if k.startswith(start)])
+            np.mean(
+                [
+                    self._inside(v, span)
+                    for k, v in self.columns.items()
+                    if k.startswith(start)
+                ]
+            )
         )
 
     def _distance(self, a: str, b: str) -> float:
         gaps = [
-            [self.columns[f"{a}_{n}_{k}_px"] - self.columns[f"{b}_{n}_{k}_px"] for k in "xy"]
+            [
+                self.columns[f"{a}_{n}_{k}_px"]
+                - self.columns[f"{b}_{n}_{k}_px"]
+                for k in "xy"
+            ]
             for n in COCO17
         ]
         return float(np.nanmedian(np.linalg.norm(np.array(gaps), axis=1)))
@@ -104,7 +124,11 @@ def figures_in(node: Any, path: str = "") -> list[tuple[str, dict[str, Any]]]:
         if isinstance(node, list)
         else ()
     )
-    return [hit for key, child in children for hit in figures_in(child, f"{path}/{key}")]
+    return [
+        hit
+        for key, child in children
+        for hit in figures_in(child, f"{path}/{key}")
+    ]
 
 
 def numbers_outside(node: Any, path: str = "") -> list[tuple[str, float]]:
@@ -116,7 +140,11 @@ def numbers_outside(node: Any, path: str = "") -> list[tuple[str, float]]:
     if isinstance(node, int | float):
         return [(path, float(node))]
     children = node.items() if isinstance(node, dict) else enumerate(node)
-    return [hit for key, child in children for hit in numbers_outside(child, f"{path}/{key}")]
+    return [
+        hit
+        for key, child in children
+        for hit in numbers_outside(child, f"{path}/{key}")
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +159,9 @@ def summary(analysis):
 
 @pytest.fixture(scope="module")
 def paths(analysis, summary, tmp_path_factory) -> dict[str, Path]:
-    return write_files(analysis, summary, "**Well done.**", tmp_path_factory.mktemp("files"))
+    return write_files(
+        analysis, summary, "**Well done.**", tmp_path_factory.mktemp("files")
+    )
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +171,9 @@ def record(paths) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def recompute(paths, record) -> Recompute:
-    return Recompute(read_csv(paths["timeseries.csv"]), record["athlete"]["mass_kg"])
+    return Recompute(
+        read_csv(paths["timeseries.csv"]), record["athlete"]["mass_kg"]
+    )
 
 
 def test_every_figure_is_recomputed_from_the_csv(record, recompute) -> None:
@@ -149,12 +181,16 @@ def test_every_figure_is_recomputed_from_the_csv(record, recompute) -> None:
     assert len(found) > 150
     for path, figure in found:
         again = recompute(figure["from"])
-        close = pytest.approx(figure["value"], rel=1e-4, abs=figure_tolerance(figure["unit"]))
+        close = pytest.approx(
+            figure["value"], rel=1e-4, abs=figure_tolerance(figure["unit"])
+        )
         assert again == close, f"{path}: {figure['from']}"
         assert "unit" in figure
 
 
-def test_every_other_number_is_an_input_or_refers_to_a_figure(record, recompute, summary) -> None:
+def test_every_other_number_is_an_input_or_refers_to_a_figure(
+    record, recompute, summary
+) -> None:
     told = (
         "/athlete",
         "/load",
@@ -167,9 +203,16 @@ def test_every_other_number_is_an_input_or_refers_to_a_figure(record, recompute,
     times = recompute.columns["time_s"]
     for path, value in numbers_outside(record):
         field = path.rsplit("/", 1)[-1]
-        if path.startswith(told) or field in ("index", "threshold", "confidence", "repetition"):
+        if path.startswith(told) or field in (
+            "index",
+            "threshold",
+            "confidence",
+            "repetition",
+        ):
             continue
-        if field.endswith("_s"):  # a moment is one of the source's own time stamps
+        if field.endswith(
+            "_s"
+        ):  # a moment is one of the source's own time stamps
             assert np.abs(times - value).min() < 1e-3, path
         elif path.startswith("/faults") and field == "value":
             key = summary.faults[int(path.split("/")[2])].evidence.figure_key
@@ -180,14 +223,20 @@ def test_every_other_number_is_an_input_or_refers_to_a_figure(record, recompute,
             trend = summary.trends[int(path.split("/")[2])]
             keys = {"first": trend.first_key, "last": trend.last_key}
             if field in keys:
-                assert value == pytest.approx(record["figures"][keys[field]]["value"])
+                assert value == pytest.approx(
+                    record["figures"][keys[field]]["value"]
+                )
         else:
             raise AssertionError(f"{path} = {value} has no source")
 
 
 def test_a_wrong_number_would_be_noticed(record, recompute) -> None:
-    path, figure = next((p, f) for p, f in figures_in(record) if p.startswith("/peaks"))
-    assert recompute(figure["from"]) != pytest.approx(figure["value"] * 1.001, rel=1e-6), path
+    path, figure = next(
+        (p, f) for p, f in figures_in(record) if p.startswith("/peaks")
+    )
+    assert recompute(figure["from"]) != pytest.approx(
+        figure["value"] * 1.001, rel=1e-6
+    ), path
 
 
 def test_csv_holds_every_array(analysis, paths) -> None:
@@ -199,16 +248,22 @@ def test_csv_holds_every_array(analysis, paths) -> None:
     for name in DOF_NAMES:
         moves = name in ("pelvis_tx", "pelvis_ty", "pelvis_tz")
         angle, torque = (
-            (f"{name}_m", f"tau_{name}_n") if moves else (f"{name}_deg", f"tau_{name}_nm")
+            (f"{name}_m", f"tau_{name}_n")
+            if moves
+            else (f"{name}_deg", f"tau_{name}_nm")
         )
         scale = 1.0 if moves else 180.0 / math.pi
         values = scale * analysis.q[:, DOF_INDEX[name]]
-        assert np.allclose(columns[angle], values, rtol=0, atol=half_step(angle))
+        assert np.allclose(
+            columns[angle], values, rtol=0, atol=half_step(angle)
+        )
         net = analysis.tau_nm[:, DOF_INDEX[name]]
         assert np.allclose(columns[torque], net, rtol=0, atol=half_step(torque))
     hidden = ~np.isfinite(analysis.track.keypoints_px[:, 9, 0])
     assert hidden.any() and (columns["seen_left_wrist"][hidden] == 0).all()
-    assert np.isnan(columns["detected_left_wrist_x_px"][hidden]).all()  # a gap stays a gap
+    assert np.isnan(
+        columns["detected_left_wrist_x_px"][hidden]
+    ).all()  # a gap stays a gap
     assert {
         "contact_l",
         "grf_l_y_n",
@@ -219,20 +274,35 @@ def test_csv_holds_every_array(analysis, paths) -> None:
     } <= columns.keys()
 
 
-def test_every_column_has_a_line_with_its_unit_and_meaning(analysis, paths) -> None:
+def test_every_column_has_a_line_with_its_unit_and_meaning(
+    analysis, paths
+) -> None:
     from musclepose.movement.columns import columns_of
 
-    with paths["timeseries_columns.csv"].open(newline="", encoding="utf-8") as stream:
+    with paths["timeseries_columns.csv"].open(
+        newline="", encoding="utf-8"
+    ) as stream:
         lines = {row["column"]: row for row in csv.DictReader(stream)}
     assert list(lines) == list(read_csv(paths["timeseries.csv"]))
     for name, column in columns_of(analysis).items():
         assert lines[name]["unit"] == column.unit, name
         assert column.words in lines[name]["meaning"]
-    told = {n: (lines[n]["unit"], lines[n]["meaning"]) for n in ("grf_l_y_n", "cop_r_x_m")}
-    assert told["grf_l_y_n"] == ("N", "ground reaction force, world axes (y up)")
-    assert told["cop_r_x_m"][0] == "m" and "centre of pressure" in told["cop_r_x_m"][1]
+    told = {
+        n: (lines[n]["unit"], lines[n]["meaning"])
+        for n in ("grf_l_y_n", "cop_r_x_m")
+    }
+    assert told["grf_l_y_n"] == (
+        "N",
+        "ground reaction force, world axes (y up)",
+    )
+    assert (
+        told["cop_r_x_m"][0] == "m"
+        and "centre of pressure" in told["cop_r_x_m"][1]
+    )
     assert lines["detected_nose_x_px"]["unit"] == "px"
-    undescribed = [n for n, row in lines.items() if row["meaning"] == n.replace("_", " ")]
+    undescribed = [
+        n for n, row in lines.items() if row["meaning"] == n.replace("_", " ")
+    ]
     assert undescribed == []
 
 
@@ -267,13 +337,18 @@ def test_residual_moment_is_that_of_a_wrench_at_the_root(analysis) -> None:
         axis = np.stack([spin[:, 2, 1], spin[:, 0, 2], spin[:, 1, 0]], axis=1)
         tau[:, 3 + k] = (axis * moment).sum(axis=1)
     arm = analysis.com_world_m - q[:, :3]
-    expected, got = moment - np.cross(arm, force), residual_moment_world_nm(q, tau, arm)
+    expected, got = (
+        moment - np.cross(arm, force),
+        residual_moment_world_nm(q, tau, arm),
+    )
     assert np.allclose(got, expected, atol=1e-6)
 
 
 def read_mot(path: Path) -> tuple[dict[str, str], Columns]:
     head, body = path.read_text("utf-8").split("endheader\n")
-    fields = dict(line.split("=", 1) for line in head.splitlines() if "=" in line)
+    fields = dict(
+        line.split("=", 1) for line in head.splitlines() if "=" in line
+    )
     names, *rows = [line.split("\t") for line in body.splitlines()]
     table = np.array(rows, float)
     return fields, dict(zip(names, table.T, strict=True))
@@ -289,8 +364,14 @@ elbow_flex_r pro_sup_r arm_flex_l arm_add_l arm_rot_l elbow_flex_l pro_sup_l
 
 def test_kinematics_mot_parses_and_means_the_same(analysis, paths) -> None:
     fields, columns = read_mot(paths["kinematics.mot"])
-    assert paths["kinematics.mot"].read_text("utf-8").startswith("Coordinates\nversion=1\n")
-    assert int(fields["nRows"]) == len(analysis.time_s) and int(fields["nColumns"]) == len(columns)
+    assert (
+        paths["kinematics.mot"]
+        .read_text("utf-8")
+        .startswith("Coordinates\nversion=1\n")
+    )
+    assert int(fields["nRows"]) == len(analysis.time_s) and int(
+        fields["nColumns"]
+    ) == len(columns)
     assert fields["inDegrees"] == "yes"
     assert set(columns) == {"time", *LAI_UHLRICH.split()}
     assert np.allclose(columns["time"], analysis.time_s, atol=1e-6)
@@ -304,8 +385,12 @@ def test_kinematics_mot_parses_and_means_the_same(analysis, paths) -> None:
     for k, name in enumerate(("pelvis_tx", "pelvis_ty", "pelvis_tz")):
         assert np.allclose(columns[name], origin[:, k], atol=1e-6)
     # Only one spine joint and one shoulder joint move in the squat, so the joined joints equal them, extension +.
-    assert np.allclose(columns["lumbar_extension"], -q["lumbar_flexion"], atol=1e-5)
-    assert np.allclose(columns["arm_flex_l"], q["shoulder_flexion_l"], atol=1e-5)
+    assert np.allclose(
+        columns["lumbar_extension"], -q["lumbar_flexion"], atol=1e-5
+    )
+    assert np.allclose(
+        columns["arm_flex_l"], q["shoulder_flexion_l"], atol=1e-5
+    )
 
 
 def test_joined_joints_keep_the_sign_on_both_sides(analysis) -> None:
@@ -317,37 +402,56 @@ def test_joined_joints_keep_the_sign_on_both_sides(analysis) -> None:
         q[:, DOF_INDEX[f"shoulder_rotation_{side}"]] = 0.2
     columns = kinematics_columns(dataclasses.replace(analysis, q=q))
     for side in "lr":
-        assert np.allclose(columns[f"arm_add_{side}"], np.degrees(-0.4), atol=1e-4)
-        assert np.allclose(columns[f"arm_rot_{side}"], np.degrees(0.2), atol=1e-4)
+        assert np.allclose(
+            columns[f"arm_add_{side}"], np.degrees(-0.4), atol=1e-4
+        )
+        assert np.allclose(
+            columns[f"arm_rot_{side}"], np.degrees(0.2), atol=1e-4
+        )
 
 
 def test_ground_reaction_mot_is_finite_and_complete(analysis, paths) -> None:
     fields, columns = read_mot(paths["ground_reaction.mot"])
     assert int(fields["nColumns"]) == 19 and fields["inDegrees"] == "no"
     assert np.isfinite(np.stack(list(columns.values()))).all()
-    assert np.allclose(columns["L_ground_force_vy"], analysis.grf_world_n[:, 0, 1], atol=1e-6)
-    assert np.allclose(columns["R_ground_force_px"], analysis.cop_world_m[:, 1, 0], atol=1e-6)
+    assert np.allclose(
+        columns["L_ground_force_vy"], analysis.grf_world_n[:, 0, 1], atol=1e-6
+    )
+    assert np.allclose(
+        columns["R_ground_force_px"], analysis.cop_world_m[:, 1, 0], atol=1e-6
+    )
 
 
 def test_zip_and_text(paths) -> None:
     with zipfile.ZipFile(paths["results.zip"]) as archive:
-        assert {"analysis.json", "timeseries.csv", "coaching.md", "kinematics.mot"} <= set(
-            archive.namelist()
-        )
+        assert {
+            "analysis.json",
+            "timeseries.csv",
+            "coaching.md",
+            "kinematics.mot",
+        } <= set(archive.namelist())
         assert archive.testzip() is None
     text = paths["coaching.md"].read_text("utf-8")
     assert text.startswith("**Well done.**") and "no medical advice" in text
 
 
-def test_the_archive_holds_only_what_this_run_wrote(analysis, summary, tmp_path) -> None:
+def test_the_archive_holds_only_what_this_run_wrote(
+    analysis, summary, tmp_path
+) -> None:
     (tmp_path / "overlay.mp4").write_bytes(b"of another run")
     (tmp_path / "plots.png").write_bytes(b"of this run")
-    written = write_files(analysis, summary, "", tmp_path, (tmp_path / "plots.png",))
+    written = write_files(
+        analysis, summary, "", tmp_path, (tmp_path / "plots.png",)
+    )
     with zipfile.ZipFile(written["results.zip"]) as archive:
-        assert set(archive.namelist()) == {*written, "plots.png"} - {"results.zip"}
+        assert set(archive.namelist()) == {*written, "plots.png"} - {
+            "results.zip"
+        }
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
+)
 def test_a_spreadsheet_formula_is_disarmed(text: str, tmp_path: Path) -> None:
     assert safe_cell(text).startswith("'")
     assert safe_cell("knee_flexion_l_deg") == "knee_flexion_l_deg"
@@ -358,7 +462,9 @@ def test_a_spreadsheet_formula_is_disarmed(text: str, tmp_path: Path) -> None:
 def test_nothing_undefined_reaches_json(analysis, summary) -> None:
     import dataclasses
 
-    lifted = dataclasses.replace(analysis, cop_world_m=np.full_like(analysis.cop_world_m, np.nan))
+    lifted = dataclasses.replace(
+        analysis, cop_world_m=np.full_like(analysis.cop_world_m, np.nan)
+    )
     text = json.dumps(analysis_record(lifted, summary))
     assert text  # serialisable; NaN is turned to null when written
 
@@ -374,7 +480,12 @@ def test_motion_and_forces_are_cut_to_the_longest_stretch_with_forces(
 ) -> None:
     """240 frames, unknown from 150 to 170: the first 150 are left, in every file for OpenSim."""
     paths = write_files(_with_gap(analysis, 150, 170), summary, "", tmp_path)
-    for name in ("kinematics.mot", "ground_reaction.mot", "moments.sto", "activations.sto"):
+    for name in (
+        "kinematics.mot",
+        "ground_reaction.mot",
+        "moments.sto",
+        "activations.sto",
+    ):
         fields, columns = read_mot(paths[name])
         assert int(fields["nRows"]) == len(columns["time"]) == 150
         assert np.allclose(columns["time"], analysis.time_s[:150], atol=1e-6)
@@ -387,12 +498,17 @@ def test_external_loads_name_columns_that_are_there(paths) -> None:
     _, columns = read_mot(paths["ground_reaction.mot"])
     loads = ElementTree.parse(paths["external_loads.xml"])
     forces = loads.findall(".//ExternalForce")
-    assert {f.findtext("applied_to_body") for f in forces} == {"calcn_l", "calcn_r"}
+    assert {f.findtext("applied_to_body") for f in forces} == {
+        "calcn_l",
+        "calcn_r",
+    }
     for force in forces:
         foot = force.findtext("applied_to_body")[-1].upper()
         for kind in ("force", "point", "torque"):
             stem = force.findtext(f"{kind}_identifier")
-            assert stem.startswith(f"{foot}_") and {f"{stem}{a}" for a in "xyz"} <= set(columns)
+            assert stem.startswith(f"{foot}_") and {
+                f"{stem}{a}" for a in "xyz"
+            } <= set(columns)
     assert loads.findtext(".//datafile") == "ground_reaction.mot"
 
 
@@ -400,14 +516,24 @@ def test_hands_that_carry_are_loads_too(analysis, summary, tmp_path) -> None:
     force = np.full((len(analysis.time_s), 2, 3), [0.0, 50.0, 0.0])
     force[:, 1, 1] = 70.0
     paths = write_files(
-        dataclasses.replace(analysis, hand_force_world_n=force), summary, "", tmp_path
+        dataclasses.replace(analysis, hand_force_world_n=force),
+        summary,
+        "",
+        tmp_path,
     )
     _, columns = read_mot(paths["ground_reaction.mot"])
-    assert (columns["L_hand_force_vy"] == 50.0).all() and (columns["R_hand_force_vy"] == 70.0).all()
+    assert (columns["L_hand_force_vy"] == 50.0).all() and (
+        columns["R_hand_force_vy"] == 70.0
+    ).all()
     wrist = analysis.joints_world_m[:, SEGMENTS.index("hand_l")]
     assert np.allclose(columns["L_hand_force_px"], wrist[:, 0], atol=1e-6)
-    loads = ElementTree.parse(paths["external_loads.xml"]).findall(".//ExternalForce")
-    bodies = {f.findtext("force_identifier"): f.findtext("applied_to_body") for f in loads}
+    loads = ElementTree.parse(paths["external_loads.xml"]).findall(
+        ".//ExternalForce"
+    )
+    bodies = {
+        f.findtext("force_identifier"): f.findtext("applied_to_body")
+        for f in loads
+    }
     assert bodies == {
         "L_hand_force_v": "hand_l",
         "R_hand_force_v": "hand_r",
@@ -420,16 +546,28 @@ def test_markers_are_where_the_joints_are(analysis, paths) -> None:
     lines = paths["markers.trc"].read_text("utf-8").split("\n")
     rate, _, frames, markers, units, *_ = lines[2].split("\t")
     names = [n for n in lines[3].split("\t")[2:] if n]
-    assert (int(frames), int(markers), units) == (len(analysis.time_s), len(names), "m")
-    assert float(rate) == pytest.approx(1.0 / np.diff(analysis.time_s).mean(), rel=1e-4)
-    table = np.array([line.split("\t") for line in lines[6 : 6 + int(frames)]], float)
+    assert (int(frames), int(markers), units) == (
+        len(analysis.time_s),
+        len(names),
+        "m",
+    )
+    assert float(rate) == pytest.approx(
+        1.0 / np.diff(analysis.time_s).mean(), rel=1e-4
+    )
+    table = np.array(
+        [line.split("\t") for line in lines[6 : 6 + int(frames)]], float
+    )
     assert table.shape == (int(frames), 2 + 3 * len(names))
     knee = 2 + 3 * names.index("shank_l_joint")
     assert np.allclose(
-        table[:, knee : knee + 3], analysis.joints_world_m[:, SEGMENTS.index("shank_l")], atol=1e-6
+        table[:, knee : knee + 3],
+        analysis.joints_world_m[:, SEGMENTS.index("shank_l")],
+        atol=1e-6,
     )
     nose = 2 + 3 * names.index("coco_nose")
-    assert np.allclose(table[:, nose : nose + 3], analysis.keypoints_world_m[:, 0], atol=1e-6)
+    assert np.allclose(
+        table[:, nose : nose + 3], analysis.keypoints_world_m[:, 0], atol=1e-6
+    )
 
 
 def test_moments_and_activations_by_name(analysis, paths) -> None:
@@ -440,7 +578,9 @@ def test_moments_and_activations_by_name(analysis, paths) -> None:
     _, activations = read_mot(paths["activations.sto"])
     muscle = DOF_INDEX["knee_flexion_l"] - 6
     assert np.allclose(
-        activations["knee_flexion_l_plus/activation"], analysis.activation[:, muscle], atol=1e-6
+        activations["knee_flexion_l_plus/activation"],
+        analysis.activation[:, muscle],
+        atol=1e-6,
     )
     other = activations["knee_flexion_l_minus/activation"]
     assert np.allclose(other, analysis.activation[:, 41 + muscle], atol=1e-6)

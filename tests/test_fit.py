@@ -14,7 +14,11 @@ import torch
 from torch import Tensor
 
 from musclepose.fitting.fit import calibrate_body, solve_frames
-from musclepose.fitting.fit_init import branch_within, initial_q, track_ball_joint
+from musclepose.fitting.fit_init import (
+    branch_within,
+    initial_q,
+    track_ball_joint,
+)
 from musclepose.fitting.fit_landmarks import start_subject
 from musclepose.fitting.fit_model import (
     LandmarkModel,
@@ -32,12 +36,22 @@ from musclepose.fitting.real_motion import (
     save_clips,
 )
 from musclepose.physics.kinematics import forward_kinematics
-from musclepose.physics.skeleton47 import DOF_INDEX, DOF_NAMES, LENGTHS, N_DOF, SEGMENTS, limits
+from musclepose.physics.skeleton47 import (
+    DOF_INDEX,
+    DOF_NAMES,
+    LENGTHS,
+    N_DOF,
+    SEGMENTS,
+    limits,
+)
 from musclepose.synthesis.exercise import generate_clip
 from musclepose.utils.rot import matrix_from_zxy
 
 DATA = Path(
-    os.environ.get("MUSCLEPOSE_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
+    os.environ.get(
+        "MUSCLEPOSE_DATA",
+        Path(__file__).resolve().parents[2] / "shared" / "data",
+    )
 )
 
 
@@ -60,7 +74,9 @@ def needs(folder: str) -> pytest.MarkDecorator:
 def three_points_per_segment(lengths: Tensor) -> Subject:
     """Landmarks that show every rotation of every segment."""
     names = tuple(f"{s}_{k}" for s in SEGMENTS for k in "abc")
-    offsets = torch.tensor([[0.0, 0, 0], [0.1, 0, 0], [0, 0.05, 0.1]]).repeat(len(SEGMENTS), 1)
+    offsets = torch.tensor([[0.0, 0, 0], [0.1, 0, 0], [0, 0.05, 0.1]]).repeat(
+        len(SEGMENTS), 1
+    )
     m = len(names)
     model = LandmarkModel(
         names,
@@ -79,12 +95,21 @@ def squat() -> MotionClip:
 
 
 def test_planted_pose_comes_back(squat: MotionClip) -> None:
-    q, lengths = torch.from_numpy(squat.q[:60]), torch.from_numpy(squat.lengths_m)
+    q, lengths = (
+        torch.from_numpy(squat.q[:60]),
+        torch.from_numpy(squat.lengths_m),
+    )
     subject = three_points_per_segment(lengths)
     points = landmark_positions(forward_kinematics(q, lengths), subject)
-    start = q + 0.3 * torch.randn(q.shape, generator=torch.Generator().manual_seed(0))
-    fitted = solve_frames(start, points, subject, [60], sweeps=2, steps=8, smooth_sigma_rad=10.0)
-    assert float(fitted.residual_mm.max()) < 1.0  # what the weak pull to neutral leaves
+    start = q + 0.3 * torch.randn(
+        q.shape, generator=torch.Generator().manual_seed(0)
+    )
+    fitted = solve_frames(
+        start, points, subject, [60], sweeps=2, steps=8, smooth_sigma_rad=10.0
+    )
+    assert (
+        float(fitted.residual_mm.max()) < 1.0
+    )  # what the weak pull to neutral leaves
     assert float((fitted.q - q)[:, 3:].abs().max()) < np.radians(1.5)
 
 
@@ -107,7 +132,9 @@ def test_jacobian_is_the_derivative(squat: MotionClip) -> None:
         subject.length_sigma_m,
     )
     pose = forward_kinematics(q, lengths)
-    J = landmark_jacobian(q, pose, landmark_positions(pose, subject), subject.landmarks.segment)
+    J = landmark_jacobian(
+        q, pose, landmark_positions(pose, subject), subject.landmarks.segment
+    )
     for i in range(N_DOF):
         h = torch.zeros(1, N_DOF, dtype=torch.float64)
         h[0, i] = 1e-6
@@ -126,12 +153,16 @@ def test_limits_hold_against_impossible_landmarks(squat: MotionClip) -> None:
     q[:, DOF_INDEX["knee_flexion_l"]] = -0.6  # bent the wrong way by 34 degrees
     subject = three_points_per_segment(lengths)
     doubtful = replace(
-        subject, landmarks=replace(subject.landmarks, sigma_m=torch.full((54,), 0.05))
+        subject,
+        landmarks=replace(subject.landmarks, sigma_m=torch.full((54,), 0.05)),
     )
     points = landmark_positions(forward_kinematics(q, lengths), subject)
     fitted = solve_frames(q, points, doubtful, [8], sweeps=1, steps=20).q
     lower, _ = limits()
-    excess = lower[DOF_INDEX["knee_flexion_l"]] - fitted[:, DOF_INDEX["knee_flexion_l"]].numpy()
+    excess = (
+        lower[DOF_INDEX["knee_flexion_l"]]
+        - fitted[:, DOF_INDEX["knee_flexion_l"]].numpy()
+    )
     # Soft limits: they win against landmarks that may be 5 cm off, not against every landmark at once at 5 mm.
     assert excess.max() < np.radians(6)
 
@@ -143,19 +174,30 @@ def test_lengths_and_offsets_are_recovered(squat: MotionClip) -> None:
     points = landmark_positions(forward_kinematics(q, true), subject)
     wrong = three_points_per_segment(true * torch.linspace(0.9, 1.1, 13))
     body = calibrate_body(q, points, wrong, wrong, frames_worth=1e4)
-    limbs = [LENGTHS.index(n) for n in ("hip_width", "upper_arm", "forearm", "thigh", "shank")]
-    torch.testing.assert_close(body.lengths_m[limbs], true[limbs], atol=0.004, rtol=0)
+    limbs = [
+        LENGTHS.index(n)
+        for n in ("hip_width", "upper_arm", "forearm", "thigh", "shank")
+    ]
+    torch.testing.assert_close(
+        body.lengths_m[limbs], true[limbs], atol=0.004, rtol=0
+    )
 
 
 def test_ball_joint_is_followed_through_the_singular_pose() -> None:
     t = torch.linspace(0, 1, 60)
-    x = -torch.deg2rad(10 + 150 * t)  # abduction from 10 to 160 degrees, through 90
+    x = -torch.deg2rad(
+        10 + 150 * t
+    )  # abduction from 10 to 160 degrees, through 90
     z, y = 0.2 + 0 * t, 0.1 * torch.sin(6 * t)
     R = matrix_from_zxy(z, x, y)
     bounds = torch.tensor([[[-1.3, -3.3, -1.9], [3.3, 1.05, 1.9]]])
-    track = track_ball_joint(-R[None, :, :, 1], R[None, :, :, 2], torch.ones(1, 60), bounds)[0]
+    track = track_ball_joint(
+        -R[None, :, :, 1], R[None, :, :, 2], torch.ones(1, 60), bounds
+    )[0]
     back = matrix_from_zxy(*track.unbind(-1))
-    assert float((back - R).abs().max()) < 0.12  # damped: it lags a little behind a fast arm
+    assert (
+        float((back - R).abs().max()) < 0.12
+    )  # damped: it lags a little behind a fast arm
     assert float(track.diff(dim=0).abs().max()) < 0.35
     assert float((track[:, 1] - x).abs().max()) < 0.2
 
@@ -164,18 +206,29 @@ def test_branch_within_limits() -> None:
     bounds = torch.tensor([[-1.3, -3.3, -1.9], [3.3, 1.05, 1.9]])
     wanted = torch.tensor([[0.3, -2.4, 0.2]])
     flipped = wanted * torch.tensor([1.0, -1.0, 1.0]) + torch.pi
-    torch.testing.assert_close(branch_within(flipped, bounds), wanted, atol=1e-5, rtol=0)
+    torch.testing.assert_close(
+        branch_within(flipped, bounds), wanted, atol=1e-5, rtol=0
+    )
 
 
 def test_clips_survive_the_cache(tmp_path: Path, squat: MotionClip) -> None:
     save_clips(tmp_path / "a.npz", [squat, squat])
     back = load_clips(tmp_path / "a.npz")
-    assert len(back) == 2 and back[1].name == squat.name and back[1].source_joints is None
+    assert (
+        len(back) == 2
+        and back[1].name == squat.name
+        and back[1].source_joints is None
+    )
     np.testing.assert_array_equal(back[0].q, squat.q)
 
 
 def test_standing_feet_are_in_contact(squat: MotionClip) -> None:
-    assert foot_contact(torch.from_numpy(squat.q), torch.from_numpy(squat.lengths_m)).mean() == 1.0
+    assert (
+        foot_contact(
+            torch.from_numpy(squat.q), torch.from_numpy(squat.lengths_m)
+        ).mean()
+        == 1.0
+    )
 
 
 @pytest.mark.shared
@@ -187,7 +240,11 @@ def test_angles_agree_with_opensim() -> None:
         "ankle_angle": "ankle_dorsiflexion",
     }
     # Measured over all 15 trials: 0.8, 1.4 and 2.8 deg; without the constant offset 0.6, 0.4 and 1.0 deg.
-    allowed = {"hip_flexion": (1.6, 1.3), "knee_angle": (2.2, 1.0), "ankle_angle": (6.5, 2.2)}
+    allowed = {
+        "hip_flexion": (1.6, 1.3),
+        "knee_angle": (2.2, 1.0),
+        "ankle_angle": (6.5, 2.2),
+    }
     for source in read_force_plate(DATA / "force_plate"):
         if source.name not in ("labx_62kg", "rajagopal_walker"):
             continue
@@ -195,13 +252,21 @@ def test_angles_agree_with_opensim() -> None:
             assert clip.residual_mm < 4.0
             z = np.load(DATA / "force_plate" / f"{clip.name}.npz")
             columns = [str(n) for n in z["joint_angle_names"]]
-            reference = resample_30hz(z["joint_angles"].astype(float), float(z["fps"]))
+            reference = resample_30hz(
+                z["joint_angles"].astype(float), float(z["fps"])
+            )
             for opensim, ours in names.items():
                 for side in ("l", "r"):
                     own = np.degrees(clip.q[:, DOF_INDEX[f"{ours}_{side}"]])
                     d = own - reference[:, columns.index(f"{opensim}_{side}")]
-                    raw, centred = np.abs(d).mean(), np.abs(d - np.median(d)).mean()
-                    assert raw < allowed[opensim][0] and centred < allowed[opensim][1], (
+                    raw, centred = (
+                        np.abs(d).mean(),
+                        np.abs(d - np.median(d)).mean(),
+                    )
+                    assert (
+                        raw < allowed[opensim][0]
+                        and centred < allowed[opensim][1]
+                    ), (
                         clip.name,
                         ours,
                         raw,
@@ -242,9 +307,15 @@ def test_initial_guess_faces_where_the_body_faces(squat: MotionClip) -> None:
         "knee": "shank",
         "ankle": "foot",
     }
-    joints = {f"{s}_{j}": at[f"{seg}_{s}"] for j, seg in pairs.items() for s in ("l", "r")}
+    joints = {
+        f"{s}_{j}": at[f"{seg}_{s}"]
+        for j, seg in pairs.items()
+        for s in ("l", "r")
+    }
     up = pose.R_world_seg[:, 0, :, 1]
-    start, alternative = initial_q(joints, up, pose.R_world_seg[:, 2, :, 1], [len(q)])
+    start, alternative = initial_q(
+        joints, up, pose.R_world_seg[:, 2, :, 1], [len(q)]
+    )
     knee = DOF_INDEX["knee_flexion_r"]
     assert float((start - q)[:, 3:6].abs().max()) < 0.1
     assert float((start - q)[:, knee].abs().max()) < 0.05

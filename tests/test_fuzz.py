@@ -19,7 +19,13 @@ def test_whole_files_of_every_kind_are_read(tmp_path: Path) -> None:
         path = tmp_path / f"whole.{kind.suffix}"
         path.write_bytes(content)
         assert fuzz.outcome_of(kind, path) == (kind, ANALYSED, "")
-    assert {kind.suffix for kind in KINDS} == {"mp4", "mov", "webm", "mkv", "avi"}
+    assert {kind.suffix for kind in KINDS} == {
+        "mp4",
+        "mov",
+        "webm",
+        "mkv",
+        "avi",
+    }
 
 
 def _no_defect(files: int, seed: int) -> Counter[str]:
@@ -41,23 +47,46 @@ def test_more_damaged_files_are_read_or_refused() -> None:
 def test_a_number_gives_one_file_and_another_number_another() -> None:
     first = fuzz.damaged_file(5, 7)
     assert first == fuzz.damaged_file(5, 7)
-    assert first != fuzz.damaged_file(5, 17) and first != fuzz.damaged_file(6, 7)
-    assert all(fuzz.damaged_file(5, n)[1] != dict(fuzz.whole_files())[KINDS[n]] for n in range(8))
+    assert first != fuzz.damaged_file(5, 17) and first != fuzz.damaged_file(
+        6, 7
+    )
+    assert all(
+        fuzz.damaged_file(5, n)[1] != dict(fuzz.whole_files())[KINDS[n]]
+        for n in range(8)
+    )
 
 
 @pytest.mark.parametrize(
     ("raised", "what"),
     [
-        (VideoError("The video is damaged: 3 of 9 pictures cannot be read; export it."), REFUSED),
+        (
+            VideoError(
+                "The video is damaged: 3 of 9 pictures cannot be read; export it."
+            ),
+            REFUSED,
+        ),
         (VideoError("Two sentences. Where one is promised."), ELSE),
         (VideoError("No full stop"), ELSE),
-        (DecoderError("memory", "Too much memory; export it again as H.264 MP4."), LIMIT),
-        (DecoderError("code -11", "The decoder broke down; export it again."), ELSE),
+        (
+            DecoderError(
+                "memory", "Too much memory; export it again as H.264 MP4."
+            ),
+            LIMIT,
+        ),
+        (
+            DecoderError(
+                "code -11", "The decoder broke down; export it again."
+            ),
+            ELSE,
+        ),
         (IndexError("out of range"), ELSE),
     ],
 )
 def test_what_counts_as_a_defect(
-    raised: Exception, what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    raised: Exception,
+    what: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse(_path: Path) -> None:
         raise raised
@@ -67,7 +96,9 @@ def test_what_counts_as_a_defect(
 
 
 def test_the_command_counts_keeps_defects_and_fails_by_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def outcome(kind: fuzz.Kind, path: Path) -> fuzz.Outcome:
         return fuzz.Outcome(kind, ELSE if path.stem == "3" else ANALYSED)
@@ -77,6 +108,11 @@ def test_the_command_counts_keeps_defects_and_fails_by_them(
     arguments = ["fuzz", "--files", "10", "--seed", "4", "--keep", str(keep)]
     assert evaluate.main([*arguments, "--json", str(counts)]) == 1
     assert [path.name for path in keep.iterdir()] == [f"4_3.{KINDS[3].suffix}"]
-    assert (keep / f"4_3.{KINDS[3].suffix}").read_bytes() == fuzz.damaged_file(4, 3)[1]
-    assert json.loads(counts.read_text("utf-8"))["counts"]["all"] == {ANALYSED: 9, ELSE: 1}
+    assert (keep / f"4_3.{KINDS[3].suffix}").read_bytes() == fuzz.damaged_file(
+        4, 3
+    )[1]
+    assert json.loads(counts.read_text("utf-8"))["counts"]["all"] == {
+        ANALYSED: 9,
+        ELSE: 1,
+    }
     assert "anything else" in capsys.readouterr().out

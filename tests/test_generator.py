@@ -11,8 +11,18 @@ from scipy.signal import find_peaks
 
 from musclepose.errors import InputError
 from musclepose.physics.constants import G_M_S2
-from musclepose.physics.kinematics import Pose, forward_kinematics, keypoints_coco, sole_points
-from musclepose.physics.skeleton47 import COCO17_MIRROR, DOF_INDEX, SEGMENTS, limits
+from musclepose.physics.kinematics import (
+    Pose,
+    forward_kinematics,
+    keypoints_coco,
+    sole_points,
+)
+from musclepose.physics.skeleton47 import (
+    COCO17_MIRROR,
+    DOF_INDEX,
+    SEGMENTS,
+    limits,
+)
 from musclepose.synthesis.augment import mirror_q
 from musclepose.synthesis.exercise import EXERCISES, ExerciseClip, generate_clip
 from musclepose.synthesis.exercise.body import random_body
@@ -32,12 +42,16 @@ def one_thread() -> Iterator[None]:
 
 def pose_of(clip: ExerciseClip) -> tuple[Pose, torch.Tensor]:
     lengths = torch.from_numpy(clip.motion.lengths_m).double()
-    return forward_kinematics(torch.from_numpy(clip.motion.q).double(), lengths), lengths
+    return forward_kinematics(
+        torch.from_numpy(clip.motion.q).double(), lengths
+    ), lengths
 
 
 def angle(clip: ExerciseClip, name: str) -> np.ndarray:
     """Degrees; `name` without side is the mean of both."""
-    columns = [i for n, i in DOF_INDEX.items() if n in (name, f"{name}_l", f"{name}_r")]
+    columns = [
+        i for n, i in DOF_INDEX.items() if n in (name, f"{name}_l", f"{name}_r")
+    ]
     return np.degrees(clip.motion.q[:, columns].mean(1))
 
 
@@ -75,18 +89,30 @@ SIGNAL = {
 def test_labels_count_the_repetitions(exercise: str) -> None:
     for seed in range(5):
         clip = generate_clip(
-            seed, exercise, faults={}, variant=next(iter(EXERCISES[exercise].variants)), seconds=10
+            seed,
+            exercise,
+            faults={},
+            variant=next(iter(EXERCISES[exercise].variants)),
+            seconds=10,
         )
         if exercise in ("jump", "overhead_press"):
             pose, lengths = pose_of(clip)
             point = 0 if exercise == "jump" else SEGMENTS.index("hand_r")
             x = pose.p_world_seg[:, point, 1].numpy()
         else:
-            x = angle(clip, SIGNAL[exercise]) * (-1 if exercise == "deadlift" else 1)
+            x = angle(clip, SIGNAL[exercise]) * (
+                -1 if exercise == "deadlift" else 1
+            )
         peaks, _ = find_peaks(
-            np.r_[x[0], x, x[-1]], prominence=0.5 * (x.max() - x.min()), distance=10
+            np.r_[x[0], x, x[-1]],
+            prominence=0.5 * (x.max() - x.min()),
+            distance=10,
         )
-        assert len(peaks) == len(clip.repetitions), (seed, peaks, clip.repetitions)
+        assert len(peaks) == len(clip.repetitions), (
+            seed,
+            peaks,
+            clip.repetitions,
+        )
         for peak, rep in zip(peaks, clip.repetitions, strict=True):
             assert rep.start < rep.turn < rep.end <= len(x)
             assert abs(peak - 1 - rep.turn) <= 0.35 * (rep.end - rep.start) + 5
@@ -97,7 +123,9 @@ def test_centre_of_mass_stays_over_the_feet_and_falls_freely() -> None:
         body = random_body(np.random.default_rng(seed))
         clip = generate_clip(seed, "squat", body=body, faults={})
         pose, lengths = pose_of(clip)
-        com = centre_of_mass(pose, body.loaded(clip.load_kg, clip.load_at)).numpy()
+        com = centre_of_mass(
+            pose, body.loaded(clip.load_kg, clip.load_at)
+        ).numpy()
         sole = sole_points(pose, lengths).numpy()
         assert (com[:, 0] > sole[..., 0].min((1, 2))).all() and (
             com[:, 0] < sole[..., 0].max((1, 2))
@@ -109,7 +137,9 @@ def test_centre_of_mass_stays_over_the_feet_and_falls_freely() -> None:
         y = centre_of_mass(pose_of(leap)[0], body).numpy()[:, 1]
         air = leap.motion.contact.max(1) == 0
         inner = air[:-2] & air[1:-1] & air[2:]
-        np.testing.assert_allclose(np.diff(y, 2)[inner] * 900.0, -G_M_S2, atol=0.05)
+        np.testing.assert_allclose(
+            np.diff(y, 2)[inner] * 900.0, -G_M_S2, atol=0.05
+        )
 
 
 @pytest.mark.parametrize(
@@ -121,10 +151,18 @@ def test_centre_of_mass_stays_over_the_feet_and_falls_freely() -> None:
         ("squat", "heel_lift", lambda c: heel_height(c)),
         ("squat", "knee_valgus", lambda c: -knee_gap(c)),
         ("squat", "uneven_load", lambda c: tip_to_first_side(c)),
-        ("squat", "lateral_shift", lambda c: np.abs(c.motion.q[:, 2] - c.motion.q[0, 2]).max()),
+        (
+            "squat",
+            "lateral_shift",
+            lambda c: np.abs(c.motion.q[:, 2] - c.motion.q[0, 2]).max(),
+        ),
         ("squat", "early_hip_rise", lambda c: early_lean(c)),
         ("squat", "rushed_eccentric", lambda c: -c.tempo.out_s),
-        ("squat", "loss_of_balance", lambda c: np.abs(angle(c, "lumbar_bending")).max()),
+        (
+            "squat",
+            "loss_of_balance",
+            lambda c: np.abs(angle(c, "lumbar_bending")).max(),
+        ),
         ("curl", "short_range", lambda c: -angle(c, "elbow_flexion").max()),
         ("push_up", "elbow_flare", lambda c: elbow_width(c)),
         ("push_up", "hips_sag", lambda c: -angle(c, "lumbar_flexion").mean()),
@@ -137,7 +175,13 @@ def test_faults_change_what_they_name(exercise: str, fault: str, more) -> None: 
     body = random_body(np.random.default_rng(0)).loaded(0.0, "hands")
     clean, some, severe = (
         more(
-            generate_clip(11, exercise, variant=variant, faults={fault: s} if s else {}, body=body)
+            generate_clip(
+                11,
+                exercise,
+                variant=variant,
+                faults={fault: s} if s else {},
+                body=body,
+            )
         )
         for s in (0.0, 0.5, 1.0)
     )
@@ -152,7 +196,10 @@ def heel_height(clip: ExerciseClip) -> float:
 def knee_gap(clip: ExerciseClip) -> float:
     p = pose_of(clip)[0].p_world_seg
     turn = clip.repetitions[0].turn
-    return float(p[turn, SEGMENTS.index("shank_r"), 2] - p[turn, SEGMENTS.index("shank_l"), 2])
+    return float(
+        p[turn, SEGMENTS.index("shank_r"), 2]
+        - p[turn, SEGMENTS.index("shank_l"), 2]
+    )
 
 
 def tip_to_first_side(clip: ExerciseClip) -> float:
@@ -164,13 +211,20 @@ def tip_to_first_side(clip: ExerciseClip) -> float:
 def elbow_width(clip: ExerciseClip) -> float:
     p = pose_of(clip)[0].p_world_seg
     return float(
-        (p[:, SEGMENTS.index("forearm_r"), 2] - p[:, SEGMENTS.index("forearm_l"), 2]).max()
+        (
+            p[:, SEGMENTS.index("forearm_r"), 2]
+            - p[:, SEGMENTS.index("forearm_l"), 2]
+        ).max()
     )
 
 
 def early_lean(clip: ExerciseClip) -> float:
     """How much trunk lean is left when the knees are half straight on the way up."""
-    rep, knee, tilt = clip.repetitions[0], angle(clip, "knee_flexion"), -angle(clip, "pelvis_tilt")
+    rep, knee, tilt = (
+        clip.repetitions[0],
+        angle(clip, "knee_flexion"),
+        -angle(clip, "pelvis_tilt"),
+    )
     up = slice(rep.turn, rep.end)
     half = np.argmin(np.abs(knee[up] - 0.5 * (knee[rep.turn] + knee[rep.end])))
     return float(tilt[up][half] / tilt[rep.turn])

@@ -34,7 +34,9 @@ CURL = {
 def track() -> PoseTrack:
     made = stick_track(CURL | {"upper_arm_r": 30.0})
     feet = np.repeat(made.keypoints_px[:, (15, 16)], 2, axis=1)
-    return replace(made, heel_toe_px=feet, heel_toe_visibility=np.full((FRAMES, 4), 0.9))
+    return replace(
+        made, heel_toe_px=feet, heel_toe_visibility=np.full((FRAMES, 4), 0.9)
+    )
 
 
 def test_the_mirror_image_is_itself_mirrored_twice_and_its_left_is_the_right(
@@ -44,15 +46,23 @@ def test_the_mirror_image_is_itself_mirrored_twice_and_its_left_is_the_right(
     np.testing.assert_allclose(mirrored(once).keypoints_px, track.keypoints_px)
     np.testing.assert_allclose(mirrored(once).heel_toe_px, track.heel_toe_px)
     width = track.size_px[0]
-    np.testing.assert_allclose(once.keypoints_px[:, 7, 0], width - track.keypoints_px[:, 8, 0])
-    assert picture_features(once) == pytest.approx(picture_features(track), nan_ok=True)
+    np.testing.assert_allclose(
+        once.keypoints_px[:, 7, 0], width - track.keypoints_px[:, 8, 0]
+    )
+    assert picture_features(once) == pytest.approx(
+        picture_features(track), nan_ok=True
+    )
 
 
 def test_half_the_size_has_the_same_features(track: PoseTrack) -> None:
     half = small(track)
     assert half.size_px == (500, 500)
-    assert person_height_px(half) == pytest.approx(0.5 * person_height_px(track))
-    assert picture_features(half) == pytest.approx(picture_features(track), nan_ok=True)
+    assert person_height_px(half) == pytest.approx(
+        0.5 * person_height_px(track)
+    )
+    assert picture_features(half) == pytest.approx(
+        picture_features(track), nan_ok=True
+    )
 
 
 def test_fifteen_frames_a_second(track: PoseTrack) -> None:
@@ -65,35 +75,57 @@ def test_fifteen_frames_a_second(track: PoseTrack) -> None:
 def test_a_tenth_is_cut_off_at_each_end(track: PoseTrack) -> None:
     part = cut(track)
     assert part.time_s[0] == 0.0
-    assert part.time_s[-1] == pytest.approx(0.8 * track.time_s[-1], abs=2.0 / FPS)
+    assert part.time_s[-1] == pytest.approx(
+        0.8 * track.time_s[-1], abs=2.0 / FPS
+    )
     first = int(np.ceil(0.1 * (FRAMES - 1)))
-    np.testing.assert_array_equal(part.keypoints_px[0], track.keypoints_px[first])
+    np.testing.assert_array_equal(
+        part.keypoints_px[0], track.keypoints_px[first]
+    )
 
 
-def test_lost_joints_are_lost_for_a_while_and_the_same_ones_each_time(track: PoseTrack) -> None:
+def test_lost_joints_are_lost_for_a_while_and_the_same_ones_each_time(
+    track: PoseTrack,
+) -> None:
     lost = dropped(track)
     gone = np.isnan(lost.keypoints_px[..., 0])
     np.testing.assert_array_equal(gone, lost.confidence == 0.0)
     assert not gone[:, :5].any() and 0.02 < gone[:, 5:].mean() < 0.2
-    np.testing.assert_array_equal(np.isnan(dropped(track).keypoints_px[..., 0]), gone)
+    np.testing.assert_array_equal(
+        np.isnan(dropped(track).keypoints_px[..., 0]), gone
+    )
     kept = ~gone
-    np.testing.assert_array_equal(lost.keypoints_px[kept], track.keypoints_px[kept])
+    np.testing.assert_array_equal(
+        lost.keypoints_px[kept], track.keypoints_px[kept]
+    )
 
 
-def test_noise_is_that_of_a_detector_and_the_same_each_time(track: PoseTrack) -> None:
+def test_noise_is_that_of_a_detector_and_the_same_each_time(
+    track: PoseTrack,
+) -> None:
     moved = noisy(track)
     np.testing.assert_array_equal(noisy(track).keypoints_px, moved.keypoints_px)
-    away = np.linalg.norm(moved.keypoints_px - track.keypoints_px, axis=-1)[:, 5:]
+    away = np.linalg.norm(moved.keypoints_px - track.keypoints_px, axis=-1)[
+        :, 5:
+    ]
     share = float(np.nanmedian(away)) / person_height_px(track)
     assert 0.005 < share < 0.03
-    assert moved.heel_toe_px is not None and moved.heel_toe_visibility is not None
+    assert (
+        moved.heel_toe_px is not None and moved.heel_toe_visibility is not None
+    )
     lost = np.isnan(moved.heel_toe_px[..., 0])
     assert lost.any() and (moved.heel_toe_visibility[lost] == 0.0).all()
 
 
-def test_every_condition_leaves_a_track_that_can_be_read(track: PoseTrack) -> None:
+def test_every_condition_leaves_a_track_that_can_be_read(
+    track: PoseTrack,
+) -> None:
     for condition in CONDITIONS.values():
         seen = condition.of(track)
         assert seen.time_s[0] == 0.0 and (np.diff(seen.time_s) > 0).all()
-        assert len(seen.time_s) == len(seen.keypoints_px) == len(seen.confidence)
-    assert [name for name, c in CONDITIONS.items() if not c.is_counted] == ["cut"]
+        assert (
+            len(seen.time_s) == len(seen.keypoints_px) == len(seen.confidence)
+        )
+    assert [name for name, c in CONDITIONS.items() if not c.is_counted] == [
+        "cut"
+    ]

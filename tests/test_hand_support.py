@@ -14,7 +14,12 @@ from musclepose.physics.constants import G_M_S2
 from musclepose.physics.dumas_bsip import segment_inertia
 from musclepose.physics.kinematics import forward_kinematics
 from musclepose.physics.skeleton47 import DOF_INDEX, SEGMENTS
-from musclepose.physics.whole_body import ONE_CAMERA, BodyPhysics, Trust, physics_of_motion
+from musclepose.physics.whole_body import (
+    ONE_CAMERA,
+    BodyPhysics,
+    Trust,
+    physics_of_motion,
+)
 from musclepose.records import ExternalLoad, Person
 from musclepose.synthesis.exercise import generate_clip
 
@@ -25,7 +30,9 @@ WEIGHT_N = MASS_KG * G_M_S2
 
 def still(q: Tensor, trust: Trust = ONE_CAMERA) -> BodyPhysics:
     feet = torch.ones(len(q), 2)
-    return physics_of_motion(q, average_body().lengths_m, feet, PERSON, ExternalLoad(), trust=trust)
+    return physics_of_motion(
+        q, average_body().lengths_m, feet, PERSON, ExternalLoad(), trust=trust
+    )
 
 
 def push_up_pose(arm_deg: float = 90.0) -> Tensor:
@@ -34,7 +41,9 @@ def push_up_pose(arm_deg: float = 90.0) -> Tensor:
     slope = math.radians(18.0)  # of the body over the floor
     q[:, 3] = -(0.5 * math.pi - slope)
     for side in "lr":
-        q[:, DOF_INDEX[f"shoulder_flexion_{side}"]] = math.radians(arm_deg) - slope
+        q[:, DOF_INDEX[f"shoulder_flexion_{side}"]] = (
+            math.radians(arm_deg) - slope
+        )
         q[:, DOF_INDEX[f"ankle_dorsiflexion_{side}"]] = math.radians(0.0)
     return q
 
@@ -43,20 +52,28 @@ def share_by_levers(q: Tensor) -> float:
     """Hands' share of the weight: moments about the toes, masses of Dumas, wrists as where the hands press."""
     body = average_body()
     pose = forward_kinematics(q, body.lengths_m)
-    inertia = segment_inertia(body.lengths_m, torch.tensor(MASS_KG, dtype=torch.float64), "male")
+    inertia = segment_inertia(
+        body.lengths_m, torch.tensor(MASS_KG, dtype=torch.float64), "male"
+    )
     com = pose.p_world_seg + (pose.R_world_seg @ inertia.com[..., None])[..., 0]
-    x = float(((com * inertia.mass[:, None]).sum(-2) / inertia.mass.sum())[0, 0])
+    x = float(
+        ((com * inertia.mass[:, None]).sum(-2) / inertia.mass.sum())[0, 0]
+    )
     wrist = float(pose.p_world_seg[0, SEGMENTS.index("hand_l"), 0])
     foot = pose.p_world_seg[0, SEGMENTS.index("foot_l")]
     toe = foot + pose.R_world_seg[0, SEGMENTS.index("foot_l")] @ torch.tensor(
-        [0.5 * float(body.lengths_m[11]), -float(body.lengths_m[12]), 0.0], dtype=torch.float64
+        [0.5 * float(body.lengths_m[11]), -float(body.lengths_m[12]), 0.0],
+        dtype=torch.float64,
     )
     return (x - float(toe[0])) / (wrist - float(toe[0]))
 
 
 def hands_share(p: BodyPhysics) -> float:
     assert p.hands is not None
-    up, feet = p.hands.force_world_n[..., 1].sum(-1), p.feet.force_world_n[..., 1].sum(-1)
+    up, feet = (
+        p.hands.force_world_n[..., 1].sum(-1),
+        p.feet.force_world_n[..., 1].sum(-1),
+    )
     inner = slice(8, -8)
     assert float((up + feet)[inner].mean()) == pytest.approx(WEIGHT_N, rel=0.03)
     return float((up / (up + feet))[inner].mean())
@@ -73,7 +90,9 @@ def test_the_hands_bend_the_elbows_as_a_lever_says() -> None:
     p = still(push_up_pose())
     assert p.hands is not None
     body = average_body()
-    elbow = forward_kinematics(p.q, body.lengths_m).p_world_seg[:, SEGMENTS.index("forearm_l")]
+    elbow = forward_kinematics(p.q, body.lengths_m).p_world_seg[
+        :, SEGMENTS.index("forearm_l")
+    ]
     force, at = p.hands.force_world_n[:, 0], p.hands.cop_world_m[:, 0]
     by_floor = torch.linalg.cross(at - elbow, force)[10:20, 2]
     torque = p.tau_nm[10:20, DOF_INDEX["elbow_flexion_l"]]
@@ -87,7 +106,9 @@ def shares_of(clip_seed: int) -> tuple[float, float]:
     """Hands' share with straight arms and at the lowest point of a generated push-up."""
     clip = generate_clip(clip_seed, "push_up", faults={})
     motion = clip.motion
-    person = Person(float(motion.stature_m), float(motion.mass_kg), clip.sex, 25)
+    person = Person(
+        float(motion.stature_m), float(motion.mass_kg), clip.sex, 25
+    )
     p = physics_of_motion(
         torch.from_numpy(motion.q),
         torch.from_numpy(motion.lengths_m),
@@ -106,7 +127,9 @@ def shares_of(clip_seed: int) -> tuple[float, float]:
     height = shoulder.numpy()[middle]
     up = height > np.quantile(height, 0.9)
     down = height < np.quantile(height, 0.1)
-    return float(np.median(share[middle][up])), float(np.median(share[middle][down]))
+    return float(np.median(share[middle][up])), float(
+        np.median(share[middle][down])
+    )
 
 
 def test_push_ups_reach_the_published_shares() -> None:
@@ -118,11 +141,15 @@ def test_push_ups_reach_the_published_shares() -> None:
     assert down > up
 
 
-@pytest.mark.parametrize("exercise", ["squat", "deadlift", "row", "lunge", "jump", "curl"])
+@pytest.mark.parametrize(
+    "exercise", ["squat", "deadlift", "row", "lunge", "jump", "curl"]
+)
 def test_nobody_who_stands_leans_on_the_hands(exercise: str) -> None:
     clip = generate_clip(4, exercise, faults={})
     motion = clip.motion
-    person = Person(float(motion.stature_m), float(motion.mass_kg), clip.sex, 25)
+    person = Person(
+        float(motion.stature_m), float(motion.mass_kg), clip.sex, 25
+    )
     p = physics_of_motion(
         torch.from_numpy(motion.q[:90]),
         torch.from_numpy(motion.lengths_m),
@@ -146,7 +173,12 @@ def test_forearms_carry_in_a_plank() -> None:
         trust=ONE_CAMERA,
     )
     assert p.hand_support is not None and p.hands is not None
-    assert p.hand_support.segments == (SEGMENTS.index("forearm_l"), SEGMENTS.index("forearm_r"))
+    assert p.hand_support.segments == (
+        SEGMENTS.index("forearm_l"),
+        SEGMENTS.index("forearm_r"),
+    )
     assert p.hand_support.on_floor
-    share = p.hands.force_world_n[..., 1].sum(-1) / (float(motion.mass_kg) * G_M_S2)
+    share = p.hands.force_world_n[..., 1].sum(-1) / (
+        float(motion.mass_kg) * G_M_S2
+    )
     assert 0.5 < float(share[15:-15].mean()) < 0.75

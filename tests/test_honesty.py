@@ -35,17 +35,36 @@ def outcome(summary: PhysicsSummary, fault: str) -> str:
 def test_an_unsure_exercise_gets_figures_and_no_advice() -> None:
     squat = clip("squat", depth=0.6, yaw_deg=90.0)
     assert summarise(squat).fault("shallow_depth") is not None
-    unsure = replace(summarise(squat), exercise=Recognition("squat", 0.6), faults=(), checks=())
+    unsure = replace(
+        summarise(squat),
+        exercise=Recognition("squat", 0.6),
+        faults=(),
+        checks=(),
+    )
     text = text_of(unsure)
-    assert "5 repetitions" in text and "may be a squat" in text and "5 squats" not in text
-    assert "stood out" not in text and "Drive the floor" not in text and "pause" not in text
+    assert (
+        "5 repetitions" in text
+        and "may be a squat" in text
+        and "5 squats" not in text
+    )
+    assert (
+        "stood out" not in text
+        and "Drive the floor" not in text
+        and "pause" not in text
+    )
 
 
 def test_what_the_view_hides_is_named_and_not_praised() -> None:
     side = summarise(clip("squat", depth=1.25, yaw_deg=90.0))
     front = summarise(clip("squat", depth=1.25, yaw_deg=0.0))
-    assert outcome(side, "knee_valgus") == "unseen" and outcome(side, "shallow_depth") == "clear"
-    assert outcome(front, "knee_valgus") == "clear" and outcome(front, "shallow_depth") == "unseen"
+    assert (
+        outcome(side, "knee_valgus") == "unseen"
+        and outcome(side, "shallow_depth") == "clear"
+    )
+    assert (
+        outcome(front, "knee_valgus") == "clear"
+        and outcome(front, "shallow_depth") == "unseen"
+    )
     assert (
         "could not judge knee position, difference between the sides or side lean (filmed"
         in text_of(side)
@@ -56,11 +75,17 @@ def test_what_the_view_hides_is_named_and_not_praised() -> None:
 
 def test_a_limb_that_was_not_seen_is_neither_blamed_nor_praised() -> None:
     analysis = clip("squat", depth=1.25, yaw_deg=90.0)
-    points, seen = analysis.track.keypoints_px.copy(), analysis.track.confidence.copy()
+    points, seen = (
+        analysis.track.keypoints_px.copy(),
+        analysis.track.confidence.copy(),
+    )
     for ankle in (15, 16):
         points[:, ankle], seen[:, ankle] = np.nan, 0.0
     blind = summarise(
-        replace(analysis, track=replace(analysis.track, keypoints_px=points, confidence=seen)),
+        replace(
+            analysis,
+            track=replace(analysis.track, keypoints_px=points, confidence=seen),
+        ),
         "squat",
     )
     assert outcome(blind, "uneven_sides") == "unseen"
@@ -69,9 +94,13 @@ def test_a_limb_that_was_not_seen_is_neither_blamed_nor_praised() -> None:
 
 def test_a_body_that_misses_the_picture_is_not_judged() -> None:
     analysis = clip("squat", depth=0.6, yaw_deg=90.0)
-    poor = replace(analysis, quality=replace(analysis.quality, reprojection_error_px=60.0))
+    poor = replace(
+        analysis, quality=replace(analysis.quality, reprojection_error_px=60.0)
+    )
     summary = summarise(poor, "squat")
-    assert summary.faults == () and {c.outcome for c in summary.checks} == {"unseen"}
+    assert summary.faults == () and {c.outcome for c in summary.checks} == {
+        "unseen"
+    }
     assert "does not lie well on the picture" in text_of(summary)
 
 
@@ -86,7 +115,9 @@ def test_a_body_that_misses_the_picture_is_not_judged() -> None:
         (105.0, 1.4, True),
     ],
 )
-def test_effort_is_told_only_above_both_floors(torque_nm: float, effort: float, told: bool) -> None:
+def test_effort_is_told_only_above_both_floors(
+    torque_nm: float, effort: float, told: bool
+) -> None:
     made = told_effort(np.array([torque_nm]), np.array([effort]), 75.0)
     assert np.isfinite(made[0]) == told
 
@@ -94,11 +125,16 @@ def test_effort_is_told_only_above_both_floors(torque_nm: float, effort: float, 
 def with_knees(effort: float, band_nm: float = 8.0) -> PhysicsSummary:
     """A clean squat whose knees reach an effort at 60 N m."""
     analysis = clip("squat", depth=1.25, yaw_deg=90.0)
-    torque, work = np.zeros_like(analysis.tau_nm), np.zeros_like(analysis.effort)
+    torque, work = (
+        np.zeros_like(analysis.tau_nm),
+        np.zeros_like(analysis.effort),
+    )
     torque[:, KNEE], work[:, KNEE - 6] = 60.0, 0.1
     work[40, KNEE - 6] = effort
     bands = np.full_like(analysis.tau_band_nm, band_nm)
-    return summarise(replace(analysis, tau_nm=torque, effort=work, tau_band_nm=bands))
+    return summarise(
+        replace(analysis, tau_nm=torque, effort=work, tau_band_nm=bands)
+    )
 
 
 def test_effort_and_torque_of_a_sentence_are_of_one_moment() -> None:
@@ -110,8 +146,9 @@ def test_effort_and_torque_of_a_sentence_are_of_one_moment() -> None:
     assert effort is not None and torque is not None
     assert effort.time_s == torque.time_s == pytest.approx(40 / 30)
     assert effort.band == pytest.approx(100 * 0.5 * 8 / 60)
-    assert "The knees worked hardest, at 60 N m: 50% of their estimated strength." in text_of(
-        summary
+    assert (
+        "The knees worked hardest, at 60 N m: 50% of their estimated strength."
+        in text_of(summary)
     )
 
 
@@ -136,8 +173,12 @@ def test_progress_waits_for_effort_and_certainty(
 def test_an_untold_weight_is_asked_for() -> None:
     untold = summarise(clip("curl", yaw_deg=90.0))
     assert untold.exercise.name == "curl"
-    assert "No weight was told" in text_of(untold) and "N m" not in text_of(untold)
-    told = summarise(clip("curl", yaw_deg=90.0, load=ExternalLoad(10.0, "hands")))
+    assert "No weight was told" in text_of(untold) and "N m" not in text_of(
+        untold
+    )
+    told = summarise(
+        clip("curl", yaw_deg=90.0, load=ExternalLoad(10.0, "hands"))
+    )
     assert "No weight was told" not in text_of(told) and "N m" in text_of(told)
 
 
@@ -151,7 +192,10 @@ def test_where_the_exercise_is_not_sure_what_may_carry_is_said() -> None:
     sure = summarise(clip("push_up", yaw_deg=90.0))
     unsure = replace(sure, exercise=Recognition("push_up", 0.5))
     text = text_of(unsure, "clinician")
-    assert "If it is a push-up, weight is carried beside the feet too (hands)" in text
+    assert (
+        "If it is a push-up, weight is carried beside the feet too (hands)"
+        in text
+    )
     assert "body weights" not in text
 
 
@@ -161,9 +205,13 @@ def test_loads_of_left_and_right_are_never_compared(level: str) -> None:
     for slot in script(summary, level):  # type: ignore[arg-type]
         for option in slot.options:
             both_sides = "left" in option and "right" in option
-            assert not (both_sides and ("N m" in option or "%" in option)), option
+            assert not (both_sides and ("N m" in option or "%" in option)), (
+                option
+            )
     answers = " ".join(
-        o for s in answer(summary, "Which leg carries more load?") for o in s.options
+        o
+        for s in answer(summary, "Which leg carries more load?")
+        for o in s.options
     )
     assert "cannot be seen by one camera" in answers and "N m" not in answers
 
@@ -183,14 +231,18 @@ def test_a_told_exercise_wins_and_is_called_told() -> None:
     told = summarise(clip("romanian_deadlift", yaw_deg=90.0), "deadlift")
     assert told.exercise.name == "deadlift" and told.is_sure
     assert "as you told me" in text_of(told)
-    assert "as you told me" not in text_of(summarise(clip("squat", yaw_deg=90.0)))
+    assert "as you told me" not in text_of(
+        summarise(clip("squat", yaw_deg=90.0))
+    )
 
 
 def test_a_told_exercise_that_the_picture_contradicts_is_doubted() -> None:
     doubt = "does not look like the exercise that was told (plank)"
     summary = summarise(clip("squat", yaw_deg=90.0), "plank")
     assert any(doubt in w for w in summary.warnings)
-    assert not summary.faults and all(check.outcome == "unseen" for check in summary.checks)
+    assert not summary.faults and all(
+        check.outcome == "unseen" for check in summary.checks
+    )
     fits = summarise(clip("squat", yaw_deg=90.0), "squat")
     assert not any("that was told" in w for w in fits.warnings)
 
@@ -198,21 +250,34 @@ def test_a_told_exercise_that_the_picture_contradicts_is_doubted() -> None:
 def test_of_a_body_that_lies_no_force_is_told_whatever_it_does() -> None:
     summary = summarise(clip("push_up", yaw_deg=90.0))
     unknown = replace(summary, exercise=Recognition("other", 0.9))
-    assert summary.rests and "You lie, sit or lean on more than your feet" in text_of(unknown)
+    assert (
+        summary.rests
+        and "You lie, sit or lean on more than your feet" in text_of(unknown)
+    )
     assert not summarise(clip("squat", yaw_deg=90.0)).rests
 
 
 def test_figures_of_an_unknown_movement_on_the_floor_leave_forces_out() -> None:
     for kind, lies in (("push_up", True), ("squat", False)):
         summary = summarise(clip(kind, yaw_deg=90.0), "other")
-        forces = [f.key for f in summary.figures if f.key.startswith(("grf_", "tau_", "effort_"))]
+        forces = [
+            f.key
+            for f in summary.figures
+            if f.key.startswith(("grf_", "tau_", "effort_"))
+        ]
         assert bool(forces) != lies
 
 
 @pytest.mark.parametrize(
-    ("load_kg", "what"), [(0.0, "Your hands rose at"), (60.0, "The weight rose at")]
+    ("load_kg", "what"),
+    [(0.0, "Your hands rose at"), (60.0, "The weight rose at")],
 )
-def test_a_weight_that_was_not_told_does_not_rise(load_kg: float, what: str) -> None:
+def test_a_weight_that_was_not_told_does_not_rise(
+    load_kg: float, what: str
+) -> None:
     loaded = replace(clip("deadlift", yaw_deg=90.0), load=ExternalLoad(load_kg))
     first, _ = speed_of_lift(summarise(loaded, "deadlift"))
-    assert first.startswith(what) and check(first, summarise(loaded, "deadlift")).ok
+    assert (
+        first.startswith(what)
+        and check(first, summarise(loaded, "deadlift")).ok
+    )

@@ -23,7 +23,14 @@ from musclepose.video_writer import VideoWriter
 from musclepose.web.session import example_clip
 
 ROOT = Path(__file__).resolve().parent.parent
-NEEDED = ("app.py", "pyproject.toml", "README.md", "musclepose", "assets", "checkpoints")
+NEEDED = (
+    "app.py",
+    "pyproject.toml",
+    "README.md",
+    "musclepose",
+    "assets",
+    "checkpoints",
+)
 CLIP_S = 1.4
 
 
@@ -35,7 +42,9 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
         whole = open_clip(example_clip(folder), max_side=640)
     except AssetError as error:
         pytest.skip(str(error))
-    with VideoWriter(folder / "short.mp4", whole.size_px, whole.info.frame_rate_hz_hint) as writer:
+    with VideoWriter(
+        folder / "short.mp4", whole.size_px, whole.info.frame_rate_hz_hint
+    ) as writer:
         for time_s, picture in whole.frames():
             if time_s > CLIP_S:
                 break
@@ -51,7 +60,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     for name in NEEDED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                source,
+                folder / name,
+                ignore=shutil.ignore_patterns("__pycache__"),
+            )
         else:
             shutil.copy(source, folder / name)
     for path in (folder, *folder.rglob("*")):
@@ -79,7 +92,9 @@ def _as_anyone() -> list[str]:
     if os.getuid() != 0:
         return []
     if shutil.which("setpriv") is None:
-        pytest.skip("root ignores write permissions here, and there is no setpriv")
+        pytest.skip(
+            "root ignores write permissions here, and there is no setpriv"
+        )
     return ["setpriv", "--bounding-set=-dac_override"]
 
 
@@ -88,7 +103,11 @@ def served(checkout: Path, home: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    kept = {k: v for k, v in os.environ.items() if k not in (ENVIRONMENT, "XDG_CACHE_HOME")}
+    kept = {
+        k: v
+        for k, v in os.environ.items()
+        if k not in (ENVIRONMENT, "XDG_CACHE_HOME")
+    }
     environment = {
         **kept, "HOME": str(home), "PYTHONPATH": str(checkout), "PYTHONDONTWRITEBYTECODE": "1",
         "HF_HUB_OFFLINE": "1", "MUSCLEPOSE_EXAMPLE": "0", "GRADIO_SERVER_PORT": str(port),
@@ -119,8 +138,13 @@ def test_a_read_only_checkout_serves_and_analyses(
     served: str, checkout: Path, home: Path, clip: Path, tmp_path: Path
 ) -> None:
     client = Client(served, verbose=False, download_files=str(tmp_path))
-    figures, archive = client.predict(handle_file(str(clip)), height_cm=168, api_name="/analyze")
-    assert figures["athlete"]["height_m"] == 1.68 and Path(archive).stat().st_size > 10_000
+    figures, archive = client.predict(
+        handle_file(str(clip)), height_cm=168, api_name="/analyze"
+    )
+    assert (
+        figures["athlete"]["height_m"] == 1.68
+        and Path(archive).stat().st_size > 10_000
+    )
     assert not (checkout / ".cache").exists()
     assert "Traceback" not in (home / "app.log").read_text()
 

@@ -36,7 +36,11 @@ def nodes_of(function: Function) -> int:
 
 def complexity_of(function: Function) -> int:
     """One, and one more for each branch, loop, comprehension and assertion."""
-    return 1 + sum(isinstance(x, BRANCHES) for part in _body(function) for x in ast.walk(part))
+    return 1 + sum(
+        isinstance(x, BRANCHES)
+        for part in _body(function)
+        for x in ast.walk(part)
+    )
 
 
 def too_long(source: str) -> Iterator[str]:
@@ -46,7 +50,9 @@ def too_long(source: str) -> Iterator[str]:
             continue
         nodes, complexity = nodes_of(node), complexity_of(node)
         is_long = nodes > MOST_NODES or complexity > MOST_BRANCHES
-        if is_long and REASON not in " ".join((ast.get_docstring(node) or "").split()):
+        if is_long and REASON not in " ".join(
+            (ast.get_docstring(node) or "").split()
+        ):
             yield f"{node.name}: {nodes} nodes, complexity {complexity}"
 
 
@@ -56,7 +62,11 @@ def too_long(source: str) -> Iterator[str]:
         ("    x = 1", []),
         ("    x = " + "+".join("1" * 133), []),
         ("    x = " + "+".join("1" * 134), ["f: 403 nodes, complexity 1"]),
-        ('    """One piece because\n    it is a table."""\n    x = ' + "+".join("1" * 200), []),
+        (
+            '    """One piece because\n    it is a table."""\n    x = '
+            + "+".join("1" * 200),
+            [],
+        ),
         ("    if x: pass\n" * 15, ["f: 60 nodes, complexity 16"]),
     ],
 )
@@ -65,7 +75,9 @@ def test_what_is_too_long(body: str, told: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "musclepose").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT))
+    "path",
+    sorted((ROOT / "musclepose").rglob("*.py")),
+    ids=lambda p: str(p.relative_to(ROOT)),
 )
 def test_no_function_is_too_long_without_a_reason(path: Path) -> None:
     assert list(too_long(path.read_text("utf-8"))) == []

@@ -43,11 +43,25 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip(str(error))
     folder = tmp_path_factory.mktemp("infer")
     sample = _sample(folder / "squat.pt", gap=True)
-    assert infer.main(["--input", str(sample), "--sex", "male", "--out", str(folder / "out")]) == 0
+    assert (
+        infer.main(
+            [
+                "--input",
+                str(sample),
+                "--sex",
+                "male",
+                "--out",
+                str(folder / "out"),
+            ]
+        )
+        == 0
+    )
     return folder / "out"
 
 
-def test_all_files_are_written_and_the_text_speaks_of_the_movement(out: Path) -> None:
+def test_all_files_are_written_and_the_text_speaks_of_the_movement(
+    out: Path,
+) -> None:
     expected = {
         "analysis.json",
         "timeseries.csv",
@@ -64,20 +78,30 @@ def test_all_files_are_written_and_the_text_speaks_of_the_movement(out: Path) ->
 
 def test_every_figure_of_a_real_run_follows_from_its_csv(out: Path) -> None:
     record = json.loads((out / "analysis.json").read_text("utf-8"))
-    again = Recompute(read_csv(out / "timeseries.csv"), record["athlete"]["mass_kg"])
+    again = Recompute(
+        read_csv(out / "timeseries.csv"), record["athlete"]["mass_kg"]
+    )
     found = figures_in(record)
     assert len(found) > 100
     for path, figure in found:
         if figure["value"] is None:
             assert math.isnan(again(figure["from"])), path
         else:
-            close = pytest.approx(figure["value"], rel=1e-4, abs=figure_tolerance(figure["unit"]))
+            close = pytest.approx(
+                figure["value"], rel=1e-4, abs=figure_tolerance(figure["unit"])
+            )
             assert again(figure["from"]) == close, path
 
 
-def test_what_the_sample_tells_is_used_and_the_rest_is_marked(out: Path) -> None:
+def test_what_the_sample_tells_is_used_and_the_rest_is_marked(
+    out: Path,
+) -> None:
     athlete = json.loads((out / "analysis.json").read_text("utf-8"))["athlete"]
-    assert athlete["height_m"] == 1.81 and athlete["mass_kg"] == 82.0 and athlete["sex"] == "male"
+    assert (
+        athlete["height_m"] == 1.81
+        and athlete["mass_kg"] == 82.0
+        and athlete["sex"] == "male"
+    )
     assert athlete["assumed"] == ["age_years"]
 
 
@@ -85,18 +109,31 @@ def test_the_gap_is_empty_in_the_csv(out: Path) -> None:
     columns = read_csv(out / "timeseries.csv")
     gap = (columns["time_s"] > 4.1) & (columns["time_s"] < 4.9)
     before = columns["time_s"] < 3.5
-    for name in ("tau_knee_flexion_l_nm", "grf_r_y_n", "activation_knee_flexion_l_plus"):
+    for name in (
+        "tau_knee_flexion_l_nm",
+        "grf_r_y_n",
+        "activation_knee_flexion_l_plus",
+    ):
         assert np.isnan(columns[name][gap]).all(), name
         assert np.isfinite(columns[name][before]).all(), name
 
 
-def test_effort_is_empty_in_the_gap_and_where_the_torque_is_small(out: Path) -> None:
+def test_effort_is_empty_in_the_gap_and_where_the_torque_is_small(
+    out: Path,
+) -> None:
     columns = read_csv(out / "timeseries.csv")
     effort = columns["effort_hip_flexion_r"]
     before = columns["time_s"] < 3.5
-    assert np.isnan(effort[(columns["time_s"] > 4.1) & (columns["time_s"] < 4.9)]).all()
+    assert np.isnan(
+        effort[(columns["time_s"] > 4.1) & (columns["time_s"] < 4.9)]
+    ).all()
     assert np.isfinite(effort[before]).any()
-    assert np.abs(columns["tau_hip_flexion_r_nm"][before & np.isnan(effort)]).max(initial=0) < 10.0
+    assert (
+        np.abs(columns["tau_hip_flexion_r_nm"][before & np.isnan(effort)]).max(
+            initial=0
+        )
+        < 10.0
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,14 @@ import math
 
 import pytest
 import torch
-from bodies import F64, Body, average_body, random_body, random_motion, random_wrenches
+from bodies import (
+    F64,
+    Body,
+    average_body,
+    random_body,
+    random_motion,
+    random_wrenches,
+)
 from finite_difference import numerical_jacobian
 from torch import Tensor
 from torch.func import grad, jacfwd, jvp
@@ -27,10 +34,19 @@ from musclepose.physics.inverse_dynamics import (
     concatenate_wrenches,
     inverse_dynamics,
 )
-from musclepose.physics.inverse_dynamics_reference import inverse_dynamics_reference
+from musclepose.physics.inverse_dynamics_reference import (
+    inverse_dynamics_reference,
+)
 from musclepose.physics.kinematics import forward_kinematics
 from musclepose.physics.segment_motion import segment_motion
-from musclepose.physics.skeleton47 import DOF_INDEX, FEET, LENGTHS, N_DOF, SEGMENTS, mirror_index
+from musclepose.physics.skeleton47 import (
+    DOF_INDEX,
+    FEET,
+    LENGTHS,
+    N_DOF,
+    SEGMENTS,
+    mirror_index,
+)
 from musclepose.records import LoadSite
 
 ZERO = torch.zeros(N_DOF, dtype=F64)
@@ -43,12 +59,20 @@ def _pose(**angles: float) -> Tensor:
     return q
 
 
-def _static_torque(q: Tensor, body: Body, wrenches: ExternalWrenches | None = None) -> Tensor:
-    return inverse_dynamics(q, ZERO, ZERO, body.lengths_m, body.inertia, wrenches)
+def _static_torque(
+    q: Tensor, body: Body, wrenches: ExternalWrenches | None = None
+) -> Tensor:
+    return inverse_dynamics(
+        q, ZERO, ZERO, body.lengths_m, body.inertia, wrenches
+    )
 
 
 def test_fast_version_equals_the_textbook() -> None:
-    body, motion, wrenches = random_body(1, 4), random_motion(2, 4), random_wrenches(3, 4)
+    body, motion, wrenches = (
+        random_body(1, 4),
+        random_motion(2, 4),
+        random_wrenches(3, 4),
+    )
     for w in (None, wrenches):
         fast = inverse_dynamics(*motion, *body, w)
         textbook = inverse_dynamics_reference(*motion, *body, w)
@@ -80,7 +104,9 @@ def test_euler_lagrange() -> None:
     oracle = rate - grad(lagrangian, argnums=0)(q, qdot)
     tau = inverse_dynamics(q, qdot, qddot, *body)
     assert (tau - oracle).abs().max() <= 1e-10 * oracle.abs().max()
-    torch.testing.assert_close(mass_matrix(q, *body), jacfwd(momentum, argnums=1)(q, qdot))
+    torch.testing.assert_close(
+        mass_matrix(q, *body), jacfwd(momentum, argnums=1)(q, qdot)
+    )
 
 
 def test_power_balance() -> None:
@@ -97,14 +123,20 @@ def test_power_balance() -> None:
         )
         return sum(energy(motion, body.inertia), torch.zeros((), dtype=F64))
 
-    power = numerical_jacobian(total_energy, torch.zeros((), dtype=F64), step=1e-5)
-    assert qdot @ inverse_dynamics(q, qdot, qddot, *body) == pytest.approx(power.item(), rel=1e-7)
+    power = numerical_jacobian(
+        total_energy, torch.zeros((), dtype=F64), step=1e-5
+    )
+    assert qdot @ inverse_dynamics(q, qdot, qddot, *body) == pytest.approx(
+        power.item(), rel=1e-7
+    )
 
     wrenches = random_wrenches(8)
     motion = segment_motion(q, qdot, qddot, body.lengths_m, body.inertia.com)
     on = list(wrenches.segments)
     lever = wrenches.point_world_m - motion.p_world_com[on]
-    v_point = motion.v_world_com[on] + torch.linalg.cross(motion.omega_world[on], lever)
+    v_point = motion.v_world_com[on] + torch.linalg.cross(
+        motion.omega_world[on], lever
+    )
     given = (wrenches.force_world_n * v_point).sum() + (
         wrenches.moment_world_nm * motion.omega_world[on]
     ).sum()
@@ -115,7 +147,9 @@ def test_power_balance() -> None:
 def test_leg_held_horizontally() -> None:
     """Standing on the root, right leg straight forward: hip moment = g times the sum of mass x lever, by hand."""
     body = average_body()
-    thigh, shank, foot = (SEGMENTS.index(f"{n}_r") for n in ("thigh", "shank", "foot"))
+    thigh, shank, foot = (
+        SEGMENTS.index(f"{n}_r") for n in ("thigh", "shank", "foot")
+    )
     length = dict(zip(LENGTHS, body.lengths_m.tolist(), strict=True))
     down = -body.inertia.com[
         :, 1
@@ -125,8 +159,13 @@ def test_leg_held_horizontally() -> None:
         shank: length["thigh"] + down[shank],
         foot: length["thigh"] + length["shank"] + down[foot],
     }
-    hip = G_M_S2 * sum(body.inertia.mass[s] * lever for s, lever in levers.items())
-    knee = G_M_S2 * sum(body.inertia.mass[s] * (levers[s] - length["thigh"]) for s in (shank, foot))
+    hip = G_M_S2 * sum(
+        body.inertia.mass[s] * lever for s, lever in levers.items()
+    )
+    knee = G_M_S2 * sum(
+        body.inertia.mass[s] * (levers[s] - length["thigh"])
+        for s in (shank, foot)
+    )
     tau = _static_torque(_pose(hip_flexion_r=math.pi / 2), body)
     assert tau[DOF_INDEX["hip_flexion_r"]] == pytest.approx(
         hip.item(), rel=1e-12
@@ -142,14 +181,19 @@ def test_forearm_held_horizontally() -> None:
     forearm, hand = SEGMENTS.index("forearm_l"), SEGMENTS.index("hand_l")
     reach = body.lengths_m[LENGTHS.index("forearm")] - body.inertia.com[hand, 1]
     elbow = G_M_S2 * (
-        body.inertia.mass[forearm] * -body.inertia.com[forearm, 1] + body.inertia.mass[hand] * reach
+        body.inertia.mass[forearm] * -body.inertia.com[forearm, 1]
+        + body.inertia.mass[hand] * reach
     )
     q = _pose(elbow_flexion_l=math.pi / 2)
     elbow_flexion = DOF_INDEX["elbow_flexion_l"]
-    assert _static_torque(q, body)[elbow_flexion] == pytest.approx(elbow.item(), rel=1e-12)
+    assert _static_torque(q, body)[elbow_flexion] == pytest.approx(
+        elbow.item(), rel=1e-12
+    )
     load = load_wrenches(20.0, "hands", motion_at_rest(q, *body))
     loaded = _static_torque(q, body, load)[elbow_flexion]
-    assert loaded == pytest.approx((elbow + 10.0 * G_M_S2 * reach).item(), rel=1e-12)
+    assert loaded == pytest.approx(
+        (elbow + 10.0 * G_M_S2 * reach).item(), rel=1e-12
+    )
 
 
 def test_standing_on_both_feet() -> None:
@@ -165,28 +209,46 @@ def test_standing_on_both_feet() -> None:
     motion = motion_at_rest(q, *body)
     required = net_external_wrench_required(motion, body.inertia)
     weight = 75.0 * G_M_S2
-    torch.testing.assert_close(required.force_world_n, torch.tensor([0.0, weight, 0.0], dtype=F64))
+    torch.testing.assert_close(
+        required.force_world_n, torch.tensor([0.0, weight, 0.0], dtype=F64)
+    )
     torch.testing.assert_close(
         required.moment_world_nm, torch.zeros(3, dtype=F64), atol=1e-10, rtol=0
     )
 
     centre = com_motion(motion, body.inertia).p_world_m
     point = torch.stack(
-        [torch.stack((centre[0], motion.p_world_seg[f, 1], motion.p_world_seg[f, 2])) for f in FEET]
+        [
+            torch.stack(
+                (centre[0], motion.p_world_seg[f, 1], motion.p_world_seg[f, 2])
+            )
+            for f in FEET
+        ]
     )
     force = torch.tensor([[0.0, weight / 2, 0.0]] * 2, dtype=F64)
-    tau = _static_torque(q, body, ExternalWrenches(force, point, torch.zeros_like(point), FEET))
-    torch.testing.assert_close(tau[:6], torch.zeros(6, dtype=F64), atol=1e-9, rtol=0)
+    tau = _static_torque(
+        q, body, ExternalWrenches(force, point, torch.zeros_like(point), FEET)
+    )
+    torch.testing.assert_close(
+        tau[:6], torch.zeros(6, dtype=F64), atol=1e-9, rtol=0
+    )
 
     knee_x = motion.p_world_seg[SEGMENTS.index("shank_r"), 0]
     below = [SEGMENTS.index("shank_r"), SEGMENTS.index("foot_r")]
     about_knee = weight / 2 * (centre[0] - knee_x)
     about_knee -= (
-        G_M_S2 * (body.inertia.mass[below] * (motion.p_world_com[below, 0] - knee_x)).sum()
+        G_M_S2
+        * (
+            body.inertia.mass[below] * (motion.p_world_com[below, 0] - knee_x)
+        ).sum()
     )
     # What the muscles add balances the moment of the floor and of gravity about the knee; flexion turns about -z.
-    assert tau[DOF_INDEX["knee_flexion_r"]] == pytest.approx(about_knee.item(), rel=1e-9)
-    assert tau[DOF_INDEX["knee_flexion_r"]] < -10  # extensors carry the bent knee
+    assert tau[DOF_INDEX["knee_flexion_r"]] == pytest.approx(
+        about_knee.item(), rel=1e-9
+    )
+    assert (
+        tau[DOF_INDEX["knee_flexion_r"]] < -10
+    )  # extensors carry the bent knee
 
 
 def test_required_wrench_cancels_the_root_residual_of_any_motion() -> None:
@@ -196,10 +258,17 @@ def test_required_wrench_cancels_the_root_residual_of_any_motion() -> None:
     point = torch.tensor([0.3, -0.9, 0.1], dtype=F64)
     need = net_external_wrench_required(motion, body.inertia, point, load)
     ground = ExternalWrenches(
-        need.force_world_n[None], point[None], need.moment_world_nm[None], (FEET[0],)
+        need.force_world_n[None],
+        point[None],
+        need.moment_world_nm[None],
+        (FEET[0],),
     )
-    tau = inverse_dynamics(q, qdot, qddot, *body, concatenate_wrenches(ground, None, load))
-    torch.testing.assert_close(tau[:6], torch.zeros(6, dtype=F64), atol=1e-8, rtol=0)
+    tau = inverse_dynamics(
+        q, qdot, qddot, *body, concatenate_wrenches(ground, None, load)
+    )
+    torch.testing.assert_close(
+        tau[:6], torch.zeros(6, dtype=F64), atol=1e-8, rtol=0
+    )
 
 
 @pytest.mark.parametrize("at", ["hands", "shoulders"])
@@ -208,10 +277,15 @@ def test_load_is_a_mass_that_moves_along(at: LoadSite) -> None:
     body, motion = random_body(11), random_motion(12)
     extra = torch.zeros(18, dtype=F64)
     extra[list(CARRIERS[at])] = 12.5
-    heavier = BodyInertia(body.inertia.mass + extra, body.inertia.com, body.inertia.inertia)
-    load = load_wrenches(25.0, at, segment_motion(*motion, body.lengths_m, body.inertia.com))
+    heavier = BodyInertia(
+        body.inertia.mass + extra, body.inertia.com, body.inertia.inertia
+    )
+    load = load_wrenches(
+        25.0, at, segment_motion(*motion, body.lengths_m, body.inertia.com)
+    )
     torch.testing.assert_close(
-        inverse_dynamics(*motion, *body, load), inverse_dynamics(*motion, body.lengths_m, heavier)
+        inverse_dynamics(*motion, *body, load),
+        inverse_dynamics(*motion, body.lengths_m, heavier),
     )
 
 
@@ -232,12 +306,20 @@ def test_batch_equals_loop() -> None:
         random_motion(15, 2, 5),
         random_wrenches(16, 2, 5),
     )
-    lengths, inertia = bodies.lengths_m[:, None], BodyInertia(*(x[:, None] for x in bodies.inertia))
+    lengths, inertia = (
+        bodies.lengths_m[:, None],
+        BodyInertia(*(x[:, None] for x in bodies.inertia)),
+    )
     batch = inverse_dynamics(*motion, lengths, inertia, wrenches)
     for i in range(2):
         for j in range(5):
-            w = ExternalWrenches(*(x[i, j] for x in wrenches[:3]), wrenches.segments)
-            one_body = Body(bodies.lengths_m[i], BodyInertia(*(x[i] for x in bodies.inertia)))
+            w = ExternalWrenches(
+                *(x[i, j] for x in wrenches[:3]), wrenches.segments
+            )
+            one_body = Body(
+                bodies.lengths_m[i],
+                BodyInertia(*(x[i] for x in bodies.inertia)),
+            )
             one = inverse_dynamics(*(x[i, j] for x in motion), *one_body, w)
             torch.testing.assert_close(batch[i, j], one, rtol=1e-12, atol=1e-10)
 
@@ -276,13 +358,26 @@ def test_gradient_of_the_eager_version() -> None:
     )
 
     def f(
-        q: Tensor, qd: Tensor, qdd: Tensor, L: Tensor, m: Tensor, c: Tensor, I: Tensor, *w: Tensor
+        q: Tensor,
+        qd: Tensor,
+        qdd: Tensor,
+        L: Tensor,
+        m: Tensor,
+        c: Tensor,
+        I: Tensor,
+        *w: Tensor,
     ) -> Tensor:
         return inverse_dynamics(
-            q, qd, qdd, L, BodyInertia(m, c, I), ExternalWrenches(*w, (FEET[1],))
+            q,
+            qd,
+            qdd,
+            L,
+            BodyInertia(m, c, I),
+            ExternalWrenches(*w, (FEET[1],)),
         )
 
     inputs = [
-        x.clone().requires_grad_() for x in (*motion, body.lengths_m, *body.inertia, *wrenches[:3])
+        x.clone().requires_grad_()
+        for x in (*motion, body.lengths_m, *body.inertia, *wrenches[:3])
     ]
     assert torch.autograd.gradcheck(f, inputs, fast_mode=True)

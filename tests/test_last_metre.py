@@ -76,7 +76,10 @@ def _summary() -> PhysicsSummary:
             at,
             band,
         )
-        for side, value, at, band in (("left", 41.26, 0.2, 3.3), ("right", 57.84, 0.5, 4.4))
+        for side, value, at, band in (
+            ("left", 41.26, 0.2, 3.3),
+            ("right", 57.84, 0.5, 4.4),
+        )
     )
     phases = (
         Phase("eccentric", 0.1, 0.3),
@@ -100,7 +103,9 @@ def _summary() -> PhysicsSummary:
 
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return write_files(ANALYSIS, _summary(), "Text.", tmp_path_factory.mktemp("files"))
+    return write_files(
+        ANALYSIS, _summary(), "Text.", tmp_path_factory.mktemp("files")
+    )
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +116,9 @@ def record(paths: dict[str, Path]) -> dict:
 def _read_csv(path: Path) -> dict[str, Array]:
     with path.open(newline="", encoding="utf-8") as stream:
         header, *rows = list(csv.reader(stream))
-    table = np.array([[float(c) if c else math.nan for c in row] for row in rows])
+    table = np.array(
+        [[float(c) if c else math.nan for c in row] for row in rows]
+    )
     return dict(zip(header, table.T, strict=True))
 
 
@@ -166,12 +173,18 @@ def _residual_columns() -> dict[str, Array]:
     """Force: the root's own. Moment: about the centre of mass, from the wrench on the root's Z-X-Y axes."""
     out = {f"com_{axis}_m": com_m(axis) for axis in "xyz"}
     force = np.stack([torque(f"pelvis_t{axis}") for axis in "xyz"], axis=1)
-    arm = np.stack([com_m(a) - position_m(f"pelvis_t{a}") for a in "xyz"], axis=1)
-    moment = np.stack([_root_moment(i) for i in range(FRAMES)]) - np.cross(arm, force)
+    arm = np.stack(
+        [com_m(a) - position_m(f"pelvis_t{a}") for a in "xyz"], axis=1
+    )
+    moment = np.stack([_root_moment(i) for i in range(FRAMES)]) - np.cross(
+        arm, force
+    )
     for k, axis in enumerate("xyz"):
         out[f"residual_force_{axis}_n"] = force[:, k]
         out[f"residual_moment_{axis}_nm"] = moment[:, k]
-        out[f"required_force_{axis}_n"] = force[:, k] + force_n("l", axis) + force_n("r", axis)
+        out[f"required_force_{axis}_n"] = (
+            force[:, k] + force_n("l", axis) + force_n("r", axis)
+        )
     return out
 
 
@@ -180,7 +193,9 @@ def _root_moment(i: int) -> Array:
     z, x = angle_rad("pelvis_tilt")[i], angle_rad("pelvis_list")[i]
     first = Rotation.from_euler("Z", z)
     second = first * Rotation.from_euler("X", x)
-    axes = np.stack([[0.0, 0.0, 1.0], first.apply([1.0, 0, 0]), second.apply([0, 1.0, 0])])
+    axes = np.stack(
+        [[0.0, 0.0, 1.0], first.apply([1.0, 0, 0]), second.apply([0, 1.0, 0])]
+    )
     tau = [torque(f"pelvis_{n}")[i] for n in ("tilt", "list", "rotation")]
     return np.linalg.solve(axes, tau)
 
@@ -192,7 +207,9 @@ def _point_columns() -> dict[str, Array]:
         out[f"seen_{point}"] = np.where(hidden, 0.0, 1.0)
         out[f"confidence_{point}"] = np.where(hidden, 0.0, confidence(point))
         for axis in "xy":
-            out[f"detected_{point}_{axis}_px"] = np.where(hidden, np.nan, detected_px(point, axis))
+            out[f"detected_{point}_{axis}_px"] = np.where(
+                hidden, np.nan, detected_px(point, axis)
+            )
             out[f"fitted_{point}_{axis}_px"] = fitted_px(point, axis)
     return out
 
@@ -253,7 +270,9 @@ def assert_same(
     wrong = [
         name
         for name, values in expected.items()
-        if not np.allclose(found[name], values, rtol=2e-8, atol=within(name), equal_nan=True)
+        if not np.allclose(
+            found[name], values, rtol=2e-8, atol=within(name), equal_nan=True
+        )
     ]
     assert wrong == []
 
@@ -262,7 +281,9 @@ def test_the_fixture_has_no_two_cells_alike() -> None:
     levels = [
         float(np.nanmean(v))
         for n, v in EXPECTED.items()
-        if not n.startswith(("time", "seen", "grf_total", "load", "required", "residual_force"))
+        if not n.startswith(
+            ("time", "seen", "grf_total", "load", "required", "residual_force")
+        )
     ]
     assert len(levels) >= 420
     assert len({round(v, 7) for v in levels}) == len(levels)
@@ -272,7 +293,9 @@ def test_csv_has_these_columns_and_no_others(columns: dict[str, Array]) -> None:
     assert set(columns) == set(EXPECTED) | GEOMETRY | PICTURE | COUNTING
 
 
-def test_csv_holds_under_every_name_what_belongs_to_it(columns: dict[str, Array]) -> None:
+def test_csv_holds_under_every_name_what_belongs_to_it(
+    columns: dict[str, Array],
+) -> None:
     assert_same(columns, EXPECTED, half_step)
 
 
@@ -294,24 +317,38 @@ def _degrees(dof: str) -> Array:
 
 def _joined(first: tuple[Array, ...], second: tuple[Array, ...]) -> Array:
     """(T, 3) z, x, y degrees of two joints in series, by scipy's intrinsic ZXY angles."""
-    both = [Rotation.from_euler("ZXY", np.stack(angles, axis=1)) for angles in (first, second)]
+    both = [
+        Rotation.from_euler("ZXY", np.stack(angles, axis=1))
+        for angles in (first, second)
+    ]
     return (both[0] * both[1]).as_euler("ZXY", degrees=True)
 
 
 def _spine(name: str) -> tuple[Array, ...]:
     """Turns about z, x, y: flexion bends forward, which is a negative turn about z (to the right)."""
-    bare = [angle_rad(f"{name}_{part}") for part in ("flexion", "bending", "rotation")]
+    bare = [
+        angle_rad(f"{name}_{part}")
+        for part in ("flexion", "bending", "rotation")
+    ]
     return -bare[0], bare[1], bare[2]
 
 
 def _arm(side: str) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """Scapula and shoulder as turns about z, x, y; x and y are mirrored on the left."""
     mirror = 1.0 if side == "r" else -1.0
-    tilt, raised = angle_rad(f"scapula_tilt_{side}"), angle_rad(f"scapula_elevation_{side}")
-    flexion, adduction, rotation = (
-        angle_rad(f"shoulder_{part}_{side}") for part in ("flexion", "adduction", "rotation")
+    tilt, raised = (
+        angle_rad(f"scapula_tilt_{side}"),
+        angle_rad(f"scapula_elevation_{side}"),
     )
-    return (-tilt, -mirror * raised, 0.0 * tilt), (flexion, mirror * adduction, mirror * rotation)
+    flexion, adduction, rotation = (
+        angle_rad(f"shoulder_{part}_{side}")
+        for part in ("flexion", "adduction", "rotation")
+    )
+    return (-tilt, -mirror * raised, 0.0 * tilt), (
+        flexion,
+        mirror * adduction,
+        mirror * rotation,
+    )
 
 
 def _expected_kinematics() -> dict[str, Array]:
@@ -323,7 +360,8 @@ def _expected_kinematics() -> dict[str, Array]:
         [0.0563, 0.0785, 0.0]
     )  # of the mid-hip point, LaiUhlrich2022.osim, m
     out |= {
-        name: position_m(name) + before_and_above[:, k] for k, name in enumerate(ROOT_NAMES[:3])
+        name: position_m(name) + before_and_above[:, k]
+        for k, name in enumerate(ROOT_NAMES[:3])
     }
     lumbar = _joined(_spine("lumbar"), _spine("thoracic"))
     for k, name in enumerate(("extension", "bending", "rotation")):
@@ -377,7 +415,10 @@ def _expected_peaks() -> dict[str, tuple[float, str]]:
         out[f"peak_tau_{dof}_nm_per_kg"] = (peak / 80.0, "N m/kg")
         out[f"peak_effort_{dof}_pct"] = (100.0 * float(effort(dof).max()), "%")
     for foot in "lr":
-        out[f"peak_grf_{foot}_bw"] = (float(force_n(foot, "y").max()) / WEIGHT_N, "BW")
+        out[f"peak_grf_{foot}_bw"] = (
+            float(force_n(foot, "y").max()) / WEIGHT_N,
+            "BW",
+        )
     total = force_n("l", "y") + force_n("r", "y")
     out["peak_grf_total_bw"] = (float(total.max()) / WEIGHT_N, "BW")
     return out
@@ -385,7 +426,9 @@ def _expected_peaks() -> dict[str, tuple[float, str]]:
 
 def test_analysis_json_peaks_by_name(record: dict) -> None:
     expected = _expected_peaks()
-    found = {name: (e["value"], e["unit"]) for name, e in record["peaks"].items()}
+    found = {
+        name: (e["value"], e["unit"]) for name, e in record["peaks"].items()
+    }
     assert set(found) == set(expected)
     for name, (value, unit) in expected.items():
         assert found[name][1] == unit
@@ -414,30 +457,55 @@ def test_analysis_json_quality_by_hand(record: dict) -> None:
         "seen_fraction": (1.0 - 4 / (17 * FRAMES), ""),
     }
     for name, (value, unit) in expected.items():
-        assert record["quality"][name]["value"] == pytest.approx(value, rel=1e-6), name
+        assert record["quality"][name]["value"] == pytest.approx(
+            value, rel=1e-6
+        ), name
         assert record["quality"][name]["unit"] == unit
-    assert record["quality"]["root_residual_force_fraction"]["limit"] == 0.05  # Hicks et al. 2015
+    assert (
+        record["quality"]["root_residual_force_fraction"]["limit"] == 0.05
+    )  # Hicks et al. 2015
     assert record["quality"]["root_residual_moment_fraction"]["limit"] == 0.01
     assert record["quality"]["level"] == "medium"
 
 
 def test_analysis_json_tells_who_what_and_how_sure(record: dict) -> None:
-    told = {"height_m": 1.83, "mass_kg": 80.0, "sex": "female", "age_years": 31.0}
+    told = {
+        "height_m": 1.83,
+        "mass_kg": 80.0,
+        "sex": "female",
+        "age_years": 31.0,
+    }
     assert record["athlete"] == {**told, "assumed": ["sex"]}
     assert record["load"] == {"mass_kg": 22.5, "at": "shoulders"}
     clip = record["clip"]
-    assert (clip["people"], clip["person"], clip["size_px"]) == (3, 1, [960, 720])
-    assert clip["frames"]["value"] == 24 and clip["duration"]["value"] == pytest.approx(23 / 30)
-    assert record["warnings"] == ["A warning of the clip.", "A warning of the summary."]
+    assert (clip["people"], clip["person"], clip["size_px"]) == (
+        3,
+        1,
+        [960, 720],
+    )
+    assert clip["frames"]["value"] == 24 and clip["duration"][
+        "value"
+    ] == pytest.approx(23 / 30)
+    assert record["warnings"] == [
+        "A warning of the clip.",
+        "A warning of the summary.",
+    ]
     assert record["quality"]["warnings"] == ["A quality warning."]
-    left, right = (record["figures"][f"made_{s}.max"] for s in ("left", "right"))
+    left, right = (
+        record["figures"][f"made_{s}.max"] for s in ("left", "right")
+    )
     assert (left["value"], left["side"], left["time_s"], left["band_90"]) == (
         41.26,
         "left",
         0.2,
         3.3,
     )
-    assert (right["value"], right["side"], right["time_s"], right["band_90"]) == (
+    assert (
+        right["value"],
+        right["side"],
+        right["time_s"],
+        right["band_90"],
+    ) == (
         57.84,
         "right",
         0.5,
@@ -474,7 +542,11 @@ def test_plots_of_a_joint_show_that_joint_and_side(title: str) -> None:
     sides = [""] if title == "Lower back" else ["left", "right"]
     torques, angles = _panels("Torque")[title], _panels("Angles")[title]
     activations = _panels("Activation")[muscles]
-    assert (torques.unit, angles.unit, activations.unit) == ("N m/kg", "deg", "%")
+    assert (torques.unit, angles.unit, activations.unit) == (
+        "N m/kg",
+        "deg",
+        "%",
+    )
     for panel in (torques, angles, activations):
         assert [line.side for line in panel.lines] == sides
     for i, side in enumerate(sides):
@@ -483,7 +555,9 @@ def test_plots_of_a_joint_show_that_joint_and_side(title: str) -> None:
         assert band is not None and np.allclose(band, torque_band(dof) / 80.0)
         assert np.allclose(torques.lines[i].values, torque(dof) / 80.0)
         assert np.allclose(angles.lines[i].values, np.degrees(coordinate(dof)))
-        assert np.allclose(activations.lines[i].values, 100.0 * activation(dof, direction))
+        assert np.allclose(
+            activations.lines[i].values, 100.0 * activation(dof, direction)
+        )
 
 
 def test_plots_of_the_ground_show_the_right_foot_under_its_name() -> None:
@@ -491,11 +565,18 @@ def test_plots_of_the_ground_show_the_right_foot_under_its_name() -> None:
     vertical, level = panels["Vertical force"], panels["Horizontal force"]
     for i, foot in enumerate("lr"):
         assert vertical.lines[i].side == level.lines[i].side == SIDES[foot]
-        assert np.allclose(vertical.lines[i].values, force_n(foot, "y") / WEIGHT_N)
-        assert np.allclose(vertical.lines[i].band, force_band_n(foot, "y") / WEIGHT_N)
+        assert np.allclose(
+            vertical.lines[i].values, force_n(foot, "y") / WEIGHT_N
+        )
+        assert np.allclose(
+            vertical.lines[i].band, force_band_n(foot, "y") / WEIGHT_N
+        )
         flat = np.hypot(force_n(foot, "x"), force_n(foot, "z")) / WEIGHT_N
         assert np.allclose(level.lines[i].values, flat)
-        flat_band = np.hypot(force_band_n(foot, "x"), force_band_n(foot, "z")) / WEIGHT_N
+        flat_band = (
+            np.hypot(force_band_n(foot, "x"), force_band_n(foot, "z"))
+            / WEIGHT_N
+        )
         assert np.allclose(level.lines[i].band, flat_band)
     total = force_n("l", "y") + force_n("r", "y")
     assert np.allclose(panels["Both feet"].lines[0].values, total / WEIGHT_N)
@@ -508,17 +589,27 @@ def test_only_the_joints_of_the_hidden_wrist_are_grey() -> None:
     for group in ("Torque", "Angles", "Activation"):
         for panel in _panels(group).values():
             for line in panel.lines:
-                is_left_elbow = panel.title in ("Elbow", "Elbow flexors") and line.side == "left"
+                is_left_elbow = (
+                    panel.title in ("Elbow", "Elbow flexors")
+                    and line.side == "left"
+                )
                 expected = ~hidden if is_left_elbow else np.ones(FRAMES, bool)
                 assert np.array_equal(line.seen, expected)
 
 
 def test_the_page_draws_the_left_line_in_the_left_class() -> None:
     text = panels_html(ANALYSIS, groups(ANALYSIS)["Angles"])
-    data = [json.loads(html.unescape(d)) for d in re.findall(r'data-plot="([^"]*)"', text)]
+    data = [
+        json.loads(html.unescape(d))
+        for d in re.findall(r'data-plot="([^"]*)"', text)
+    ]
     knee = data[list(PLOTTED).index("Knee")]
-    assert np.allclose(knee["v"][0], np.degrees(angle_rad("knee_flexion_l")), atol=6e-4)
-    assert np.allclose(knee["v"][1], np.degrees(angle_rad("knee_flexion_r")), atol=6e-4)
+    assert np.allclose(
+        knee["v"][0], np.degrees(angle_rad("knee_flexion_l")), atol=6e-4
+    )
+    assert np.allclose(
+        knee["v"][1], np.degrees(angle_rad("knee_flexion_r")), atol=6e-4
+    )
     assert np.allclose(knee["t"], np.arange(FRAMES) / 30.0, atol=6e-4)
     classes = re.findall(r'class="mp-curve (\w+)"', text)
     assert classes[:4] == ["left", "right", "left", "right"]
@@ -529,19 +620,36 @@ def test_a_larger_value_is_drawn_higher() -> None:
     text = panels_html(ANALYSIS, groups(ANALYSIS)["Angles"][1:2])
     curves = dict(re.findall(r'class="mp-curve (\w+)" d="([^"]*)"', text))
     heights = {
-        side: [float(p.split()[1]) for p in re.split("[ML]", d) if p] for side, d in curves.items()
+        side: [float(p.split()[1]) for p in re.split("[ML]", d) if p]
+        for side, d in curves.items()
     }
     left, right = angle_rad("knee_flexion_l"), angle_rad("knee_flexion_r")
     assert (left > right).all() or (left < right).all()
-    higher, lower = ("left", "right") if left[0] > right[0] else ("right", "left")
-    assert all(a < b for a, b in zip(heights[higher], heights[lower], strict=True))
+    higher, lower = (
+        ("left", "right") if left[0] > right[0] else ("right", "left")
+    )
+    assert all(
+        a < b for a, b in zip(heights[higher], heights[lower], strict=True)
+    )
 
 
-def test_the_table_shows_each_figure_with_its_own_value_band_and_moment() -> None:
+def test_the_table_shows_each_figure_with_its_own_value_band_and_moment() -> (
+    None
+):
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", table(_summary()))
     left = next(r for r in rows if "Left made up torque" in r)
     right = next(r for r in rows if "Right made up torque" in r)
-    assert "41.3 N m" in left and "± 3.3" in left and 'data-seek="0.200"' in left
-    assert "57.8 N m" in right and "± 4.4" in right and 'data-seek="0.500"' in right
+    assert (
+        "41.3 N m" in left and "± 3.3" in left and 'data-seek="0.200"' in left
+    )
+    assert (
+        "57.8 N m" in right
+        and "± 4.4" in right
+        and 'data-seek="0.500"' in right
+    )
     repetition = next(r for r in rows if 'data-seek="0.100"' in r)
-    assert re.findall(r"data-seek=\"([\d.]+)\"", repetition) == ["0.100", "0.350", "0.700"]
+    assert re.findall(r"data-seek=\"([\d.]+)\"", repetition) == [
+        "0.100",
+        "0.350",
+        "0.700",
+    ]

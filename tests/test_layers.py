@@ -59,21 +59,31 @@ def _imports(path: Path) -> Iterator[str]:
             )
         elif isinstance(node, ast.ImportFrom) and node.module == "musclepose":
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("musclepose."):
+        elif isinstance(node, ast.ImportFrom) and (
+            node.module or ""
+        ).startswith("musclepose."):
             yield _room(tuple(str(node.module).split(".")))
 
 
-MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "__init__.py" or p.parent != PACKAGE)
+MODULES = sorted(
+    p
+    for p in PACKAGE.rglob("*.py")
+    if p.name != "__init__.py" or p.parent != PACKAGE
+)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@pytest.mark.parametrize(
+    "path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE))
+)
 def test_nothing_is_imported_from_above(path: Path) -> None:
     own = _room(path.relative_to(PACKAGE.parent).parts)
     assert own in FLOOR_OF, f"{own} has no floor yet: add it to FLOORS"
     above = {
         room
         for room in _imports(path)
-        if room != own and not room.startswith("__") and FLOOR_OF[room] >= FLOOR_OF[own]
+        if room != own
+        and not room.startswith("__")
+        and FLOOR_OF[room] >= FLOOR_OF[own]
     }
     assert not above
 
@@ -99,19 +109,28 @@ def _cycle(edges: dict[str, set[str]]) -> list[str]:
 
 def _top_level_edges() -> dict[str, set[str]]:
     names = {
-        ".".join(p.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): p
+        ".".join(
+            p.relative_to(PACKAGE.parent).with_suffix("").parts
+        ).removesuffix(".__init__"): p
         for p in MODULES
     }
     edges: dict[str, set[str]] = {}
     for name, path in names.items():
         found = [
-            n for n in ast.parse(path.read_text("utf-8")).body if isinstance(n, ast.ImportFrom)
+            n
+            for n in ast.parse(path.read_text("utf-8")).body
+            if isinstance(n, ast.ImportFrom)
         ]
         candidates = {
-            m for n in found for m in (n.module, *(f"{n.module}.{a.name}" for a in n.names)) if m
+            m
+            for n in found
+            for m in (n.module, *(f"{n.module}.{a.name}" for a in n.names))
+            if m
         }
         edges[name] = {
-            c for c in candidates if c in names and c != name and not name.startswith(f"{c}.")
+            c
+            for c in candidates
+            if c in names and c != name and not name.startswith(f"{c}.")
         }
     return edges
 
@@ -127,6 +146,10 @@ def test_the_app_loads_no_generator_fitting_or_training() -> None:
         f"print([m for m in sys.modules if m.startswith('musclepose.') and m.split('.')[1] in {OFFLINE}])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=PACKAGE.parent,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.strip().splitlines()[-1] == "[]"

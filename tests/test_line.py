@@ -23,7 +23,9 @@ def test_first_come_first_served() -> None:
     assert c.ahead() == 0 and c.wait_s() == 0.0
 
 
-def test_the_estimate_is_how_long_the_last_ones_took(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_estimate_is_how_long_the_last_ones_took(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     now = [100.0]
     monkeypatch.setattr("musclepose.web.line.time.monotonic", lambda: now[0])
     line = Line()
@@ -34,7 +36,9 @@ def test_the_estimate_is_how_long_the_last_ones_took(monkeypatch: pytest.MonkeyP
     first.leave()  # took 10 s
     third, fourth = line.enter(), line.enter()
     now[0] += 3.0  # the second has worked for 3 s
-    assert third.wait_s() == pytest.approx(7.0) and fourth.wait_s() == pytest.approx(17.0)
+    assert third.wait_s() == pytest.approx(
+        7.0
+    ) and fourth.wait_s() == pytest.approx(17.0)
 
 
 def test_one_works_at_a_time_and_the_other_is_told_its_place() -> None:
@@ -43,13 +47,17 @@ def test_one_works_at_a_time_and_the_other_is_told_its_place() -> None:
     next(first)
     waiting = Job(lambda _: "done", line=line).updates()
     told = next(waiting)
-    assert told.share is None and told.text.startswith("Another analysis is before yours, about")
+    assert told.share is None and told.text.startswith(
+        "Another analysis is before yours, about"
+    )
     go.set()
     list(first)
     assert _result(waiting) == "done"
 
 
-def test_stop_leaves_the_line_at_once_and_the_work_keeps_its_place_until_it_ends() -> None:
+def test_stop_leaves_the_line_at_once_and_the_work_keeps_its_place_until_it_ends() -> (
+    None
+):
     line, go, stop = Line(), threading.Event(), threading.Event()
     working = Job(lambda _: go.wait(10), stop, line).updates()
     next(working)
@@ -67,7 +75,9 @@ def test_stop_leaves_the_line_at_once_and_the_work_keeps_its_place_until_it_ends
     assert behind.ahead() == 0
 
 
-def test_time_left_follows_from_the_share_that_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_time_left_follows_from_the_share_that_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     now = [0.0]
     monkeypatch.setattr("musclepose.web.jobs.time.monotonic", lambda: now[0])
     step = threading.Event()
@@ -80,7 +90,9 @@ def test_time_left_follows_from_the_share_that_is_done(monkeypatch: pytest.Monke
     updates = Job(work).updates()
     texts = [next(updates).text for _ in range(2)]
     step.set()
-    assert "picture 40 of 160, about 20 s left" in texts  # a quarter took 6 s: 18 s, told in fives
+    assert (
+        "picture 40 of 160, about 20 s left" in texts
+    )  # a quarter took 6 s: 18 s, told in fives
 
 
 def _result(updates: Any) -> Any:

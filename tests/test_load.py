@@ -24,7 +24,10 @@ def curve(**growth: float) -> list[soak.Row]:
     """Rows of 200 analyses; what is named grows by so much with each."""
     rows = []
     for number in range(10, 201, 10):
-        more = {k: getattr(HELD, k) + type(getattr(HELD, k))(v * number) for k, v in growth.items()}
+        more = {
+            k: getattr(HELD, k) + type(getattr(HELD, k))(v * number)
+            for k, v in growth.items()
+        }
         rows.append(soak.Row(number, float(number), replace(HELD, **more)))
     return rows
 
@@ -42,7 +45,10 @@ def test_what_stays_is_no_leak_and_what_grows_is_told() -> None:
 
 def test_caches_may_fill_in_the_first_quarter() -> None:
     rows = curve()
-    filling = [replace(r, held=replace(HELD, memory_mb=500.0, open_files=9)) for r in rows[:4]]
+    filling = [
+        replace(r, held=replace(HELD, memory_mb=500.0, open_files=9))
+        for r in rows[:4]
+    ]
     assert soak.leaks([*filling, *rows[4:]]) == []
 
 
@@ -61,7 +67,9 @@ def page(tmp_path: Path) -> Iterator[Served]:
     """A page that only answers."""
     server = HTTPServer(("127.0.0.1", 0), _Page)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield Served(f"http://127.0.0.1:{server.server_port}", 0, tmp_path, tmp_path / "log")
+    yield Served(
+        f"http://127.0.0.1:{server.server_port}", 0, tmp_path, tmp_path / "log"
+    )
     server.shutdown()
 
 
@@ -77,13 +85,20 @@ def test_each_visitor_is_counted_and_the_page_is_looked_at(
 
     monkeypatch.setattr(visitors, "ask", ask)
     load = visitors.all_at_once(page, tmp_path / "clip.mp4", 4)
-    assert [visit.problem for visit in load.visits] == ["", "", "Visitor 2 got no result.", ""]
+    assert [visit.problem for visit in load.visits] == [
+        "",
+        "",
+        "Visitor 2 got no result.",
+        "",
+    ]
     assert len(load.alone_ms) == visitors.LOOKS_ALONE and min(load.alone_ms) > 0
     server_gone = replace(page, url="http://127.0.0.1:9")
     assert visitors._fetch_ms(server_gone.url) == visitors.NO_ANSWER_MS
 
 
-def test_a_result_of_somebody_else_is_noticed(tmp_path: Path, monkeypatch) -> None:
+def test_a_result_of_somebody_else_is_noticed(
+    tmp_path: Path, monkeypatch
+) -> None:
     class Client:
         answer_kg = 55.0
 
@@ -91,25 +106,36 @@ def test_a_result_of_somebody_else_is_noticed(tmp_path: Path, monkeypatch) -> No
 
         def predict(self, *_: Any, **told: Any) -> tuple[dict[str, Any], str]:
             (tmp_path / "results.zip").write_bytes(b"")
-            return {"athlete": {"mass_kg": self.answer_kg}}, str(tmp_path / "results.zip")
+            return {"athlete": {"mass_kg": self.answer_kg}}, str(
+                tmp_path / "results.zip"
+            )
 
         def close(self) -> None: ...
 
     (tmp_path / "clip.mp4").write_bytes(b"film")
     monkeypatch.setattr(gradio_client, "Client", Client)
-    assert served.ask("", tmp_path / "clip.mp4", 5, tmp_path)["athlete"]["mass_kg"] == 55.0
-    with pytest.raises(InputError, match="Visitor 6 of 56 kg got the result of another"):
+    assert (
+        served.ask("", tmp_path / "clip.mp4", 5, tmp_path)["athlete"]["mass_kg"]
+        == 55.0
+    )
+    with pytest.raises(
+        InputError, match="Visitor 6 of 56 kg got the result of another"
+    ):
         served.ask("", tmp_path / "clip.mp4", 6, tmp_path)
 
 
-def test_senseless_counts_are_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+def test_senseless_counts_are_one_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     for call in (["soak", "--analyses", "0"], ["visitors", "--visitors", "99"]):
         assert main(call) == 2
         assert len(capsys.readouterr().err.strip().splitlines()) == 1
 
 
 @pytest.mark.slow
-def test_three_visitors_and_three_analyses_in_a_row(tmp_path: Path, capsys) -> None:
+def test_three_visitors_and_three_analyses_in_a_row(
+    tmp_path: Path, capsys
+) -> None:
     """The short form of both, with the page as it is served."""
     assert main(["visitors", "--visitors", "3"]) == 0
     assert "3 of 3 visitors got their own result." in capsys.readouterr().out

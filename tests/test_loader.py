@@ -35,7 +35,10 @@ def test_pt_and_json_read_alike(tmp_path: Path) -> None:
     a, b = ClipDataset(tmp_path)
     np.testing.assert_allclose(a.track.keypoints_px, b.track.keypoints_px)
     np.testing.assert_allclose(a.track.time_s, b.track.time_s)
-    assert a.coaching_text == b.coaching_text == "Knees out." and a.athlete == b.athlete
+    assert (
+        a.coaching_text == b.coaching_text == "Knees out."
+        and a.athlete == b.athlete
+    )
     assert (a.athlete.height_m, a.athlete.mass_kg) == (1.8, 71.0)
     assert "assumed" in a.track.warnings[0]
 
@@ -43,7 +46,9 @@ def test_pt_and_json_read_alike(tmp_path: Path) -> None:
 def test_unseen_joints_become_gaps() -> None:
     confidence = CONF.copy()
     confidence[3, 4] = 0.0
-    track = sample_from_fields({"kxy": XY, "kconf": confidence, "size_px": [640, 480]}, "x").track
+    track = sample_from_fields(
+        {"kxy": XY, "kconf": confidence, "size_px": [640, 480]}, "x"
+    ).track
     assert (
         np.isnan(track.keypoints_px[3, 4]).all()
         and track.size_px == (640, 480)
@@ -68,7 +73,10 @@ def test_unseen_joints_become_gaps() -> None:
         ({"kxy": XY, "kconf": CONF, "fps": [30, 30]}, "one number"),
         ({"kxy": XY, "kconf": CONF, "fps": "fast"}, "fps"),
         ({"kxy": XY * 0, "kconf": CONF}, "span less than 16 pixels"),
-        ({"kxy": XY, "kconf": CONF, "time_s": np.linspace(0, 1e9, 12)}, "lasts 1e+09 s"),
+        (
+            {"kxy": XY, "kconf": CONF, "time_s": np.linspace(0, 1e9, 12)},
+            "lasts 1e+09 s",
+        ),
         ({"kxy": XY / 500, "kconf": CONF}, "shares of the picture"),
         ({"kxy": XY - 1000, "kconf": CONF}, "negative pixels"),
         ({"kxy": XY * 1e10, "kconf": CONF}, "pixels up to 32768"),
@@ -85,14 +93,21 @@ def test_what_cannot_be_used_gets_one_sentence(fields: dict, word: str) -> None:
 
 def test_tensors_that_learn_are_read_like_others() -> None:
     kxy = torch.tensor(XY, requires_grad=True)
-    sample = sample_from_fields({"kxy": kxy, "kconf": torch.tensor(CONF)}, "clip.pt")
+    sample = sample_from_fields(
+        {"kxy": kxy, "kconf": torch.tensor(CONF)}, "clip.pt"
+    )
     np.testing.assert_allclose(sample.track.keypoints_px, XY)
 
 
 def test_a_point_just_outside_the_picture_is_allowed() -> None:
     xy = XY.copy()
     xy[:, 9] = (-20.0, 100.0)
-    assert sample_from_fields({"kxy": xy, "kconf": CONF}, "x").track.keypoints_px[0, 9, 0] == -20.0
+    assert (
+        sample_from_fields({"kxy": xy, "kconf": CONF}, "x").track.keypoints_px[
+            0, 9, 0
+        ]
+        == -20.0
+    )
 
 
 def test_code_in_a_pickle_is_never_run(tmp_path: Path) -> None:
@@ -107,5 +122,7 @@ def test_code_in_a_pickle_is_never_run(tmp_path: Path) -> None:
 
 
 def test_frames_come_at_the_rate_that_the_file_tells() -> None:
-    track = sample_from_fields({"kxy": XY, "kconf": CONF, "fps": 60.0}, "x").track
+    track = sample_from_fields(
+        {"kxy": XY, "kconf": CONF, "fps": 60.0}, "x"
+    ).track
     np.testing.assert_allclose(track.time_s, np.arange(len(XY)) / 60.0)

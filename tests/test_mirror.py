@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from musclepose.models.decode import Raw, decode, generalised_coordinates, picture_from_world
+from musclepose.models.decode import (
+    Raw,
+    decode,
+    generalised_coordinates,
+    picture_from_world,
+)
 from musclepose.models.inference import infer_clip
 from musclepose.models.mirror import mirror_feet, mirror_keypoints, mirror_raw
 from musclepose.models.musclepose import MusclePoseCOCO
@@ -28,29 +33,46 @@ def clip() -> tuple[torch.Tensor, torch.Tensor, tuple[int, int]]:
 def _picture(raw: Raw) -> torch.Tensor:
     stature = torch.tensor(1.8)
     motion = decode(raw, stature, torch.tensor(True))
-    pose = pose_from_rotations(motion.R_parent_seg, motion.p_world_root, motion.lengths_m[None])
-    return picture_from_world(keypoints_coco(pose, motion.lengths_m[None]), motion.camera)
+    pose = pose_from_rotations(
+        motion.R_parent_seg, motion.p_world_root, motion.lengths_m[None]
+    )
+    return picture_from_world(
+        keypoints_coco(pose, motion.lengths_m[None]), motion.camera
+    )
 
 
 def test_the_mirrored_reading_projects_to_the_mirrored_picture(clip) -> None:
     torch.manual_seed(0)
     raw = infer_clip(MusclePoseCOCO().eval(), *clip, stature_m=1.8).raw
-    raw = raw._replace(  # an untrained network says too little: twist everything
-        rotation6d=raw.rotation6d + 0.3 * torch.randn_like(raw.rotation6d),
-        angle=torch.randn_like(raw.angle),
-        root_uv=0.2 * torch.randn_like(raw.root_uv),
-        camera=torch.tensor([0.1, 0.2, 0.15, 0.1]),
+    raw = (
+        raw._replace(  # an untrained network says too little: twist everything
+            rotation6d=raw.rotation6d + 0.3 * torch.randn_like(raw.rotation6d),
+            angle=torch.randn_like(raw.angle),
+            root_uv=0.2 * torch.randn_like(raw.root_uv),
+            camera=torch.tensor([0.1, 0.2, 0.15, 0.1]),
+        )
     )
     there, here = _picture(mirror_raw(raw)), _picture(raw)
     swap = [
-        COCO17.index(n.replace("left", "?").replace("right", "left").replace("?", "right"))
+        COCO17.index(
+            n.replace("left", "?")
+            .replace("right", "left")
+            .replace("?", "right")
+        )
         for n in COCO17
     ]
     torch.testing.assert_close(
-        there, (here * torch.tensor([-1.0, 1.0]))[..., swap, :], atol=1e-4, rtol=0
+        there,
+        (here * torch.tensor([-1.0, 1.0]))[..., swap, :],
+        atol=1e-4,
+        rtol=0,
     )
-    touching = mirror_raw(raw._replace(contact=torch.tensor([[4.0, -3.0]]))).contact
-    assert touching.tolist() == [[-3.0, 4.0]]  # the left foot of the image is the right one
+    touching = mirror_raw(
+        raw._replace(contact=torch.tensor([[4.0, -3.0]]))
+    ).contact
+    assert touching.tolist() == [
+        [-3.0, 4.0]
+    ]  # the left foot of the image is the right one
     back = mirror_raw(mirror_raw(raw))
     torch.testing.assert_close(_picture(back), here, atol=1e-5, rtol=0)
 
@@ -63,8 +85,12 @@ def test_a_mirrored_clip_gives_the_mirrored_motion(clip) -> None:
     feet = keypoints[:, (15, 16, 15, 16)] + torch.tensor([10.0, 20.0])
     one = infer_clip(model, keypoints, confidence, size, 1.8, feet_px=feet)
     flipped = mirror_keypoints(keypoints, confidence, size[0])
-    other = infer_clip(model, *flipped, size, 1.8, feet_px=mirror_feet(feet, size[0]))
-    torch.testing.assert_close(one.contact, 1.0 / (1.0 + torch.exp(-one.raw.contact)))
+    other = infer_clip(
+        model, *flipped, size, 1.8, feet_px=mirror_feet(feet, size[0])
+    )
+    torch.testing.assert_close(
+        one.contact, 1.0 / (1.0 + torch.exp(-one.raw.contact))
+    )
     expected, got = (
         r._replace(rotation6d=matrix_from_6d(r.rotation6d))
         for r in (mirror_raw(one.raw), other.raw)
@@ -73,7 +99,13 @@ def test_a_mirrored_clip_gives_the_mirrored_motion(clip) -> None:
         torch.testing.assert_close(a, b, atol=1e-3, rtol=1e-3)
     index, sign = (torch.from_numpy(v) for v in mirror_index())
     joints = slice(6, 47)
-    q, q_other = generalised_coordinates(one.motion), generalised_coordinates(other.motion)
+    q, q_other = (
+        generalised_coordinates(one.motion),
+        generalised_coordinates(other.motion),
+    )
     torch.testing.assert_close(
-        (q[:, index] * sign.to(q))[:, joints], q_other[:, joints], atol=2e-3, rtol=0
+        (q[:, index] * sign.to(q))[:, joints],
+        q_other[:, joints],
+        atol=2e-3,
+        rtol=0,
     )

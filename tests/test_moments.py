@@ -8,17 +8,29 @@ import pytest
 
 from musclepose.movement.figures import Figure
 from musclepose.movement.recognition import Recognition
-from musclepose.movement.summary import Evidence, Fault, PhysicsSummary, Repetition
+from musclepose.movement.summary import (
+    Evidence,
+    Fault,
+    PhysicsSummary,
+    Repetition,
+)
 from musclepose.report.moments import moments_of
 from musclepose.web.moments import as_text, linked, strip
 
 
 def _figure(
-    key: str, value: float, unit: str, joint: str, time_s: float | None, side: str = ""
+    key: str,
+    value: float,
+    unit: str,
+    joint: str,
+    time_s: float | None,
+    side: str = "",
 ) -> Figure:
     digits = 2 if unit in ("N m/kg", "BW") else 0
     label = f"{side} {joint} made up".strip()
-    return Figure(key, value, unit, "made", digits, label, joint, side, None, time_s)
+    return Figure(
+        key, value, unit, "made", digits, label, joint, side, None, time_s
+    )
 
 
 FIGURES = (
@@ -30,7 +42,9 @@ FIGURES = (
     _figure("hip_flexion_r.max", 95.0, "deg", "hip", 4.0, "right"),
     _figure("knee_flexion_r.max.average", 88.0, "deg", "knee", None, "right"),
     _figure("knee_flexion_r.max.r1", 88.0, "deg", "knee", 2.5, "right"),
-    _figure("tau_hip_flexion_l.absmax_per_kg", 1.32, "N m/kg", "hip", 7.0, "left"),
+    _figure(
+        "tau_hip_flexion_l.absmax_per_kg", 1.32, "N m/kg", "hip", 7.0, "left"
+    ),
     _figure("grf_total.max", 1.5, "BW", "feet", 3.3),
 )
 SUMMARY = PhysicsSummary(
@@ -44,10 +58,19 @@ SUMMARY = PhysicsSummary(
     [
         ("Your knees bent to 111° at most.", "[111°](#t=6.300)"),
         ("Your trunk leaned 38° at most.", "[38°](#t=9.100)"),
-        ("The largest torque was 1.32 N m/kg at the hips.", "[1.32 N m/kg](#t=7.000)"),
-        ("Ground force peaked at 1.50 body weights.", "[1.50 body weights](#t=3.300)"),
+        (
+            "The largest torque was 1.32 N m/kg at the hips.",
+            "[1.32 N m/kg](#t=7.000)",
+        ),
+        (
+            "Ground force peaked at 1.50 body weights.",
+            "[1.50 body weights](#t=3.300)",
+        ),
         ("That was in repetition 2.", "repetition [2](#repeat=2)"),
-        ("In repetitions 1 and 2 it was less.", "repetitions [1](#repeat=1) and [2](#repeat=2)"),
+        (
+            "In repetitions 1 and 2 it was less.",
+            "repetitions [1](#repeat=1) and [2](#repeat=2)",
+        ),
         ("The knee was deepest, at 6.30 s.", "[6.30 s](#t=6.30)"),
     ],
 )
@@ -77,7 +100,9 @@ def test_sentences_are_read_one_by_one() -> None:
 
 
 def test_findings_come_before_peaks_and_no_moment_twice() -> None:
-    evidence = Evidence("trunk", "", 9.1, 38.4, "deg", 30.0, "made", "trunk_lean.max")
+    evidence = Evidence(
+        "trunk", "", 9.1, 38.4, "deg", 30.0, "made", "trunk_lean.max"
+    )
     fault = Fault("forward_lean", "much forward lean", "mild", 0.9, evidence)
     moments = moments_of(replace(SUMMARY, faults=(fault,)))
     assert [(m.kind, m.value, m.time_s) for m in moments] == [
@@ -93,7 +118,14 @@ def test_findings_come_before_peaks_and_no_moment_twice() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["<img src=x>", "![a](http://h/x.png)", "[a](http://h)", "**b**", "http://h/x"]
+    "typed",
+    [
+        "<img src=x>",
+        "![a](http://h/x.png)",
+        "[a](http://h)",
+        "**b**",
+        "http://h/x",
+    ],
 )
 def test_what_a_visitor_typed_stays_text(typed: str) -> None:
     shown = as_text(typed)

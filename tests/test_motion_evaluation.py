@@ -43,7 +43,11 @@ from musclepose.evaluation.motion_metrics import (
     root_drift_m,
 )
 from musclepose.fitting.fit_sources import SourceSubject
-from musclepose.fitting.real_motion import MotionClip, known_contact, load_real_motion
+from musclepose.fitting.real_motion import (
+    MotionClip,
+    known_contact,
+    load_real_motion,
+)
 from musclepose.models.checkpoint import save_checkpoint
 from musclepose.models.inference import Windows
 from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO
@@ -54,9 +58,14 @@ from musclepose.synthesis.film import body_points, film
 from musclepose.utils.rot import rot_y
 
 DATA = Path(
-    os.environ.get("MUSCLEPOSE_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
+    os.environ.get(
+        "MUSCLEPOSE_DATA",
+        Path(__file__).resolve().parents[2] / "shared" / "data",
+    )
 )
-ZERO = [name for name in DEFINITIONS if name not in ("contact_f1", "foot_sink_mm")]
+ZERO = [
+    name for name in DEFINITIONS if name not in ("contact_f1", "foot_sink_mm")
+]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -83,13 +92,19 @@ def clip() -> MotionClip:
 @pytest.fixture(scope="module")
 def truth(clip: MotionClip) -> Points:
     return points_of(
-        body_points(torch.from_numpy(clip.q), torch.from_numpy(clip.lengths_m)), world=True
+        body_points(torch.from_numpy(clip.q), torch.from_numpy(clip.lengths_m)),
+        world=True,
     )
 
 
-def moved(points: Points, R: Array | None = None, shift: Array | None = None) -> Points:
+def moved(
+    points: Points, R: Array | None = None, shift: Array | None = None
+) -> Points:
     """All points turned and shifted."""
-    R, shift = np.eye(3) if R is None else R, np.zeros(3) if shift is None else shift
+    R, shift = (
+        np.eye(3) if R is None else R,
+        np.zeros(3) if shift is None else shift,
+    )
     assert points.lumbar is not None and points.sole is not None
     return Points(
         points.limb @ R.T + shift,
@@ -103,18 +118,28 @@ def values(rows: dict[str, tuple[float, float]]) -> dict[str, float]:
     return {name: value for name, (value, _) in rows.items()}
 
 
-def test_truth_against_itself_is_perfect(clip: MotionClip, truth: Points) -> None:
+def test_truth_against_itself_is_perfect(
+    clip: MotionClip, truth: Points
+) -> None:
     standing = moved(
         truth, shift=np.array([0.0, 0.5, 0.0])
     )  # well above the floor: nothing penetrates
-    feet_at_rest = replace(standing, sole=np.repeat(standing.sole[:1], len(clip.q), 0))
-    found = values(clip_metrics(feet_at_rest, feet_at_rest, clip.contact, clip.contact))
+    feet_at_rest = replace(
+        standing, sole=np.repeat(standing.sole[:1], len(clip.q), 0)
+    )
+    found = values(
+        clip_metrics(feet_at_rest, feet_at_rest, clip.contact, clip.contact)
+    )
     assert set(found) == set(DEFINITIONS)
-    assert all(found[name] == pytest.approx(0.0, abs=1e-9) for name in ZERO), found
+    assert all(found[name] == pytest.approx(0.0, abs=1e-9) for name in ZERO), (
+        found
+    )
     assert found["contact_f1"] == 1.0
 
 
-def test_one_joint_off_by_10_mm_costs_10_twelfths(clip: MotionClip, truth: Points) -> None:
+def test_one_joint_off_by_10_mm_costs_10_twelfths(
+    clip: MotionClip, truth: Points
+) -> None:
     limb = truth.limb.copy()
     limb[:, 4] += [0.006, 0.0, 0.008]  # a wrist
     found = values(clip_metrics(replace(truth, limb=limb), truth, clip.contact))
@@ -125,7 +150,10 @@ def test_one_joint_off_by_10_mm_costs_10_twelfths(clip: MotionClip, truth: Point
     assert found["accel_m_s2"] == pytest.approx(
         0.0, abs=1e-9
     )  # a constant offset does not accelerate
-    assert found["knee_flexion_mae_deg"] == 0.0 and found["elbow_flexion_mae_deg"] > 0.0
+    assert (
+        found["knee_flexion_mae_deg"] == 0.0
+        and found["elbow_flexion_mae_deg"] > 0.0
+    )
 
 
 def test_a_knee_bent_too_far_everywhere_is_bias_and_no_centred_error(
@@ -133,19 +161,26 @@ def test_a_knee_bent_too_far_everywhere_is_bias_and_no_centred_error(
 ) -> None:
     limb, too_far = truth.limb.copy(), math.radians(6.0)
     for hip, knee, ankle in zip(HIPS, KNEES, ANKLES, strict=True):
-        thigh, shank = limb[:, knee] - limb[:, hip], limb[:, ankle] - limb[:, knee]
+        thigh, shank = (
+            limb[:, knee] - limb[:, hip],
+            limb[:, ankle] - limb[:, knee],
+        )
         axis = np.cross(thigh, shank)
         axis /= np.linalg.norm(
             axis, axis=-1, keepdims=True
         )  # normal to the shank, so Rodrigues has two terms
         limb[:, ankle] = (
-            limb[:, knee] + math.cos(too_far) * shank + math.sin(too_far) * np.cross(axis, shank)
+            limb[:, knee]
+            + math.cos(too_far) * shank
+            + math.sin(too_far) * np.cross(axis, shank)
         )
     found = values(clip_metrics(replace(truth, limb=limb), truth, clip.contact))
     assert found["knee_flexion_mae_deg"] == pytest.approx(6.0, abs=1e-6)
     assert found["knee_flexion_bias_deg"] == pytest.approx(6.0, abs=1e-6)
     assert found["knee_flexion_centred_mae_deg"] == pytest.approx(0.0, abs=1e-6)
-    straighter = values(clip_metrics(truth, replace(truth, limb=limb), clip.contact))
+    straighter = values(
+        clip_metrics(truth, replace(truth, limb=limb), clip.contact)
+    )
     assert straighter["knee_flexion_bias_deg"] == pytest.approx(-6.0, abs=1e-6)
 
 
@@ -166,29 +201,42 @@ def test_turning_the_whole_body_costs_position_but_no_aligned_position_and_no_an
     turn = rot_y(torch.tensor(math.radians(30.0), dtype=torch.float64)).numpy()
     found = values(clip_metrics(moved(truth, turn), truth, clip.contact))
     rooted = truth.limb - mid(truth.limb, HIPS)[:, None]
-    chord = 2 * math.sin(math.radians(15.0)) * np.linalg.norm(rooted[..., [0, 2]], axis=-1)
+    chord = (
+        2
+        * math.sin(math.radians(15.0))
+        * np.linalg.norm(rooted[..., [0, 2]], axis=-1)
+    )
     assert found["mpjpe_mm"] == pytest.approx(1000 * chord.mean(), rel=1e-9)
     assert found["pa_mpjpe_mm"] == pytest.approx(0.0, abs=1e-6)
-    assert all(v < 1e-6 for name, v in found.items() if name.endswith("_mae_deg"))
+    assert all(
+        v < 1e-6 for name, v in found.items() if name.endswith("_mae_deg")
+    )
 
 
 def test_scale_is_free_after_procrustes_and_mirrors_are_not(
     clip: MotionClip, truth: Points
 ) -> None:
     larger = values(clip_metrics(Points(truth.limb * 1.1), truth, clip.contact))
-    assert larger["pa_mpjpe_mm"] == pytest.approx(0.0, abs=1e-6) and larger["mpjpe_mm"] > 10.0
-    mirrored = values(clip_metrics(Points(truth.limb * [1, 1, -1]), truth, clip.contact))
+    assert (
+        larger["pa_mpjpe_mm"] == pytest.approx(0.0, abs=1e-6)
+        and larger["mpjpe_mm"] > 10.0
+    )
+    mirrored = values(
+        clip_metrics(Points(truth.limb * [1, 1, -1]), truth, clip.contact)
+    )
     assert mirrored["pa_mpjpe_mm"] > 10.0
 
 
-def test_acceleration_error_of_a_parabola(clip: MotionClip, truth: Points) -> None:
+def test_acceleration_error_of_a_parabola(
+    clip: MotionClip, truth: Points
+) -> None:
     limb = truth.limb.copy()
     limb[:, 4, 1] += (
         0.5 * 6.0 * (np.arange(len(limb)) / 30.0) ** 2
     )  # 6 m/s^2 on one of twelve joints
-    assert values(clip_metrics(Points(limb), truth, clip.contact))["accel_m_s2"] == pytest.approx(
-        0.5, rel=1e-6
-    )
+    assert values(clip_metrics(Points(limb), truth, clip.contact))[
+        "accel_m_s2"
+    ] == pytest.approx(0.5, rel=1e-6)
 
 
 def test_skate_penetration_and_drift_have_closed_forms(truth: Points) -> None:
@@ -204,27 +252,43 @@ def test_skate_penetration_and_drift_have_closed_forms(truth: Points) -> None:
     shift = np.stack((0.1 * t, 0 * t, 0 * t), -1)
     estimate = Points(truth.limb + shift[:, None], truth.lumbar, sliding, True)
     rows = clip_metrics(estimate, truth, stance)
-    assert values(rows)["foot_skate_m_s"] == pytest.approx(0.3) and rows["foot_skate_m_s"][1] == 59
-    assert values(rows)["penetration_mm"] == pytest.approx(20.0) and rows["penetration_mm"][1] == 60
-    assert values(rows)["foot_sink_mm"] == pytest.approx(0.0, abs=1e-9)
-    sinking = replace(estimate, sole=sliding - np.array([0.0, 0.1, 0.0]) * t[:, None, None, None])
-    # 0.1 m/s over 59 frames of 1/30 s, and 90 % of that range
-    assert values(clip_metrics(sinking, truth, stance))["foot_sink_mm"] == pytest.approx(
-        0.9 * 1000 * 0.1 * 59 / 30, rel=1e-6
+    assert (
+        values(rows)["foot_skate_m_s"] == pytest.approx(0.3)
+        and rows["foot_skate_m_s"][1] == 59
     )
-    assert values(rows)["root_drift_m"] == pytest.approx(float(np.sqrt(np.mean((0.1 * t) ** 2))))
+    assert (
+        values(rows)["penetration_mm"] == pytest.approx(20.0)
+        and rows["penetration_mm"][1] == 60
+    )
+    assert values(rows)["foot_sink_mm"] == pytest.approx(0.0, abs=1e-9)
+    sinking = replace(
+        estimate,
+        sole=sliding - np.array([0.0, 0.1, 0.0]) * t[:, None, None, None],
+    )
+    # 0.1 m/s over 59 frames of 1/30 s, and 90 % of that range
+    assert values(clip_metrics(sinking, truth, stance))[
+        "foot_sink_mm"
+    ] == pytest.approx(0.9 * 1000 * 0.1 * 59 / 30, rel=1e-6)
+    assert values(rows)["root_drift_m"] == pytest.approx(
+        float(np.sqrt(np.mean((0.1 * t) ** 2)))
+    )
     assert root_drift_m(shift + [5.0, 0, 0], shift) == pytest.approx(0.0)
 
 
 def test_contact_f1_leaves_unknown_frames_out_and_pools_exactly() -> None:
-    truth, said = np.array([[1.0], [1.0], [0.0], [np.nan]]), np.array([[0.9], [0.1], [0.8], [0.9]])
+    truth, said = (
+        np.array([[1.0], [1.0], [0.0], [np.nan]]),
+        np.array([[0.9], [0.1], [0.8], [0.9]]),
+    )
     assert contact_f1(said, truth) == pytest.approx(2 * 1 / (2 + 2))
     rows = [
         {"contact_f1": (0.5, 4.0)},
         {"contact_f1": (1.0, 12.0)},
         {"contact_f1": (math.nan, 0.0)},
     ]
-    assert pooled(rows) == {"contact_f1": pytest.approx((2 * 1 + 2 * 6) / (4 + 12))}
+    assert pooled(rows) == {
+        "contact_f1": pytest.approx((2 * 1 + 2 * 6) / (4 + 12))
+    }
 
 
 def test_means_over_clips_weigh_frames() -> None:
@@ -237,8 +301,14 @@ def test_means_over_clips_weigh_frames() -> None:
 def test_point_angles_are_the_joint_coordinates(exercise: str) -> None:
     made = generate_clip(5, exercise).motion
     q = torch.from_numpy(made.q)
-    found = angles_deg(points_of(body_points(q, torch.from_numpy(made.lengths_m))))
-    for name, tolerance in (("hip_flexion", 0.05), ("knee_flexion", 0.05), ("elbow_flexion", 0.05)):
+    found = angles_deg(
+        points_of(body_points(q, torch.from_numpy(made.lengths_m)))
+    )
+    for name, tolerance in (
+        ("hip_flexion", 0.05),
+        ("knee_flexion", 0.05),
+        ("elbow_flexion", 0.05),
+    ):
         columns = [DOF_INDEX[f"{name}_{s}"] for s in "lr"]
         expected = np.degrees(made.q[:, columns])
         expected = (
@@ -247,7 +317,13 @@ def test_point_angles_are_the_joint_coordinates(exercise: str) -> None:
         assert np.abs(found[name] - expected).max() < tolerance, name
     # The sole against the shank is the dorsiflexion coordinate up to cos(adduction) and inversion x adduction.
     ankle = np.degrees(
-        made.q[:, [DOF_INDEX["ankle_dorsiflexion_l"], DOF_INDEX["ankle_dorsiflexion_r"]]]
+        made.q[
+            :,
+            [
+                DOF_INDEX["ankle_dorsiflexion_l"],
+                DOF_INDEX["ankle_dorsiflexion_r"],
+            ],
+        ]
     )
     assert np.abs(found["ankle_dorsiflexion"] - ankle).max() < 1.5
 
@@ -255,28 +331,50 @@ def test_point_angles_are_the_joint_coordinates(exercise: str) -> None:
 def test_regressors_with_fewer_points_lose_only_what_these_do_not_show(
     clip: MotionClip, truth: Points
 ) -> None:
-    all_points = body_points(torch.from_numpy(clip.q), torch.from_numpy(clip.lengths_m))
+    all_points = body_points(
+        torch.from_numpy(clip.q), torch.from_numpy(clip.lengths_m)
+    )
     full = set(clip_metrics(points_of(all_points), truth, clip.contact))
     kinds = ("mae", "bias", "centred_mae")
     ankle, hip = (
-        {f"{angle}_{kind}_deg" for kind in kinds} for angle in ("ankle_dorsiflexion", "hip_flexion")
+        {f"{angle}_{kind}_deg" for kind in kinds}
+        for angle in ("ankle_dorsiflexion", "hip_flexion")
     )
-    assert full - set(clip_metrics(points_of(all_points[:, :35]), truth, clip.contact)) == ankle
-    twelve = set(clip_metrics(points_of(all_points[:, 5:17]), truth, clip.contact))
+    assert (
+        full
+        - set(clip_metrics(points_of(all_points[:, :35]), truth, clip.contact))
+        == ankle
+    )
+    twelve = set(
+        clip_metrics(points_of(all_points[:, 5:17]), truth, clip.contact)
+    )
     assert full - twelve == ankle | hip
     with pytest.raises(InputError, match="20 points came; 12, 35 or 43"):
         points_of(all_points[:, :20])
 
 
-def test_film_keeps_the_motion_and_its_camera_projects_it(clip: MotionClip) -> None:
+def test_film_keeps_the_motion_and_its_camera_projects_it(
+    clip: MotionClip,
+) -> None:
     shot = film(clip, 0, "clean")
-    own = body_points(torch.from_numpy(clip.q), torch.from_numpy(clip.lengths_m))
+    own = body_points(
+        torch.from_numpy(clip.q), torch.from_numpy(clip.lengths_m)
+    )
     distance = np.linalg.norm(own[:, :, None] - own[:, None], axis=-1)
-    placed = np.linalg.norm(shot.points[:, :, None] - shot.points[:, None], axis=-1)
+    placed = np.linalg.norm(
+        shot.points[:, :, None] - shot.points[:, None], axis=-1
+    )
     assert np.abs(distance - placed).max() < 1e-4  # a rigid motion
-    assert np.abs(own[..., 1] - shot.points[..., 1]).max() < 1e-4  # that leaves heights alone
-    assert (shot.points[..., 2] < 0).all()  # in front of the camera, which looks along -z
-    ankles, shoulders = shot.keypoints_px[:, 15:17, 1], shot.keypoints_px[:, 5:7, 1]
+    assert (
+        np.abs(own[..., 1] - shot.points[..., 1]).max() < 1e-4
+    )  # that leaves heights alone
+    assert (
+        shot.points[..., 2] < 0
+    ).all()  # in front of the camera, which looks along -z
+    ankles, shoulders = (
+        shot.keypoints_px[:, 15:17, 1],
+        shot.keypoints_px[:, 5:7, 1],
+    )
     assert float(ankles.nanmean()) > float(shoulders.nanmean())  # y down
     across = shot.keypoints_px[:, 5:17, 0].numpy(), shot.points[:, 5:17, 0]
     seen = np.isfinite(across[0])
@@ -286,7 +384,11 @@ def test_film_keeps_the_motion_and_its_camera_projects_it(clip: MotionClip) -> N
 
 
 def test_film_is_fixed_by_clip_and_view(clip: MotionClip) -> None:
-    a, b, c = film(clip, 1, "detector"), film(clip, 1, "detector"), film(clip, 2, "detector")
+    a, b, c = (
+        film(clip, 1, "detector"),
+        film(clip, 1, "detector"),
+        film(clip, 2, "detector"),
+    )
     assert torch.equal(a.keypoints_px.nan_to_num(), b.keypoints_px.nan_to_num())
     assert a.size_px != c.size_px or not torch.equal(a.q, c.q)
     assert np.array_equal(
@@ -300,28 +402,46 @@ def test_film_is_fixed_by_clip_and_view(clip: MotionClip) -> None:
     assert float(inside) >= 0.9
 
 
-def test_contact_is_unknown_where_a_still_foot_is_on_no_plate(clip: MotionClip) -> None:
+def test_contact_is_unknown_where_a_still_foot_is_on_no_plate(
+    clip: MotionClip,
+) -> None:
     unloaded = replace(
         clip,
         contact=np.zeros_like(clip.contact),
         grf_world_n=np.zeros((len(clip.q), 2, 3), np.float32),
     )
-    assert np.isnan(known_contact(unloaded)).mean() > 0.9  # a squat: both feet stand all the time
+    assert (
+        np.isnan(known_contact(unloaded)).mean() > 0.9
+    )  # a squat: both feet stand all the time
     assert np.array_equal(known_contact(clip), clip.contact)
 
 
 def test_held_out_clips_never_come_from_training_subjects(
     clip: MotionClip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [("cmu_02", "val"), ("cmu_08", "heldout"), ("new_lab", "val"), ("cmu_05", "train")]
+    rows = [
+        ("cmu_02", "val"),
+        ("cmu_08", "heldout"),
+        ("new_lab", "val"),
+        ("cmu_05", "train"),
+    ]
     clips = [replace(clip, name=s, subject=s, split=split) for s, split in rows]
-    monkeypatch.setattr("musclepose.evaluation.held_out.build", lambda *_: clips)
+    monkeypatch.setattr(
+        "musclepose.evaluation.held_out.build", lambda *_: clips
+    )
     assert [c.subject for c in clips_of(tmp_path, "val")] == ["cmu_02"]
-    assert [c.subject for c in clips_of(tmp_path, "test")] == ["cmu_08", "new_lab"]
+    assert [c.subject for c in clips_of(tmp_path, "test")] == [
+        "cmu_08",
+        "new_lab",
+    ]
     assert [c.subject for c in clips_of(tmp_path, "train")] == ["cmu_05"]
-    assert [c.subject for c in clips_of(tmp_path, "all")] == [subject for subject, _ in rows]
+    assert [c.subject for c in clips_of(tmp_path, "all")] == [
+        subject for subject, _ in rows
+    ]
     clips.pop(0)
-    with pytest.raises(InputError, match="no val subjects; --split test or train or all would"):
+    with pytest.raises(
+        InputError, match="no val subjects; --split test or train or all would"
+    ):
         clips_of(tmp_path, "val")
 
 
@@ -336,9 +456,12 @@ def test_a_folder_of_one_kind_does_not_read_its_sibling(
     for name in ("force_plate", "cmu_mocap"):
         (tmp_path / name).mkdir()
     monkeypatch.setattr(
-        "musclepose.fitting.real_motion.READERS", {"force_plate": read, "cmu_mocap": read}
+        "musclepose.fitting.real_motion.READERS",
+        {"force_plate": read, "cmu_mocap": read},
     )
-    monkeypatch.setattr("musclepose.fitting.real_motion.fit_source", lambda _: [clip])
+    monkeypatch.setattr(
+        "musclepose.fitting.real_motion.fit_source", lambda _: [clip]
+    )
     found = clips_of(tmp_path / "force_plate", "val", tmp_path / "cache")
     assert [c.name for c in found] == [clip.name]
     with pytest.raises(AssertionError, match="sibling"):
@@ -375,7 +498,9 @@ def test_figures_over_trials_leave_out_what_a_trial_does_not_have() -> None:
 
 def test_limit_spreads_over_the_list(clip: MotionClip) -> None:
     many = [replace(clip, name=str(n)) for n in range(11)]
-    assert [c.name for c in spread(many, 3)] == ["0", "5", "10"] and len(spread(many, 0)) == 11
+    assert [c.name for c in spread(many, 3)] == ["0", "5", "10"] and len(
+        spread(many, 0)
+    ) == 11
 
 
 def test_a_baseline_sees_the_windows_of_the_product_and_is_blended_like_it(
@@ -391,7 +516,9 @@ def test_a_baseline_sees_the_windows_of_the_product_and_is_blended_like_it(
     points = run_baseline(constant, shot, 96)
     windows = Windows.over(len(clip.q), 96)
     assert lengths == [(len(windows.starts), 96)]
-    assert np.allclose(points.limb, 0.25, atol=1e-6) and len(points.limb) == len(clip.q)
+    assert np.allclose(points.limb, 0.25, atol=1e-6) and len(
+        points.limb
+    ) == len(clip.q)
     assert "foot_skate_m_s" not in clip_metrics(
         points, truth, clip.contact
     )  # it places nobody in the world
@@ -400,7 +527,9 @@ def test_a_baseline_sees_the_windows_of_the_product_and_is_blended_like_it(
 def test_mean_pose_scales_with_the_stature(clip: MotionClip) -> None:
     points = run_baseline(mean_pose, film(clip, 0, "clean"), 96)
     assert np.allclose(
-        points.limb[:, :, 1], clip.stature_m * np.array(MEAN_HEIGHTS_PERMILLE) / 1000, atol=1e-5
+        points.limb[:, :, 1],
+        clip.stature_m * np.array(MEAN_HEIGHTS_PERMILLE) / 1000,
+        atol=1e-5,
     )
     assert not points.limb[..., [0, 2]].any()
 
@@ -408,7 +537,8 @@ def test_mean_pose_scales_with_the_stature(clip: MotionClip) -> None:
 @pytest.mark.shared
 @pytest.mark.slow
 @pytest.mark.skipif(
-    not (DATA / "cmu_mocap").is_dir(), reason="no cmu_mocap under ../shared/data or MUSCLEPOSE_DATA"
+    not (DATA / "cmu_mocap").is_dir(),
+    reason="no cmu_mocap under ../shared/data or MUSCLEPOSE_DATA",
 )
 def test_mean_pose_is_the_mean_of_the_training_motion() -> None:
     heights = mean_heights(load_real_motion(DATA, "train"))
@@ -417,7 +547,10 @@ def test_mean_pose_is_the_mean_of_the_training_motion() -> None:
 
 def test_plain_regressor_is_left_out_with_a_reason(tmp_path: Path) -> None:
     reason = plain_regressor(tmp_path / "plain_regressor.safetensors")
-    assert isinstance(reason, str) and "no checkpoint plain_regressor.safetensors" in reason
+    assert (
+        isinstance(reason, str)
+        and "no checkpoint plain_regressor.safetensors" in reason
+    )
     runs, skipped = baselines(tmp_path / "x.safetensors")
     assert list(runs) == ["mean_pose"] and list(skipped) == ["plain"]
 
@@ -440,9 +573,17 @@ def test_command_writes_what_it_prints(
 ) -> None:
     clips = [
         clip,
-        replace(clip, name="b", activity="run/jog, fast", q=clip.q[:40], contact=clip.contact[:40]),
+        replace(
+            clip,
+            name="b",
+            activity="run/jog, fast",
+            q=clip.q[:40],
+            contact=clip.contact[:40],
+        ),
     ]
-    monkeypatch.setattr("musclepose.evaluation.held_out.build", lambda *_: clips)
+    monkeypatch.setattr(
+        "musclepose.evaluation.held_out.build", lambda *_: clips
+    )
     out = tmp_path / "motion.json"
     arguments = [
         "motion",
@@ -454,7 +595,17 @@ def test_command_writes_what_it_prints(
         str(out),
     ]
     assert (
-        main([*arguments, "--plain", str(tmp_path / "none"), "--views", "1", "--noise", "clean"])
+        main(
+            [
+                *arguments,
+                "--plain",
+                str(tmp_path / "none"),
+                "--views",
+                "1",
+                "--noise",
+                "clean",
+            ]
+        )
         == 0
     )
     found, printed = json.loads(out.read_text()), capsys.readouterr().out
@@ -463,19 +614,38 @@ def test_command_writes_what_it_prints(
         and f"{found['overall']['mpjpe_mm']:.2f}" in printed
     )
     assert set(found["activities"]) == {"squat", "run_jog_fast"}
-    assert found["baselines"]["mean_pose"]["mpjpe_mm"] > 0 and "plain left out" in printed
-    assert found["settings"]["frames"] == 190 and found["settings"]["noise"] == "clean"
+    assert (
+        found["baselines"]["mean_pose"]["mpjpe_mm"] > 0
+        and "plain left out" in printed
+    )
+    assert (
+        found["settings"]["frames"] == 190
+        and found["settings"]["noise"] == "clean"
+    )
     assert all(f"{name}: " in printed for name in DEFINITIONS)
     weights = np.array([150.0, 40.0])
-    parts = [found["activities"][a]["mpjpe_mm"] for a in ("squat", "run_jog_fast")]
-    assert found["overall"]["mpjpe_mm"] == pytest.approx(float(weights @ parts / weights.sum()))
+    parts = [
+        found["activities"][a]["mpjpe_mm"] for a in ("squat", "run_jog_fast")
+    ]
+    assert found["overall"]["mpjpe_mm"] == pytest.approx(
+        float(weights @ parts / weights.sum())
+    )
 
 
 def test_command_refuses_in_one_sentence(
     tmp_path: Path, small_checkpoint: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = ["motion", "--data", str(tmp_path), "--checkpoint", str(small_checkpoint)]
-    assert main(arguments) == 2 and "neither cmu_mocap/ nor force_plate/" in capsys.readouterr().err
+    arguments = [
+        "motion",
+        "--data",
+        str(tmp_path),
+        "--checkpoint",
+        str(small_checkpoint),
+    ]
+    assert (
+        main(arguments) == 2
+        and "neither cmu_mocap/ nor force_plate/" in capsys.readouterr().err
+    )
     assert (
         main([*arguments, "--views", "0"]) == 2
         and "views may be 1 to 32" in capsys.readouterr().err
@@ -534,7 +704,8 @@ def test_two_cameras_give_back_what_they_saw() -> None:
     )
     turn = np.array([[0.0, 0, 1], [0, 1, 0], [-1, 0, 0]])
     cameras = tuple(
-        motion_video.Calibration(K, lens, R, np.array([0, 0, 4.0])) for R in (np.eye(3), turn)
+        motion_video.Calibration(K, lens, R, np.array([0, 0, 4.0]))
+        for R in (np.eye(3), turn)
     )
     px = tuple(c.project(points) for c in cameras)
     ahead = points[0] + [0, 0, 4.0]
@@ -550,7 +721,8 @@ def test_two_cameras_give_back_what_they_saw() -> None:
 
 @pytest.mark.shared
 @pytest.mark.skipif(
-    not (DATA / "video").is_dir(), reason="no video under ../shared/data or MUSCLEPOSE_DATA"
+    not (DATA / "video").is_dir(),
+    reason="no video under ../shared/data or MUSCLEPOSE_DATA",
 )
 def test_triangulated_joints_stand_upright_in_both_views() -> None:
     both = [
@@ -560,14 +732,18 @@ def test_triangulated_joints_stand_upright_in_both_views() -> None:
     for truth in both:
         assert truth.limb.shape == (100, 12, 3)
         up = truth.limb[:, :2].mean(1) - truth.limb[:, 6:8].mean(1)
-        assert (up[:, 1] > 0.1).all()  # he leans far forward, but his shoulders stay above his hips
+        assert (
+            up[:, 1] > 0.1
+        ).all()  # he leans far forward, but his shoulders stay above his hips
     assert (
         motion_video.compare(both[0].limb, both[1].limb)["pa_mpjpe_mm"] < 1e-3
     )  # one body, two headings
 
 
 def test_video_without_its_files_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"opencap_STS\.npz is not in .*the folder video/"):
+    with pytest.raises(
+        InputError, match=r"opencap_STS\.npz is not in .*the folder video/"
+    ):
         video_truth.read_truth(tmp_path, "opencap_STS")
 
 

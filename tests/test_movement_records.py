@@ -49,8 +49,15 @@ def test_every_record_names_columns_and_features_that_exist() -> None:
     columns = columns_of(analysis)
     features = features_of(analysis, columns)
     for exercise in EXERCISES.values():
-        assert exercise.cues and exercise.drills and exercise.title and exercise.plural
-        rules = [rule for way in exercise.ways for rule in (*way.rules, *way.gates)]
+        assert (
+            exercise.cues
+            and exercise.drills
+            and exercise.title
+            and exercise.plural
+        )
+        rules = [
+            rule for way in exercise.ways for rule in (*way.rules, *way.gates)
+        ]
         assert {rule.feature for rule in rules} <= set(features), exercise.name
         content = exercise.figures
         named = [s.column for s in exercise.signals] + [
@@ -58,7 +65,9 @@ def test_every_record_names_columns_and_features_that_exist() -> None:
         ]
         named += [f"tau_{dof}_nm" for dof in content.torques]
         named += [f"effort_{dof}" for dof in content.torques]
-        assert {side for name in named for side in sides_of(name)} <= set(columns), exercise.name
+        assert {side for name in named for side in sides_of(name)} <= set(
+            columns
+        ), exercise.name
         assert (exercise.kind == "repetitions") == bool(exercise.signals)
         assert (exercise.kind == "gait") == bool(exercise.done)
     for _, case in CASES:
@@ -67,12 +76,16 @@ def test_every_record_names_columns_and_features_that_exist() -> None:
 
 
 @pytest.mark.parametrize(("kind", "case"), CASES, ids=IDS)
-def test_every_fault_has_words_that_its_own_claim_knows(kind: FaultKind, case: Case) -> None:
+def test_every_fault_has_words_that_its_own_claim_knows(
+    kind: FaultKind, case: Case
+) -> None:
     words = case.words
     assert all((words.saw, words.plain, words.why, words.cue, words.drill))
     for sentence in (*words.saw, *words.plain):
         text = sentence.format(side="", value="12 deg", reps="")
-        assert any(re.search(claim, text, re.IGNORECASE) for claim in kind.claims), text
+        assert any(
+            re.search(claim, text, re.IGNORECASE) for claim in kind.claims
+        ), text
 
 
 @pytest.mark.parametrize(("kind", "case"), CASES, ids=IDS)
@@ -101,8 +114,12 @@ SWING = Exercise(
             less("lean_middle", 20, 5),
         ),
     ),
-    signals=(Signal("arm_elevation_{}_deg", 40.0, "concentric", rest_low=True),),
-    figures=Content(each=(("max", "arm_elevation_{}_deg"),), whole=(), torques=()),
+    signals=(
+        Signal("arm_elevation_{}_deg", 40.0, "concentric", rest_low=True),
+    ),
+    figures=Content(
+        each=(("max", "arm_elevation_{}_deg"),), whole=(), torques=()
+    ),
     cues=("Let the arms go by themselves.",),
     drills=("Swing with your eyes closed.",),
 )
@@ -142,19 +159,27 @@ def test_a_made_up_exercise_and_fault_need_nothing_but_their_records(
     monkeypatch.setitem(
         EXERCISES,
         "jumping_jack",
-        replace(EXERCISES["jumping_jack"], ways=(strictly(more("flight", 9, 1)),)),
+        replace(
+            EXERCISES["jumping_jack"], ways=(strictly(more("flight", 9, 1)),)
+        ),
     )
     summary = swinging()
-    assert summary.exercise.title == "arm swing" and len(summary.repetitions) == 5
+    assert (
+        summary.exercise.title == "arm swing" and len(summary.repetitions) == 5
+    )
     fault = summary.fault("low_swing")
     assert fault is not None and fault.evidence.threshold == 150
     text = write_report(summary)
     assert "5 arm swings" in text and "Your arms swing low" in text
     assert "Swing as high as a roof." in text and "Touch a doorframe" in text
-    options = [o for slot in answer(summary, "What is wrong?") for o in slot.options]
+    options = [
+        o for slot in answer(summary, "What is wrong?") for o in slot.options
+    ]
     assert any("swing low" in o for o in options)
     assert check("Your arms swing too low.", summary).ok
-    assert not check("Your arms swing too low.", summarise(clip("squat", depth=1.25))).ok
+    assert not check(
+        "Your arms swing too low.", summarise(clip("squat", depth=1.25))
+    ).ok
 
 
 @pytest.mark.parametrize("room", [exercises, faults])

@@ -12,7 +12,10 @@ from stick_figure import FRAMES, TRUNK_PX, stick_track, wave
 
 from musclepose.movement import recognition
 from musclepose.movement.exercises import EXERCISES, OTHER
-from musclepose.movement.picture import picture_features, rests_on_more_than_feet
+from musclepose.movement.picture import (
+    picture_features,
+    rests_on_more_than_feet,
+)
 from musclepose.movement.recognition import is_possible, membership, recognise
 from musclepose.movement.records import less
 from musclepose.records import PoseTrack
@@ -26,14 +29,19 @@ def _sit_up() -> PoseTrack:
     """On the back, head to the left; knees bent, feet to the right."""
     trunk = wave(LEFT, -165.0)
     legs = {"thigh": 140.0, "shank": 40.0}
-    return stick_track({"trunk": trunk, **legs, "upper_arm": 170.0, "forearm": 170.0}, "hips")
+    return stick_track(
+        {"trunk": trunk, **legs, "upper_arm": 170.0, "forearm": 170.0}, "hips"
+    )
 
 
 def _glute_bridge() -> PoseTrack:
     """Shoulders and feet stay; the hips rise until thighs and trunk are one line."""
     rise = wave(0.0, 25.0)
     pose = {"trunk": LEFT + -rise * 0, "thigh": 140.0 - rise, "shank": 15.0}
-    return stick_track({**pose, "trunk": LEFT + rise, "upper_arm": RIGHT, "forearm": RIGHT}, "feet")
+    return stick_track(
+        {**pose, "trunk": LEFT + rise, "upper_arm": RIGHT, "forearm": RIGHT},
+        "feet",
+    )
 
 
 def _pull_up() -> PoseTrack:
@@ -46,17 +54,26 @@ def _pull_up() -> PoseTrack:
 def _dip() -> PoseTrack:
     bend = wave(5.0, 60.0)
     arms = {"upper_arm": -bend, "forearm": bend}
-    return stick_track({"trunk": 170.0, "thigh": 5.0, "shank": -5.0, **arms}, "hands")
+    return stick_track(
+        {"trunk": 170.0, "thigh": 5.0, "shank": -5.0, **arms}, "hands"
+    )
 
 
 def _front_raise() -> PoseTrack:
     arm = wave(5.0, 90.0)
-    return stick_track({"trunk": UP, **LEGS_DOWN, "upper_arm": arm, "forearm": arm})
+    return stick_track(
+        {"trunk": UP, **LEGS_DOWN, "upper_arm": arm, "forearm": arm}
+    )
 
 
 def _lateral_raise() -> PoseTrack:
     arm = wave(8.0, 90.0)
-    arms = {"upper_arm": arm, "forearm": arm, "upper_arm_r": -arm, "forearm_r": -arm}
+    arms = {
+        "upper_arm": arm,
+        "forearm": arm,
+        "upper_arm_r": -arm,
+        "forearm_r": -arm,
+    }
     return stick_track({"trunk": UP, **LEGS_DOWN, **arms}, half_width=0.35)
 
 
@@ -64,13 +81,17 @@ def _bench_press() -> PoseTrack:
     """On a bench seen from the side, shins hanging; the hands go straight up and down."""
     bend = wave(0.0, 80.0)
     arms = {"upper_arm": UP - bend, "forearm": UP + bend * 0.9}
-    return stick_track({"trunk": LEFT, "thigh": 80.0, "shank": 0.0, **arms}, "hips")
+    return stick_track(
+        {"trunk": LEFT, "thigh": 80.0, "shank": 0.0, **arms}, "hips"
+    )
 
 
 def _shoulder_tap() -> PoseTrack:
     tap, other = wave(0.0, 120.0), wave(0.0, 120.0, phase=0.5)
     arms = {"upper_arm": 0.0, "forearm": -tap, "forearm_r": -other}
-    return stick_track({"trunk": -105.0, "thigh": 75.0, "shank": 75.0, **arms}, "feet")
+    return stick_track(
+        {"trunk": -105.0, "thigh": 75.0, "shank": 75.0, **arms}, "feet"
+    )
 
 
 def _mountain_climber() -> PoseTrack:
@@ -83,19 +104,27 @@ def _mountain_climber() -> PoseTrack:
 
 
 def _calf_raise() -> PoseTrack:
-    return stick_track({"trunk": UP, **LEGS_DOWN, **ARMS_DOWN}, shift=wave(0.0, 0.15))
+    return stick_track(
+        {"trunk": UP, **LEGS_DOWN, **ARMS_DOWN}, shift=wave(0.0, 0.15)
+    )
 
 
 def _triceps_push_down() -> PoseTrack:
     forearm = wave(20.0, 105.0)
-    return stick_track({"trunk": UP, **LEGS_DOWN, "upper_arm": 5.0, "forearm": forearm})
+    return stick_track(
+        {"trunk": UP, **LEGS_DOWN, "upper_arm": 5.0, "forearm": forearm}
+    )
 
 
 def _kettlebell_swing() -> PoseTrack:
     """The hips go back and the arms pass between the knees, then swing to the height of the chest."""
     down = wave(0.0, 1.0)
     arm = 80.0 - 85.0 * down
-    pose = {"trunk": UP - 60.0 * down, "thigh": 30.0 * down, "shank": -15.0 * down}
+    pose = {
+        "trunk": UP - 60.0 * down,
+        "thigh": 30.0 * down,
+        "shank": -15.0 * down,
+    }
     return stick_track({**pose, "upper_arm": arm, "forearm": arm})
 
 
@@ -111,23 +140,36 @@ def _snatch() -> PoseTrack:
 def _clean() -> PoseTrack:
     """From the floor to the shoulders: long arms first, then folded ones."""
     t = wave(0.0, 1.0, 3.0)
-    low, high = np.clip(1.0 - 2.0 * t, 0.0, 1.0), np.clip(2.0 * t - 1.0, 0.0, 1.0)
+    low, high = (
+        np.clip(1.0 - 2.0 * t, 0.0, 1.0),
+        np.clip(2.0 * t - 1.0, 0.0, 1.0),
+    )
     pose = {"trunk": UP - 55.0 * low, "thigh": 80.0 * low, "shank": -45.0 * low}
-    return stick_track({**pose, "upper_arm": 60.0 * high, "forearm": 200.0 * high})
+    return stick_track(
+        {**pose, "upper_arm": 60.0 * high, "forearm": 200.0 * high}
+    )
 
 
 def _sit_to_stand() -> PoseTrack:
     """Sits still, leans forward, stands, sits down again."""
     t = np.clip(wave(-1.0, 1.0, 6.0), 0.0, 1.0)
-    lean = np.clip(wave(-2.0, 1.0, 6.0, 0.0), 0.0, 1.0) * 0.0 + 30.0 * np.sin(np.pi * t)
+    lean = np.clip(wave(-2.0, 1.0, 6.0, 0.0), 0.0, 1.0) * 0.0 + 30.0 * np.sin(
+        np.pi * t
+    )
     pose = {"trunk": UP - lean, "thigh": 88.0 * (1.0 - t), "shank": 0.0}
     return stick_track({**pose, **ARMS_DOWN})
 
 
 def _air_squat() -> PoseTrack:
     down = wave(0.0, 1.0)
-    pose = {"trunk": UP - 25.0 * down, "thigh": 80.0 * down, "shank": -30.0 * down}
-    return stick_track({**pose, "upper_arm": 60.0 * down, "forearm": 60.0 * down})
+    pose = {
+        "trunk": UP - 25.0 * down,
+        "thigh": 80.0 * down,
+        "shank": -30.0 * down,
+    }
+    return stick_track(
+        {**pose, "upper_arm": 60.0 * down, "forearm": 60.0 * down}
+    )
 
 
 def _stands() -> PoseTrack:
@@ -160,12 +202,16 @@ BY_PICTURE = {*MOVEMENTS, *NEEDS_FLIGHT}
 
 def _features(track: PoseTrack, flight: float = 0.0) -> dict[str, float]:
     """Features of the picture; of the fitted body only that it does not fly, the rest was not seen."""
-    return defaultdict(lambda: math.nan, picture_features(track) | {"flight": flight})
+    return defaultdict(
+        lambda: math.nan, picture_features(track) | {"flight": flight}
+    )
 
 
 def _possible(track: PoseTrack) -> set[str]:
     features = _features(track)
-    return {name for name in BY_PICTURE if is_possible(EXERCISES[name], features)}
+    return {
+        name for name in BY_PICTURE if is_possible(EXERCISES[name], features)
+    }
 
 
 @pytest.mark.parametrize("name", MOVEMENTS)
@@ -191,7 +237,9 @@ def test_an_exercise_with_few_films_is_named_with_little_certainty(
     name: str, most: float, sure: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two films behind its rules, one, none."""
-    among = {n: e for n, e in EXERCISES.items() if n in BY_PICTURE or n == OTHER}
+    among = {
+        n: e for n, e in EXERCISES.items() if n in BY_PICTURE or n == OTHER
+    }
     monkeypatch.setattr(recognition, "EXERCISES", among)
     found = recognise(_features(MOVEMENTS[name]()))
     assert found.name == name and found.is_sure == sure
@@ -203,7 +251,9 @@ def _runs_to_the_camera(lift: float) -> PoseTrack:
     left = np.clip(wave(-lift, lift, 0.7), 0.0, None)
     right = np.clip(wave(-lift, lift, 0.7, 0.5), 0.0, None)
     pose = {"thigh": 0.0, "shank": left, "shank_r": -right}
-    return stick_track({"trunk": UP, **pose, **ARMS_DOWN}, "hips", half_width=0.3)
+    return stick_track(
+        {"trunk": UP, **pose, **ARMS_DOWN}, "hips", half_width=0.3
+    )
 
 
 def test_a_runner_is_known_from_the_front_and_a_walker_is_not() -> None:
@@ -215,10 +265,15 @@ def test_a_runner_is_known_from_the_front_and_a_walker_is_not() -> None:
 
 def _fits(name: str, way: int, track: PoseTrack) -> bool:
     features = _features(track)
-    return all(membership(rule, features) >= 0.5 for rule in EXERCISES[name].ways[way].rules)
+    return all(
+        membership(rule, features) >= 0.5
+        for rule in EXERCISES[name].ways[way].rules
+    )
 
 
-def _filmed_from(track: PoseTrack, size: np.ndarray, down: np.ndarray | float = 0.0) -> PoseTrack:
+def _filmed_from(
+    track: PoseTrack, size: np.ndarray, down: np.ndarray | float = 0.0
+) -> PoseTrack:
     """The same film by a camera that leaves (size falls) and tilts (px down)."""
     moved = (track.keypoints_px - 500.0) * size[:, None, None] + 500.0
     moved[..., 1] += np.broadcast_to(down, FRAMES)[:, None]
@@ -237,9 +292,13 @@ def test_a_camera_that_leaves_and_tilts_still_shows_a_runner() -> None:
 
 def test_slow_lunges_to_both_sides_are_no_quick_turns() -> None:
     """The same feet that rise in turn, in four seconds instead of 0.7."""
-    left, right = (np.clip(wave(-150.0, 150.0, 4.0, p), 0.0, None) for p in (0.0, 0.5))
+    left, right = (
+        np.clip(wave(-150.0, 150.0, 4.0, p), 0.0, None) for p in (0.0, 0.5)
+    )
     legs = {"thigh": 0.0, "shank": left, "shank_r": -right}
-    track = stick_track({"trunk": UP, **legs, **ARMS_DOWN}, "hips", half_width=0.3)
+    track = stick_track(
+        {"trunk": UP, **legs, **ARMS_DOWN}, "hips", half_width=0.3
+    )
     assert _features(track)["pic_feet_in_turn"] > 0.5
     assert not _fits("running", 2, track)
 
@@ -256,13 +315,19 @@ def _arms_overhead(bend: float = 0.0, jump: float = 0.0) -> PoseTrack:
 
 
 @pytest.mark.parametrize(
-    ("bend", "jump", "raises"), [(0.0, 0.0, True), (100.0, 0.0, False), (0.0, 0.4, False)]
+    ("bend", "jump", "raises"),
+    [(0.0, 0.0, True), (100.0, 0.0, False), (0.0, 0.4, False)],
 )
 def test_long_arms_that_go_out_and_overhead_are_a_lateral_raise(
     bend: float, jump: float, raises: bool
 ) -> None:
     """Arms that fold are a press, a body that goes up and down with them a jumping jack."""
-    assert is_possible(EXERCISES["lateral_raise"], _features(_arms_overhead(bend, jump))) == raises
+    assert (
+        is_possible(
+            EXERCISES["lateral_raise"], _features(_arms_overhead(bend, jump))
+        )
+        == raises
+    )
 
 
 def _from_above(nears: float, hands_move: bool = False) -> PoseTrack:
@@ -276,7 +341,10 @@ def _from_above(nears: float, hands_move: bool = False) -> PoseTrack:
     points = track.keypoints_px.copy()
     for pair in ((5, 6), (11, 12)):
         middle = points[:, pair].mean(axis=1, keepdims=True)
-        points[:, pair] = middle + (points[:, pair] - middle) * (1.0 + nears * fold)[:, None, None]
+        points[:, pair] = (
+            middle
+            + (points[:, pair] - middle) * (1.0 + nears * fold)[:, None, None]
+        )
     hips, shoulders = points[:, 11:13].mean(axis=1), points[:, 5:7].mean(axis=1)
     points[:, 5:7] += ((shoulders - hips) * nears * fold[:, None])[:, None]
     if not hands_move:
@@ -291,7 +359,12 @@ def _from_above(nears: float, hands_move: bool = False) -> PoseTrack:
 def test_a_push_up_from_straight_above_comes_nearer_over_hands_that_stay(
     nears: float, hands_move: bool, is_one: bool
 ) -> None:
-    assert is_possible(EXERCISES["push_up"], _features(_from_above(nears, hands_move))) == is_one
+    assert (
+        is_possible(
+            EXERCISES["push_up"], _features(_from_above(nears, hands_move))
+        )
+        == is_one
+    )
 
 
 def test_a_push_up_from_above_is_told_with_the_certainty_of_one_film() -> None:
@@ -304,7 +377,10 @@ def test_who_walks_there_and_back_does_no_lunge() -> None:
     track = _steps_up(0.0)
     points = track.keypoints_px.copy()
     points[..., 0] += TRUNK_PX * wave(0.0, 3.0, FRAMES / 30.0)[:, None]
-    on_the_spot, goes = _features(track), _features(replace(track, keypoints_px=points))
+    on_the_spot, goes = (
+        _features(track),
+        _features(replace(track, keypoints_px=points)),
+    )
     gate = less("pic_feet_x", 2.0, 0.2)
     assert gate in EXERCISES["lunge"].ways[0].gates
     assert membership(gate, on_the_spot) > 0.5 > membership(gate, goes)
@@ -313,8 +389,15 @@ def test_who_walks_there_and_back_does_no_lunge() -> None:
 def _steps_up(height: float) -> PoseTrack:
     """One leg after the other is bent and straight again; the body goes up by so many trunks and down."""
     left, right = wave(0.0, 60.0, 3.0), wave(0.0, 60.0, 3.0, 0.3)
-    legs = {"thigh": left, "shank": -left * 0.2, "thigh_r": right, "shank_r": -right * 0.2}
-    return stick_track({"trunk": UP, **legs, **ARMS_DOWN}, "hips", shift=wave(0.0, height, 3.0))
+    legs = {
+        "thigh": left,
+        "shank": -left * 0.2,
+        "thigh_r": right,
+        "shank_r": -right * 0.2,
+    }
+    return stick_track(
+        {"trunk": UP, **legs, **ARMS_DOWN}, "hips", shift=wave(0.0, height, 3.0)
+    )
 
 
 def test_a_lunge_stays_on_the_floor_and_a_step_up_does_not() -> None:
@@ -329,7 +412,11 @@ def test_hands_at_the_floor_are_a_squat_only_under_an_upright_trunk(
 ) -> None:
     """A deep squat lets the hands hang beside the ankles; a lift from the floor leans."""
     down = wave(0.0, 1.0)
-    pose = {"trunk": UP - lean * down, "thigh": 105.0 * down, "shank": -30.0 * down}
+    pose = {
+        "trunk": UP - lean * down,
+        "thigh": 105.0 * down,
+        "shank": -30.0 * down,
+    }
     features = _features(stick_track({**pose, **ARMS_DOWN}))
     assert features["pic_wrist_over_ankle_low"] < 0.35
     assert is_possible(EXERCISES["squat"], features) == possible
@@ -338,8 +425,14 @@ def test_hands_at_the_floor_are_a_squat_only_under_an_upright_trunk(
 def test_a_jump_onto_a_box() -> None:
     """Two seconds on the floor, a flight, two on the box: legs bend together before and after."""
     second = np.arange(FRAMES) / 30.0
-    bend = np.exp(-(((second - 2.7) / 0.25) ** 2)) + np.exp(-(((second - 3.4) / 0.25) ** 2))
-    pose = {"trunk": 180.0 - 15.0 * bend, "thigh": 70.0 * bend, "shank": -35.0 * bend}
+    bend = np.exp(-(((second - 2.7) / 0.25) ** 2)) + np.exp(
+        -(((second - 3.4) / 0.25) ** 2)
+    )
+    pose = {
+        "trunk": 180.0 - 15.0 * bend,
+        "thigh": 70.0 * bend,
+        "shank": -35.0 * bend,
+    }
     up = np.interp(second, [2.9, 3.1], [0.0, 0.7])
     track = stick_track({**pose, **ARMS_DOWN}, shift=up)
     assert is_possible(EXERCISES["box_jump"], _features(track, flight=0.06))
@@ -374,9 +467,18 @@ def test_who_lies_is_not_carried_by_feet_alone(name: str, rests: bool) -> None:
 @pytest.mark.parametrize(
     ("pose", "rests"),
     [
-        ({"trunk": UP - 5.0, "thigh": 85.0, "shank": 0.0}, True),  # on a chair, feet in front
-        ({"trunk": UP + 40.0, "thigh": 80.0, "shank": -30.0}, False),  # low in a squat
-        ({"trunk": UP + 35.0, "thigh": -35.0, "shank": -35.0}, True),  # hands at a bar
+        (
+            {"trunk": UP - 5.0, "thigh": 85.0, "shank": 0.0},
+            True,
+        ),  # on a chair, feet in front
+        (
+            {"trunk": UP + 40.0, "thigh": 80.0, "shank": -30.0},
+            False,
+        ),  # low in a squat
+        (
+            {"trunk": UP + 35.0, "thigh": -35.0, "shank": -35.0},
+            True,
+        ),  # hands at a bar
         ({"trunk": UP, "thigh": 70.0, "shank": 110.0}, True),  # on the floor
         ({"trunk": UP, "thigh": 3.0, "shank": -3.0}, False),
     ],
@@ -388,24 +490,45 @@ def test_a_centre_beyond_the_feet_or_hips_as_low_as_they_are_carried_by_more(
 
 
 def test_who_leans_far_over_straight_legs_stands_on_the_feet() -> None:
-    bent_over = stick_track({"trunk": UP - 80.0, "thigh": 5.0, "shank": 0.0, **ARMS_DOWN})
+    bent_over = stick_track(
+        {"trunk": UP - 80.0, "thigh": 5.0, "shank": 0.0, **ARMS_DOWN}
+    )
     assert not rests_on_more_than_feet(bent_over)
 
 
-@pytest.mark.parametrize("name", ["squat", "lunge", "jump", "deadlift", "walking", "running"])
-def test_who_sits_or_lies_does_nothing_that_is_done_on_the_feet(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["squat", "lunge", "jump", "deadlift", "walking", "running"]
+)
+def test_who_sits_or_lies_does_nothing_that_is_done_on_the_feet(
+    name: str,
+) -> None:
     """On a chair, the legs pushed out and drawn in: the knees bend as in a squat."""
     out = wave(0.0, 60.0)
     pose = {"trunk": UP - 5.0, "thigh": 85.0, "shank": 5.0 + out, **ARMS_DOWN}
-    features = defaultdict(lambda: math.nan, picture_features(stick_track(pose, "hips")))
-    assert features["pic_rests"] == 1.0 and not is_possible(EXERCISES[name], features)
+    features = defaultdict(
+        lambda: math.nan, picture_features(stick_track(pose, "hips"))
+    )
+    assert features["pic_rests"] == 1.0 and not is_possible(
+        EXERCISES[name], features
+    )
 
 
-def _on_a_bar(bend: float | np.ndarray, trunk: float = UP + 32.0) -> dict[str, float]:
+def _on_a_bar(
+    bend: float | np.ndarray, trunk: float = UP + 32.0
+) -> dict[str, float]:
     """Features of a straight body that leans on a bar; the fitted trunk leans 35 deg and its elbow bends."""
-    lean, arms = np.broadcast_to(bend, FRAMES) * 0.25, np.broadcast_to(bend, FRAMES)
-    pose = {"trunk": trunk + lean, "thigh": trunk + lean - UP, "shank": trunk + lean - UP}
-    track = stick_track({**pose, "upper_arm": 10.0 - arms * 0.6, "forearm": 10.0 + arms * 0.8})
+    lean, arms = (
+        np.broadcast_to(bend, FRAMES) * 0.25,
+        np.broadcast_to(bend, FRAMES),
+    )
+    pose = {
+        "trunk": trunk + lean,
+        "thigh": trunk + lean - UP,
+        "shank": trunk + lean - UP,
+    }
+    track = stick_track(
+        {**pose, "upper_arm": 10.0 - arms * 0.6, "forearm": 10.0 + arms * 0.8}
+    )
     features = defaultdict(lambda: math.nan, picture_features(track))
     return features | {"lean_middle": 35.0, "elbow_range": 60.0}
 
@@ -413,7 +536,12 @@ def _on_a_bar(bend: float | np.ndarray, trunk: float = UP + 32.0) -> dict[str, f
 def test_a_push_up_on_a_bar_is_one_though_the_trunk_leans_little() -> None:
     push_up = EXERCISES["push_up"]
     assert is_possible(push_up, _on_a_bar(wave(0.0, 90.0)))
-    assert all(membership(rule, _on_a_bar(wave(0.0, 90.0))) > 0.5 for rule in push_up.ways[1].rules)
+    assert all(
+        membership(rule, _on_a_bar(wave(0.0, 90.0))) > 0.5
+        for rule in push_up.ways[1].rules
+    )
     still, upright = _on_a_bar(0.0), _on_a_bar(wave(0.0, 90.0), UP + 5.0)
     for features in (still, upright):
-        assert not all(membership(rule, features) >= 0.5 for rule in push_up.ways[1].rules)
+        assert not all(
+            membership(rule, features) >= 0.5 for rule in push_up.ways[1].rules
+        )

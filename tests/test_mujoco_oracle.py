@@ -8,7 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 import torch
-from bodies import Body, average_body, random_body, random_motion, random_wrenches
+from bodies import (
+    Body,
+    average_body,
+    random_body,
+    random_motion,
+    random_wrenches,
+)
 
 from musclepose.physics.body_dynamics import center_of_mass, energy, mass_matrix
 from musclepose.physics.inverse_dynamics import bias_force, inverse_dynamics
@@ -33,7 +39,12 @@ class Scene(NamedTuple):
 
 def _scenes() -> Iterator[Scene]:
     for seed, body in enumerate(
-        (average_body("male"), average_body("female"), random_body(1), random_body(2, sex="male"))
+        (
+            average_body("male"),
+            average_body("female"),
+            random_body(1),
+            random_body(2, sex="male"),
+        )
     ):
         from musclepose.physics.engines import mujoco_model
 
@@ -50,7 +61,9 @@ def scene(request: pytest.FixtureRequest) -> Scene:
     return list(_scenes())[request.param]
 
 
-def close(ours: torch.Tensor, theirs: np.ndarray, tolerance: float = TOLERANCE) -> None:
+def close(
+    ours: torch.Tensor, theirs: np.ndarray, tolerance: float = TOLERANCE
+) -> None:
     theirs = np.asarray(theirs)
     error = np.abs(ours.numpy() - theirs).max() / max(1.0, np.abs(theirs).max())
     assert error <= tolerance, f"relative error {error:.3g}"
@@ -63,7 +76,10 @@ def test_same_tree(scene: Scene) -> None:
 
 
 def test_segment_origins(scene: Scene) -> None:
-    close(forward_kinematics(scene.q, scene.body.lengths_m).p_world_seg, scene.data.xpos[1:])
+    close(
+        forward_kinematics(scene.q, scene.body.lengths_m).p_world_seg,
+        scene.data.xpos[1:],
+    )
 
 
 def test_segment_rotations(scene: Scene) -> None:
@@ -75,7 +91,11 @@ def test_segment_rotations(scene: Scene) -> None:
 
 def test_centres_of_mass(scene: Scene) -> None:
     motion = segment_motion(
-        scene.q, scene.qdot, scene.qddot, scene.body.lengths_m, scene.body.inertia.com
+        scene.q,
+        scene.qdot,
+        scene.qddot,
+        scene.body.lengths_m,
+        scene.body.inertia.com,
     )
     close(motion.p_world_com, scene.data.xipos[1:])
     pose = forward_kinematics(scene.q, scene.body.lengths_m)
@@ -84,7 +104,11 @@ def test_centres_of_mass(scene: Scene) -> None:
 
 def test_energy(scene: Scene) -> None:
     motion = segment_motion(
-        scene.q, scene.qdot, scene.qddot, scene.body.lengths_m, scene.body.inertia.com
+        scene.q,
+        scene.qdot,
+        scene.qddot,
+        scene.body.lengths_m,
+        scene.body.inertia.com,
     )
     mujoco.mj_energyPos(scene.model, scene.data)
     mujoco.mj_energyVel(scene.model, scene.data)
@@ -95,19 +119,27 @@ def test_energy(scene: Scene) -> None:
 def test_mass_matrix(scene: Scene) -> None:
     theirs = np.zeros((N_DOF, N_DOF))
     mujoco.mj_fullM(scene.model, scene.data, theirs)
-    close(mass_matrix(scene.q, scene.body.lengths_m, scene.body.inertia), theirs)
+    close(
+        mass_matrix(scene.q, scene.body.lengths_m, scene.body.inertia), theirs
+    )
 
 
 def test_bias_force(scene: Scene) -> None:
     close(
-        bias_force(scene.q, scene.qdot, scene.body.lengths_m, scene.body.inertia),
+        bias_force(
+            scene.q, scene.qdot, scene.body.lengths_m, scene.body.inertia
+        ),
         scene.data.qfrc_bias,
     )
 
 
 def test_torque(scene: Scene) -> None:
     ours = inverse_dynamics(
-        scene.q, scene.qdot, scene.qddot, scene.body.lengths_m, scene.body.inertia
+        scene.q,
+        scene.qdot,
+        scene.qddot,
+        scene.body.lengths_m,
+        scene.body.inertia,
     )
     close(ours, scene.data.qfrc_inverse)
 
@@ -115,12 +147,19 @@ def test_torque(scene: Scene) -> None:
 def test_torque_with_wrenches(scene: Scene) -> None:
     wrenches = random_wrenches(0)
     ours = inverse_dynamics(
-        scene.q, scene.qdot, scene.qddot, scene.body.lengths_m, scene.body.inertia, wrenches
+        scene.q,
+        scene.qdot,
+        scene.qddot,
+        scene.body.lengths_m,
+        scene.body.inertia,
+        wrenches,
     )
     external = np.zeros(N_DOF)
     for k, segment in enumerate(wrenches.segments):
         force, point, moment = (x[k].numpy() for x in wrenches[:3])
-        mujoco.mj_applyFT(scene.model, scene.data, force, moment, point, segment + 1, external)
+        mujoco.mj_applyFT(
+            scene.model, scene.data, force, moment, point, segment + 1, external
+        )
     close(ours, scene.data.qfrc_inverse - external)
 
 
@@ -128,7 +167,11 @@ def test_forward_dynamics_then_inverse(scene: Scene) -> None:
     """MuJoCo accelerates the body under known torques; our inverse dynamics gives the torques back."""
     tau = 40.0 * np.random.default_rng(0).standard_normal(N_DOF)
     data = mujoco.MjData(scene.model)
-    data.qpos, data.qvel, data.qfrc_applied = scene.q.numpy(), scene.qdot.numpy(), tau
+    data.qpos, data.qvel, data.qfrc_applied = (
+        scene.q.numpy(),
+        scene.qdot.numpy(),
+        tau,
+    )
     mujoco.mj_forward(scene.model, data)
     ours = inverse_dynamics(
         scene.q,
@@ -146,8 +189,14 @@ def test_pinocchio_torque(scene: Scene) -> None:
     from musclepose.physics.engines import pinocchio_model
 
     model, sign = pinocchio_model(*scene.body)
-    q, qdot, qddot = (sign * x.numpy() for x in (scene.q, scene.qdot, scene.qddot))
+    q, qdot, qddot = (
+        sign * x.numpy() for x in (scene.q, scene.qdot, scene.qddot)
+    )
     ours = inverse_dynamics(
-        scene.q, scene.qdot, scene.qddot, scene.body.lengths_m, scene.body.inertia
+        scene.q,
+        scene.qdot,
+        scene.qddot,
+        scene.body.lengths_m,
+        scene.body.inertia,
     )
     close(ours, sign * pin.rnea(model, model.createData(), q, qdot, qddot))

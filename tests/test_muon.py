@@ -9,12 +9,18 @@ from musclepose.learning.muon import Muon, orthogonalised
 
 
 @pytest.mark.parametrize("shape", [(24, 60), (60, 24), (32, 32)])
-def test_singular_values_go_near_one_and_directions_stay(shape: tuple[int, int]) -> None:
+def test_singular_values_go_near_one_and_directions_stay(
+    shape: tuple[int, int],
+) -> None:
     g = torch.Generator().manual_seed(0)
     matrix = torch.randn(shape, generator=g)
     made = orthogonalised(torch.stack((torch.ones(shape), matrix)))[1]
     values = torch.linalg.svdvals(made)
-    assert made.shape == shape and float(values.max()) < 1.3 and float(values.median()) > 0.6
+    assert (
+        made.shape == shape
+        and float(values.max()) < 1.3
+        and float(values.median()) > 0.6
+    )
     u, _, vt = torch.linalg.svd(matrix, full_matrices=False)
     along = u.T @ made @ vt.T  # diagonal where the singular directions are kept
     assert float((along - along.diag().diag()).abs().max()) < 1e-3
@@ -23,10 +29,17 @@ def test_singular_values_go_near_one_and_directions_stay(shape: tuple[int, int])
 def test_it_steps_like_torchs() -> None:
     g = torch.Generator().manual_seed(1)
     start = torch.randn(40, 96, generator=g)
-    ours, theirs = torch.nn.Parameter(start.clone()), torch.nn.Parameter(start.clone())
+    ours, theirs = (
+        torch.nn.Parameter(start.clone()),
+        torch.nn.Parameter(start.clone()),
+    )
     mine = Muon([ours], 0.02, 0.1)
     torchs = torch.optim.Muon(
-        [theirs], lr=0.02, weight_decay=0.1, momentum=0.95, adjust_lr_fn="match_rms_adamw"
+        [theirs],
+        lr=0.02,
+        weight_decay=0.1,
+        momentum=0.95,
+        adjust_lr_fn="match_rms_adamw",
     )
     for _ in range(5):
         gradient = torch.randn(40, 96, generator=g)

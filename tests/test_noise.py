@@ -41,7 +41,9 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-def scene(batch: int = 64, frames: int = 90) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def scene(
+    batch: int = 64, frames: int = 90
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """A person who stands facing the camera in the middle of a portrait picture."""
     template = torch.tensor(
         [
@@ -64,7 +66,11 @@ def scene(batch: int = 64, frames: int = 90) -> tuple[Tensor, Tensor, Tensor, Te
             [-0.06, 0.06],
         ]
     )
-    px = (template * UNIT + torch.tensor([540.0, 1200.0])).expand(batch, frames, 17, 2).contiguous()
+    px = (
+        (template * UNIT + torch.tensor([540.0, 1200.0]))
+        .expand(batch, frames, 17, 2)
+        .contiguous()
+    )
     depth = torch.full((batch, frames, 17), 4.0)
     depth[..., :3] -= 0.1
     return (
@@ -77,7 +83,9 @@ def scene(batch: int = 64, frames: int = 90) -> tuple[Tensor, Tensor, Tensor, Te
 
 def test_ar1_is_stationary_with_the_stated_correlation() -> None:
     coefficient = torch.tensor([[0.85, 0.64]]).expand(4000, 2)
-    x = ar1((4000, 40, 2, 1), coefficient, torch.Generator().manual_seed(0))[..., 0]
+    x = ar1((4000, 40, 2, 1), coefficient, torch.Generator().manual_seed(0))[
+        ..., 0
+    ]
     torch.testing.assert_close(x.std(0), torch.ones(40, 2), atol=0.06, rtol=0)
     lag = (x[:, 1:] * x[:, :-1]).mean((0, 1))
     assert lag.tolist() == pytest.approx([0.85, 0.64], abs=0.02)
@@ -93,10 +101,14 @@ MARKER_TRUTH = {
 
 
 @pytest.mark.parametrize("detector", list(MARKER_TRUTH))
-def test_errors_have_the_measured_offset_spread_and_correlation(detector: str) -> None:
+def test_errors_have_the_measured_offset_spread_and_correlation(
+    detector: str,
+) -> None:
     px, depth, unit, size = scene(600, 121)
     config = replace(QUIET, detectors=((detector, 1.0),), difficulty=0.0)
-    found = detect(px, depth, unit, size, torch.Generator().manual_seed(8), config)
+    found = detect(
+        px, depth, unit, size, torch.Generator().manual_seed(8), config
+    )
     error = 100.0 * (found.keypoints_px - px) / UNIT
     # Ends that lie 3 s apart share the constant part alone: 0.91 to the power of 90 is nothing.
     first, second = error[:, :30], error[:, -1:]
@@ -107,33 +119,59 @@ def test_errors_have_the_measured_offset_spread_and_correlation(detector: str) -
         k = COCO17.index(f"left_{joint}")
         assert float(offset[k]) == pytest.approx(constant, rel=0.15), joint
         assert float(spread[k]) == pytest.approx(moving, rel=0.12), joint
-        assert float(step[k]) == pytest.approx(2 * moving**2 * (1 - lag1), rel=0.12), joint
+        assert float(step[k]) == pytest.approx(
+            2 * moving**2 * (1 - lag1), rel=0.12
+        ), joint
 
 
-def test_only_a_detector_that_knows_feet_gives_them_and_swaps_keep_them_with_their_leg() -> None:
+def test_only_a_detector_that_knows_feet_gives_them_and_swaps_keep_them_with_their_leg() -> (
+    None
+):
     px, depth, unit, size = scene(64, 20)
     feet = px[..., (15, 16, 15, 16), :] + torch.tensor([0.0, 30.0])
     for detector in DETECTORS:
         config = replace(QUIET, detectors=((detector, 1.0),))
-        found = detect(px, depth, unit, size, torch.Generator().manual_seed(9), config, feet)
+        found = detect(
+            px,
+            depth,
+            unit,
+            size,
+            torch.Generator().manual_seed(9),
+            config,
+            feet,
+        )
         assert found.feet_px is not None
         assert bool(found.feet_px.isnan().all()) == (detector != "blazepose")
     config = replace(
-        QUIET, detectors=(("blazepose", 1.0),), scale=(0.0, 0.0), swap=1.0, missing_feet=0.0
+        QUIET,
+        detectors=(("blazepose", 1.0),),
+        scale=(0.0, 0.0),
+        swap=1.0,
+        missing_feet=0.0,
     )
-    found = detect(px, depth, unit, size, torch.Generator().manual_seed(10), config, feet)
+    found = detect(
+        px, depth, unit, size, torch.Generator().manual_seed(10), config, feet
+    )
     assert found.feet_px is not None
     crossed = found.keypoints_px[..., 15, 0] < found.keypoints_px[..., 16, 0]
     assert bool(crossed.any())
-    assert torch.equal(crossed, found.feet_px[..., 0, 0] < found.feet_px[..., 1, 0])
-    assert torch.equal(crossed, found.feet_px[..., 2, 0] < found.feet_px[..., 3, 0])
+    assert torch.equal(
+        crossed, found.feet_px[..., 0, 0] < found.feet_px[..., 1, 0]
+    )
+    assert torch.equal(
+        crossed, found.feet_px[..., 2, 0] < found.feet_px[..., 3, 0]
+    )
 
 
 def test_a_mixture_draws_its_detectors_by_clip() -> None:
     px, depth, unit, size = scene(400, 4)
     feet = px[..., (15, 16, 15, 16), :]
-    config = NoiseConfig(detectors=(("blazepose", 0.75), ("yolo", 0.25)), missing_feet=0.0)
-    found = detect(px, depth, unit, size, torch.Generator().manual_seed(11), config, feet)
+    config = NoiseConfig(
+        detectors=(("blazepose", 0.75), ("yolo", 0.25)), missing_feet=0.0
+    )
+    found = detect(
+        px, depth, unit, size, torch.Generator().manual_seed(11), config, feet
+    )
     assert found.feet_px is not None
     known = found.feet_px.isfinite().all(-1).flatten(1)
     assert torch.equal(known.all(1), known.any(1))
@@ -143,10 +181,14 @@ def test_a_mixture_draws_its_detectors_by_clip() -> None:
 def test_error_sizes_and_order() -> None:
     px, depth, unit, size = scene()
     config = replace(QUIET, offset=0.0)
-    found = detect(px, depth, unit, size, torch.Generator().manual_seed(1), config)
+    found = detect(
+        px, depth, unit, size, torch.Generator().manual_seed(1), config
+    )
     sd = (
         100
-        * (found.keypoints_px - found.keypoints_px.mean(1, keepdim=True)).std((0, 1)).mean(-1)
+        * (found.keypoints_px - found.keypoints_px.mean(1, keepdim=True))
+        .std((0, 1))
+        .mean(-1)
         / UNIT
     )
     by_name = dict(zip(COCO17, sd.tolist(), strict=True))
@@ -157,11 +199,15 @@ def test_error_sizes_and_order() -> None:
 
 def test_confidence_falls_with_error() -> None:
     px, depth, unit, size = scene()
-    found = detect(px, depth, unit, size, torch.Generator().manual_seed(2), QUIET)
+    found = detect(
+        px, depth, unit, size, torch.Generator().manual_seed(2), QUIET
+    )
     error = (found.keypoints_px - px).norm(dim=-1)[..., 5:].flatten()
     confidence = found.confidence[..., 5:].flatten()
     rms = [
-        float(error[(confidence >= a) & (confidence < b)].square().mean().sqrt())
+        float(
+            error[(confidence >= a) & (confidence < b)].square().mean().sqrt()
+        )
         for a, b in ((0, 0.9), (0.9, 0.97), (0.97, 1.1))
     ]
     assert rms[0] > 1.25 * rms[2] and rms[0] > rms[1] > rms[2]
@@ -178,35 +224,84 @@ def test_far_face_is_hidden_from_behind() -> None:
         < 0.95
         < float(hidden_joints(px, behind)[..., 0].min())
     )
-    found = detect(px, behind, unit, size, torch.Generator().manual_seed(3), QUIET)
-    assert float(found.confidence[..., 0].mean()) < 0.5 < float(found.confidence[..., 11].mean())
+    found = detect(
+        px, behind, unit, size, torch.Generator().manual_seed(3), QUIET
+    )
+    assert (
+        float(found.confidence[..., 0].mean())
+        < 0.5
+        < float(found.confidence[..., 11].mean())
+    )
 
 
 def test_swap_truncation_and_loss() -> None:
     px, depth, unit, size = scene(256)
-    config = NoiseConfig(scale=(0.0, 0.0), swap=1.0, swap_all=0.0, equipment=0.0, missing=0.0)
-    found = detect(px, depth, unit, size, torch.Generator().manual_seed(4), config)
+    config = NoiseConfig(
+        scale=(0.0, 0.0), swap=1.0, swap_all=0.0, equipment=0.0, missing=0.0
+    )
+    found = detect(
+        px, depth, unit, size, torch.Generator().manual_seed(4), config
+    )
     crossed = (
-        (found.keypoints_px[..., 15, 0] < found.keypoints_px[..., 16, 0]).any(1).float().mean()
+        (found.keypoints_px[..., 15, 0] < found.keypoints_px[..., 16, 0])
+        .any(1)
+        .float()
+        .mean()
     )
     assert float(crossed) > 0.9
     outside = px - torch.tensor([0.0, 1000.0])
-    cut = detect(outside, depth, unit, size, torch.Generator().manual_seed(5), NoiseConfig())
+    cut = detect(
+        outside,
+        depth,
+        unit,
+        size,
+        torch.Generator().manual_seed(5),
+        NoiseConfig(),
+    )
     assert (
         bool(torch.isnan(cut.keypoints_px[..., 0, :]).all())
         and float(cut.confidence[..., 0].max()) == 0.0
     )
-    lost = detect(px, depth, unit, size, torch.Generator().manual_seed(6), NoiseConfig(missing=0.2))
-    assert float((lost.confidence == 0).float().mean()) == pytest.approx(0.2, abs=0.03)
-    assert bool((torch.isnan(lost.keypoints_px).any(-1) == (lost.confidence == 0)).all())
+    lost = detect(
+        px,
+        depth,
+        unit,
+        size,
+        torch.Generator().manual_seed(6),
+        NoiseConfig(missing=0.2),
+    )
+    assert float((lost.confidence == 0).float().mean()) == pytest.approx(
+        0.2, abs=0.03
+    )
+    assert bool(
+        (torch.isnan(lost.keypoints_px).any(-1) == (lost.confidence == 0)).all()
+    )
 
 
 def test_seed_decides() -> None:
     px, depth, unit, size = scene(4)
     for detector in DETECTORS:
         config = evaluation_noise(detector)
-        found = detect(px, depth, unit, size, torch.Generator().manual_seed(7), config)
+        found = detect(
+            px, depth, unit, size, torch.Generator().manual_seed(7), config
+        )
         assert float(found.confidence[..., 11].mean()) > 0.9
-    a = detect(px, depth, unit, size, torch.Generator().manual_seed(7), EVALUATION_NOISE)
-    b = detect(px, depth, unit, size, torch.Generator().manual_seed(7), EVALUATION_NOISE)
-    torch.testing.assert_close(a.keypoints_px, b.keypoints_px, equal_nan=True, atol=0, rtol=0)
+    a = detect(
+        px,
+        depth,
+        unit,
+        size,
+        torch.Generator().manual_seed(7),
+        EVALUATION_NOISE,
+    )
+    b = detect(
+        px,
+        depth,
+        unit,
+        size,
+        torch.Generator().manual_seed(7),
+        EVALUATION_NOISE,
+    )
+    torch.testing.assert_close(
+        a.keypoints_px, b.keypoints_px, equal_nan=True, atol=0, rtol=0
+    )

@@ -33,7 +33,9 @@ def write_trial(path: Path) -> None:
         rows[f"grf_{side}"] = np.tile(FORCE[side], (FRAMES, 1))
         rows[f"cop_{side}"] = np.tile(PRESSURE[side], (FRAMES, 1))
         rows[f"free_moment_{side}"] = np.zeros(FRAMES)
-    positions = np.arange(len(JOINTS) * 3, dtype=float).reshape(1, len(JOINTS), 3)
+    positions = np.arange(len(JOINTS) * 3, dtype=float).reshape(
+        1, len(JOINTS), 3
+    )
     angle_names = ["pelvis_tilt", "pelvis_list", "pelvis_rotation"]
     meta = {"has_grf": True, "treadmill": False, "lowpass_hz": 6.0}
     np.savez(
@@ -70,7 +72,10 @@ def test_plates_and_landmarks_keep_their_side(trial: Trial) -> None:
         knee = 3 * JOINTS.index(f"{side}_knee")
         assert trial.points[7, i].tolist() == [knee, knee + 1, knee + 2]
     assert (trial.mass_kg, trial.stature_m, trial.dt) == (82.0, 1.8, 0.01)
-    zero = {n: np.zeros(1) for n in ("pelvis_tilt", "pelvis_list", "pelvis_rotation")}
+    zero = {
+        n: np.zeros(1)
+        for n in ("pelvis_tilt", "pelvis_list", "pelvis_rotation")
+    }
     assert np.allclose(pelvis_rotation(zero)[0], np.eye(3))
 
 
@@ -78,7 +83,9 @@ def test_the_pressure_comes_back_from_force_and_moment(trial: Trial) -> None:
     force, pressure = plate_wrench(trial)
     for i, side in enumerate(("left", "right")):
         assert force[20, i].tolist() == pytest.approx(FORCE[side], rel=1e-6)
-        assert pressure[20, i].tolist() == pytest.approx(PRESSURE[side], rel=1e-6)
+        assert pressure[20, i].tolist() == pytest.approx(
+            PRESSURE[side], rel=1e-6
+        )
 
 
 def test_an_angle_error_goes_the_short_way_round() -> None:
@@ -97,14 +104,19 @@ def test_angles_beyond_their_limits_are_squared_and_summed() -> None:
     """A knee 0.2 rad and an ankle 0.1 rad past their limits; shoulders and the root have none here."""
     q = torch.zeros(1, 1, 47)
     lower, upper = limits()
-    for name, excess in (("knee_flexion_r", 0.2), ("ankle_dorsiflexion_l", 0.1)):
+    for name, excess in (
+        ("knee_flexion_r", 0.2),
+        ("ankle_dorsiflexion_l", 0.1),
+    ):
         i = DOF_INDEX[name]
         q[..., i] = upper[i] + excess
     q[..., DOF_INDEX["shoulder_flexion_l"]] = 9.0
     q[..., DOF_INDEX["pelvis_tilt"]] = 9.0
     index = torch.tensor(SLOT_INDEX)
     angles = torch.nn.functional.pad(q, (0, 1))[..., index]
-    assert float(_limit_penalty(angles)) == pytest.approx(0.2**2 + 0.1**2, rel=1e-4)
+    assert float(_limit_penalty(angles)) == pytest.approx(
+        0.2**2 + 0.1**2, rel=1e-4
+    )
 
 
 def test_attention_is_that_of_torch() -> None:
@@ -113,10 +125,16 @@ def test_attention_is_that_of_torch() -> None:
     layer = EncoderLayer(16, 4, 0.0).eval()
     x = torch.randn(2, 5, 16)
     cos, sin = rotary_angles(5, 4, x.device)
-    q, k, v = layer.qkv(layer.norm_attention(x)).view(2, 5, 3, 4, 4).permute(2, 0, 3, 1, 4)
+    q, k, v = (
+        layer.qkv(layer.norm_attention(x))
+        .view(2, 5, 3, 4, 4)
+        .permute(2, 0, 3, 1, 4)
+    )
     mixed = torch.nn.functional.scaled_dot_product_attention(
         rotate(q, cos, sin), rotate(k, cos, sin), v
     )
     y = x + layer.out(mixed.transpose(1, 2).reshape(2, 5, 16))
-    hidden = torch.nn.functional.gelu(layer.up(layer.norm_forward(y)), approximate="tanh")
+    hidden = torch.nn.functional.gelu(
+        layer.up(layer.norm_forward(y)), approximate="tanh"
+    )
     assert torch.allclose(layer(x, cos, sin), y + layer.down(hidden), atol=1e-6)

@@ -14,7 +14,11 @@ from musclepose.errors import InputError
 from musclepose.report import out_folder
 
 
-def _refused(out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
+def _refused(
+    out: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> str:
     """What the command says; starting the work is an error of the test."""
 
     def work(args: object, coach: object) -> None:
@@ -23,7 +27,9 @@ def _refused(out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     monkeypatch.setattr(infer, "run", work)
     assert infer.main(["--out", str(out)]) == 2
     printed = capsys.readouterr()
-    assert printed.out == "" and printed.err.count("\n") == 2  # an empty line, then the sentence
+    assert (
+        printed.out == "" and printed.err.count("\n") == 2
+    )  # an empty line, then the sentence
     return printed.err.strip()
 
 
@@ -33,9 +39,13 @@ def test_a_file_is_no_folder(tmp_path, capsys, monkeypatch) -> None:
     assert (tmp_path / "out").read_text() == "mine"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="/dev/null is there on Linux and macOS")
+@pytest.mark.skipif(
+    os.name == "nt", reason="/dev/null is there on Linux and macOS"
+)
 def test_below_a_device(capsys, monkeypatch) -> None:
-    assert "/dev/null/x is no folder" in _refused(Path("/dev/null/x"), capsys, monkeypatch)
+    assert "/dev/null/x is no folder" in _refused(
+        Path("/dev/null/x"), capsys, monkeypatch
+    )
 
 
 def test_read_only(tmp_path, capsys, monkeypatch) -> None:
@@ -45,15 +55,23 @@ def test_read_only(tmp_path, capsys, monkeypatch) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr(out_folder.tempfile, "NamedTemporaryFile", denied)
-    assert "Permission denied" in _refused(tmp_path / "out", capsys, monkeypatch)
+    assert "Permission denied" in _refused(
+        tmp_path / "out", capsys, monkeypatch
+    )
 
 
 def test_a_full_disk(tmp_path, capsys, monkeypatch) -> None:
-    monkeypatch.setattr(out_folder.shutil, "disk_usage", lambda _: SimpleNamespace(free=3_000_000))
+    monkeypatch.setattr(
+        out_folder.shutil,
+        "disk_usage",
+        lambda _: SimpleNamespace(free=3_000_000),
+    )
     assert "3 MB of space left" in _refused(tmp_path, capsys, monkeypatch)
 
 
-def test_a_disk_that_fills_while_the_results_are_written(tmp_path, capsys, monkeypatch) -> None:
+def test_a_disk_that_fills_while_the_results_are_written(
+    tmp_path, capsys, monkeypatch
+) -> None:
     def full(args: object, coach: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

@@ -23,7 +23,9 @@ def analysis():
     return fake_analysis(frames=45, size_px=SIZE)
 
 
-def test_every_source_frame_is_written_with_its_time_stamp(analysis, tmp_path: Path) -> None:
+def test_every_source_frame_is_written_with_its_time_stamp(
+    analysis, tmp_path: Path
+) -> None:
     clip = fake_video(tmp_path / "clip.mp4", analysis)
     shares: list[float] = []
     out = write_overlay(clip, analysis, tmp_path / "overlay.mp4", shares.append)
@@ -41,7 +43,10 @@ def test_every_source_frame_is_written_with_its_time_stamp(analysis, tmp_path: P
 def test_large_video_comes_out_at_1280(tmp_path: Path) -> None:
     analysis = fake_analysis(frames=6, size_px=(1920, 1080))
     clip = fake_video(tmp_path / "clip.mp4", analysis)
-    assert probe(write_overlay(clip, analysis, tmp_path / "o.mp4")).size_px[0] == 1280
+    assert (
+        probe(write_overlay(clip, analysis, tmp_path / "o.mp4")).size_px[0]
+        == 1280
+    )
 
 
 def test_bones_carry_the_effort_colour_at_the_projected_joint(analysis) -> None:
@@ -58,13 +63,24 @@ def test_bones_carry_the_effort_colour_at_the_projected_joint(analysis) -> None:
         .reshape(-1, 3)
         .astype(int)
     )
-    effort = knee.effort_pct[0, [SEGMENTS.index("thigh_r"), SEGMENTS.index("shank_r")]].mean()
-    assert np.abs(patch - effort_table()[round(effort)].astype(int)).sum(axis=1).min() < 30
+    effort = knee.effort_pct[
+        0, [SEGMENTS.index("thigh_r"), SEGMENTS.index("shank_r")]
+    ].mean()
+    assert (
+        np.abs(patch - effort_table()[round(effort)].astype(int))
+        .sum(axis=1)
+        .min()
+        < 30
+    )
 
 
-def test_arrow_length_is_proportional_to_force_and_absent_without_contact(analysis) -> None:
+def test_arrow_length_is_proportional_to_force_and_absent_without_contact(
+    analysis,
+) -> None:
     lines = lines_of(analysis)
-    length = np.linalg.norm(lines.force_px[:, :, 1] - lines.force_px[:, :, 0], axis=2)
+    length = np.linalg.norm(
+        lines.force_px[:, :, 1] - lines.force_px[:, :, 0], axis=2
+    )
     force = np.linalg.norm(analysis.grf_world_n, axis=2)
     ratio = length / force
     assert ratio.std() / ratio.mean() < 0.1  # one depth, nearly one scale
@@ -73,24 +89,30 @@ def test_arrow_length_is_proportional_to_force_and_absent_without_contact(analys
         grf_world_n=np.zeros_like(analysis.grf_world_n),
         cop_world_m=np.full_like(analysis.cop_world_m, np.nan),
     )
-    picture = Painter(lifted, SIZE).paint(np.zeros((SIZE[1], SIZE[0], 3), np.uint8), 0)[: SIZE[1]]
+    picture = Painter(lifted, SIZE).paint(
+        np.zeros((SIZE[1], SIZE[0], 3), np.uint8), 0
+    )[: SIZE[1]]
     assert not (np.abs(picture.astype(int) - FORCE).sum(axis=2) < 20).any()
 
 
 def test_unseen_limb_is_marked(analysis) -> None:
     hidden = len(analysis.time_s) // 4
-    forearm = next(k for k, b in enumerate(BONES) if b.end == SEGMENTS.index("hand_l"))
+    forearm = next(
+        k for k, b in enumerate(BONES) if b.end == SEGMENTS.index("hand_l")
+    )
     seen = lines_of(analysis).seen[:, forearm]
     assert seen[0] and not seen[hidden]
 
 
-def test_points_behind_the_camera_and_nan_do_not_break_the_drawing(analysis) -> None:
+def test_points_behind_the_camera_and_nan_do_not_break_the_drawing(
+    analysis,
+) -> None:
     joints = analysis.joints_world_m.copy()
     joints[:, 5] = np.nan
     joints[:, 6] = 1e9
-    picture = Painter(dataclasses.replace(analysis, joints_world_m=joints), SIZE).paint(
-        np.zeros((SIZE[1], SIZE[0], 3), np.uint8), 3
-    )
+    picture = Painter(
+        dataclasses.replace(analysis, joints_world_m=joints), SIZE
+    ).paint(np.zeros((SIZE[1], SIZE[0], 3), np.uint8), 3)
     assert picture.any()
 
 

@@ -27,7 +27,11 @@ def test_clips_come_back_as_they_were(tmp_path: Path) -> None:
         np.testing.assert_allclose(now.q, was.q, atol=STEP, rtol=1e-6)
         np.testing.assert_array_equal(now.contact, was.contact)
         np.testing.assert_array_equal(now.lengths_m, was.lengths_m)
-        assert (now.name, now.subject, now.flat_floor) == (was.name, was.subject, was.flat_floor)
+        assert (now.name, now.subject, now.flat_floor) == (
+            was.name,
+            was.subject,
+            was.flat_floor,
+        )
         assert now.mass_kg == was.mass_kg or np.isnan(was.mass_kg)
 
 

@@ -17,14 +17,20 @@ from musclepose.records import PoseTrack, Scene
 from musclepose.web.people import choosing, chosen_of, framing
 
 
-def _track(tall: float = 300.0, feet: bool = True, moving: bool = False) -> PoseTrack:
+def _track(
+    tall: float = 300.0, feet: bool = True, moving: bool = False
+) -> PoseTrack:
     points = np.zeros((10, 17, 2))
     points[..., 1] = np.linspace(50, 50 + tall, 17)
     confidence = np.full((10, 17), 0.9)
     if not feet:
         confidence[:5, 15:] = 0.0
-    scene = Scene(moving_camera=moving, moving_s=((0.1, 0.2),) if moving else ())
-    return PoseTrack(points, confidence, np.arange(10) / 30, (640, 480), scene=scene)
+    scene = Scene(
+        moving_camera=moving, moving_s=((0.1, 0.2),) if moving else ()
+    )
+    return PoseTrack(
+        points, confidence, np.arange(10) / 30, (640, 480), scene=scene
+    )
 
 
 def test_the_framing_is_told_in_one_sentence_or_not_at_all() -> None:
@@ -36,7 +42,9 @@ def test_the_framing_is_told_in_one_sentence_or_not_at_all() -> None:
     assert "small" in framing(_track(tall=60.0))
 
 
-def test_people_stand_in_the_picture_in_which_most_are_seen(tmp_path: Path) -> None:
+def test_people_stand_in_the_picture_in_which_most_are_seen(
+    tmp_path: Path,
+) -> None:
     pictures = moving_square(9)
     clip = write_clip(tmp_path / "clip.mp4", pictures)
     height, width = pictures[0].shape[:2]
@@ -51,16 +59,31 @@ def test_people_stand_in_the_picture_in_which_most_are_seen(tmp_path: Path) -> N
     )
     value = choosing(clip, followed)
     first, second = value["people"]
-    assert (first["left"], first["top"], first["width"], first["height"]) == (25, 50, 25, 50)
-    assert first["isHere"] and second["isHere"] and (second["from"], second["to"]) == (0.2, 0.2)
+    assert (first["left"], first["top"], first["width"], first["height"]) == (
+        25,
+        50,
+        25,
+        50,
+    )
+    assert (
+        first["isHere"]
+        and second["isHere"]
+        and (second["from"], second["to"]) == (0.2, 0.2)
+    )
     assert value["chosen"] == 0
     kind, _, data = value["picture"].partition(",")
     shown = Image.open(io.BytesIO(base64.b64decode(data)))
     assert kind == "data:image/jpeg;base64" and shown.size == (width, height)
-    distance = [np.abs(np.asarray(shown, int) - p.astype(int)).mean() for p in pictures]
-    assert int(np.argmin(distance)) == 7  # of the two frames with both people, the later
+    distance = [
+        np.abs(np.asarray(shown, int) - p.astype(int)).mean() for p in pictures
+    ]
+    assert (
+        int(np.argmin(distance)) == 7
+    )  # of the two frames with both people, the later
 
 
-@pytest.mark.parametrize(("value", "number"), [({"chosen": 3}, 3), (None, 0), ("x", 0), ({}, 0)])
+@pytest.mark.parametrize(
+    ("value", "number"), [({"chosen": 3}, 3), (None, 0), ("x", 0), ({}, 0)]
+)
 def test_the_number_that_was_chosen(value: object, number: int) -> None:
     assert chosen_of(value) == number

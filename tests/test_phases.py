@@ -19,7 +19,9 @@ def hips(gaps: dict[str, list[float]]) -> dict[str, np.ndarray]:
     columns = {f"hip_flexion_{side}_deg": bent.copy() for side in "lr"}
     for side, times in gaps.items():
         for t in times:
-            columns[f"hip_flexion_{side}_deg"][np.abs(TIME_S - t) < 0.25] = np.nan
+            columns[f"hip_flexion_{side}_deg"][np.abs(TIME_S - t) < 0.25] = (
+                np.nan
+            )
     return columns
 
 
@@ -27,7 +29,8 @@ def lifts() -> Cycles:
     """Three excursions from bent to straight and back."""
     return Cycles(
         tuple(
-            Cycle(t, t + 1.5, t + 3.0, t + 1.3, t + 1.7, out=100.0, back=100.0) for t in (0, 3, 6)
+            Cycle(t, t + 1.5, t + 3.0, t + 1.3, t + 1.7, out=100.0, back=100.0)
+            for t in (0, 3, 6)
         )
     )
 

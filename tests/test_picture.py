@@ -23,7 +23,14 @@ SIDE = np.array(
     [
         *([110, 40], [108, 36], [108, 36], [102, 38], [102, 38]),
         *([100, 80], [100, 80], [100, 130], [100, 130], [100, 180], [100, 180]),
-        *([100, 180], [100, 180], [100, 260], [100, 260], [100, 340], [100, 340]),
+        *(
+            [100, 180],
+            [100, 180],
+            [100, 260],
+            [100, 260],
+            [100, 340],
+            [100, 340],
+        ),
     ],
     float,
 )
@@ -63,7 +70,10 @@ def test_a_forearm_towards_the_camera_only_shortens() -> None:
 
 
 def test_scale_changes_nothing() -> None:
-    one, two = picture_features(_track(_still())), picture_features(_track(2.0 * _still()))
+    one, two = (
+        picture_features(_track(_still())),
+        picture_features(_track(2.0 * _still())),
+    )
     assert one == pytest.approx(two, abs=1e-6, nan_ok=True)
 
 
@@ -75,7 +85,9 @@ def test_unseen_legs_are_no_evidence() -> None:
 
 
 @pytest.mark.parametrize("name", ["push_up", "plank", "overhead_press", "curl"])
-def test_someone_who_stands_with_hanging_arms_is_none_of_these(name: str) -> None:
+def test_someone_who_stands_with_hanging_arms_is_none_of_these(
+    name: str,
+) -> None:
     assert not is_possible(EXERCISES[name], picture_features(_track(_still())))
 
 
@@ -83,12 +95,20 @@ def test_angles_in_the_picture_are_columns() -> None:
     """The right forearm level, the upper arm hanging: a bend of 90 degrees, an upper arm along the trunk."""
     points = np.repeat(SIDE[None], 24, axis=0)
     points[:, 10] = [150, 130]
-    track = PoseTrack(points, np.full((24, 17), 0.9), np.arange(24) / 30.0, (400, 400))
+    track = PoseTrack(
+        points, np.full((24, 17), 0.9), np.arange(24) / 30.0, (400, 400)
+    )
     columns = columns_of(replace(asymmetric_analysis(), track=track))
     assert columns["elbow_in_picture_r_deg"].values == pytest.approx(90.0)
-    assert columns["elbow_in_picture_l_deg"].values == pytest.approx(0.0, abs=1e-6)
-    assert columns["arm_in_picture_r_deg"].values == pytest.approx(0.0, abs=1e-6)
-    assert columns["knee_in_picture_l_deg"].values == pytest.approx(0.0, abs=1e-6)
+    assert columns["elbow_in_picture_l_deg"].values == pytest.approx(
+        0.0, abs=1e-6
+    )
+    assert columns["arm_in_picture_r_deg"].values == pytest.approx(
+        0.0, abs=1e-6
+    )
+    assert columns["knee_in_picture_l_deg"].values == pytest.approx(
+        0.0, abs=1e-6
+    )
 
 
 def test_places_by_hand() -> None:
@@ -101,7 +121,9 @@ def test_places_by_hand() -> None:
     assert places["shoulder_height"] == pytest.approx(-0.8)
 
 
-def test_a_clip_at_24_frames_per_second_whose_one_leg_was_not_seen_is_recognised() -> None:
+def test_a_clip_at_24_frames_per_second_whose_one_leg_was_not_seen_is_recognised() -> (
+    None
+):
     """One side at the rate of the film, the other at 30 Hz: no figure may mix them."""
     analysis = asymmetric_analysis()
     time_s = np.arange(24) / 24.0
@@ -110,12 +132,16 @@ def test_a_clip_at_24_frames_per_second_whose_one_leg_was_not_seen_is_recognised
     track = replace(analysis.track, time_s=time_s, confidence=confidence)
     half = replace(analysis, time_s=time_s, track=track)
     features = features_of(half, columns_of(half))
-    assert features["knee_together"] == 0.0 and math.isfinite(features["knee_range"])
+    assert features["knee_together"] == 0.0 and math.isfinite(
+        features["knee_range"]
+    )
 
 
 def test_a_shoulder_that_is_lost_for_a_while_moves_no_trunk() -> None:
     points = _still()
-    points[:, 6, 1] += 40.0  # the middle of the shoulders lies between two different heights
+    points[:, 6, 1] += (
+        40.0  # the middle of the shoulders lies between two different heights
+    )
     whole = picture_features(_track(points))
     points[10:20, 6] = np.nan
     lost = picture_features(_track(points))

@@ -70,16 +70,26 @@ def gain(frequency_hz: float, name: str, trust: float | None) -> float:
     """Amplitude of a sine after the filter, over whole periods in the middle of a long record."""
     time_s = torch.arange(300, dtype=F64) / 30.0
     q = torch.zeros(300, 47, dtype=F64)
-    q[:, DOF_NAMES.index(name)] = torch.sin(2.0 * math.pi * frequency_hz * time_s)
-    out = smooth_motion(q, 1.0 / 30.0, 6.0, trust).q[100:200, DOF_NAMES.index(name)]
+    q[:, DOF_NAMES.index(name)] = torch.sin(
+        2.0 * math.pi * frequency_hz * time_s
+    )
+    out = smooth_motion(q, 1.0 / 30.0, 6.0, trust).q[
+        100:200, DOF_NAMES.index(name)
+    ]
     return float((2.0 * out.square().mean()).sqrt())
 
 
 def test_the_root_is_filtered_at_its_own_half_power_point() -> None:
-    assert gain(6.0, "knee_flexion_l", 4.0) == pytest.approx(math.sqrt(0.5), abs=0.01)
-    assert gain(6.0, "pelvis_ty", None) == pytest.approx(math.sqrt(0.5), abs=0.01)
+    assert gain(6.0, "knee_flexion_l", 4.0) == pytest.approx(
+        math.sqrt(0.5), abs=0.01
+    )
+    assert gain(6.0, "pelvis_ty", None) == pytest.approx(
+        math.sqrt(0.5), abs=0.01
+    )
     # The root goes through both filters: 4 Hz is the half-power point of the first, 0.945 the gain of the second.
-    assert gain(4.0, "pelvis_ty", 4.0) == pytest.approx(math.sqrt(0.5) * 0.9448, abs=0.01)
+    assert gain(4.0, "pelvis_ty", 4.0) == pytest.approx(
+        math.sqrt(0.5) * 0.9448, abs=0.01
+    )
 
 
 def test_keypoint_noise() -> None:
@@ -93,11 +103,21 @@ def test_model_error_of_forces_by_axis() -> None:
     """The rows that were calibrated on force plates: x and z are horizontal, y is vertical."""
     assert GRF_AXES == ("horizontal", "vertical", "horizontal")
     rows = {"offset": 0.01, "slope": 0.0, "dynamic": 0.0}
-    groups = {name: list(rows.values()) for name in ("hip", "knee", "ankle", "other")}
-    groups |= {"grf_horizontal": [0.02, 0.0, 0.0], "grf_vertical": [0.05, 0.0, 0.0]}
-    torque, force = torch.zeros(9, 47, dtype=F64), torch.zeros(9, 2, 3, dtype=F64)
+    groups = {
+        name: list(rows.values()) for name in ("hip", "knee", "ankle", "other")
+    }
+    groups |= {
+        "grf_horizontal": [0.02, 0.0, 0.0],
+        "grf_vertical": [0.05, 0.0, 0.0],
+    }
+    torque, force = (
+        torch.zeros(9, 47, dtype=F64),
+        torch.zeros(9, 2, 3, dtype=F64),
+    )
     bands = model_error(torque, force, 80.0, 1 / 30, {"groups": groups})
-    assert (bands.grf_n[0, 0] / (80.0 * 9.81)).tolist() == pytest.approx([0.02, 0.05, 0.02])
+    assert (bands.grf_n[0, 0] / (80.0 * 9.81)).tolist() == pytest.approx(
+        [0.02, 0.05, 0.02]
+    )
 
 
 # Anderson, Madigan, Nussbaum 2007, Table 3, means (as RBDL carries them): c1, c2, c3, c4, c5.
@@ -121,7 +141,9 @@ def test_knee_extension_of_a_young_man_in_newton_metres() -> None:
     """0.163 x 80 kg x 9.81 x 1.80 m = 230 N m."""
     muscles = mtg_parameters("male", 21.5, 80.0, 1.80, dtype=F64)
     knee = DOF_NAMES.index("knee_flexion_l") - 6
-    assert float(muscles.tau0[knee, 1]) == pytest.approx(0.163 * 80.0 * 9.81 * 1.80)
+    assert float(muscles.tau0[knee, 1]) == pytest.approx(
+        0.163 * 80.0 * 9.81 * 1.80
+    )
 
 
 def test_age_and_sex_that_were_not_told() -> None:
@@ -130,10 +152,14 @@ def test_age_and_sex_that_were_not_told() -> None:
         young, untold = strength_table(sex, 21.5), strength_table(sex, None)
         assert np.allclose(young["strength"], untold["strength"])
     both = [strength_table(sex, None)["strength"] for sex in ("male", "female")]
-    assert np.allclose(strength_table("unknown", None)["strength"], np.mean(both, axis=0))
+    assert np.allclose(
+        strength_table("unknown", None)["strength"], np.mean(both, axis=0)
+    )
     knee = DOF_NAMES.index("knee_flexion_l") - 6
     mean_c1 = 0.5 * (0.163 + 0.159) * 9.81
-    assert strength_table("unknown", None)["strength"][knee, 1] == pytest.approx(mean_c1)
+    assert strength_table("unknown", None)["strength"][
+        knee, 1
+    ] == pytest.approx(mean_c1)
 
 
 # Dumas, Cheze, Verriest 2007, male rows: mass in % of body mass; centre of mass along the segment in % of its length.
@@ -164,19 +190,30 @@ LENGTHS_IN_ORDER = [
 
 @pytest.mark.parametrize("segment", DUMAS_MALE)
 def test_dumas_rows(segment: str) -> None:
-    lengths = segment_lengths(torch.tensor(1.80, dtype=F64), torch.zeros(13, dtype=F64))
+    lengths = segment_lengths(
+        torch.tensor(1.80, dtype=F64), torch.zeros(13, dtype=F64)
+    )
     inertia = segment_inertia(lengths, torch.tensor(80.0, dtype=F64), "male")
     mass_pct, com_pct = DUMAS_MALE[segment]
     i = SEGMENTS.index(f"{segment}_r")
     # The published rows sum to 100.2 %; the masses here sum to the body mass.
-    assert float(inertia.mass[i]) == pytest.approx(80.0 * mass_pct / 100.2, rel=1e-3)
+    assert float(inertia.mass[i]) == pytest.approx(
+        80.0 * mass_pct / 100.2, rel=1e-3
+    )
     length = float(lengths[LENGTHS_IN_ORDER.index(segment)])
-    assert float(inertia.com[i, 1]) == pytest.approx(com_pct / 100.0 * length, rel=1e-6)
+    assert float(inertia.com[i, 1]) == pytest.approx(
+        com_pct / 100.0 * length, rel=1e-6
+    )
 
 
 def test_lengths_as_shares_of_stature() -> None:
     """de Leva 1996, Table 4 (thigh of the male row); the rest as written beside the table."""
-    leva = {"thigh": 0.242, "shank": 0.248, "upper_arm": 0.160, "forearm": 0.153}
+    leva = {
+        "thigh": 0.242,
+        "shank": 0.248,
+        "upper_arm": 0.160,
+        "forearm": 0.153,
+    }
     assert {name: LENGTH_SHARE[name] for name in leva} == leva
     assert REFERENCE_STATURE_M == 1.70 and REFERENCE_BMI == 23.0
 
@@ -193,12 +230,16 @@ def test_friction() -> None:
 
 
 def test_contact_starts_at_six_tenths_and_ends_at_four() -> None:
-    chance = np.array([0.1] * 5 + [0.55] * 5 + [0.65] * 5 + [0.45] * 5 + [0.35] * 5)
+    chance = np.array(
+        [0.1] * 5 + [0.55] * 5 + [0.65] * 5 + [0.45] * 5 + [0.35] * 5
+    )
     expected = np.array([False] * 10 + [True] * 10 + [False] * 5)
     assert np.array_equal(hysteresis(chance, 1 / 30), expected)
 
 
-def test_the_floor_is_where_the_lowest_sole_is_in_a_fifth_of_the_frames() -> None:
+def test_the_floor_is_where_the_lowest_sole_is_in_a_fifth_of_the_frames() -> (
+    None
+):
     sole = np.full((100, 2, 4, 3), 1.0)
     sole[:, 0, 0, 1] = np.linspace(0.0, 0.99, 100)
     assert floor_height(sole) == pytest.approx(0.2 * 0.99)
@@ -212,7 +253,9 @@ def test_who_needs_half_a_weight_without_feet_is_carried_by_something() -> None:
 
 
 @pytest.mark.parametrize(("frames", "told"), [(4, False), (6, True)])
-def test_other_support_is_told_above_a_twentieth_of_the_frames(frames: int, told: bool) -> None:
+def test_other_support_is_told_above_a_twentieth_of_the_frames(
+    frames: int, told: bool
+) -> None:
     gate, force = torch.ones(100, 2), torch.zeros(100, 3)
     force[:, 1] = 80.0 * 9.81
     gate[:frames] = 0.0
@@ -226,7 +269,9 @@ def still() -> torch.Tensor:
     return q
 
 
-LENGTHS = segment_lengths(torch.tensor(1.80, dtype=F64), torch.zeros(13, dtype=F64))
+LENGTHS = segment_lengths(
+    torch.tensor(1.80, dtype=F64), torch.zeros(13, dtype=F64)
+)
 
 
 def segments_at_rest() -> SegmentMotion:
@@ -237,25 +282,41 @@ def segments_at_rest() -> SegmentMotion:
 
 @pytest.mark.parametrize(
     ("place", "names"),
-    [("hands", ("hand_l", "hand_r")), ("shoulders", ("scapula_l", "scapula_r"))],
+    [
+        ("hands", ("hand_l", "hand_r")),
+        ("shoulders", ("scapula_l", "scapula_r")),
+    ],
 )
-def test_half_of_a_load_hangs_on_each_side(place: str, names: tuple[str, str]) -> None:
+def test_half_of_a_load_hangs_on_each_side(
+    place: str, names: tuple[str, str]
+) -> None:
     wrenches = load_wrenches(30.0, place, segments_at_rest())
     assert wrenches.segments == tuple(SEGMENTS.index(n) for n in names)
     for side in (LEFT, RIGHT):
-        assert wrenches.force_world_n[0, side].tolist() == pytest.approx([0.0, -15.0 * 9.81, 0.0])
+        assert wrenches.force_world_n[0, side].tolist() == pytest.approx(
+            [0.0, -15.0 * 9.81, 0.0]
+        )
 
 
 def standing(load_kg: float, load_at: str = "hands") -> BodyPhysics:
-    athlete, load = Person(1.80, 80.0, "male", 30.0), ExternalLoad(load_kg, load_at)
-    return physics_of_motion(still(), LENGTHS, torch.ones(60, 2, dtype=F64), athlete, load)
+    athlete, load = (
+        Person(1.80, 80.0, "male", 30.0),
+        ExternalLoad(load_kg, load_at),
+    )
+    return physics_of_motion(
+        still(), LENGTHS, torch.ones(60, 2, dtype=F64), athlete, load
+    )
 
 
 @pytest.mark.parametrize("load_kg", [0.0, 40.0])
 def test_standing_still_the_feet_carry_body_and_load(load_kg: float) -> None:
     physics = standing(load_kg)
     vertical = physics.feet.force_world_n[30, :, 1]
-    assert float(vertical.sum()) == pytest.approx((80.0 + load_kg) * 9.81, rel=0.01)
+    assert float(vertical.sum()) == pytest.approx(
+        (80.0 + load_kg) * 9.81, rel=0.01
+    )
     assert float(vertical[0]) == pytest.approx(float(vertical[1]), rel=0.02)
-    assert float(physics.sole_world_m[30, ..., 1].min()) == pytest.approx(0.0, abs=0.01)
+    assert float(physics.sole_world_m[30, ..., 1].min()) == pytest.approx(
+        0.0, abs=0.01
+    )
     assert physics.warnings == ()

@@ -12,7 +12,12 @@ import pytest
 from musclepose.errors import CheckpointError, InputError, NoPersonError
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_INDEX
-from musclepose.pipeline import AnalyseOptions, analyse_read, analyse_track, read_motion
+from musclepose.pipeline import (
+    AnalyseOptions,
+    analyse_read,
+    analyse_track,
+    read_motion,
+)
 from musclepose.quality import quality_of
 from musclepose.records import Analysis, Athlete, ExternalLoad
 from musclepose.synthesis.synthetic import synthetic_track
@@ -66,14 +71,22 @@ def test_a_squat_bends_the_knees_and_the_ground_carries_the_body() -> None:
 def test_the_fitted_body_lies_on_the_keypoints() -> None:
     a = squat()
     miss = np.linalg.norm(a.keypoints_fit_px - a.track.keypoints_px, axis=-1)
-    person_px = np.nanmax(a.track.keypoints_px[..., 1]) - np.nanmin(a.track.keypoints_px[..., 1])
+    person_px = np.nanmax(a.track.keypoints_px[..., 1]) - np.nanmin(
+        a.track.keypoints_px[..., 1]
+    )
     assert np.nanmedian(miss) < 0.04 * person_px
 
 
 def test_quality_follows_from_the_arrays_that_are_written() -> None:
     a = squat()
     again = quality_of(
-        a.q, a.tau_nm, a.grf_world_n, a.com_world_m, a.track, a.keypoints_fit_px, 75.0
+        a.q,
+        a.tau_nm,
+        a.grf_world_n,
+        a.com_world_m,
+        a.track,
+        a.keypoints_fit_px,
+        75.0,
     )
     assert again == a.quality
     doubled = quality_of(
@@ -85,14 +98,20 @@ def test_quality_follows_from_the_arrays_that_are_written() -> None:
         a.keypoints_fit_px,
         75.0,
     )
-    assert doubled.root_residual_force_bw > a.quality.root_residual_force_bw + 0.5
+    assert (
+        doubled.root_residual_force_bw > a.quality.root_residual_force_bw + 0.5
+    )
     assert doubled.level == "low" and "Hicks" in doubled.warnings[0]
 
 
 def test_what_was_not_told_is_marked_assumed() -> None:
     a = analyse_track(synthetic_track("squat", 1, 3.0), Athlete(), NO_LOAD)
     assert set(a.assumed) == {"height_m", "mass_kg", "sex", "age_years"}
-    assert a.athlete.height_m and a.athlete.mass_kg and 40 < a.athlete.mass_kg < 120
+    assert (
+        a.athlete.height_m
+        and a.athlete.mass_kg
+        and 40 < a.athlete.mass_kg < 120
+    )
 
 
 def test_slow_motion_speeds_the_motion_up() -> None:
@@ -103,10 +122,14 @@ def test_slow_motion_speeds_the_motion_up() -> None:
     )
     slowed = replace(track, time_s=track.time_s * 4, warnings=seen)
     normal = analyse_track(track, ATHLETE, NO_LOAD)
-    corrected = analyse_track(slowed, ATHLETE, NO_LOAD, AnalyseOptions(slow_motion=4.0))
+    corrected = analyse_track(
+        slowed, ATHLETE, NO_LOAD, AnalyseOptions(slow_motion=4.0)
+    )
     assert np.allclose(corrected.time_s, normal.time_s)
     assert np.allclose(corrected.q, normal.q, atol=1e-6)
-    assert corrected.warnings[:2] == (  # times of the film are times of the results
+    assert corrected.warnings[
+        :2
+    ] == (  # times of the film are times of the results
         "Another person overlapped this one around 3.0 s; from there on the two may be exchanged.",
         "The film has 2 cuts (1.1 s, 2.3 s); only the shot from 2.3 s to 4.0 s was analysed.",
     )
@@ -116,9 +139,19 @@ def test_a_correction_gives_what_a_new_analysis_gives() -> None:
     """From one reading, in any order: nothing of an earlier mass or load stays in it."""
     track = synthetic_track("squat", 1, 4.0)
     read = read_motion(track, ATHLETE.height_m)
-    heavy, loaded = replace(ATHLETE, mass_kg=110.0), ExternalLoad(60.0, "shoulders")
-    for athlete, load in ((ATHLETE, loaded), (heavy, NO_LOAD), (ATHLETE, NO_LOAD)):
-        again, anew = analyse_read(read, athlete, load), analyse_track(track, athlete, load)
+    heavy, loaded = (
+        replace(ATHLETE, mass_kg=110.0),
+        ExternalLoad(60.0, "shoulders"),
+    )
+    for athlete, load in (
+        (ATHLETE, loaded),
+        (heavy, NO_LOAD),
+        (ATHLETE, NO_LOAD),
+    ):
+        again, anew = (
+            analyse_read(read, athlete, load),
+            analyse_track(track, athlete, load),
+        )
         assert np.array_equal(again.tau_nm, anew.tau_nm, equal_nan=True)
         assert np.array_equal(again.grf_band_n, anew.grf_band_n, equal_nan=True)
         assert again.warnings == anew.warnings and again.quality == anew.quality
@@ -129,16 +162,24 @@ def test_a_frame_rate_of_60_gives_the_same_motion() -> None:
     track = synthetic_track("squat", 1, 4.0)
     time_s = np.arange(2 * len(track.time_s) - 1) / 60.0
     px = np.nan_to_num(track.keypoints_px).reshape(len(track.time_s), -1)
-    points = np.stack([np.interp(time_s, track.time_s, column) for column in px.T], 1).reshape(
-        -1, 17, 2
-    )
+    points = np.stack(
+        [np.interp(time_s, track.time_s, column) for column in px.T], 1
+    ).reshape(-1, 17, 2)
     whole = replace(
         track,
         keypoints_px=np.nan_to_num(track.keypoints_px),
         confidence=np.ones_like(track.confidence),
     )
-    fine = replace(whole, keypoints_px=points, confidence=np.ones((len(time_s), 17)), time_s=time_s)
-    a, b = analyse_track(whole, ATHLETE, NO_LOAD), analyse_track(fine, ATHLETE, NO_LOAD)
+    fine = replace(
+        whole,
+        keypoints_px=points,
+        confidence=np.ones((len(time_s), 17)),
+        time_s=time_s,
+    )
+    a, b = (
+        analyse_track(whole, ATHLETE, NO_LOAD),
+        analyse_track(fine, ATHLETE, NO_LOAD),
+    )
     difference = np.degrees(np.abs(b.q[::2, 6:] - a.q[:, 6:]))
     assert np.median(difference) < 1.0
 
@@ -180,7 +221,9 @@ def test_nothing_is_told_of_a_gap_and_the_rest_stays() -> None:
     keypoints, confidence = track.keypoints_px.copy(), track.confidence.copy()
     keypoints[hidden], confidence[hidden] = np.nan, 0.0
     out = analyse_track(
-        replace(track, keypoints_px=keypoints, confidence=confidence), ATHLETE, NO_LOAD
+        replace(track, keypoints_px=keypoints, confidence=confidence),
+        ATHLETE,
+        NO_LOAD,
     )
     for values in (
         out.tau_nm,
@@ -191,6 +234,8 @@ def test_nothing_is_told_of_a_gap_and_the_rest_stays() -> None:
         out.tau_band_nm,
     ):
         assert np.isnan(values[hidden]).all()
-        assert np.isfinite(values[(track.time_s < 1.7) | (track.time_s > 3.3)]).all()
+        assert np.isfinite(
+            values[(track.time_s < 1.7) | (track.time_s > 3.3)]
+        ).all()
     assert np.isfinite(out.quality.root_residual_force_bw)
     assert np.isfinite(out.q).all()

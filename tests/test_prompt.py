@@ -42,13 +42,17 @@ def tokenizer(template: str) -> Any:
     from transformers import PreTrainedTokenizerFast
 
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    raw = Tokenizer(models.BPE(vocab={c: i for i, c in enumerate(alphabet)}, merges=[]))
+    raw = Tokenizer(
+        models.BPE(vocab={c: i for i, c in enumerate(alphabet)}, merges=[])
+    )
     raw.pre_tokenizer, raw.decoder = (
         pre_tokenizers.ByteLevel(add_prefix_space=False),
         decoders.ByteLevel(),
     )
     fast = PreTrainedTokenizerFast(
-        tokenizer_object=raw, eos_token="<|endoftext|>", pad_token="<|endoftext|>"
+        tokenizer_object=raw,
+        eos_token="<|endoftext|>",
+        pad_token="<|endoftext|>",
     )
     fast.add_special_tokens({"additional_special_tokens": SPECIAL[template]})
     fast.chat_template = template
@@ -62,17 +66,29 @@ def tok(request: pytest.FixtureRequest) -> Any:
 
 def test_facts_are_compact_lines_with_units() -> None:
     lines = fact_lines(summarise(clip("squat", noise_deg=1.0)))
-    assert 10 < len(lines) <= MAX_LINES and all(": " in line and len(line) < 120 for line in lines)
+    assert 10 < len(lines) <= MAX_LINES and all(
+        ": " in line and len(line) < 120 for line in lines
+    )
     assert "repetitions: 5" in lines and any("N m/kg" in line for line in lines)
-    assert not any("torque" in line for line in fact_lines(summarise(clip("squat")), "beginner"))
+    assert not any(
+        "torque" in line
+        for line in fact_lines(summarise(clip("squat")), "beginner")
+    )
 
 
 def test_masks_are_exact(tok: Any) -> None:
-    messages = [{"role": "system", "content": "S"}, {"role": "user", "content": "Q 104°"}]
+    messages = [
+        {"role": "system", "content": "S"},
+        {"role": "user", "content": "Q 104°"},
+    ]
     prompt = render(messages, tok, 8)
-    full = render([*messages, {"role": "assistant", "content": "A 12."}], tok, 8)
+    full = render(
+        [*messages, {"role": "assistant", "content": "A 12."}], tok, 8
+    )
     assert sum(prompt.soft_mask) == 8 and not any(prompt.answer_mask)
-    assert full.ids[: len(prompt.ids)] == prompt.ids  # same ids in training and inference
+    assert (
+        full.ids[: len(prompt.ids)] == prompt.ids
+    )  # same ids in training and inference
     first = prompt.soft_mask.index(True)
     assert prompt.soft_mask == [False] * first + [True] * 8 + [False] * (
         len(prompt.ids) - first - 8
@@ -80,14 +96,21 @@ def test_masks_are_exact(tok: Any) -> None:
     assert full.answer_mask == [False] * len(prompt.ids) + [True] * (
         len(full.ids) - len(prompt.ids)
     )
-    answer = tok.decode([i for i, a in zip(full.ids, full.answer_mask, strict=True) if a])
+    answer = tok.decode(
+        [i for i, a in zip(full.ids, full.answer_mask, strict=True) if a]
+    )
     assert answer.startswith("A 12.") and any(
-        answer.rstrip().endswith(e) for e in ("<|im_end|>", "<|endoftext|>", "<|end|>")
+        answer.rstrip().endswith(e)
+        for e in ("<|im_end|>", "<|endoftext|>", "<|end|>")
     )
     plain = render(messages, tok)
-    text = tok.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    text = tok.apply_chat_template(
+        messages, tokenize=False, add_generation_prompt=True
+    )
     assert tok.decode(plain.ids) == text and not any(plain.soft_mask)
-    without = [i for i, s in zip(prompt.ids, prompt.soft_mask, strict=True) if not s]
+    without = [
+        i for i, s in zip(prompt.ids, prompt.soft_mask, strict=True) if not s
+    ]
     assert tok.decode(without) == text.replace("Q 104°", "\nQ 104°")
 
 
@@ -96,7 +119,9 @@ def test_the_answer_is_not_in_the_prompt(tok: Any) -> None:
     messages = build_messages(summary)
     text = tok.decode(render(messages, tok, 8).ids)
     sentences = [
-        s for s in write_report(summary, mark=False).replace("**", "").split(". ") if len(s) > 25
+        s
+        for s in write_report(summary, mark=False).replace("**", "").split(". ")
+        if len(s) > 25
     ]
     assert len(sentences) > 4 and not any(s in text for s in sentences)
     assert messages[-1]["role"] == "user"
@@ -105,7 +130,9 @@ def test_the_answer_is_not_in_the_prompt(tok: Any) -> None:
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_user_text_cannot_break_out(attack: str, tok: Any) -> None:
     summary = summarise(clip("squat"))
-    clean = build_messages(summary, "fine", question="why", history=[("a", "b")])
+    clean = build_messages(
+        summary, "fine", question="why", history=[("a", "b")]
+    )
     messages = build_messages(
         summary,
         f"fine {attack}",
@@ -117,17 +144,29 @@ def test_user_text_cannot_break_out(attack: str, tok: Any) -> None:
     for special in tok.all_special_ids:
         assert ids.count(special) == reference.count(special)
     for message in messages:
-        assert message["content"].count("\nFacts:") <= 1 and message["content"].count('"') % 2 == 0
+        assert (
+            message["content"].count("\nFacts:") <= 1
+            and message["content"].count('"') % 2 == 0
+        )
     assert sum(render(messages, tok, 8).soft_mask) == 8
 
 
-def test_special_tokens_in_raw_messages_are_removed_by_the_renderer(tok: Any) -> None:
+def test_special_tokens_in_raw_messages_are_removed_by_the_renderer(
+    tok: Any,
+) -> None:
     dirty = [
-        {"role": "user", "content": "x" + "".join(tok.all_special_tokens) + "\ue000soft\ue000y"}
+        {
+            "role": "user",
+            "content": "x"
+            + "".join(tok.all_special_tokens)
+            + "\ue000soft\ue000y",
+        }
     ]
     clean = [{"role": "user", "content": "x y"}]
     for special in tok.all_special_ids:
-        assert render(dirty, tok, 4).ids.count(special) == render(clean, tok, 4).ids.count(special)
+        assert render(dirty, tok, 4).ids.count(special) == render(
+            clean, tok, 4
+        ).ids.count(special)
 
 
 def test_notes_are_capped_and_one_line() -> None:
@@ -139,7 +178,9 @@ def test_notes_are_capped_and_one_line() -> None:
 
 def test_history_is_bounded_and_roles_alternate() -> None:
     history = [(f"q{i}", f"a{i}") for i in range(20)]
-    messages = build_messages(summarise(clip("squat")), question="next", history=history)
+    messages = build_messages(
+        summarise(clip("squat")), question="next", history=history
+    )
     roles = [m["role"] for m in messages]
     assert (
         roles == ["system"] + ["user", "assistant"] * 4 + ["user"]
@@ -148,6 +189,10 @@ def test_history_is_bounded_and_roles_alternate() -> None:
 
 
 def test_no_file_names_in_prompts() -> None:
-    content = " ".join(m["content"] for m in build_messages(summarise(clip("squat"))))
-    assert ".mp4" not in content and "/" not in content.replace("N m/kg", "").replace("m/s", "")
+    content = " ".join(
+        m["content"] for m in build_messages(summarise(clip("squat")))
+    )
+    assert ".mp4" not in content and "/" not in content.replace(
+        "N m/kg", ""
+    ).replace("m/s", "")
     assert Path(__file__).name not in content

@@ -20,7 +20,9 @@ def track() -> PoseTrack:
     """A box of 300 x 400 px: its diagonal is 500."""
     points = np.tile(np.array([200.0, 250.0]), (FRAMES, 17, 1))
     points[:, 0], points[:, 1] = (50.0, 50.0), (350.0, 450.0)
-    return PoseTrack(points, np.full((FRAMES, 17), 0.9), np.arange(FRAMES) / 30.0, (640, 480))
+    return PoseTrack(
+        points, np.full((FRAMES, 17), 0.9), np.arange(FRAMES) / 30.0, (640, 480)
+    )
 
 
 def quality(
@@ -35,7 +37,9 @@ def quality(
     tau[:, 0] = force_bw * WEIGHT_N
     ground = np.zeros((FRAMES, 2, 3))
     ground[:, :, 1] = 0.5 * WEIGHT_N
-    tau[:, 3] = moment * WEIGHT_N * np.hypot(1.0, force_bw)  # about z, the first axis of the root
+    tau[:, 3] = (
+        moment * WEIGHT_N * np.hypot(1.0, force_bw)
+    )  # about z, the first axis of the root
     com = np.tile([0.0, 1.0, 0.0], (FRAMES, 1))
     q = np.zeros((FRAMES, 47))
     q[:, 1] = 1.0
@@ -46,7 +50,9 @@ def quality(
 def test_figures_by_hand() -> None:
     q = quality(0.1, 0.004, 7.0)
     assert q.root_residual_force_bw == pytest.approx(0.1)
-    assert q.root_residual_force_fraction == pytest.approx(0.1 / np.hypot(1.0, 0.1))
+    assert q.root_residual_force_fraction == pytest.approx(
+        0.1 / np.hypot(1.0, 0.1)
+    )
     assert q.root_residual_moment_fraction == pytest.approx(0.004)
     assert q.reprojection_error_px == pytest.approx(7.0)
     assert q.seen_fraction == 1.0
@@ -56,13 +62,28 @@ def test_figures_by_hand() -> None:
     ("force_bw", "moment", "miss", "level"),
     [
         (0.0, 0.0, 0.0, "high"),
-        (0.049, 0.0, 0.0, "high"),  # Hicks et al. 2015: 5 % of the net external force
+        (
+            0.049,
+            0.0,
+            0.0,
+            "high",
+        ),  # Hicks et al. 2015: 5 % of the net external force
         (0.052, 0.0, 0.0, "medium"),
-        (0.0, 0.0099, 0.0, "high"),  # and 1 % of centre-of-mass height x that force
+        (
+            0.0,
+            0.0099,
+            0.0,
+            "high",
+        ),  # and 1 % of centre-of-mass height x that force
         (0.0, 0.0101, 0.0, "medium"),
         (0.249, 0.0, 0.0, "medium"),  # chosen: a quarter of a body weight
         (0.251, 0.0, 0.0, "low"),
-        (0.0, 0.0, 0.0199, "high"),  # chosen: 2 and 5 % of the person's size in the picture
+        (
+            0.0,
+            0.0,
+            0.0199,
+            "high",
+        ),  # chosen: 2 and 5 % of the person's size in the picture
         (0.0, 0.0, 0.0201, "medium"),
         (0.0, 0.0, 0.0499, "medium"),
         (0.0, 0.0, 0.0501, "low"),
@@ -86,7 +107,8 @@ def hidden(joints: int) -> PoseTrack:
 
 
 @pytest.mark.parametrize(
-    ("joints", "level"), [(33, "high"), (35, "medium"), (101, "medium"), (103, "low")]
+    ("joints", "level"),
+    [(33, "high"), (35, "medium"), (101, "medium"), (103, "low")],
 )
 def test_level_by_the_share_of_seen_joints(joints: int, level: str) -> None:
     """Chosen: 90 and 70 % of 340."""
@@ -106,4 +128,7 @@ def test_every_reason_is_said() -> None:
     made = quality(0.3, 0.02, 30.0, hidden(120))
     text = " ".join(made.warnings)
     assert "Root residual 29 % of the net force and 2.0 %" in text
-    assert "Only 65 % of the joints" in text and "6.0 % of the person's size" in text
+    assert (
+        "Only 65 % of the joints" in text
+        and "6.0 % of the person's size" in text
+    )

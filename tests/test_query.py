@@ -64,7 +64,9 @@ def summary(squat: Analysis) -> PhysicsSummary:
         ("write me a poem", {"topic": "help"}),
     ],
 )  # fmt: skip
-def test_a_question_becomes_a_query(question: str, wanted: dict[str, object]) -> None:
+def test_a_question_becomes_a_query(
+    question: str, wanted: dict[str, object]
+) -> None:
     query = parse(question)
     assert {name: getattr(query, name) for name in wanted} == wanted
 
@@ -81,12 +83,17 @@ def test_a_question_becomes_a_query(question: str, wanted: dict[str, object]) ->
         ("Hoe diep ging ik bij de derde herhaling?", "Dutch"),
     ],
 )
-def test_the_language_of_a_question_is_seen(question: str, language: str) -> None:
+def test_the_language_of_a_question_is_seen(
+    question: str, language: str
+) -> None:
     assert words_of(question).language == language
 
 
 def test_slips_counts_edits() -> None:
-    assert [slips("ankle", other, 2) for other in ("ankle", "anke", "nakle", "uncle", "elbow")] == [
+    assert [
+        slips("ankle", other, 2)
+        for other in ("ankle", "anke", "nakle", "uncle", "elbow")
+    ] == [
         0,
         1,
         1,
@@ -98,17 +105,30 @@ def test_slips_counts_edits() -> None:
 def test_every_language_has_the_joints_and_sides() -> None:
     for language in LANGUAGES:
         words = lexicon_of(language).words
-        assert {"knee", "hip", "ankle", "elbow", "left", "right", "rep", "pain", "torque"} <= set(
-            words
-        ), language
+        assert {
+            "knee",
+            "hip",
+            "ankle",
+            "elbow",
+            "left",
+            "right",
+            "rep",
+            "pain",
+            "torque",
+        } <= set(words), language
 
 
 def test_figures_made_for_an_answer_follow_from_the_arrays(
     squat: Analysis, summary: PhysicsSummary
 ) -> None:
     """Every formula that was made for an answer, evaluated over fresh columns, gives the value that was told."""
-    values = {**values_of(columns_of(squat)), **counting_columns(summary, squat.time_s)}
-    evaluate = FormulaEvaluator({**values, "time_s": squat.time_s}, squat.quality)
+    values = {
+        **values_of(columns_of(squat)),
+        **counting_columns(summary, squat.time_s),
+    }
+    evaluate = FormulaEvaluator(
+        {**values, "time_s": squat.time_s}, squat.quality
+    )
     source = FigureSource(summary, squat)
     for question in (
         "peak ground force in N and when", "ground force in kg", "knee torque per kg", "was rep 3 deeper than rep 1",
@@ -118,13 +138,17 @@ def test_figures_made_for_an_answer_follow_from_the_arrays(
         assert LookUp(source).lines(parse(question))
     assert len(source.made) > 12
     for figure in source.made.values():
-        assert evaluate(figure.source) == pytest.approx(figure.value, rel=1e-5, abs=1e-6), (
-            figure.source
-        )
+        assert evaluate(figure.source) == pytest.approx(
+            figure.value, rel=1e-5, abs=1e-6
+        ), figure.source
 
 
-def test_newtons_are_body_weights_times_weight(squat: Analysis, summary: PhysicsSummary) -> None:
-    (line,) = LookUp(FigureSource(summary, squat)).lines(parse("peak ground force in N and when?"))
+def test_newtons_are_body_weights_times_weight(
+    squat: Analysis, summary: PhysicsSummary
+) -> None:
+    (line,) = LookUp(FigureSource(summary, squat)).lines(
+        parse("peak ground force in N and when?")
+    )
     force = squat.grf_world_n[:, :, 1].sum(axis=1)
     assert line.figures[0].value == pytest.approx(force.max(), rel=1e-3)
     assert line.moment is not None
@@ -137,7 +161,10 @@ def text_of(squat: Analysis, summary: PhysicsSummary, question: str) -> str:
     for slot in reply.slots:
         for option in slot.options:
             for sentence in sentences_of(option):
-                assert check(sentence, reply.summary).ok, (sentence, check(sentence, reply.summary))
+                assert check(sentence, reply.summary).ok, (
+                    sentence,
+                    check(sentence, reply.summary),
+                )
     return " ".join(slot.options[0] for slot in reply.slots)
 
 
@@ -156,27 +183,46 @@ def text_of(squat: Analysis, summary: PhysicsSummary, question: str) -> str:
         ("did i do any partial reps", "No movement was left out"),
     ],
 )
-def test_what_is_told(squat: Analysis, summary: PhysicsSummary, question: str, told: str) -> None:
+def test_what_is_told(
+    squat: Analysis, summary: PhysicsSummary, question: str, told: str
+) -> None:
     assert told in text_of(squat, summary, question)
 
 
 @pytest.mark.parametrize(
-    "question", ["which leg works harder", "left vs right torque", "welches Bein ist stärker?"]
+    "question",
+    [
+        "which leg works harder",
+        "left vs right torque",
+        "welches Bein ist stärker?",
+    ],
 )
 def test_loads_of_the_sides_are_not_compared(
     squat: Analysis, summary: PhysicsSummary, question: str
 ) -> None:
     text = text_of(squat, summary, question)
-    assert "cannot be seen by one camera" in text and "N m" not in text and "BW" not in text
+    assert (
+        "cannot be seen by one camera" in text
+        and "N m" not in text
+        and "BW" not in text
+    )
 
 
 def test_what_is_not_seen_is_said(squat: Analysis) -> None:
     """Both ankles hidden: the ankle has no figure, the hip has."""
-    points, confidence = squat.track.keypoints_px.copy(), squat.track.confidence.copy()
+    points, confidence = (
+        squat.track.keypoints_px.copy(),
+        squat.track.confidence.copy(),
+    )
     points[:, 15:17], confidence[:, 15:17] = np.nan, 0.0
-    hidden = replace(squat, track=replace(squat.track, keypoints_px=points, confidence=confidence))
+    hidden = replace(
+        squat,
+        track=replace(squat.track, keypoints_px=points, confidence=confidence),
+    )
     seen = summarise(hidden, "squat")
-    assert "was not seen well enough" in text_of(hidden, seen, "How much did my ankle bend?")
+    assert "was not seen well enough" in text_of(
+        hidden, seen, "How much did my ankle bend?"
+    )
     assert "°" in text_of(hidden, seen, "How much did my hip bend?")
 
 
@@ -184,14 +230,20 @@ def test_an_untold_weight_keeps_torques_back() -> None:
     curl = clip("curl")
     told = replace(curl, load=ExternalLoad(20.0, "hands"))
     question = "elbow torque?"
-    assert "weight was not told" in text_of(curl, summarise(curl, "curl"), question)
+    assert "weight was not told" in text_of(
+        curl, summarise(curl, "curl"), question
+    )
     assert "N m" in text_of(told, summarise(told, "curl"), question)
 
 
-def test_weight_is_added_only_within_the_rule(squat: Analysis, summary: PhysicsSummary) -> None:
+def test_weight_is_added_only_within_the_rule(
+    squat: Analysis, summary: PhysicsSummary
+) -> None:
     """This squat stops above level, a fault: the movement comes first."""
     assert summary.faults
-    assert "the movement comes first" in text_of(squat, summary, "should I go heavier?")
+    assert "the movement comes first" in text_of(
+        squat, summary, "should I go heavier?"
+    )
 
 
 def test_a_repetition_without_times_moves_no_time_to_another(
@@ -199,9 +251,13 @@ def test_a_repetition_without_times_moves_no_time_to_another(
 ) -> None:
     """The clip starts on the way of the first: the second keeps its own time, and the first has none."""
     figures = tuple(
-        f for f in summary.figures if not (f.key.startswith("tempo.") and f.repetition == 1)
+        f
+        for f in summary.figures
+        if not (f.key.startswith("tempo.") and f.repetition == 1)
     )
     begun = replace(summary, figures=figures)
     second = "how long did rep 2 take?"
     assert text_of(squat, begun, second) == text_of(squat, summary, second)
-    assert "not seen as a whole" in text_of(squat, begun, "how long did rep 1 take?")
+    assert "not seen as a whole" in text_of(
+        squat, begun, "how long did rep 1 take?"
+    )

@@ -29,12 +29,16 @@ def walker() -> PoseTrack:
         pytest.skip(str(error))
 
 
-def test_her_steps_are_counted_where_her_ankles_are_furthest_apart(walker: PoseTrack) -> None:
+def test_her_steps_are_counted_where_her_ankles_are_furthest_apart(
+    walker: PoseTrack,
+) -> None:
     apart = walker.keypoints_px[:, 15, 0] - walker.keypoints_px[:, 16, 0]
     seen = np.isfinite(apart)
     smooth = gaussian_filter1d(apart[seen], 2)
     widest = walker.time_s[seen][find_peaks(np.abs(smooth), prominence=15)[0]]
-    summary = summarise(analyse_track(walker, Athlete(), ExternalLoad(), AnalyseOptions()))
+    summary = summarise(
+        analyse_track(walker, Athlete(), ExternalLoad(), AnalyseOptions())
+    )
     assert summary.exercise.name == "walking"
     found = np.array([s.time_s for s in summary.steps])
     assert len(found) == len(widest) == 8

@@ -33,7 +33,14 @@ from musclepose.report.series import groups
 from musclepose.report.sheet import Sheet, write_sheet
 from musclepose.wave_llm.translation import ENGLISH, LANGUAGES
 from musclepose.web.player import MODULES, REVIEW
-from musclepose.web.words.said import OF_THE_BROWSER, Saying, rows, saying, tables, words_of_browser
+from musclepose.web.words.said import (
+    OF_THE_BROWSER,
+    Saying,
+    rows,
+    saying,
+    tables,
+    words_of_browser,
+)
 
 PACKAGE = Path(__file__).resolve().parent.parent / "musclepose"
 OTHERS = [name for name in LANGUAGES if name != ENGLISH]
@@ -83,7 +90,9 @@ class Texts:
     def __init__(self, module: ModuleType, scope: ast.AST) -> None:
         self.module, self.local = module, {}
         for node in ast.walk(scope):
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            if isinstance(node, ast.Assign) and isinstance(
+                node.targets[0], ast.Name
+            ):
                 self.local.setdefault(node.targets[0].id, []).append(node.value)
 
     def of(self, node: ast.AST, depth: int = 0) -> list[str]:
@@ -91,13 +100,20 @@ class Texts:
         if isinstance(node, ast.Constant):
             return [node.value] if isinstance(node.value, str) else [SAMPLE]
         if isinstance(node, ast.JoinedStr):
-            return ["".join(parts) for parts in product(*(self.of(v, depth) for v in node.values))]
+            return [
+                "".join(parts)
+                for parts in product(*(self.of(v, depth) for v in node.values))
+            ]
         if isinstance(node, ast.FormattedValue):
             return self.of(node.value, depth)
         if isinstance(node, ast.IfExp):
             return [*self.of(node.body, depth), *self.of(node.orelse, depth)]
         if isinstance(node, ast.Name) and depth < 3:
-            known = [t for v in self.local.get(node.id, ()) for t in self.of(v, depth + 1)]
+            known = [
+                t
+                for v in self.local.get(node.id, ())
+                for t in self.of(v, depth + 1)
+            ]
             told = getattr(self.module, node.id, None)
             return known or ([told] if isinstance(told, str) else [SAMPLE])
         return [SAMPLE]
@@ -111,8 +127,16 @@ def _refusals() -> Iterator[tuple[str, str]]:
                 continue
             texts = Texts(module, scope)
             for node in ast.walk(scope):
-                called = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
-                if called in FAILURES and isinstance(node, ast.Call) and node.args:
+                called = (
+                    getattr(node.func, "id", "")
+                    if isinstance(node, ast.Call)
+                    else ""
+                )
+                if (
+                    called in FAILURES
+                    and isinstance(node, ast.Call)
+                    and node.args
+                ):
                     for text in texts.of(node.args[-1]):
                         yield name, text
 
@@ -121,17 +145,29 @@ def _warnings() -> Iterator[tuple[str, str]]:
     for name, functions in WARNINGS.items():
         module, tree = _module(name)
         found = [
-            n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name in functions
+            n
+            for n in ast.walk(tree)
+            if isinstance(n, ast.FunctionDef) and n.name in functions
         ]
         assert len(found) == len(functions), name
         for scope in found:
             texts, doc = Texts(module, scope), ast.get_docstring(scope)
             inner = {
-                id(v) for n in ast.walk(scope) if isinstance(n, ast.JoinedStr) for v in n.values
+                id(v)
+                for n in ast.walk(scope)
+                if isinstance(n, ast.JoinedStr)
+                for v in n.values
             }
             for node in ast.walk(scope):
-                if isinstance(node, (ast.Constant, ast.JoinedStr)) and id(node) not in inner:
-                    yield from ((name, t) for t in texts.of(node) if t.endswith(".") and t != doc)
+                if (
+                    isinstance(node, (ast.Constant, ast.JoinedStr))
+                    and id(node) not in inner
+                ):
+                    yield from (
+                        (name, t)
+                        for t in texts.of(node)
+                        if t.endswith(".") and t != doc
+                    )
     for told in _module("movement.summarise")[0]._VIEW_WARNINGS.values():
         yield from (("view", text) for text in told)
 
@@ -146,8 +182,13 @@ def _sentences() -> tuple[tuple[str, str], ...]:
     from musclepose.wave_llm.report import RULE_WRITTEN
 
     coach = [("coach", SOFT_OFF), ("coach", RULE_WRITTEN)]
-    found = [(name, _singular(text)) for name, text in (*_refusals(), *_warnings(), *coach)]
-    return tuple(dict.fromkeys((name, text) for name, text in found if _is_walked(text)))
+    found = [
+        (name, _singular(text))
+        for name, text in (*_refusals(), *_warnings(), *coach)
+    ]
+    return tuple(
+        dict.fromkeys((name, text) for name, text in found if _is_walked(text))
+    )
 
 
 def _singular(text: str) -> str:
@@ -159,8 +200,14 @@ def test_every_module_that_refuses_is_of_the_page_or_not() -> None:
     """A new place that raises has to be put on one side or the other."""
     raising = set()
     for path in PACKAGE.rglob("*.py"):
-        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
-        calls = [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Call)]
+        name = ".".join(
+            path.relative_to(PACKAGE).with_suffix("").parts
+        ).removesuffix(".__init__")
+        calls = [
+            n
+            for n in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(n, ast.Call)
+        ]
         if any(getattr(n.func, "id", "") in FAILURES for n in calls):
             raising.add(name)
     raising = {name for name in raising if name.split(".")[0] not in OFFLINE}
@@ -168,7 +215,9 @@ def test_every_module_that_refuses_is_of_the_page_or_not() -> None:
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_every_refusal_and_warning_is_said_with_its_numbers(language: str) -> None:
+def test_every_refusal_and_warning_is_said_with_its_numbers(
+    language: str,
+) -> None:
     say, told = saying(language), _sentences()
     assert len(told) > 75
     for name, text in told:
@@ -176,7 +225,10 @@ def test_every_refusal_and_warning_is_said_with_its_numbers(language: str) -> No
         assert said != text, (name, text)
         assert "{" not in said and said[-1] in ".!?", said
         numbers = sorted(re.findall(r"\d+", text))
-        assert set(numbers) <= set(re.findall(r"\d+", said)) | {"0"}, (text, said)
+        assert set(numbers) <= set(re.findall(r"\d+", said)) | {"0"}, (
+            text,
+            said,
+        )
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -192,8 +244,12 @@ def test_tables_are_whole(language: str) -> None:
                 sorted({f for _, f, _, _ in string.Formatter().parse(t) if f})
                 for t in (english, said)
             ]
-            assert fields[0] == fields[1] and said.strip() == said and said, english
-            assert said.endswith(".") == english.endswith(".") or english == "Rep.", english
+            assert fields[0] == fields[1] and said.strip() == said and said, (
+                english
+            )
+            assert (
+                said.endswith(".") == english.endswith(".") or english == "Rep."
+            ), english
             assert (
                 said[:1].isupper() == english[:1].isupper()
                 or said[:1] in "¿{1"
@@ -208,7 +264,9 @@ def test_every_name_of_a_figure_is_said(language: str) -> None:
     say, analysis = _other(language), fake_analysis(frames=30)
     for column in columns_of(analysis).values():
         if column.joint or column.words:
-            if "pelvis" in column.words or any(w in column.words for w in _NEVER_TOLD):
+            if "pelvis" in column.words or any(
+                w in column.words for w in _NEVER_TOLD
+            ):
                 continue
             for statistic in _STATISTIC.values():
                 label = f"{column.words}, {statistic}, repetition 3"
@@ -216,9 +274,16 @@ def test_every_name_of_a_figure_is_said(language: str) -> None:
                 assert "3" in say(label) and (
                     not column.side or _side(say, column.side) in say(label)
                 )
-    for fault in (case.label for kind in FAULTS.values() for case in kind.cases):
+    for fault in (
+        case.label for kind in FAULTS.values() for case in kind.cases
+    ):
         assert say.knows(f"right {fault}"), fault
-    for name in ("Torque", "Ground reaction", "Angles", *(g.name for g in GROUPS)):
+    for name in (
+        "Torque",
+        "Ground reaction",
+        "Angles",
+        *(g.name for g in GROUPS),
+    ):
         assert say.knows(name), name
     for panel in (p for panels in groups(analysis).values() for p in panels):
         assert say.knows(panel.title) and say.knows(panel.hint)
@@ -247,7 +312,9 @@ def _side(say: Any, side: str) -> str:
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_player_and_choice_of_the_athlete_are_in_the_table_of_the_browser(language: str) -> None:
+def test_player_and_choice_of_the_athlete_are_in_the_table_of_the_browser(
+    language: str,
+) -> None:
     words = words_of_browser(language)
     for name in ("player.html", "people.html"):
         html = (REVIEW / name).read_text("utf-8")
@@ -257,38 +324,75 @@ def test_player_and_choice_of_the_athlete_are_in_the_table_of_the_browser(langua
             if re.search(r"[A-Za-z]{3}", text):
                 assert text in words, text
     for name in MODULES:
-        for text in re.findall(r'\bsay\("([^"]+)"', (REVIEW / name).read_text("utf-8")):
+        for text in re.findall(
+            r'\bsay\("([^"]+)"', (REVIEW / name).read_text("utf-8")
+        ):
             assert text in words or re.fullmatch(r"\W*", text), (name, text)
-    assert words == {row[ENGLISH]: row[language] for row in rows(OF_THE_BROWSER)}
+    assert words == {
+        row[ENGLISH]: row[language] for row in rows(OF_THE_BROWSER)
+    }
 
 
 def test_an_exercise_is_said_by_the_words_of_the_coach() -> None:
     for exercise in EXERCISES.values():
         if exercise.is_named:
-            assert saying("German")(exercise.title) != exercise.title or exercise.title in _SAME
+            assert (
+                saying("German")(exercise.title) != exercise.title
+                or exercise.title in _SAME
+            )
 
 
-_SAME = {"burpee", "curl", "plank", "clean", "snatch", "step-up", "dip", "sit-up"}
+_SAME = {
+    "burpee",
+    "curl",
+    "plank",
+    "clean",
+    "snatch",
+    "step-up",
+    "dip",
+    "sit-up",
+}
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_nothing_english_is_left_in_the_report(language: str, tmp_path: Path) -> None:
+def test_nothing_english_is_left_in_the_report(
+    language: str, tmp_path: Path
+) -> None:
     analysis = fake_analysis(frames=60)
     summary = summarise(analysis)
     picture = BytesIO()
     Image.new("RGB", (8, 8)).save(picture, "PNG")
-    moments, columns = moments_of(summary), repetition_columns(analysis, summary)
+    moments, columns = (
+        moments_of(summary),
+        repetition_columns(analysis, summary),
+    )
     assert moments
     summary = replace(summary, warnings=tuple(text for _, text in _warnings()))
     analysis = replace(analysis, warnings=())
     pictures, language_of_it = [b""] * len(moments), saying(language)
     plots = picture.getvalue()
-    sheet = Sheet("", "", date(2026, 11, 27), moments, pictures, columns, plots, say=language_of_it)
-    html = write_sheet(analysis, summary, sheet, tmp_path / "report.html").read_text("utf-8")
+    sheet = Sheet(
+        "",
+        "",
+        date(2026, 11, 27),
+        moments,
+        pictures,
+        columns,
+        plots,
+        say=language_of_it,
+    )
+    html = write_sheet(
+        analysis, summary, sheet, tmp_path / "report.html"
+    ).read_text("utf-8")
     assert f'<html lang="{saying(language).code}">' in html
-    text = " ".join(re.findall(r">([^<>]+)<", re.sub(r"<style>.*?</style>", "", html, flags=re.S)))
+    text = " ".join(
+        re.findall(
+            r">([^<>]+)<", re.sub(r"<style>.*?</style>", "", html, flags=re.S)
+        )
+    )
     english = re.findall(
-        r"\b(?:the|and|with|were|repetitions?|largest|peak|height|body|knee|not)\b", text
+        r"\b(?:the|and|with|were|repetitions?|largest|peak|height|body|knee|not)\b",
+        text,
     )
     assert english == [], text
 
@@ -303,6 +407,7 @@ def test_english_and_unknown_texts_stay() -> None:
     )
     assert saying("German")("Left knee bend") == "Kniebeugung (links)"
     assert (
-        saying("French")("1.52 N m/kg") == "1,52 N m/kg" and saying("French")("118 deg") == "118°"
+        saying("French")("1.52 N m/kg") == "1,52 N m/kg"
+        and saying("French")("118 deg") == "118°"
     )
     assert capital("größte Last am Knie") == "Größte Last am Knie"

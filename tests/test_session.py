@@ -34,7 +34,11 @@ def test_two_visitors_share_nothing() -> None:
         assert second.turns == []
         first.stop.set()
         assert not second.stop.is_set()
-        assert first.path != second.path and first.path.is_dir() and second.path.is_dir()
+        assert (
+            first.path != second.path
+            and first.path.is_dir()
+            and second.path.is_dir()
+        )
         (first.path / "x").write_text("mine")
         assert not list(second.path.iterdir())
     finally:
@@ -70,11 +74,15 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         seen.append(("locate", video, people.video, person))
         return made.track
 
-    def read_motion(track: Any, height_m: Any, options: Any, progress: Any) -> Any:
+    def read_motion(
+        track: Any, height_m: Any, options: Any, progress: Any
+    ) -> Any:
         seen.append(("read", height_m, options.slow_motion))
         return SimpleNamespace(track=track)
 
-    def analyse_read(read: Any, athlete: Any, load: Any, progress: Any) -> Analysis:
+    def analyse_read(
+        read: Any, athlete: Any, load: Any, progress: Any
+    ) -> Analysis:
         seen.append(("analyse", athlete, load))
         progress(1.0, "done")
         return made
@@ -106,14 +114,22 @@ def test_a_correction_does_without_the_keypoints_and_another_person_without_the_
 ) -> None:
     kept = KeptKeypoints()
     compute(FORM, kept, _silent)
-    heavier = replace(FORM, load=ExternalLoad(60.0), athlete=replace(FORM.athlete, mass_kg=90.0))
+    heavier = replace(
+        FORM,
+        load=ExternalLoad(60.0),
+        athlete=replace(FORM.athlete, mass_kg=90.0),
+    )
     calls.clear()
     assert kept.has_read(heavier) and not KeptKeypoints().has_read(heavier)
     compute(heavier, kept, _silent)
     assert calls == [("analyse", heavier.athlete, heavier.load)]
     calls.clear()
     taller = replace(FORM, athlete=replace(FORM.athlete, height_m=1.95))
-    for other in (taller, replace(FORM, slow_motion=2.0), replace(FORM, part=(0.0, 0.7))):
+    for other in (
+        taller,
+        replace(FORM, slow_motion=2.0),
+        replace(FORM, part=(0.0, 0.7)),
+    ):
         assert not kept.has_read(other)
         compute(other, kept, _silent)
     assert [c[0] for c in calls] == 3 * ["read", "analyse"]
@@ -129,21 +145,33 @@ def test_only_the_newest_files_are_kept(calls: list[Any]) -> None:
     kept = KeptKeypoints()
     for i in range(MAX_FILES + 1):
         kept.track(Path(f"{i}.mp4"), 0, _silent)
-    assert [p.name for p in kept.people_of] == [f"{i}.mp4" for i in range(1, MAX_FILES + 1)]
-    assert (Path("0.mp4"), 0) not in kept.tracks and (Path("1.mp4"), 0) in kept.tracks
+    assert [p.name for p in kept.people_of] == [
+        f"{i}.mp4" for i in range(1, MAX_FILES + 1)
+    ]
+    assert (Path("0.mp4"), 0) not in kept.tracks and (
+        Path("1.mp4"),
+        0,
+    ) in kept.tracks
 
 
-def test_the_film_is_made_again_only_where_clip_or_times_differ(tmp_path: Path) -> None:
+def test_the_film_is_made_again_only_where_clip_or_times_differ(
+    tmp_path: Path,
+) -> None:
     analysis = fake_analysis(frames=12, size_px=(320, 180))
     clip = fake_video(tmp_path / "clip.mp4", analysis)
     summary = summarise(analysis)
     form = replace(FORM, video=clip)
     first = Session(form=form, outcome=Outcome(analysis, summary))
     first.film = make_film(first, _silent)
-    heavier = Session(form=replace(form, load=ExternalLoad(90.0)), outcome=first.outcome)
+    heavier = Session(
+        form=replace(form, load=ExternalLoad(90.0)), outcome=first.outcome
+    )
     begin_film(heavier, first)
     assert heavier.film is not None and heavier.filming is None
-    assert heavier.film.read_bytes() == first.film.read_bytes() and heavier.film != first.film
+    assert (
+        heavier.film.read_bytes() == first.film.read_bytes()
+        and heavier.film != first.film
+    )
     slower = replace(analysis, time_s=analysis.time_s / 1.5)
     second = Session(form=form, outcome=Outcome(slower, summary))
     begin_film(second, first)
@@ -157,11 +185,17 @@ def test_the_film_is_made_again_only_where_clip_or_times_differ(tmp_path: Path) 
 def test_the_set_before_is_the_newest_of_another_clip() -> None:
     """Squat A, then B, then B corrected: what B is compared with is A, before and after the correction."""
     analysis = fake_analysis(frames=12)
-    summaries = [summarise(analysis, name) for name in ("squat", "lunge", "squat")]
+    summaries = [
+        summarise(analysis, name) for name in ("squat", "lunge", "squat")
+    ]
     clips = [FORM.video.with_name("a.mp4"), FORM.video.with_name("b.mp4")]
     first, second, again = (
-        Session(form=replace(FORM, video=clip), outcome=Outcome(analysis, summary))
-        for clip, summary in zip([clips[0], clips[1], clips[1]], summaries, strict=True)
+        Session(
+            form=replace(FORM, video=clip), outcome=Outcome(analysis, summary)
+        )
+        for clip, summary in zip(
+            [clips[0], clips[1], clips[1]], summaries, strict=True
+        )
     )
 
     def before(session: Session, sets: list[Session]) -> Any:
@@ -172,9 +206,15 @@ def test_the_set_before_is_the_newest_of_another_clip() -> None:
     assert before(second, [first]) is summaries[0]
     assert before(again, [first, second]) is summaries[0]
     assert before(first, [second]) is summaries[1]
-    later = Session(form=again.form, outcome=Outcome(analysis, summaries[2], None, 12))
-    overlapping = Session(form=again.form, outcome=Outcome(analysis, summaries[2], None, 11))
-    assert before(later, [again]) is summaries[2]  # pictures 12 to 23 after 0 to 11 of one film
+    later = Session(
+        form=again.form, outcome=Outcome(analysis, summaries[2], None, 12)
+    )
+    overlapping = Session(
+        form=again.form, outcome=Outcome(analysis, summaries[2], None, 11)
+    )
+    assert (
+        before(later, [again]) is summaries[2]
+    )  # pictures 12 to 23 after 0 to 11 of one film
     assert before(overlapping, [again]) is None
     for session in (first, second, again, later, overlapping):
         session.close()
@@ -190,8 +230,15 @@ def test_a_part_is_computed_from_its_own_frames_and_its_film_begins_there(
     kept = KeptKeypoints()
     kept.put(clip, analysis.track)
     outcome = compute(replace(form, person=0), kept, _silent)
-    assert outcome.first == 15 and outcome.track is not None and len(outcome.track.time_s) == 31
-    assert [c[0] for c in calls] == ["read", "analyse"]  # the keypoints were there
+    assert (
+        outcome.first == 15
+        and outcome.track is not None
+        and len(outcome.track.time_s) == 31
+    )
+    assert [c[0] for c in calls] == [
+        "read",
+        "analyse",
+    ]  # the keypoints were there
     part = replace(analysis, time_s=outcome.track.time_s)
     session = Session(form=form, outcome=replace(outcome, analysis=part))
     session.film = make_film(session, _silent)
@@ -200,6 +247,8 @@ def test_a_part_is_computed_from_its_own_frames_and_its_film_begins_there(
     whole = [p.astype(float) for _, p in open_clip(clip).frames()]
     assert len(film) == 31
     for i in (0, 15, 30):
-        nearest = min(range(60), key=lambda j: np.abs(film[i] - whole[j]).mean())
+        nearest = min(
+            range(60), key=lambda j: np.abs(film[i] - whole[j]).mean()
+        )
         assert abs(nearest - (15 + i)) <= 1  # of a slow squat, coded twice
     session.close()

@@ -20,7 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture
 def setup_env() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("setup_env", ROOT / "tools" / "setup_env.py")
+    spec = importlib.util.spec_from_file_location(
+        "setup_env", ROOT / "tools" / "setup_env.py"
+    )
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -28,20 +30,35 @@ def setup_env() -> ModuleType:
 
 
 def report(*required: str) -> dict:
-    return {"install": [{"metadata": {"name": "torch", "requires_dist": list(required)}}]}
+    return {
+        "install": [
+            {"metadata": {"name": "torch", "requires_dist": list(required)}}
+        ]
+    }
 
 
 @pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="CUDA builds of torch come to Linux only"
+    not sys.platform.startswith("linux"),
+    reason="CUDA builds of torch come to Linux only",
 )
-def test_a_cuda_build_is_recognised_by_what_it_requires(setup_env: ModuleType) -> None:
-    plain = ["filelock", "sympy>=1.13.3", 'optree>=0.13.0; extra == "optree"', "nvidia-ml-py>=12"]
+def test_a_cuda_build_is_recognised_by_what_it_requires(
+    setup_env: ModuleType,
+) -> None:
+    plain = [
+        "filelock",
+        "sympy>=1.13.3",
+        'optree>=0.13.0; extra == "optree"',
+        "nvidia-ml-py>=12",
+    ]
     cuda = [
         'cuda-toolkit[cudart]==13.0.2; platform_system == "Linux"',
         'triton==3.7.0; platform_system == "Linux"',
     ]
     assert setup_env.cuda_packages(report(*plain)) == []
-    assert setup_env.cuda_packages(report(*plain, *cuda)) == ["cuda-toolkit", "triton"]
+    assert setup_env.cuda_packages(report(*plain, *cuda)) == [
+        "cuda-toolkit",
+        "triton",
+    ]
 
 
 CUDA = 'nvidia-cublas>=13; platform_system == "Linux"'
@@ -51,7 +68,9 @@ CUDA = 'nvidia-cublas>=13; platform_system == "Linux"'
 def machine(setup_env: ModuleType, monkeypatch: pytest.MonkeyPatch):
     """A Linux machine without torch: what pip's own index and a named index hold, and whether there is a card."""
 
-    def make(default: list[str], indexed: list[str], card: bool) -> list[tuple[str, ...]]:
+    def make(
+        default: list[str], indexed: list[str], card: bool
+    ) -> list[tuple[str, ...]]:
         asked: list[tuple[str, ...]] = []
 
         def pip(*arguments: str, capture: bool = False) -> None:
@@ -69,13 +88,17 @@ def machine(setup_env: ModuleType, monkeypatch: pytest.MonkeyPatch):
     return make
 
 
-def test_a_cpu_build_of_pip_is_taken(setup_env: ModuleType, machine, capsys) -> None:
+def test_a_cpu_build_of_pip_is_taken(
+    setup_env: ModuleType, machine, capsys
+) -> None:
     machine(["filelock"], ["filelock"], card=False)
     assert setup_env.torch_source("", cuda=False) == []
     assert capsys.readouterr().out == ""
 
 
-def test_a_card_brings_the_cuda_build_and_says_so(setup_env: ModuleType, machine, capsys) -> None:
+def test_a_card_brings_the_cuda_build_and_says_so(
+    setup_env: ModuleType, machine, capsys
+) -> None:
     machine([CUDA], ["filelock"], card=True)
     assert setup_env.torch_source("", cuda=False) == []
     out = capsys.readouterr().out
@@ -88,26 +111,38 @@ def test_without_a_card_the_cpu_index_is_used_and_said(
     asked = machine([CUDA], ["filelock"], card=False)
     source = setup_env.torch_source("", cuda=False)
     assert source[0] == "--extra-index-url" and source[1].endswith("/whl/cpu")
-    assert len(asked) == 2 and source[1] in asked[1]  # what that index brings was looked at too
+    assert (
+        len(asked) == 2 and source[1] in asked[1]
+    )  # what that index brings was looked at too
     out = capsys.readouterr().out
     assert "no NVIDIA card" in out and out.count("\n") == 1
 
 
-def test_a_cpu_index_out_of_reach_is_one_sentence(setup_env: ModuleType, machine) -> None:
+def test_a_cpu_index_out_of_reach_is_one_sentence(
+    setup_env: ModuleType, machine
+) -> None:
     machine([CUDA], [CUDA], card=False)
-    with pytest.raises(setup_env.SetupError, match="TORCH_INDEX_URL=.*TORCH_CUDA=1"):
+    with pytest.raises(
+        setup_env.SetupError, match="TORCH_INDEX_URL=.*TORCH_CUDA=1"
+    ):
         setup_env.torch_source("", cuda=False)
 
 
 def test_the_variables_override(setup_env: ModuleType, machine) -> None:
     mine = "https://example.org/whl"
     machine([CUDA], ["filelock"], card=True)
-    assert setup_env.torch_source(mine, cuda=False) == ["--extra-index-url", mine]
+    assert setup_env.torch_source(mine, cuda=False) == [
+        "--extra-index-url",
+        mine,
+    ]
     assert setup_env.torch_source("", cuda=True) == []
     machine([CUDA], [CUDA], card=False)
     with pytest.raises(setup_env.SetupError, match="only a CUDA build"):
         setup_env.torch_source(mine, cuda=False)
-    assert setup_env.torch_source(mine, cuda=True) == ["--extra-index-url", mine]
+    assert setup_env.torch_source(mine, cuda=True) == [
+        "--extra-index-url",
+        mine,
+    ]
 
 
 def test_a_machine_without_nvidias_tool_has_no_card(
@@ -117,29 +152,47 @@ def test_a_machine_without_nvidias_tool_has_no_card(
     assert setup_env.has_nvidia_card() is False
 
 
-def test_every_requirement_is_pinned_and_no_pin_brings_cuda(setup_env: ModuleType) -> None:
+def test_every_requirement_is_pinned_and_no_pin_brings_cuda(
+    setup_env: ModuleType,
+) -> None:
     pins = dict(
-        line.split("==") for line in setup_env.CONSTRAINTS.read_text().splitlines() if "==" in line
+        line.split("==")
+        for line in setup_env.CONSTRAINTS.read_text().splitlines()
+        if "==" in line
     )
     normal = {re.sub(r"[-_.]+", "-", name).lower() for name in pins}
     for kind in setup_env.REQUIREMENTS["dev"]:
         for line in (ROOT / kind).read_text().splitlines():
             if line and not line.startswith("#"):
-                assert re.sub(r"[-_.]+", "-", re.split(r"[<>=;\s]", line)[0]).lower() in normal, (
-                    line
-                )
+                assert (
+                    re.sub(
+                        r"[-_.]+", "-", re.split(r"[<>=;\s]", line)[0]
+                    ).lower()
+                    in normal
+                ), line
     assert [name for name in pins if setup_env.CUDA_PACKAGE.match(name)] == []
     assert all("+" not in version for version in pins.values())
 
 
 def test_no_machine_path_and_no_registry_in_committed_files() -> None:
     listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", "ls-files", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if listed.returncode:
         pytest.skip("not a git checkout")
     forbidden = re.compile(
-        "|".join(["pypi" + r"\.org", "download" + r"\.pytorch", "/wo" + "rk/", "/ro" + "ot/"])
+        "|".join(
+            [
+                "pypi" + r"\.org",
+                "download" + r"\.pytorch",
+                "/wo" + "rk/",
+                "/ro" + "ot/",
+            ]
+        )
     )
     texts = {
         name: ROOT / name
@@ -151,20 +204,28 @@ def test_no_machine_path_and_no_registry_in_committed_files() -> None:
         for name, path in texts.items()
         if path.suffix in ("", ".py", ".md", ".txt", ".toml", ".yaml", ".json")
         and path.is_file()
-        and forbidden.search(path.read_text(errors="replace").replace(PUBLIC_CPU_INDEX, ""))
+        and forbidden.search(
+            path.read_text(errors="replace").replace(PUBLIC_CPU_INDEX, "")
+        )
     ]
     assert found == []
 
 
 def test_every_data_file_of_the_package_is_installed_with_it() -> None:
     """A table that pip leaves behind is found in a checkout and missing for everybody else."""
-    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"][
+        "setuptools"
+    ]
     wanted = patterns["package-data"]["musclepose"]
     package = ROOT / "musclepose"
     installed = {path for pattern in wanted for path in package.glob(pattern)}
     there = {
         path
         for path in package.rglob("*")
-        if path.is_file() and path.suffix != ".py" and path.parent.name != "__pycache__"
+        if path.is_file()
+        and path.suffix != ".py"
+        and path.parent.name != "__pycache__"
     }
-    assert there and there <= installed, sorted(str(p) for p in there - installed)
+    assert there and there <= installed, sorted(
+        str(p) for p in there - installed
+    )

@@ -9,7 +9,13 @@ import pytest
 import torch
 
 from musclepose.errors import InputError
-from musclepose.evaluation.share import FRAMES, Shares, figures, left_share, moved
+from musclepose.evaluation.share import (
+    FRAMES,
+    Shares,
+    figures,
+    left_share,
+    moved,
+)
 from musclepose.fitting.real_motion import MotionClip
 from musclepose.physics.dumas_bsip import segment_inertia
 from musclepose.physics.kinematics import forward_kinematics, sole_points
@@ -18,12 +24,18 @@ from musclepose.synthesis.exercise import generate_clip
 
 
 def squats() -> list[MotionClip]:
-    return [generate_clip(n, "squat", faults={}).motion for n in range(20_000, 20_003)]
+    return [
+        generate_clip(n, "squat", faults={}).motion
+        for n in range(20_000, 20_003)
+    ]
 
 
 def feet_and_centre_of_mass(clip: MotionClip) -> tuple[np.ndarray, np.ndarray]:
     """Middles of the soles (T, 2, 3) and centre of mass (T, 3) by Dumas' masses."""
-    q, lengths = torch.from_numpy(clip.q).double(), torch.from_numpy(clip.lengths_m).double()
+    q, lengths = (
+        torch.from_numpy(clip.q).double(),
+        torch.from_numpy(clip.lengths_m).double(),
+    )
     pose = forward_kinematics(q, lengths)
     inertia = segment_inertia(lengths, torch.tensor(75.0).double(), "male")
     p = pose.p_world_seg + (pose.R_world_seg @ inertia.com[..., None])[..., 0]
@@ -37,7 +49,9 @@ def test_bodies_move_over_one_foot_and_the_physics_says_so() -> None:
     for clip in clips:
         assert len(clip.q) == FRAMES
         place, centre = feet_and_centre_of_mass(clip)
-        np.testing.assert_allclose(place, place[:1].repeat(FRAMES, 0), atol=0.02)  # feet stay
+        np.testing.assert_allclose(
+            place, place[:1].repeat(FRAMES, 0), atol=0.02
+        )  # feet stay
         between = place[0, 1] - place[0, 0]
         way = ((centre - place.mean(1)) @ between).mean() / (between @ between)
         q, lengths = torch.from_numpy(clip.q), torch.from_numpy(clip.lengths_m)
@@ -50,15 +64,29 @@ def test_bodies_move_over_one_foot_and_the_physics_says_so() -> None:
 def test_what_is_not_seen_has_no_slope() -> None:
     true = [0.1, 0.3, 0.5, 0.7, 0.9]
     blind = figures(Shares(true, [0.5 + 0.1 * (t - 0.5) for t in true]))
-    assert blind["slope"] == pytest.approx(0.1) and blind["correlation"] == pytest.approx(1.0)
+    assert blind["slope"] == pytest.approx(0.1) and blind[
+        "correlation"
+    ] == pytest.approx(1.0)
     assert blind["error"] == pytest.approx(0.9 * 0.24) and blind[
         "error_of_always_half"
     ] == pytest.approx(0.24)
     assert blind["heavier_side_right_percent"] == 100.0
     wrong = figures(Shares(true, [1 - t for t in true]))
-    assert wrong["slope"] == pytest.approx(-1.0) and wrong["heavier_side_right_percent"] == 0.0
+    assert (
+        wrong["slope"] == pytest.approx(-1.0)
+        and wrong["heavier_side_right_percent"] == 0.0
+    )
 
 
 def test_clips_that_never_stand_are_refused() -> None:
     with pytest.raises(InputError, match="stands on both feet"):
-        moved([replace(squats()[0], contact=np.zeros((len(squats()[0].q), 2), np.float32))], 3, 0)
+        moved(
+            [
+                replace(
+                    squats()[0],
+                    contact=np.zeros((len(squats()[0].q), 2), np.float32),
+                )
+            ],
+            3,
+            0,
+        )

@@ -39,12 +39,21 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_holds_everything_and_asks_for_nothing(report: Path) -> None:
     text = report.read_text("utf-8")
-    assert "Squat, 2026-11-26" in text and "<b>What I saw.</b>" in text and "<li>two</li>" in text
+    assert (
+        "Squat, 2026-11-26" in text
+        and "<b>What I saw.</b>" in text
+        and "<li>two</li>" in text
+    )
     assert "height 176 cm, body mass 74 kg, load 20 kg at the shoulders" in text
-    assert "Assumed: sex." in text and "The feet leave the picture at the end." in text
+    assert (
+        "Assumed: sex." in text
+        and "The feet leave the picture at the end." in text
+    )
     assert "no medical advice" in text
     sources = re.findall(r'(?:src|href)="([^"]*)"', text)
-    assert len(sources) >= 2 and all(s.startswith("data:image/") for s in sources)
+    assert len(sources) >= 2 and all(
+        s.startswith("data:image/") for s in sources
+    )
     assert EVIL not in text and "&lt;img" in text
 
 
@@ -52,7 +61,9 @@ def test_the_knees_of_both_squats_are_told(report: Path) -> None:
     """The made squats bend the left knee to 100 and the right to 95 degrees."""
     rows = re.findall(r"<tr><td>(\d)</td>(.*?)</tr>", report.read_text("utf-8"))
     assert [number for number, _ in rows] == ["1", "2"]
-    assert "100 / 95" in rows[1][1]  # in the first one the left leg is hidden for a while
+    assert (
+        "100 / 95" in rows[1][1]
+    )  # in the first one the left leg is hidden for a while
 
 
 def test_stills_are_pictures_of_their_moments(tmp_path: Path) -> None:
@@ -64,11 +75,15 @@ def test_stills_are_pictures_of_their_moments(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("middle", [(60, 300), (640, 360), (1230, 80)])
-def test_a_picture_is_cut_out_around_the_athlete(middle: tuple[int, int]) -> None:
+def test_a_picture_is_cut_out_around_the_athlete(
+    middle: tuple[int, int],
+) -> None:
     """An athlete of 100 x 240 px, also at the border of the film: all of him, with room, in the shape of a card."""
     corners = np.array([(-50, -120), (50, -120), (-50, 120), (50, 120)])
     points = np.clip(corners + middle, 0, (1280, 720)).astype(float)
-    left, top, right, bottom = cut_out(np.vstack([points, [[np.nan, 3.0]]]), (1280, 720))
+    left, top, right, bottom = cut_out(
+        np.vstack([points, [[np.nan, 3.0]]]), (1280, 720)
+    )
     assert 0 <= left < right <= 1280 and 0 <= top < bottom <= 720
     assert (points >= (left, top)).all() and (points <= (right, bottom)).all()
     assert (right - left) / (bottom - top) == pytest.approx(4 / 3, abs=0.01)
@@ -94,14 +109,22 @@ def test_it_prints_to_at_most_three_a4_pages(report: Path) -> None:
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as play:
         browser = play.chromium.launch(
-            executable_path=chromium, args=["--headless", "--no-sandbox", "--disable-gpu"]
+            executable_path=chromium,
+            args=["--headless", "--no-sandbox", "--disable-gpu"],
         )
         page = browser.new_page()
         page.goto(report.as_uri())
-        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        assert (
+            page.evaluate(
+                "document.documentElement.scrollWidth - window.innerWidth"
+            )
+            <= 0
+        )
         printed = page.pdf(prefer_css_page_size=True)
         browser.close()
     boxes = re.findall(rb"/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]", printed)
     assert 1 <= len(boxes) <= 3
     for width, height in boxes:  # 210 x 297 mm in points of 1/72 inch
-        assert (float(width), float(height)) == pytest.approx((595.3, 841.9), abs=1.0)
+        assert (float(width), float(height)) == pytest.approx(
+            (595.3, 841.9), abs=1.0
+        )

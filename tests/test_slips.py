@@ -16,9 +16,22 @@ SLIPS = read_slips()
 
 
 def test_there_are_enough_and_they_are_spread() -> None:
-    rooms = {slip.file.split("/")[1] for slip in SLIPS if slip.file.startswith("musclepose/")}
+    rooms = {
+        slip.file.split("/")[1]
+        for slip in SLIPS
+        if slip.file.startswith("musclepose/")
+    }
     assert len(SLIPS) >= 80
-    assert {"physics", "data", "models", "movement", "pose", "wave_llm", "report", "web"} <= rooms
+    assert {
+        "physics",
+        "data",
+        "models",
+        "movement",
+        "pose",
+        "wave_llm",
+        "report",
+        "web",
+    } <= rooms
 
 
 @pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.name)
@@ -37,9 +50,13 @@ def test_a_text_that_is_gone_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(("new", "caught"), [("2", True), ("1  # one", False)])
-def test_a_slip_is_caught_where_a_test_fails(tmp_path: Path, new: str, caught: bool) -> None:
+def test_a_slip_is_caught_where_a_test_fails(
+    tmp_path: Path, new: str, caught: bool
+) -> None:
     (tmp_path / "a.py").write_text("x = 1\n")
-    (tmp_path / "test_a.py").write_text("from a import x\n\n\ndef test():\n    assert x == 1\n")
+    (tmp_path / "test_a.py").write_text(
+        "from a import x\n\n\ndef test():\n    assert x == 1\n"
+    )
     slip = Slip("made", "a.py", "1", new, ("test_a.py",))
     assert is_caught(slip, tmp_path) == caught
     assert (tmp_path / "a.py").read_text() == "x = 1\n"

@@ -17,7 +17,9 @@ def people(*lefts_px: float, tops_px: float = 0.0) -> Detections:
     left = np.array(lefts_px, float).reshape(count, 1)
     top = np.full((count, 1), tops_px)
     boxes = np.hstack([left, top, left + 40, top + 100])
-    middles = np.repeat(((boxes[:, :2] + boxes[:, 2:]) / 2)[:, None], 17, axis=1)
+    middles = np.repeat(
+        ((boxes[:, :2] + boxes[:, 2:]) / 2)[:, None], 17, axis=1
+    )
     # Spread over the box, so that two boxes never count as one body found twice.
     joints = middles + np.linspace(-15, 15, 17)[:, None]
     confidence = np.repeat(left / 1000, 17, axis=1)
@@ -38,11 +40,19 @@ class Scripted:
         return [self.answers[number] for number in numbers]
 
 
-def run(answers: Sequence[Detections], every: int, times_s: Sequence[float] | None = None):
-    pictures = [np.full((2, 2, 3), number, np.uint8) for number in range(len(answers))]
+def run(
+    answers: Sequence[Detections],
+    every: int,
+    times_s: Sequence[float] | None = None,
+):
+    pictures = [
+        np.full((2, 2, 3), number, np.uint8) for number in range(len(answers))
+    ]
     detector = Scripted(answers)
     times = times_s or [number / 30 for number in range(len(answers))]
-    return detect_sparsely(pictures, times, detector, every), sorted(detector.asked)
+    return detect_sparsely(pictures, times, detector, every), sorted(
+        detector.asked
+    )
 
 
 def test_between_two_looks_people_are_interpolated_in_time() -> None:
@@ -50,7 +60,9 @@ def test_between_two_looks_people_are_interpolated_in_time() -> None:
     shown = [people(300, 600), people(), people(), people(616, 308)]
     found, asked = run(shown, 3, [0.0, 0.025, 0.05, 0.1])
     assert asked == [0, 3]
-    np.testing.assert_allclose(found[1].boxes_px[:, 0], [302, 604])  # a quarter of the way
+    np.testing.assert_allclose(
+        found[1].boxes_px[:, 0], [302, 604]
+    )  # a quarter of the way
     np.testing.assert_allclose(found[2].boxes_px[:, 0], [304, 608])
     np.testing.assert_allclose(found[2].keypoints_px[0, 8], [324, 50])
     np.testing.assert_allclose(found[2].confidence[:, 0], [0.304, 0.608])
@@ -68,7 +80,9 @@ def test_every_picture_is_looked_at_when_asked() -> None:
     [people(), people(300, 600), people(500)],
     ids=["someone leaves", "someone comes", "too far"],
 )
-def test_where_people_change_every_picture_is_looked_at(last: Detections) -> None:
+def test_where_people_change_every_picture_is_looked_at(
+    last: Detections,
+) -> None:
     shown = [people(300.0), people(301.0), people(302.0), last]
     found, asked = run(shown, 3)
     assert asked == [0, 1, 2, 3]

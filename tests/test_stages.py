@@ -62,33 +62,54 @@ def test_a_joint_below_three_tenths_is_not_seen() -> None:
     person = followed(list(range(20)))
     person.confidence[4][9], person.confidence[5][9] = 0.29, 0.31
     track = choose([person], 0, TIME_S, SIZE_PX)
-    assert np.isnan(track.keypoints_px[4, 9]).all() and track.confidence[4, 9] == 0.0
-    assert track.keypoints_px[5, 9].tolist() == [15.0, 15.0] and track.confidence[5, 9] == 0.31
+    assert (
+        np.isnan(track.keypoints_px[4, 9]).all()
+        and track.confidence[4, 9] == 0.0
+    )
+    assert (
+        track.keypoints_px[5, 9].tolist() == [15.0, 15.0]
+        and track.confidence[5, 9] == 0.31
+    )
 
 
 @pytest.mark.parametrize(("last", "told"), [(18, False), (17, True)])
 def test_missing_pictures_are_told_above_a_tenth(last: int, told: bool) -> None:
     track = choose([followed(list(range(last)))], 0, TIME_S, SIZE_PX)
     assert any("was not found in" in w for w in track.warnings) == told
-    assert np.isnan(track.keypoints_px[last:]).all() and (track.confidence[last:] == 0).all()
+    assert (
+        np.isnan(track.keypoints_px[last:]).all()
+        and (track.confidence[last:] == 0).all()
+    )
 
 
 def test_the_second_person_is_the_second_person() -> None:
     other = followed(list(range(20)))
     other.keypoints_px = [p + 300.0 for p in other.keypoints_px]
     people = FollowedPeople(
-        [followed(list(range(20))), other], TIME_S, SIZE_PX, "yolo", ("A note.",)
+        [followed(list(range(20))), other],
+        TIME_S,
+        SIZE_PX,
+        "yolo",
+        ("A note.",),
     )
     track = people.track(1)
-    assert track.keypoints_px[0, 0, 0] == 310.0 and (track.people, track.person) == (2, 1)
-    assert track.warnings[0] == "A note." and "2 people were followed" in track.warnings[1]
+    assert track.keypoints_px[0, 0, 0] == 310.0 and (
+        track.people,
+        track.person,
+    ) == (2, 1)
+    assert (
+        track.warnings[0] == "A note."
+        and "2 people were followed" in track.warnings[1]
+    )
     with pytest.raises(InputError, match="0 to 1"):
         people.track(2)
 
 
 def test_a_sample_without_confidence_has_a_gap_there() -> None:
     fields = {
-        "kxy": np.tile(np.linspace([50.0, 50.0], [200.0, 400.0], 17), (6, 1, 1)),
+        "kxy": np.tile(
+            np.linspace([50.0, 50.0], [200.0, 400.0], 17), (6, 1, 1)
+        ),
         "kconf": np.full((6, 17), 0.9),
         "size_px": [640, 480],
         "mass_kg": 71.0,
@@ -109,7 +130,9 @@ def test_a_sample_without_confidence_has_a_gap_there() -> None:
         ({"age_years": 9.0}, False), ({"age_years": 11.0}, True),
     ],
 )  # fmt: skip
-def test_an_athlete_is_1_2_to_2_3_m_and_25_to_250_kg(told: dict[str, float], allowed: bool) -> None:
+def test_an_athlete_is_1_2_to_2_3_m_and_25_to_250_kg(
+    told: dict[str, float], allowed: bool
+) -> None:
     if allowed:
         Athlete(**told)
     else:
@@ -144,18 +167,27 @@ def test_a_point_without_confidence_does_not_move_its_neighbours() -> None:
     wrong = track.keypoints_px.copy()
     sure = track.confidence.copy()
     wrong[20], sure[20] = 5000.0, 0.0
-    xy, confidence, grid = resample_track(replace(track, keypoints_px=wrong, confidence=sure))
+    xy, confidence, grid = resample_track(
+        replace(track, keypoints_px=wrong, confidence=sure)
+    )
     assert np.isnan(xy[20]).all() and (confidence[20] == 0).all()
     near = np.r_[17:20, 21:24]
     assert np.allclose(xy[near, 0, 0], 100.0 + 60.0 * grid[near], atol=1e-3)
 
 
 @pytest.mark.parametrize(("gap_s", "bridged"), [(0.15, True), (0.3, False)])
-def test_keypoints_are_carried_across_two_tenths_of_a_second(gap_s: float, bridged: bool) -> None:
+def test_keypoints_are_carried_across_two_tenths_of_a_second(
+    gap_s: float, bridged: bool
+) -> None:
     """Time stamps that jump, as where a film was cut: between them is a line, or nothing."""
     track = moving_track(30.0)
     keep = (track.time_s <= 1.0) | (track.time_s >= 1.0 + gap_s - 1e-6)
-    cut = PoseTrack(track.keypoints_px[keep], track.confidence[keep], track.time_s[keep], SIZE_PX)
+    cut = PoseTrack(
+        track.keypoints_px[keep],
+        track.confidence[keep],
+        track.time_s[keep],
+        SIZE_PX,
+    )
     xy, _, grid = resample_track(cut)
     inside = (grid > 1.0 + 0.04) & (grid < 1.0 + gap_s - 0.04)
     assert inside.any() and np.isfinite(xy[inside]).all() == bridged
@@ -181,7 +213,9 @@ def test_results_come_back_at_their_own_times() -> None:
     shifted = to_source_times(values, grid + 4.0, times + 4.0)
     assert np.allclose(shifted, back)
     values[10] = np.nan
-    near = to_source_times(values, grid, np.array([9.4, 9.6, 10.4, 10.6]) / 30.0)
+    near = to_source_times(
+        values, grid, np.array([9.4, 9.6, 10.4, 10.6]) / 30.0
+    )
     assert np.isfinite(near[:, 0]).tolist() == [True, False, False, True]
 
 
@@ -189,12 +223,20 @@ def test_results_come_back_at_their_own_times() -> None:
 
 
 def token_input() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    points = torch.rand(1, 8, 17, 2, generator=torch.Generator().manual_seed(3)) * 200.0 + 100.0
+    points = (
+        torch.rand(1, 8, 17, 2, generator=torch.Generator().manual_seed(3))
+        * 200.0
+        + 100.0
+    )
     return points, torch.full((1, 8, 17), 0.8), torch.tensor([[640.0, 480.0]])
 
 
-@pytest.mark.parametrize(("confidence", "is_seen"), [(0.29, False), (0.31, True)])
-def test_a_token_takes_joints_from_three_tenths_on(confidence: float, is_seen: bool) -> None:
+@pytest.mark.parametrize(
+    ("confidence", "is_seen"), [(0.29, False), (0.31, True)]
+)
+def test_a_token_takes_joints_from_three_tenths_on(
+    confidence: float, is_seen: bool
+) -> None:
     points, sure, size = token_input()
     sure[0, 4, 6] = confidence
     features = make_tokens_from_coco(points, sure, size).features[0, 4]
@@ -225,7 +267,11 @@ def test_a_mirrored_picture_exchanges_places_and_confidences() -> None:
     sure = torch.linspace(0.1, 0.9, 17).expand(1, 8, 17)
     flipped, flipped_sure = mirror_keypoints(points, sure, 640.0)
     for i, name in enumerate(POINT_ORDER):
-        partner = name.replace("left", "x").replace("right", "left").replace("x", "right")
+        partner = (
+            name.replace("left", "x")
+            .replace("right", "left")
+            .replace("x", "right")
+        )
         j = POINT_ORDER.index(partner)
         assert torch.allclose(flipped[..., i, 0], 640.0 - points[..., j, 0])
         assert torch.allclose(flipped[..., i, 1], points[..., j, 1])
@@ -237,11 +283,17 @@ def test_legs_that_are_exchanged_take_their_confidence_along() -> None:
     config = NoiseConfig(swap=1.0, swap_all=0.0)
     px = torch.arange(17.0)[:, None].expand(1, 200, 17, 2).contiguous()
     sure = torch.linspace(0.1, 0.9, 17).expand(1, 200, 17).contiguous()
-    made, made_sure, _ = _swap(px, sure, None, config, torch.Generator().manual_seed(0))
+    made, made_sure, _ = _swap(
+        px, sure, None, config, torch.Generator().manual_seed(0)
+    )
     swapped = made[0, :, 15, 0] == 16.0
     assert swapped.any() and not swapped.all()
-    assert torch.allclose(made_sure[0, swapped, 15], sure[0, 0, 16].expand(int(swapped.sum())))
-    assert torch.allclose(made_sure[0, ~swapped, 15], sure[0, 0, 15].expand(int((~swapped).sum())))
+    assert torch.allclose(
+        made_sure[0, swapped, 15], sure[0, 0, 16].expand(int(swapped.sum()))
+    )
+    assert torch.allclose(
+        made_sure[0, ~swapped, 15], sure[0, 0, 15].expand(int((~swapped).sum()))
+    )
 
 
 # Camera
@@ -251,7 +303,9 @@ def test_the_camera_record_shows_what_the_network_s_camera_shows() -> None:
     """The floor lay 0.1 m up in the network's world; afterwards it is y = 0, and everything is 0.1 m lower."""
     told = (1.3, 0.1, 0.05, 1.1)
     camera = CameraOut(*(torch.tensor(v, dtype=torch.float64) for v in told))
-    points = torch.tensor([[[0.3, 1.2, -3.0], [-0.4, 0.1, -4.0]]], dtype=torch.float64)
+    points = torch.tensor(
+        [[[0.3, 1.2, -3.0], [-0.4, 0.1, -4.0]]], dtype=torch.float64
+    )
     unit = picture_from_world(points, camera)[0].numpy()
     size_px = (1280, 720)
     expected = unit * 1280.0 + np.array([640.0, 360.0])
@@ -263,7 +317,9 @@ def test_the_camera_record_shows_what_the_network_s_camera_shows() -> None:
 # Gaps
 
 
-@pytest.mark.parametrize(("gap", "unseen"), [(6, 0), (7, 7 + 16), (20, 20 + 16)])
+@pytest.mark.parametrize(
+    ("gap", "unseen"), [(6, 0), (7, 7 + 16), (20, 20 + 16)]
+)
 def test_forces_are_unknown_in_long_gaps_and_a_quarter_of_a_second_around(
     gap: int, unseen: int
 ) -> None:
@@ -285,10 +341,14 @@ def test_five_joints_are_too_few_for_a_frame() -> None:
 
 
 @pytest.mark.parametrize(("share", "refused"), [(0.09, True), (0.11, False)])
-def test_a_tenth_of_the_joints_must_be_seen(share: float, refused: bool) -> None:
+def test_a_tenth_of_the_joints_must_be_seen(
+    share: float, refused: bool
+) -> None:
     confidence = np.zeros((100, 17))
     confidence.flat[: round(1700 * share)] = 0.9
-    track = PoseTrack(np.zeros((100, 17, 2)), confidence, np.arange(100) / 30.0, SIZE_PX)
+    track = PoseTrack(
+        np.zeros((100, 17, 2)), confidence, np.arange(100) / 30.0, SIZE_PX
+    )
     if refused:
         with pytest.raises(NoPersonError, match="9 %"):
             pipeline._check_seen(track)
@@ -298,11 +358,18 @@ def test_a_tenth_of_the_joints_must_be_seen(share: float, refused: bool) -> None
 
 def test_what_was_not_told_is_filled_in_from_a_body_mass_index_of_23() -> None:
     filled = person_of(Athlete(), 1.6)
-    assert filled.height_m == 1.6 and filled.mass_kg == pytest.approx(23.0 * 1.6**2)
+    assert filled.height_m == 1.6 and filled.mass_kg == pytest.approx(
+        23.0 * 1.6**2
+    )
     told = person_of(Athlete(1.9, 95.0), 1.6)
     assert (told.height_m, told.mass_kg) == (1.9, 95.0)
-    assert person_of(Athlete(), 0.4).height_m == 1.3  # the network's nonsense is bounded
-    assert set(assumed_fields(Athlete(mass_kg=70.0, sex="male"))) == {"height_m", "age_years"}
+    assert (
+        person_of(Athlete(), 0.4).height_m == 1.3
+    )  # the network's nonsense is bounded
+    assert set(assumed_fields(Athlete(mass_kg=70.0, sex="male"))) == {
+        "height_m",
+        "age_years",
+    }
     assert set(assumed_fields(Athlete(1.8, 70.0, "unknown", 30.0))) == {"sex"}
 
 
@@ -313,17 +380,27 @@ def told(*argv: str) -> argparse.Namespace:
     return infer.arguments(argv)
 
 
-def test_the_command_line_s_words_reach_the_pipeline(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_line_s_words_reach_the_pipeline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     seen: list[Any] = []
     monkeypatch.setattr(
-        api, "analyse_video", lambda *args: seen.append(args) or asymmetric_analysis()
+        api,
+        "analyse_video",
+        lambda *args: seen.append(args) or asymmetric_analysis(),
     )
-    words = "--input a.mp4 --height_m 1.83 --mass_kg 80 --sex female --age_years 31"
+    words = (
+        "--input a.mp4 --height_m 1.83 --mass_kg 80 --sex female --age_years 31"
+    )
     more = "--load_kg 22.5 --load_at shoulders --person 2 --slow_motion 4"
     infer._analyse(told(*words.split(), *more.split()), lambda *_: None)
     _, athlete, load, person, options, _ = seen[0]
     assert athlete == Athlete(1.83, 80.0, "female", 31.0)
-    assert load == ExternalLoad(22.5, "shoulders") and person == 2 and options.slow_motion == 4.0
+    assert (
+        load == ExternalLoad(22.5, "shoulders")
+        and person == 2
+        and options.slow_motion == 4.0
+    )
 
 
 def test_what_was_told_wins_over_the_sample() -> None:
@@ -331,7 +408,10 @@ def test_what_was_told_wins_over_the_sample() -> None:
     assert api.told_first(Athlete(), sample) == sample
     mixed = api.told_first(Athlete(mass_kg=80.0, sex="female"), sample)
     assert mixed == Athlete(1.7, 80.0, "female", 40.0)
-    assert api.told_first(Athlete(1.6, 50.0, "female", 20.0), sample).age_years == 20.0
+    assert (
+        api.told_first(Athlete(1.6, 50.0, "female", 20.0), sample).age_years
+        == 20.0
+    )
 
 
 def test_a_row_of_the_network_becomes_box_score_and_joints() -> None:
@@ -342,5 +422,13 @@ def test_a_row_of_the_network_becomes_box_score_and_joints() -> None:
     row[4, 0], row[4, 2] = 0.24, 0.1  # below the least score of 0.25
     people = _people(row, 200.0, 105.0)
     assert len(people) == 1 and people.scores[0] == pytest.approx(0.9)
-    assert people.boxes_px[0].tolist() == [80.0, 50.0, 120.0, 105.0]  # cut at the picture
-    assert people.keypoints_px[0, 2].tolist() == [6.0, 7.0] and people.confidence[0, 2] == 8.0
+    assert people.boxes_px[0].tolist() == [
+        80.0,
+        50.0,
+        120.0,
+        105.0,
+    ]  # cut at the picture
+    assert (
+        people.keypoints_px[0, 2].tolist() == [6.0, 7.0]
+        and people.confidence[0, 2] == 8.0
+    )

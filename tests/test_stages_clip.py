@@ -20,8 +20,12 @@ def gap() -> Any:
     track = synthetic_track("squat", 1, 5.0)
     sure, points = track.confidence.copy(), track.keypoints_px.copy()
     sure[60:90], points[60:90] = 0.0, np.nan
-    blind = replace(track, confidence=sure, keypoints_px=points, warnings=("A remark.",))
-    return analyse_track(blind, Athlete(1.8, 80.0, "male"), ExternalLoad(20.0, "shoulders"))
+    blind = replace(
+        track, confidence=sure, keypoints_px=points, warnings=("A remark.",)
+    )
+    return analyse_track(
+        blind, Athlete(1.8, 80.0, "male"), ExternalLoad(20.0, "shoulders")
+    )
 
 
 def test_where_nobody_was_seen_nothing_is_told_but_the_pose(gap: Any) -> None:
@@ -56,11 +60,18 @@ def test_rates_are_those_of_the_coordinates(gap: Any) -> None:
 def test_bands_are_no_torques_and_the_load_stays_told(gap: Any) -> None:
     seen = np.isfinite(gap.tau_band_nm[:, 6:])
     assert (gap.tau_band_nm[:, 6:][seen] > 0).all()
-    assert gap.load == ExternalLoad(20.0, "shoulders") and gap.athlete.mass_kg == 80.0
+    assert (
+        gap.load == ExternalLoad(20.0, "shoulders")
+        and gap.athlete.mass_kg == 80.0
+    )
 
 
-def test_warnings_of_the_physics_reach_the_analysis(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "support_warnings", lambda *_: ("Something else carries.",))
+def test_warnings_of_the_physics_reach_the_analysis(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        pipeline, "support_warnings", lambda *_: ("Something else carries.",)
+    )
     track = replace(synthetic_track("squat", 1, 2.0), warnings=("A remark.",))
     made = analyse_track(track, Athlete(1.8, 80.0, "male"), ExternalLoad())
     assert made.warnings == ("A remark.", "Something else carries.")

@@ -5,14 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from musclepose.evaluation.straight import FEWEST, Limb, figures, straight_and_flat
+from musclepose.evaluation.straight import (
+    FEWEST,
+    Limb,
+    figures,
+    straight_and_flat,
+)
 
 
 def arm(bend_deg: np.ndarray, foreshortened: np.ndarray) -> np.ndarray:
     """(T, 3, 2) px: upper arm 100 px down, forearm 80 px, bent in the picture, shortened by a share."""
     angle = np.radians(bend_deg)
     elbow = np.stack((np.zeros_like(angle), 100.0 * foreshortened), 1)
-    fore = 80.0 * foreshortened[:, None] * np.stack((np.sin(angle), np.cos(angle)), 1)
+    fore = (
+        80.0
+        * foreshortened[:, None]
+        * np.stack((np.sin(angle), np.cos(angle)), 1)
+    )
     return np.stack((np.zeros_like(elbow), elbow, elbow + fore), 1)
 
 

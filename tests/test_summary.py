@@ -23,7 +23,9 @@ FAST = ("walking", "running", "jumping_jack", "jump")
 
 
 def made(kind: str, **options: object):  # type: ignore[no-untyped-def]
-    return clip(kind, period_s=1.1 if kind in FAST else 2.0, noise_deg=1.5, **options)  # type: ignore[arg-type]
+    return clip(
+        kind, period_s=1.1 if kind in FAST else 2.0, noise_deg=1.5, **options
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", sorted(CURVES))
@@ -41,23 +43,33 @@ def test_exercise_and_count(kind: str, yaw: float) -> None:
 def test_every_figure_is_its_formula_over_the_columns(kind: str) -> None:
     analysis = made(kind, right_share=0.8)
     summary = summarise(analysis)
-    columns = {**values_of(columns_of(analysis)), **counting_columns(summary, analysis.time_s)}
+    columns = {
+        **values_of(columns_of(analysis)),
+        **counting_columns(summary, analysis.time_s),
+    }
     evaluate = FormulaEvaluator(columns, analysis.quality)
     assert len(summary.figures) > 5
     for figure in summary.figures:
-        assert np.isclose(evaluate(figure.source), figure.value, rtol=1e-9), figure.key
+        assert np.isclose(evaluate(figure.source), figure.value, rtol=1e-9), (
+            figure.key
+        )
     json.dumps(summary.to_dict(), allow_nan=True)
 
 
 def test_formulas_are_a_closed_set() -> None:
-    evaluate = FormulaEvaluator({"time_s": np.arange(3.0), "a": np.array([1.0, 2, 4])})
+    evaluate = FormulaEvaluator(
+        {"time_s": np.arange(3.0), "a": np.array([1.0, 2, 4])}
+    )
     assert (
         evaluate("max(a)") == 4
         and evaluate("range(a, 0.0, 1.0)") == 1
         and evaluate("at(a, 1.1)") == 2
     )
     assert evaluate("ratio(max(a), min(a))") == 4 and evaluate("count(a)") == 3
-    assert evaluate("average(max(a), -1)") == 1.5 and evaluate("percent(0.25)") == 25
+    assert (
+        evaluate("average(max(a), -1)") == 1.5
+        and evaluate("percent(0.25)") == 25
+    )
     for wrong in (
         "__import__('os')",
         "max(b)",
@@ -74,12 +86,17 @@ def test_formulas_are_a_closed_set() -> None:
 
 def test_planted_squat_values() -> None:
     summary = summarise(clip("squat", count=4, period_s=3.0))
-    assert summary.figure("knee_flexion_l.max").value == pytest.approx(115, abs=0.5)  # type: ignore[union-attr]
+    assert summary.figure("knee_flexion_l.max").value == pytest.approx(
+        115, abs=0.5
+    )  # type: ignore[union-attr]
     assert summary.figure("tempo.whole").value == pytest.approx(2.5, abs=0.3)  # type: ignore[union-attr]
     peak = summary.figure("tau_knee_flexion_l.absmax")
     per_kg = summary.figure("tau_knee_flexion_l.absmax_per_kg")
     assert (
-        peak and per_kg and per_kg.value == pytest.approx(peak.value / MASS_KG) and peak.band == 8.0
+        peak
+        and per_kg
+        and per_kg.value == pytest.approx(peak.value / MASS_KG)
+        and peak.band == 8.0
     )
     first = summary.repetitions[0]
     assert [p.name for p in first.phases] == ["eccentric", "hold", "concentric"]
@@ -96,19 +113,36 @@ def test_concentric_comes_first_in_a_curl() -> None:
 
 def test_unseen_joint_has_no_figures_but_a_reason() -> None:
     analysis = made("squat")
-    points, confidence = analysis.track.keypoints_px.copy(), analysis.track.confidence.copy()
-    points[:, 15], confidence[:, 15] = np.nan, 0.0  # left ankle: left knee and both-feet columns
+    points, confidence = (
+        analysis.track.keypoints_px.copy(),
+        analysis.track.confidence.copy(),
+    )
+    points[:, 15], confidence[:, 15] = (
+        np.nan,
+        0.0,
+    )  # left ankle: left knee and both-feet columns
     hidden = replace(
-        analysis, track=replace(analysis.track, keypoints_px=points, confidence=confidence)
+        analysis,
+        track=replace(
+            analysis.track, keypoints_px=points, confidence=confidence
+        ),
     )
     summary = summarise(hidden)
-    assert not [f for f in summary.figures if f.joint in ("knee", "ankle") and f.side == "left"]
+    assert not [
+        f
+        for f in summary.figures
+        if f.joint in ("knee", "ankle") and f.side == "left"
+    ]
     assert summary.figure("grf_total.max") is None
     assert any(
-        a.key.startswith("knee_flexion_l") and "left knee seen in only 0%" in a.reason
+        a.key.startswith("knee_flexion_l")
+        and "left knee seen in only 0%" in a.reason
         for a in summary.absent
     )
-    assert summary.figure("knee_flexion_r.max") is not None and len(summary.repetitions) == 5
+    assert (
+        summary.figure("knee_flexion_r.max") is not None
+        and len(summary.repetitions) == 5
+    )
 
 
 def test_faults_carry_evidence_and_need_the_threshold() -> None:
@@ -121,7 +155,9 @@ def test_faults_carry_evidence_and_need_the_threshold() -> None:
         and fault.evidence.value > fault.evidence.threshold
         and fault.evidence.threshold_source
     )
-    assert fault.evidence.figure_key in {f.key for f in shallow.figures} and fault.repetitions == (
+    assert fault.evidence.figure_key in {
+        f.key for f in shallow.figures
+    } and fault.repetitions == (
         1,
         2,
         3,
@@ -160,7 +196,10 @@ def test_trend_over_the_set() -> None:
     fade = np.linspace(1.0, 0.7, len(analysis.time_s))[:, None]
     summary = summarise(replace(analysis, q=analysis.q * fade))
     trend = next(t for t in summary.trends if t.name == "knee_flexion_l")
-    assert trend.direction == "down" and summary.figure(trend.first_key).value == trend.first  # type: ignore[union-attr]
+    assert (
+        trend.direction == "down"
+        and summary.figure(trend.first_key).value == trend.first
+    )  # type: ignore[union-attr]
     assert summarise(clip("squat", count=8)).trends == ()
 
 
@@ -211,7 +250,9 @@ def test_generated_clips_of_every_exercise_are_recognised_and_counted() -> None:
         for k in range(1 + number % 2):
             made_clip = generate_clip(700_000 + 100 * number + k, exercise)
             summary = summarise(
-                analysis_of_clip(made_clip, k, angle_noise_deg=3.0 * (k + 1), forces=False)
+                analysis_of_clip(
+                    made_clip, k, angle_noise_deg=3.0 * (k + 1), forces=False
+                )
             )
             total += 1
             right += summary.exercise.name == exercise
@@ -220,7 +261,9 @@ def test_generated_clips_of_every_exercise_are_recognised_and_counted() -> None:
 
 
 def test_low_quality_leaves_forces_out_of_the_text_of_an_athlete() -> None:
-    poor = summarise(made("squat", quality=Quality(0.5, 0.15, 0.2, 22.0, 0.5, "low")))
+    poor = summarise(
+        made("squat", quality=Quality(0.5, 0.15, 0.2, 22.0, 0.5, "low"))
+    )
     assert "N m" not in write_report(
         poor, "athlete"
     ) and "read the figures as hints" in write_report(poor, "athlete")

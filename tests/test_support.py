@@ -21,7 +21,11 @@ ANKLES, KNEES = [15, 16], [13, 14]
 def squat(depth: float, lean: float, shank: float) -> PoseTrack:
     """From the side; degrees at the bottom from upright: thighs, trunk forward, shanks forward."""
     down = wave(0.0, 1.0)
-    pose = {"trunk": UP - lean * down, "thigh": depth * down, "shank": -shank * down}
+    pose = {
+        "trunk": UP - lean * down,
+        "thigh": depth * down,
+        "shank": -shank * down,
+    }
     return stick_track({**pose, **ARMS_DOWN})
 
 
@@ -53,13 +57,23 @@ def without(track: PoseTrack, joints: list[int]) -> PoseTrack:
         (95.0, ANKLES, True),
         (10.0, ANKLES, False),
         (60.0, ANKLES, False),
-        (85.0, ANKLES + KNEES, False),  # of legs that nobody sees nothing is said
+        (
+            85.0,
+            ANKLES + KNEES,
+            False,
+        ),  # of legs that nobody sees nothing is said
     ],
 )
-def test_hips_as_low_as_the_knees_sit(thigh: float, unseen: list[int], carried: bool) -> None:
-    sitting = stick_track({"trunk": UP, "thigh": thigh, "shank": 0.0, **ARMS_DOWN}, "hips")
+def test_hips_as_low_as_the_knees_sit(
+    thigh: float, unseen: list[int], carried: bool
+) -> None:
+    sitting = stick_track(
+        {"trunk": UP, "thigh": thigh, "shank": 0.0, **ARMS_DOWN}, "hips"
+    )
     track = without(sitting, unseen)
-    assert is_carried_beside_feet(track) == carried and not rests_on_more_than_feet(track)
+    assert is_carried_beside_feet(
+        track
+    ) == carried and not rests_on_more_than_feet(track)
 
 
 def steps(seconds: float) -> PoseTrack:
@@ -72,19 +86,26 @@ def steps(seconds: float) -> PoseTrack:
 
 
 @pytest.mark.parametrize(
-    ("stride_s", "asked"), [(0.6, False), (0.8, False), (1.3, True), (2.0, True)]
+    ("stride_s", "asked"),
+    [(0.6, False), (0.8, False), (1.3, True), (2.0, True)],
 )
-def test_a_run_of_few_steps_is_asked_about(stride_s: float, asked: bool) -> None:
+def test_a_run_of_few_steps_is_asked_about(
+    stride_s: float, asked: bool
+) -> None:
     track = steps(stride_s)
     assert step_time_s(track) == pytest.approx(stride_s / 2, abs=0.05)
     question = slow_run_question(track)
-    assert bool(question) == asked and all("Is this slow motion?" in one for one in question)
+    assert bool(question) == asked and all(
+        "Is this slow motion?" in one for one in question
+    )
 
 
 def test_exchanged_sides_and_unseen_feet_make_no_run_slow() -> None:
     track = steps(0.8)
     points = track.keypoints_px.copy()
     swapped = np.arange(len(points)) % 48 < 24  # every other stride
-    points[swapped] = points[swapped][:, [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15]]
+    points[swapped] = points[swapped][
+        :, [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15]
+    ]
     assert slow_run_question(replace(track, keypoints_px=points)) == ()
     assert step_time_s(without(steps(2.0), ANKLES)) is None

@@ -35,7 +35,11 @@ def launch(*command: str) -> str:
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        [*launcher, *command], env=environment, capture_output=True, text=True, timeout=900
+        [*launcher, *command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
@@ -49,17 +53,25 @@ def test_two_processes_are_one_with_both_batches(tmp_path: Path) -> None:
     alone.run(tmp_path / "alone.pt")
     started = team_member.trainer(team_member.both, Alone()).model.state_dict()
     wanted = alone.model.state_dict()
-    assert not torch.allclose(wanted["head.weight"], started["head.weight"], atol=1e-2)
+    assert not torch.allclose(
+        wanted["head.weight"], started["head.weight"], atol=1e-2
+    )
     for member in members:
         assert member["size"] == 2
         for name, value in wanted.items():  # float32 sums in another order
-            torch.testing.assert_close(member["weights"][name], value, atol=1e-6, rtol=1e-5)
+            torch.testing.assert_close(
+                member["weights"][name], value, atol=1e-6, rtol=1e-5
+            )
     assert members[0]["log"] == members[1]["log"]  # with the clock of the first
     average = torch.load(tmp_path / "state.pt", weights_only=True)["average"]
-    torch.testing.assert_close(average["head.weight"], alone.average["head.weight"])
+    torch.testing.assert_close(
+        average["head.weight"], alone.average["head.weight"]
+    )
 
 
-def test_a_process_alone_needs_no_accelerate(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_alone_needs_no_accelerate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.delenv("WORLD_SIZE", raising=False)
     monkeypatch.setitem(sys.modules, "accelerate", None)
     team = team_of("cpu")
@@ -67,13 +79,17 @@ def test_a_process_alone_needs_no_accelerate(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_team_without_accelerate_or_with_a_language_model_is_one_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     class Two(Alone):
         size = 2
 
     monkeypatch.setattr(train, "team_of", lambda device: Two())
-    assert train.main(["--data_dir", str(tmp_path), "--llm_name", "smollm2"]) == 2
+    assert (
+        train.main(["--data_dir", str(tmp_path), "--llm_name", "smollm2"]) == 2
+    )
     assert "trains in one process" in capsys.readouterr().err
     monkeypatch.setattr(train, "team_of", team_of)
     monkeypatch.setenv("WORLD_SIZE", "2")
@@ -91,8 +107,24 @@ def test_the_training_command_runs_in_two_processes_and_goes_on_in_one(
     pack(motion, WeightedClips(clips, [1.0, 1.0], "two made clips"), clips)
     frames = sum(len(clip.q) for clip in clips)
     call = [
-        *("--data_dir", str(motion), "--save_dir", str(tmp_path / "run"), "--device", "cpu"),
-        *("--batch_size", "4", "--window", "8", "--threads", "1", "--save_every", "3"),
+        *(
+            "--data_dir",
+            str(motion),
+            "--save_dir",
+            str(tmp_path / "run"),
+            "--device",
+            "cpu",
+        ),
+        *(
+            "--batch_size",
+            "4",
+            "--window",
+            "8",
+            "--threads",
+            "1",
+            "--save_every",
+            "3",
+        ),
         *("--export", str(weights)),
     ]
 
@@ -101,7 +133,9 @@ def test_the_training_command_runs_in_two_processes_and_goes_on_in_one(
 
     told = launch("-m", "musclepose.train", *call, "--epochs", epochs(6, 2))
     assert told.count("Training on two made clips") == told.count("Wrote ") == 1
-    rows = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
+    rows = [
+        json.loads(line) for line in told.splitlines() if line.startswith("{")
+    ]
     assert rows[-1]["step"] == 6 and rows[-1]["val_noisy_mpjpe_mm"] > 0
     assert load_checkpoint(weights)[1]["step"] == 6
     assert train.main([*call, "--epochs", epochs(8, 1)]) == 0

@@ -45,9 +45,13 @@ KNEES = {"left": 104.2, "right": 112.7}
 TORQUES = {"knee_l": 141.3, "knee_r": 118.6, "hip_l": 93.4, "hip_r": 87.9}
 
 
-def _figure(key: str, value: float, unit: str, label: str, **more: object) -> Figure:
+def _figure(
+    key: str, value: float, unit: str, label: str, **more: object
+) -> Figure:
     digits = {"s": 1, "N m/kg": 2}.get(unit, 0)
-    return Figure(key, value, unit, f"max({key.split('.')[0]})", digits, label, **more)
+    return Figure(
+        key, value, unit, f"max({key.split('.')[0]})", digits, label, **more
+    )
 
 
 def _figures() -> tuple[Figure, ...]:
@@ -56,9 +60,21 @@ def _figures() -> tuple[Figure, ...]:
         _figure("tempo.eccentric", 2.3, "s", "eccentric time, average"),
         _figure("tempo.hold", 0.4, "s", "hold time, average"),
         _figure("tempo.concentric", 1.1, "s", "concentric time, average"),
-        _figure("trunk_lean.max", 33.0, "deg", "trunk lean, largest", joint="trunk"),
-        _figure("trend.tempo.first", 3.2, "s", "time of a repetition, first two repetitions"),
-        _figure("trend.tempo.last", 4.6, "s", "time of a repetition, last two repetitions"),
+        _figure(
+            "trunk_lean.max", 33.0, "deg", "trunk lean, largest", joint="trunk"
+        ),
+        _figure(
+            "trend.tempo.first",
+            3.2,
+            "s",
+            "time of a repetition, first two repetitions",
+        ),
+        _figure(
+            "trend.tempo.last",
+            4.6,
+            "s",
+            "time of a repetition, last two repetitions",
+        ),
     ]
     for side, value in KNEES.items():
         out.append(
@@ -85,7 +101,11 @@ def _figures() -> tuple[Figure, ...]:
                 band=20.0,
             )
         )
-    out.append(_figure("quality.residual_force", RESIDUAL_PCT, "%", "unexplained force"))
+    out.append(
+        _figure(
+            "quality.residual_force", RESIDUAL_PCT, "%", "unexplained force"
+        )
+    )
     return tuple(out)
 
 
@@ -98,13 +118,21 @@ def _repetitions() -> tuple[Repetition, ...]:
         Phase("hold", 1.0, 1.2),
         Phase("concentric", 1.2, 2.0),
     )
-    return tuple(Repetition(i, 2.0 * i, 2.0 * i + 1, 2.0 * i + 2, phases) for i in range(1, 6))
+    return tuple(
+        Repetition(i, 2.0 * i, 2.0 * i + 1, 2.0 * i + 2, phases)
+        for i in range(1, 6)
+    )
 
 
 def fault(
-    name: str = "knee_valgus", side: str = "left", value: float = 21.4, reps: tuple[int, ...] = (3,)
+    name: str = "knee_valgus",
+    side: str = "left",
+    value: float = 21.4,
+    reps: tuple[int, ...] = (3,),
 ) -> Fault:
-    evidence = Evidence("knee", side, 3.2, value, "deg", 10.0, "chosen", "knee_valgus_l.max.r3")
+    evidence = Evidence(
+        "knee", side, 3.2, value, "deg", 10.0, "chosen", "knee_valgus_l.max.r3"
+    )
     return Fault(name, "knee moving inwards", "moderate", 0.93, evidence, reps)
 
 
@@ -135,13 +163,17 @@ def options(made: PhysicsSummary, level: str = "athlete") -> list[str]:
     return [o for slot in script(made, level) for o in slot.options]
 
 
-def slot(made: PhysicsSummary, name: str, level: str = "athlete") -> tuple[str, ...]:
+def slot(
+    made: PhysicsSummary, name: str, level: str = "athlete"
+) -> tuple[str, ...]:
     return next((s.options for s in script(made, level) if s.name == name), ())
 
 
 def test_each_side_keeps_its_number() -> None:
     texts = [o for o in options(summary()) if "104°" in o]
-    assert texts and all("104° on the left and 113° on the right" in o for o in texts)
+    assert texts and all(
+        "104° on the left and 113° on the right" in o for o in texts
+    )
     assert not any("104° on the right" in o for o in options(summary()))
 
 
@@ -157,7 +189,10 @@ def test_forces_that_do_not_add_up_are_told_to_nobody(level: str) -> None:
         )
         return replace(made, figures=figures)
 
-    assert slot(with_residual(19.0), "torque", level) and slot(with_residual(19.0), "effort") == ()
+    assert (
+        slot(with_residual(19.0), "torque", level)
+        and slot(with_residual(19.0), "effort") == ()
+    )
     assert slot(with_residual(21.0), "torque", level) == ()
 
 
@@ -177,11 +212,20 @@ def test_lowering_and_lifting_keep_their_time() -> None:
     assert "Your rhythm was 2.3 s down and 1.1 s up on average." in texts
 
 
-@pytest.mark.parametrize(("first", "last", "word"), [(3.2, 4.6, "rose"), (4.6, 3.2, "fell")])
-def test_what_changed_over_the_set_rose_or_fell(first: float, last: float, word: str) -> None:
+@pytest.mark.parametrize(
+    ("first", "last", "word"), [(3.2, 4.6, "rose"), (4.6, 3.2, "fell")]
+)
+def test_what_changed_over_the_set_rose_or_fell(
+    first: float, last: float, word: str
+) -> None:
     made = summary()
     figures = tuple(
-        replace(f, value={"trend.tempo.first": first, "trend.tempo.last": last}.get(f.key, f.value))
+        replace(
+            f,
+            value={"trend.tempo.first": first, "trend.tempo.last": last}.get(
+                f.key, f.value
+            ),
+        )
         for f in made.figures
     )
     trends = (replace(made.trends[0], first=first, last=last),)
@@ -193,11 +237,16 @@ def test_the_largest_torque_is_the_largest() -> None:
     assert "141 N m" in largest_torque(summary(), "athlete")[0]
 
 
-@pytest.mark.parametrize(("band", "told"), [(141.2, "141 N m"), (141.4, "119 N m")])
-def test_a_torque_whose_band_is_wider_than_itself_is_not_told(band: float, told: str) -> None:
+@pytest.mark.parametrize(
+    ("band", "told"), [(141.2, "141 N m"), (141.4, "119 N m")]
+)
+def test_a_torque_whose_band_is_wider_than_itself_is_not_told(
+    band: float, told: str
+) -> None:
     made = summary()
     figures = tuple(
-        replace(f, band=band) if f.key == "tau_knee_flexion_l.absmax" else f for f in made.figures
+        replace(f, band=band) if f.key == "tau_knee_flexion_l.absmax" else f
+        for f in made.figures
     )
     assert told in largest_torque(replace(made, figures=figures), "athlete")[0]
 
@@ -211,7 +260,11 @@ def test_a_fault_is_told_with_its_side_value_and_repetition() -> None:
 
 @pytest.mark.parametrize(
     ("reps", "words"),
-    [((3,), " in repetition 3"), ((2, 4), " in repetitions 2 and 4"), ((1, 2, 3, 4, 5), "")],
+    [
+        ((3,), " in repetition 3"),
+        ((2, 4), " in repetitions 2 and 4"),
+        ((1, 2, 3, 4, 5), ""),
+    ],
 )
 def test_repetitions_of_a_fault(reps: tuple[int, ...], words: str) -> None:
     text = slot(summary(fault(reps=reps)), "saw")[0]
@@ -237,8 +290,12 @@ def test_data_quality_in_words(level: str, word: str) -> None:
         ((), ""),
     ],
 )  # fmt: skip
-def test_what_was_assumed_is_said(assumed: tuple[str, ...], sentence: str) -> None:
-    assert slot(summary(assumed=assumed), "assumed") == ((sentence,) if sentence else ())
+def test_what_was_assumed_is_said(
+    assumed: tuple[str, ...], sentence: str
+) -> None:
+    assert slot(summary(assumed=assumed), "assumed") == (
+        (sentence,) if sentence else ()
+    )
 
 
 def test_facts_of_the_prompt_by_name() -> None:
@@ -246,8 +303,14 @@ def test_facts_of_the_prompt_by_name() -> None:
     assert "repetitions: 5" in lines
     assert "tempo: lowering 2.3 s, hold 0.4 s, lifting 1.1 s" in lines
     assert "load: 22.5 kg at the shoulders" in lines
-    assert "left knee bend: 104 deg" in lines and "right knee bend: 113 deg" in lines
-    assert "fault 1: knee moving inwards, left, moderate, 21 deg (limit 10), repetitions 3" in lines
+    assert (
+        "left knee bend: 104 deg" in lines
+        and "right knee bend: 113 deg" in lines
+    )
+    assert (
+        "fault 1: knee moving inwards, left, moderate, 21 deg (limit 10), repetitions 3"
+        in lines
+    )
     assert "trend: time of a repetition up 44%" in lines
     torques = [line for line in lines if "torque" in line]
     assert [line.split(",")[0] for line in torques] == [
@@ -293,11 +356,15 @@ def test_answers_are_of_the_side_that_was_asked_for(
         ("Your right knee moved inwards.", False),
     ],
 )
-def test_the_checker_knows_sides_and_directions(sentence: str, passes: bool) -> None:
+def test_the_checker_knows_sides_and_directions(
+    sentence: str, passes: bool
+) -> None:
     assert check(sentence, summary(fault())).ok == passes
 
 
-def test_the_coach_shows_nothing_that_the_checker_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_coach_shows_nothing_that_the_checker_refuses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     slots = [Slot("a", ("You did 7 squats.",)), Slot("b", ("You did 6 squats.", "You did 5 squats."))]  # fmt: skip
     monkeypatch.setattr(coach_module, "script", lambda *_: slots)
     monkeypatch.setattr(Coach, "language_model", lambda self: None)
@@ -315,14 +382,27 @@ def test_soft_tokens_read_each_joint_and_foot_where_it_belongs() -> None:
     frame = 0
     for i, dof in enumerate(DOF_ORDER[6:]):
         row = features[frame]
-        assert float(row[ANGLES + i]) == pytest.approx(angle_rad(dof)[frame], rel=1e-5)
-        assert float(row[TORQUE + i]) == pytest.approx(torque(dof)[frame] / MASS_KG, rel=1e-5)
-        assert float(row[PLUS + i]) == pytest.approx(activation(dof, "flexion")[frame], rel=1e-5)
-        assert float(row[MINUS + i]) == pytest.approx(activation(dof, "extension")[frame], rel=1e-5)
+        assert float(row[ANGLES + i]) == pytest.approx(
+            angle_rad(dof)[frame], rel=1e-5
+        )
+        assert float(row[TORQUE + i]) == pytest.approx(
+            torque(dof)[frame] / MASS_KG, rel=1e-5
+        )
+        assert float(row[PLUS + i]) == pytest.approx(
+            activation(dof, "flexion")[frame], rel=1e-5
+        )
+        assert float(row[MINUS + i]) == pytest.approx(
+            activation(dof, "extension")[frame], rel=1e-5
+        )
     for i, foot in enumerate("lr"):
-        level = np.hypot(force_n(foot, "x")[frame], force_n(foot, "z")[frame]) / WEIGHT_N
+        level = (
+            np.hypot(force_n(foot, "x")[frame], force_n(foot, "z")[frame])
+            / WEIGHT_N
+        )
         told = features[frame, FEET + 3 * i : FEET + 3 * i + 3]
-        expected = torch.tensor([level, force_n(foot, "y")[frame] / WEIGHT_N, 0.0])
+        expected = torch.tensor(
+            [level, force_n(foot, "y")[frame] / WEIGHT_N, 0.0]
+        )
         assert torch.allclose(told, expected.float(), rtol=1e-5)
 
 
@@ -337,7 +417,11 @@ def test_no_check_denies_a_fault_that_was_found(name: str) -> None:
 
 
 def test_heels_that_were_not_found_are_not_told() -> None:
-    for text in ("Your heels lifted.", "Your left heel came off the floor.", "The heels rise."):
+    for text in (
+        "Your heels lifted.",
+        "Your left heel came off the floor.",
+        "The heels rise.",
+    ):
         assert fault_error(text, summary()), text
 
 
@@ -347,4 +431,7 @@ def test_an_answer_on_heels_tells_the_fault_where_it_was_found() -> None:
     assert "cannot be seen" in only.options[0]
     checks = (Check("heel_lift", "heels on the floor", "found"),)
     told = answer(summary(found, checks=checks), "Did my heels lift?")
-    assert re.search(r"heels? (came off|lifted)", " ".join(o for t in told for o in t.options))
+    assert re.search(
+        r"heels? (came off|lifted)",
+        " ".join(o for t in told for o in t.options),
+    )

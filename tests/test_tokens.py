@@ -8,7 +8,9 @@ from musclepose.data.tokens import TOKEN_DIM, make_tokens_from_coco
 def _clip(frames: int = 20) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     g = torch.Generator().manual_seed(1)
     body = torch.rand(17, 2, generator=g) * torch.tensor([80.0, 200.0])
-    walk = torch.stack((torch.linspace(100, 500, frames), torch.full((frames,), 150.0)), -1)
+    walk = torch.stack(
+        (torch.linspace(100, 500, frames), torch.full((frames,), 150.0)), -1
+    )
     return (
         (body + walk[:, None])[None],
         torch.full((1, frames, 17), 0.9),
@@ -18,10 +20,15 @@ def _clip(frames: int = 20) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
 
 def test_a_moved_person_gives_other_tokens_but_the_same_arrangement() -> None:
     px, confidence, size = _clip()
-    here, there = (make_tokens_from_coco(px + shift, confidence, size) for shift in (0.0, 40.0))
+    here, there = (
+        make_tokens_from_coco(px + shift, confidence, size)
+        for shift in (0.0, 40.0)
+    )
     arrangement = slice(0, 34)
     assert torch.allclose(
-        here.features[..., arrangement], there.features[..., arrangement], atol=1e-5
+        here.features[..., arrangement],
+        there.features[..., arrangement],
+        atol=1e-5,
     )
     assert (here.centre - there.centre).abs().min() > 0.05
     assert not torch.allclose(here.features, there.features)
@@ -54,8 +61,13 @@ def test_missing_joints_are_zero_and_flagged_and_leave_no_nan() -> None:
 
 def test_stature_counts_only_where_told() -> None:
     px, confidence, size = _clip()
-    untold = make_tokens_from_coco(px, confidence, size, torch.tensor([torch.nan]))
+    untold = make_tokens_from_coco(
+        px, confidence, size, torch.tensor([torch.nan])
+    )
     told = make_tokens_from_coco(px, confidence, size, torch.tensor([1.9]))
     assert not untold.stature_known.item() and told.stature_known.item()
-    assert told.stature_m.item() == torch.tensor(1.9).item() and untold.stature_m.item() < 1.8
+    assert (
+        told.stature_m.item() == torch.tensor(1.9).item()
+        and untold.stature_m.item() < 1.8
+    )
     assert not torch.allclose(untold.features, told.features)

@@ -10,11 +10,21 @@ import torch
 from tiny_language import tiny_phi3
 
 from musclepose.learning.language import train_bridge as training
-from musclepose.learning.language.bridge_data import FIRST_SEED, BridgeClip, bridge_clip
-from musclepose.learning.language.train_bridge import BridgeConfig, align, train_bridge
+from musclepose.learning.language.bridge_data import (
+    FIRST_SEED,
+    BridgeClip,
+    bridge_clip,
+)
+from musclepose.learning.language.train_bridge import (
+    BridgeConfig,
+    align,
+    train_bridge,
+)
 from musclepose.wave_llm.models import LanguageModel
 
-CONFIG = BridgeConfig("tiny-phi3", epochs=1.0, batch=2, align_steps=2, align_batch=2, rank=2)
+CONFIG = BridgeConfig(
+    "tiny-phi3", epochs=1.0, batch=2, align_steps=2, align_batch=2, rank=2
+)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +33,9 @@ def clips() -> list[BridgeClip]:
 
 
 @pytest.fixture
-def frozen(monkeypatch: pytest.MonkeyPatch, clips: list[BridgeClip]) -> LanguageModel:
+def frozen(
+    monkeypatch: pytest.MonkeyPatch, clips: list[BridgeClip]
+) -> LanguageModel:
     """A language model whose weights are held, and a training that draws from `clips`."""
     monkeypatch.setattr(training, "training_clips", lambda _: clips)
     monkeypatch.setattr(training, "bridge_clips", lambda *_: clips)
@@ -36,31 +48,50 @@ def _step(state: Path) -> int:
     return int(torch.load(state, weights_only=True)["step"])
 
 
-def test_the_bridge_learns_and_goes_on(frozen: LanguageModel, tmp_path: Path) -> None:
+def test_the_bridge_learns_and_goes_on(
+    frozen: LanguageModel, tmp_path: Path
+) -> None:
     state = tmp_path / "new" / "bridge.pt"
     first = train_bridge(frozen, CONFIG, state).state_dict()
     assert _step(state) == 2
     again = train_bridge(frozen, CONFIG, state).state_dict()
     assert all(torch.equal(value, again[name]) for name, value in first.items())
-    warm = train_bridge(frozen, CONFIG, tmp_path / "warm.pt", state).state_dict()
-    assert any(not torch.equal(value, warm[name]) for name, value in first.items())
+    warm = train_bridge(
+        frozen, CONFIG, tmp_path / "warm.pt", state
+    ).state_dict()
+    assert any(
+        not torch.equal(value, warm[name]) for name, value in first.items()
+    )
 
 
 def test_bridge_and_lora_learn_together_and_the_rest_is_held(
     frozen: LanguageModel, clips: list[BridgeClip], tmp_path: Path
 ) -> None:
-    before = {name: value.clone() for name, value in frozen.model.state_dict().items()}
+    before = {
+        name: value.clone() for name, value in frozen.model.state_dict().items()
+    }
     soft = training.fresh_soft_tokens(frozen, clips)
     start = {name: value.clone() for name, value in soft.state_dict().items()}
     state = tmp_path / "align.pt"
     learnt, model = align(frozen, soft, CONFIG, state)
     assert _step(state) == 2
-    assert any(not torch.equal(value, start[name]) for name, value in learnt.state_dict().items())
+    assert any(
+        not torch.equal(value, start[name])
+        for name, value in learnt.state_dict().items()
+    )
     lora = {n: p for n, p in model.named_parameters() if "lora_B" in n}
-    assert lora and all(float(p.detach().abs().max()) > 0 for p in lora.values())
-    own = {n: p for n, p in model.get_base_model().named_parameters() if "lora_" not in n}
+    assert lora and all(
+        float(p.detach().abs().max()) > 0 for p in lora.values()
+    )
+    own = {
+        n: p
+        for n, p in model.get_base_model().named_parameters()
+        if "lora_" not in n
+    }
     held = {n.replace(".base_layer", ""): p for n, p in own.items()}
-    assert held and all(torch.equal(p, before[name]) for name, p in held.items())
+    assert held and all(
+        torch.equal(p, before[name]) for name, p in held.items()
+    )
 
 
 def test_a_resumed_alignment_goes_on_from_its_step(
@@ -74,10 +105,18 @@ def test_a_resumed_alignment_goes_on_from_its_step(
     kept = torch.load(state, weights_only=True)
     other = tiny_phi3()
     other.model.requires_grad_(False)
-    soft, model = align(other, training.fresh_soft_tokens(other, clips), CONFIG, state)
-    assert all(torch.equal(value, kept["soft"][n]) for n, value in soft.state_dict().items())
+    soft, model = align(
+        other, training.fresh_soft_tokens(other, clips), CONFIG, state
+    )
+    assert all(
+        torch.equal(value, kept["soft"][n])
+        for n, value in soft.state_dict().items()
+    )
     weights = dict(model.named_parameters())
-    assert all(torch.equal(value, weights[name]) for name, value in kept["lora"].items())
+    assert all(
+        torch.equal(value, weights[name])
+        for name, value in kept["lora"].items()
+    )
     longer = replace(CONFIG, align_steps=10)
     last = tiny_phi3()
     last.model.requires_grad_(False)

@@ -21,7 +21,10 @@ class _Small(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.layers, self.head = nn.ModuleList([nn.Linear(3, 3)]), nn.Linear(3, 1)
+        self.layers, self.head = (
+            nn.ModuleList([nn.Linear(3, 3)]),
+            nn.Linear(3, 1),
+        )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.head(self.layers[0](x))
@@ -41,7 +44,13 @@ def _loss(
 
 def _trainer(steps: int) -> Trainer:
     torch.manual_seed(0)
-    config = TrainConfig(steps=steps, learning_rate=0.05, warmup_steps=2, save_every=5, log_every=5)
+    config = TrainConfig(
+        steps=steps,
+        learning_rate=0.05,
+        warmup_steps=2,
+        save_every=5,
+        log_every=5,
+    )
     return Trainer(_Small(), _loss, _batch, config)
 
 
@@ -59,9 +68,13 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
     second = _trainer(20)
     assert second.resume(tmp_path / "part.pt") and second.state.step == 10
     second.run(tmp_path / "part.pt")
-    for a, b in zip(whole.model.parameters(), second.model.parameters(), strict=True):
+    for a, b in zip(
+        whole.model.parameters(), second.model.parameters(), strict=True
+    ):
         assert torch.equal(a, b)
-    assert all(torch.equal(whole.average[k], second.average[k]) for k in whole.average)
+    assert all(
+        torch.equal(whole.average[k], second.average[k]) for k in whole.average
+    )
 
 
 def test_it_learns_and_the_log_says_so(tmp_path: Path) -> None:
@@ -74,10 +87,17 @@ def test_it_learns_and_the_log_says_so(tmp_path: Path) -> None:
 
 def test_schedule_warms_up_and_ends_low_by_steps_or_clock() -> None:
     config = TrainConfig(steps=100, warmup_steps=10)
-    assert schedule(TrainState(0), config) < schedule(TrainState(5), config) < 1.0
+    assert (
+        schedule(TrainState(0), config) < schedule(TrainState(5), config) < 1.0
+    )
     assert schedule(TrainState(100), config) < 0.03
     clock = TrainConfig(steps=10**9, minutes=1.0, warmup_steps=10)
-    assert schedule(TrainState(50, 60.0), clock) < 0.03 < 0.5 < schedule(TrainState(50, 6.0), clock)
+    assert (
+        schedule(TrainState(50, 60.0), clock)
+        < 0.03
+        < 0.5
+        < schedule(TrainState(50, 6.0), clock)
+    )
 
 
 class _Named(NamedTuple):

@@ -35,7 +35,9 @@ GERMAN = "Das linke Knie beugte sich in 5 Wiederholungen auf 104,5°."
 
 
 def test_who_speaks_what() -> None:
-    assert all(speaks(PHI, language) for language in LANGUAGES) and not speaks(PHI, "Klingon")
+    assert all(speaks(PHI, language) for language in LANGUAGES) and not speaks(
+        PHI, "Klingon"
+    )
     assert speaks(EMBEDDED, "English") and not speaks(EMBEDDED, "German")
 
 
@@ -65,21 +67,36 @@ def test_what_does_not_pass_stays_english() -> None:
     def pieces() -> Iterator[str]:
         yield from (ENGLISH[:20], ENGLISH[20:], " Rest for 5 breaths.\n")
 
-    out = "".join(translated(pieces(), "German", lambda messages: said[messages[-1]["content"]]))
-    assert out == f"{GERMAN} Rest for 5 breaths.\n\n\n*{PARTLY_ENGLISH['German']}*"
+    out = "".join(
+        translated(
+            pieces(), "German", lambda messages: said[messages[-1]["content"]]
+        )
+    )
+    assert (
+        out == f"{GERMAN} Rest for 5 breaths.\n\n\n*{PARTLY_ENGLISH['German']}*"
+    )
 
 
 def test_cancel_ends_it() -> None:
     cancel = threading.Event()
     cancel.set()
-    assert list(translated(iter(["One. Two. Three. "]), "German", lambda _: "Eins.", cancel)) == []
+    assert (
+        list(
+            translated(
+                iter(["One. Two. Three. "]), "German", lambda _: "Eins.", cancel
+            )
+        )
+        == []
+    )
 
 
 def written(coach: Coach, language: str) -> str:
     return "".join(coach.stream(summarise(clip("squat")), language=language))
 
 
-def test_the_coach_translates_sentence_by_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_coach_translates_sentence_by_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A model that answers every request with the same words: sentences without numbers and sides are replaced.
 
     No sentence is said to have a template, so that the model is asked.
@@ -96,14 +113,20 @@ def test_the_coach_translates_sentence_by_sentence(monkeypatch: pytest.MonkeyPat
     written(Coach(language_model=tiny), "English")
     assert not asked
     german = written(Coach(language_model=tiny), "German")
-    assert asked and all("Translate the sentence into German" in a for a in asked)
+    assert asked and all(
+        "Translate the sentence into German" in a for a in asked
+    )
     assert "Atme aus" in german
     rules = write_report(summarise(clip("squat")))
-    assert sorted(c for c in german if c.isdigit()) == sorted(c for c in rules if c.isdigit())
+    assert sorted(c for c in german if c.isdigit()) == sorted(
+        c for c in rules if c.isdigit()
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES[1:])
-def test_without_a_model_templates_speak(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_model_templates_speak(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The count and the bend, every sentence by a template: no remark that some stayed English."""
 
     def fails(*_: Any) -> LanguageModel:
@@ -111,7 +134,9 @@ def test_without_a_model_templates_speak(language: str, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(language_model, "load_language_model", fails)
     text = written(Coach(EMBEDDED), language)
-    assert "115°" in text and "You did" not in text and "English only" not in text
+    assert (
+        "115°" in text and "You did" not in text and "English only" not in text
+    )
     assert PARTLY_ENGLISH[language] not in text
 
 
@@ -121,9 +146,14 @@ def test_every_template_is_there_and_keeps_its_gaps(language: str) -> None:
     book = phrasebook(language)
     in_tables = tables.sentences("English")
     assert set(book.sentences) == {*english.PATTERNS, *in_tables}
-    for name, pattern in {**english.PATTERNS, **{text: text for text in in_tables}}.items():
+    for name, pattern in {
+        **english.PATTERNS,
+        **{text: text for text in in_tables},
+    }.items():
         gaps = re.findall(r"\{(\w+)\}", pattern)
-        assert sorted(re.findall(r"\{(\w+)\}", book.sentences[name])) == sorted(gaps), name
+        assert sorted(re.findall(r"\{(\w+)\}", book.sentences[name])) == sorted(
+            gaps
+        ), name
     assert set(book.terms) == set(phrasebook("German").terms)
 
 
@@ -152,17 +182,31 @@ def test_german_by_hand(sentence: str, german: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES[1:])
-def test_all_advice_and_every_fault_is_said_in_every_language(language: str) -> None:
+def test_all_advice_and_every_fault_is_said_in_every_language(
+    language: str,
+) -> None:
     """Cues, drills, reasons and what is said of a fault, first wordings, with and without a side."""
     words = [case.words for kind in FAULTS.values() for case in kind.cases]
-    parts = [p[0] for w in words for p in (w.saw, w.plain, w.why, w.cue, w.drill)]
+    parts = [
+        p[0] for w in words for p in (w.saw, w.plain, w.why, w.cue, w.drill)
+    ]
     told = [
         p.format(side=side, value="14°", reps=reps)
         for p in parts
         for side in ("", "left ", "right ")
-        for reps in ("", " in repetition 3", " in repetitions 2 and 3", " in 6 of 8 repetitions")
+        for reps in (
+            "",
+            " in repetition 3",
+            " in repetitions 2 and 3",
+            " in 6 of 8 repetitions",
+        )
     ]
-    told += [text for a in bank() for text in (a.cue, a.drill, a.reason, a.cited) if text]
+    told += [
+        text
+        for a in bank()
+        for text in (a.cue, a.drill, a.reason, a.cited)
+        if text
+    ]
     assert [text for text in told if not by_template(text, language)] == []
 
 
@@ -180,12 +224,16 @@ def test_every_exercise_and_check_has_a_term(language: str) -> None:
     assert [name for name in names if not book.term(name)] == []
 
 
-def test_a_question_is_answered_in_its_language(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_question_is_answered_in_its_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     squat = clip("squat")
     coach = Coach(language_model=tiny_phi3())
     text = "".join(
         coach.stream(
-            summarise(squat), question="Wie stark war mein linkes Knie gebeugt?", analysis=squat
+            summarise(squat),
+            question="Wie stark war mein linkes Knie gebeugt?",
+            analysis=squat,
         )
     )
     assert text.startswith("Kniebeugung (links): 115° höchstens")

@@ -8,7 +8,10 @@ from torch import Tensor
 
 from musclepose.physics import uncertainty
 from musclepose.physics.anthropometrics import segment_lengths
-from musclepose.physics.body_dynamics import com_motion, net_external_wrench_required
+from musclepose.physics.body_dynamics import (
+    com_motion,
+    net_external_wrench_required,
+)
 from musclepose.physics.dumas_bsip import segment_inertia
 from musclepose.physics.filters import derivatives
 from musclepose.physics.inverse_dynamics import inverse_dynamics
@@ -31,7 +34,9 @@ from musclepose.physics.uncertainty import (
 F64 = torch.float64
 DT = 1.0 / 30.0
 MASS_KG = 70.0
-LENGTHS_M = segment_lengths(torch.tensor(1.75, dtype=F64), torch.zeros(13, dtype=F64))
+LENGTHS_M = segment_lengths(
+    torch.tensor(1.75, dtype=F64), torch.zeros(13, dtype=F64)
+)
 INERTIA = segment_inertia(LENGTHS_M, torch.tensor(MASS_KG, dtype=F64))
 
 
@@ -53,9 +58,9 @@ def loads(motion: Motion) -> Loads:
     force = net_external_wrench_required(
         moving, INERTIA, com_motion(moving, INERTIA).p_world_m
     ).force_world_n
-    return inverse_dynamics(*motion, LENGTHS_M, INERTIA), 0.5 * force.unsqueeze(-2).expand(
-        *force.shape[:-1], 2, 3
-    )
+    return inverse_dynamics(*motion, LENGTHS_M, INERTIA), 0.5 * force.unsqueeze(
+        -2
+    ).expand(*force.shape[:-1], 2, 3)
 
 
 def still(q: Tensor) -> Motion:
@@ -68,10 +73,14 @@ def test_keypoint_jacobian_is_the_derivative_of_the_keypoints() -> None:
     )
 
     def points(row: Tensor) -> Tensor:
-        return keypoints_coco(forward_kinematics(row, LENGTHS_M), LENGTHS_M).flatten()
+        return keypoints_coco(
+            forward_kinematics(row, LENGTHS_M), LENGTHS_M
+        ).flatten()
 
     points(q[0])
-    reference = torch.stack([torch.autograd.functional.jacobian(points, row) for row in q])
+    reference = torch.stack(
+        [torch.autograd.functional.jacobian(points, row) for row in q]
+    )
     torch.testing.assert_close(keypoint_jacobian(q, LENGTHS_M), reference)
 
 
@@ -83,7 +92,9 @@ def test_angle_noise_reproduces_the_keypoint_noise_it_came_from() -> None:
     moved = (keypoint_jacobian(q, LENGTHS_M) @ dq.unsqueeze(-1)).squeeze(-1)
     assert 0.006 < moved.std() < 0.0105
     neighbour = (dq[:, 1:] * dq[:, :-1]).mean() / dq.square().mean()
-    assert neighbour == pytest.approx(torch.exp(torch.tensor(-DT / 0.10)).item(), abs=0.1)
+    assert neighbour == pytest.approx(
+        torch.exp(torch.tensor(-DT / 0.10)).item(), abs=0.1
+    )
 
 
 def noise_part(q: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
@@ -94,7 +105,10 @@ def noise_part(q: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
         model_error(*nominal, MASS_KG, DT),
         strict=True,
     )
-    tau, grf = ((band.square() - model.square()).clamp_min(0.0).sqrt() for band, model in both)
+    tau, grf = (
+        (band.square() - model.square()).clamp_min(0.0).sqrt()
+        for band, model in both
+    )
     return tau, grf
 
 
@@ -103,7 +117,10 @@ def test_noise_part_is_proportional_to_small_keypoint_noise() -> None:
     q = squatting(120)
     sigma = torch.full((120, 17), 0.001, dtype=F64)
     knee = [DOF_INDEX["knee_flexion_l"], DOF_INDEX["knee_flexion_r"]]
-    once, twice = noise_part(q, sigma)[0][:, knee], noise_part(q, 2.0 * sigma)[0][:, knee]
+    once, twice = (
+        noise_part(q, sigma)[0][:, knee],
+        noise_part(q, 2.0 * sigma)[0][:, knee],
+    )
     assert (twice / once).median() == pytest.approx(2.0, rel=0.05)
 
 
@@ -112,7 +129,9 @@ def test_noise_of_the_whole_body_becomes_mass_times_acceleration() -> None:
     q = squatting(120)
     sigma = torch.full((120, 17), 0.002, dtype=F64)
     moving = smooth_motion(q + angle_noise(q, LENGTHS_M, sigma, DT), DT)
-    com = com_motion(segment_motion(*moving, LENGTHS_M, INERTIA.com), INERTIA).p_world_m
+    com = com_motion(
+        segment_motion(*moving, LENGTHS_M, INERTIA.com), INERTIA
+    ).p_world_m
     force = MASS_KG * derivatives(com, DT)[1][..., 1]
     expected = STUDENT_T * 0.5 * force.var(0)[10:-10].mean().sqrt()
     got = noise_part(q, sigma)[1][10:-10, 0, 1].square().mean().sqrt()
@@ -125,7 +144,8 @@ def test_an_unsure_keypoint_widens_the_band_of_its_limb_only() -> None:
     unsure = confidence.clone()
     unsure[:, 10] = 0.2  # right wrist
     clear, blurred = (
-        noise_part(q, keypoint_sigma(c, 1.75))[0].mean(0) for c in (confidence, unsure)
+        noise_part(q, keypoint_sigma(c, 1.75))[0].mean(0)
+        for c in (confidence, unsure)
     )
     elbow, knee = DOF_INDEX["elbow_flexion_r"], DOF_INDEX["knee_flexion_l"]
     assert blurred[elbow] > 1.5 * clear[elbow]
@@ -144,13 +164,19 @@ def test_model_part_grows_with_load_and_liveliness() -> None:
     grf[..., 1] = 0.5 * weight
     grf[30, :, 1] = 1.2 * weight
     D = liveliness(grf, MASS_KG, DT)
-    assert D[:27].max() == 0.0 and D[30] == pytest.approx(1.4) and D[28] == D[30]
+    assert (
+        D[:27].max() == 0.0 and D[30] == pytest.approx(1.4) and D[28] == D[30]
+    )
     bands = model_error(torch.zeros(60, N_DOF, dtype=F64), grf, MASS_KG, DT)
     assert (bands.grf_n[30, :, 1] > bands.grf_n[0, :, 1]).all()
-    assert (bands.tau_nm[:, :6] == 0.0).all() and (bands.tau_nm[:, 6:] > 0.0).all()
+    assert (bands.tau_nm[:, :6] == 0.0).all() and (
+        bands.tau_nm[:, 6:] > 0.0
+    ).all()
 
 
-def test_committed_table_covers_about_ninety_percent_of_subjects_it_never_saw() -> None:
+def test_committed_table_covers_about_ninety_percent_of_subjects_it_never_saw() -> (
+    None
+):
     covered = model_error_table()["coverage_test"]
     assert all(0.8 < share <= 1.0 for share in covered.values())
 
@@ -167,6 +193,8 @@ def test_long_clips_are_taken_in_pieces_with_the_same_result(
         )
 
     whole = bands()
-    monkeypatch.setattr(uncertainty, "FRAMES_AT_ONCE", 200)  # 25 frames, and two members, at once
+    monkeypatch.setattr(
+        uncertainty, "FRAMES_AT_ONCE", 200
+    )  # 25 frames, and two members, at once
     for pieces, once in zip(bands(), whole, strict=True):
         torch.testing.assert_close(pieces, once, rtol=1e-9, atol=1e-9)

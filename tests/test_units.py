@@ -12,7 +12,16 @@ RANGE_M, RANGE_KG = (1.2, 2.3), (25.0, 250.0)
 
 @pytest.mark.parametrize(
     "text",
-    ["5'11", "5'11\"", "5 ft 11", "5ft 11in", "5 feet 11 inches", "5 11", "71", "5\u201911\u201d"],
+    [
+        "5'11",
+        "5'11\"",
+        "5 ft 11",
+        "5ft 11in",
+        "5 feet 11 inches",
+        "5 11",
+        "71",
+        "5\u201911\u201d",
+    ],
 )
 def test_five_feet_eleven_in_every_writing(text: str) -> None:
     assert height_m(text, "imperial", *RANGE_M) == pytest.approx(1.8034)
@@ -24,7 +33,9 @@ def test_whole_feet_and_half_inches() -> None:
 
 
 def test_pounds_and_kilograms() -> None:
-    assert mass_kg("Body mass", "165", "imperial", *RANGE_KG) == pytest.approx(74.84, abs=0.005)
+    assert mass_kg("Body mass", "165", "imperial", *RANGE_KG) == pytest.approx(
+        74.84, abs=0.005
+    )
     assert mass_kg("Body mass", "74,5", "metric", *RANGE_KG) == 74.5
     assert height_m("178", "metric", *RANGE_M) == pytest.approx(1.78)
     assert mass_kg("Load", "", "imperial", 0.0, 400.0) is None

@@ -18,7 +18,9 @@ from musclepose.movement.velocity import jump_figures, velocity_figures
 BASE = clip("squat", count=4)
 
 
-def repetition(index: int, start_s: float, up_s: tuple[float, float], end_s: float) -> Repetition:
+def repetition(
+    index: int, start_s: float, up_s: tuple[float, float], end_s: float
+) -> Repetition:
     phases = (
         Phase("eccentric", start_s, up_s[0]),
         Phase("hold", up_s[0], up_s[0]),
@@ -48,7 +50,9 @@ def rising(speeds_m_s: tuple[float, ...]) -> tuple[Measure, list[Repetition]]:
     return measured({"shoulder_rise_m_s": rate, "shoulder_m": height}), reps
 
 
-def test_mean_and_range_of_the_way_up_and_the_loss_from_the_best_to_the_last() -> None:
+def test_mean_and_range_of_the_way_up_and_the_loss_from_the_best_to_the_last() -> (
+    None
+):
     """0.4 and 0.5 m/s, then 0.3: 40 % are lost from the fastest; half a second at 0.5 m/s are 0.25 m."""
     measure, reps = rising((0.4, 0.5, 0.3))
     velocity_figures(measure, EXERCISES["squat"], reps)
@@ -89,7 +93,10 @@ def test_a_foot_that_stays_down_is_no_jump() -> None:
     air = np.where((BASE.time_s > 1.01) & (BASE.time_s < 1.49), 0.0, 1.0)
     measure = measured({"contact_l": air, "contact_r": np.ones(len(air))})
     jump_figures(measure, [repetition(1, 0.5, (0.8, 1.2), 2.0)])
-    assert "jump_height" not in measure.figures and "jump_height.r1" in measure.absent
+    assert (
+        "jump_height" not in measure.figures
+        and "jump_height.r1" in measure.absent
+    )
 
 
 def test_errors_by_hand() -> None:
@@ -100,12 +107,16 @@ def test_errors_by_hand() -> None:
     errors = errors_of([*pairs, ({"velocity.mean": 0.5}, {})], "velocity.mean")
     assert errors is not None
     assert (errors.clips, errors.missing) == (3, 1)
-    assert errors.bias == pytest.approx(0.0) and errors.mean_absolute == pytest.approx(0.2 / 3)
+    assert errors.bias == pytest.approx(
+        0.0
+    ) and errors.mean_absolute == pytest.approx(0.2 / 3)
     assert errors.correlation == pytest.approx(1.0)
     assert errors_of(pairs, "jump_height") is None
 
 
-def test_a_repetition_that_had_begun_when_the_clip_starts_has_no_times() -> None:
+def test_a_repetition_that_had_begun_when_the_clip_starts_has_no_times() -> (
+    None
+):
     """The first one is left out of the average times; its way up is whole, and where that was cut it has no speed."""
     measure, reps = rising((0.1, 0.4, 0.5))
     reps[0] = replace(reps[0], begun=True, start_s=0.9)
@@ -116,7 +127,9 @@ def test_a_repetition_that_had_begun_when_the_clip_starts_has_no_times() -> None
     values = {key: f.value for key, f in measure.figures.items()}
     assert values["velocity.mean"] == pytest.approx(np.mean([0.1, 0.4, 0.5]))
     assert values["tempo.whole"] == pytest.approx(1.0)
-    assert not [key for key in values if key.startswith("tempo") and key.endswith(".r1")]
+    assert not [
+        key for key in values if key.startswith("tempo") and key.endswith(".r1")
+    ]
     cut = replace(reps[0], phases=reps[0].phases[::-1])
     velocity_figures(measure, EXERCISES["squat"], [cut, *reps[1:]])
     assert measure.figures["velocity.mean"].value == pytest.approx(0.45)

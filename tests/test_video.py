@@ -46,17 +46,23 @@ def refusal(path: Path, limits: VideoLimits | None = None) -> str:
         for _ in open_clip(path, limits=limits).frames():
             pass
     message = str(caught.value)
-    assert "\n" not in message and message.endswith(".") and ". " not in message, message
+    assert (
+        "\n" not in message and message.endswith(".") and ". " not in message
+    ), message
     assert path.name not in message
     return message
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
-def test_rotation_is_applied_exactly_once(tmp_path: Path, rotation: int) -> None:
+def test_rotation_is_applied_exactly_once(
+    tmp_path: Path, rotation: int
+) -> None:
     # What a phone stores is turned clockwise by the angle that the player turns back counter-clockwise.
     upright = corner_picture(160, 96)
     stored = np.rot90(upright, k=-rotation // 90)
-    path = write_clip(tmp_path / "turned.mp4", [stored] * 8, rotation_deg=rotation)
+    path = write_clip(
+        tmp_path / "turned.mp4", [stored] * 8, rotation_deg=rotation
+    )
     clip = open_clip(path)
     assert clip.size_px == clip.info.size_px == (160, 96)
     pictures = [picture for _, picture in clip.frames()]
@@ -70,20 +76,30 @@ def test_rotated_clip_scaled_down_keeps_its_shape(tmp_path: Path) -> None:
     clip = open_clip(path, max_side=80)
     _, picture = next(iter(clip.frames()))
     assert (
-        clip.info.size_px == (90, 160) and clip.size_px == (45, 80) and picture.shape == (80, 45, 3)
+        clip.info.size_px == (90, 160)
+        and clip.size_px == (45, 80)
+        and picture.shape == (80, 45, 3)
     )
     assert corner_names(picture) == UPRIGHT
 
 
 def test_variable_frame_rate_keeps_every_time_stamp(tmp_path: Path) -> None:
     times_ms = np.cumsum([500, 33, 67, 33, 67, 200, 10, 33, 41]).tolist()
-    path = write_clip(tmp_path / "vfr.mp4", moving_square(len(times_ms)), times_ms)
+    path = write_clip(
+        tmp_path / "vfr.mp4", moving_square(len(times_ms)), times_ms
+    )
     times, _ = read(path)
-    np.testing.assert_allclose(times, (np.array(times_ms) - times_ms[0]) / 1000, atol=1e-6)
+    np.testing.assert_allclose(
+        times, (np.array(times_ms) - times_ms[0]) / 1000, atol=1e-6
+    )
 
 
 def test_anamorphic_pixels_come_out_square(tmp_path: Path) -> None:
-    path = write_clip(tmp_path / "wide.mp4", [corner_picture(120, 96)] * 6, aspect=Fraction(4, 3))
+    path = write_clip(
+        tmp_path / "wide.mp4",
+        [corner_picture(120, 96)] * 6,
+        aspect=Fraction(4, 3),
+    )
     clip = open_clip(path)
     assert clip.size_px == (160, 96)
     assert next(iter(clip.frames()))[1].shape == (96, 160, 3)
@@ -135,9 +151,21 @@ def test_kinds_are_known_by_content(
     ("name", "content", "says"),
     [
         ("empty.mp4", b"", "empty (0 bytes)"),
-        ("text.mp4", b"this is no video at all, only words" * 50, "not a video"),
-        ("list.m3u8", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n", "playlist"),
-        ("renamed.mp4", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n", "playlist"),
+        (
+            "text.mp4",
+            b"this is no video at all, only words" * 50,
+            "not a video",
+        ),
+        (
+            "list.m3u8",
+            b"#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n",
+            "playlist",
+        ),
+        (
+            "renamed.mp4",
+            b"#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n",
+            "playlist",
+        ),
         ("concat.mp4", b"ffconcat version 1.0\nfile good.mp4\n", "playlist"),
         (
             "header_only.mp4",
@@ -165,9 +193,15 @@ def test_audio_only_is_refused(tmp_path: Path) -> None:
     assert "no moving picture" in refusal(write_audio(tmp_path / "song.mp4"))
 
 
-@pytest.mark.parametrize(("count", "says"), [(1, "has 1 frame;"), (4, "has 4 frames;")])
-def test_a_movement_needs_several_frames(tmp_path: Path, count: int, says: str) -> None:
-    assert says in refusal(write_clip(tmp_path / "short.mp4", moving_square(count)))
+@pytest.mark.parametrize(
+    ("count", "says"), [(1, "has 1 frame;"), (4, "has 4 frames;")]
+)
+def test_a_movement_needs_several_frames(
+    tmp_path: Path, count: int, says: str
+) -> None:
+    assert says in refusal(
+        write_clip(tmp_path / "short.mp4", moving_square(count))
+    )
 
 
 def test_truncated_clips_are_refused(tmp_path: Path) -> None:
@@ -175,27 +209,41 @@ def test_truncated_clips_are_refused(tmp_path: Path) -> None:
     (tmp_path / "no_index.mp4").write_bytes(whole[: len(whole) * 2 // 3])
     assert "damaged or cut off" in refusal(tmp_path / "no_index.mp4")
     options = {"movflags": "+faststart"}
-    front = write_clip(tmp_path / "front.mp4", moving_square(60), options=options).read_bytes()
+    front = write_clip(
+        tmp_path / "front.mp4", moving_square(60), options=options
+    ).read_bytes()
     (tmp_path / "cut.mp4").write_bytes(front[: len(front) * 2 // 3])
     assert "cut off: 0." in refusal(tmp_path / "cut.mp4")
 
 
 @pytest.mark.parametrize(
     ("codec", "pix_fmt", "container"),
-    [("ffv1", "yuv420p", "matroska"), ("magicyuv", "gbrp", "avi"), ("huffyuv", "yuv422p", "avi")],
+    [
+        ("ffv1", "yuv420p", "matroska"),
+        ("magicyuv", "gbrp", "avi"),
+        ("huffyuv", "yuv422p", "avi"),
+    ],
 )
 def test_other_codecs_are_refused_before_decoding(
     tmp_path: Path, codec: str, pix_fmt: str, container: str
 ) -> None:
     path = tmp_path / "other.mp4"
-    write_clip(path, moving_square(6), codec=codec, container_format=container, pix_fmt=pix_fmt)
+    write_clip(
+        path,
+        moving_square(6),
+        codec=codec,
+        container_format=container,
+        pix_fmt=pix_fmt,
+    )
     assert f"coded as {codec}" in refusal(path)
 
 
 def test_limits_on_length_count_size_and_bytes(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "clip.mp4", moving_square(30))
     assert "lasts 1 s" in refusal(path, VideoLimits(max_seconds=0.5))
-    assert "frames or more; at most 10" in refusal(path, VideoLimits(max_frames=10))
+    assert "frames or more; at most 10" in refusal(
+        path, VideoLimits(max_frames=10)
+    )
     assert "160 x 120 pixels" in refusal(path, VideoLimits(max_side_px=100))
     assert "MB" in refusal(path, VideoLimits(max_bytes=1000))
     assert len(read(path)[0]) == 30
@@ -210,7 +258,10 @@ def test_how_long_a_video_may_be_is_a_setting(
     with at_most_s(600.0):
         assert usual_limits().max_seconds == 1.5
     monkeypatch.setenv("MUSCLEPOSE_MAX_SECONDS", "600")
-    assert usual_limits().max_frames == 36_000 and usual_limits().max_bytes == 2_500_000_000
+    assert (
+        usual_limits().max_frames == 36_000
+        and usual_limits().max_bytes == 2_500_000_000
+    )
     monkeypatch.setenv("MUSCLEPOSE_MAX_SECONDS", "ten")
     with pytest.raises(InputError, match="MUSCLEPOSE_MAX_SECONDS is 'ten'"):
         open_clip(path)
@@ -251,7 +302,9 @@ def test_no_decoded_frame_waits_for_the_garbage_collector(
 ) -> None:
     # A frame in a circle of references keeps megabytes that no count of Python's own memory sees.
     monkeypatch.setenv("MUSCLEPOSE_DECODE", "inline")
-    path = write_clip(tmp_path / "turned.mp4", moving_square(60), rotation_deg=90)
+    path = write_clip(
+        tmp_path / "turned.mp4", moving_square(60), rotation_deg=90
+    )
     gc.collect()
     gc.disable()
     try:
@@ -262,7 +315,9 @@ def test_no_decoded_frame_waits_for_the_garbage_collector(
     assert alive <= 5
 
 
-def test_writer_keeps_times_pads_odd_sizes_and_puts_the_index_first(tmp_path: Path) -> None:
+def test_writer_keeps_times_pads_odd_sizes_and_puts_the_index_first(
+    tmp_path: Path,
+) -> None:
     times = np.cumsum([0, 0.0333, 0.0667, 0.0333, 0.2, 0.01, 0.05])
     path = tmp_path / "overlay.mp4"
     with VideoWriter(path, (161, 97)) as writer:
@@ -270,8 +325,13 @@ def test_writer_keeps_times_pads_odd_sizes_and_puts_the_index_first(tmp_path: Pa
             writer.write(corner_picture(161, 97), float(time_s))
     read_times, pictures = read(path)
     np.testing.assert_allclose(read_times, times, atol=1.0 / 90_000)
-    assert pictures[0].shape == (98, 162, 3) and corner_names(pictures[-1]) == UPRIGHT
-    error = np.abs(pictures[3][:97, :161].astype(float) - corner_picture(161, 97)).mean()
+    assert (
+        pictures[0].shape == (98, 162, 3)
+        and corner_names(pictures[-1]) == UPRIGHT
+    )
+    error = np.abs(
+        pictures[3][:97, :161].astype(float) - corner_picture(161, 97)
+    ).mean()
     assert (
         error < 6
     )  # colours come back (8-bit chroma subsampling); a wrong matrix or range gives 10 and more
@@ -280,7 +340,9 @@ def test_writer_keeps_times_pads_odd_sizes_and_puts_the_index_first(tmp_path: Pa
     assert probe(path).codec == "h264"
 
 
-def test_writer_refuses_wrong_pictures_and_leaves_no_half_file(tmp_path: Path) -> None:
+def test_writer_refuses_wrong_pictures_and_leaves_no_half_file(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "half.mp4"
     with (
         pytest.raises(ValueError, match="this writer takes"),
@@ -310,11 +372,16 @@ def every_ms(count: int, rate_hz: float, start_s: float = 0.0) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("rate_hz", "kept"), [(240.0, 60), (120.0, 60), (144.0, 60), (60.0, 60), (90.0, 90)]
+    ("rate_hz", "kept"),
+    [(240.0, 60), (120.0, 60), (144.0, 60), (60.0, 60), (90.0, 90)],
 )
-def test_fast_films_are_thinned_to_60(tmp_path: Path, rate_hz: float, kept: int) -> None:
+def test_fast_films_are_thinned_to_60(
+    tmp_path: Path, rate_hz: float, kept: int
+) -> None:
     path = write_clip(
-        tmp_path / "fast.mp4", moving_square(round(rate_hz)), every_ms(round(rate_hz), rate_hz)
+        tmp_path / "fast.mp4",
+        moving_square(round(rate_hz)),
+        every_ms(round(rate_hz), rate_hz),
     )
     times, _, said = told(path)
     assert len(times) == kept and 0.9 < times[-1] < 1.0
@@ -325,15 +392,23 @@ def test_fast_films_are_thinned_to_60(tmp_path: Path, rate_hz: float, kept: int)
 def test_a_phone_film_of_31_s_at_240_is_read(tmp_path: Path) -> None:
     pictures = moving_square(48, 64, 48) * 155
     path = write_clip(
-        tmp_path / "phone.mp4", pictures, every_ms(7440, 240.0), quality={"preset": "ultrafast"}
+        tmp_path / "phone.mp4",
+        pictures,
+        every_ms(7440, 240.0),
+        quality={"preset": "ultrafast"},
     )
     times, _, _ = told(path)
     assert len(times) == 1860 and abs(times[-1] - 31.0) < 0.02
 
 
 def test_slow_films_are_refused(tmp_path: Path) -> None:
-    slow = write_clip(tmp_path / "slow.mp4", moving_square(40), every_ms(40, 4.0))
-    assert re.search(r"has 4\.\d pictures a second; a movement needs at least 12", refusal(slow))
+    slow = write_clip(
+        tmp_path / "slow.mp4", moving_square(40), every_ms(40, 4.0)
+    )
+    assert re.search(
+        r"has 4\.\d pictures a second; a movement needs at least 12",
+        refusal(slow),
+    )
     unsaid = write_clip(
         tmp_path / "slow.webm",
         moving_square(40),
@@ -343,13 +418,24 @@ def test_slow_films_are_refused(tmp_path: Path) -> None:
     )
     assert "pictures a second" in refusal(unsaid)
     assert (
-        len(read(write_clip(tmp_path / "ok.mp4", moving_square(30), every_ms(30, 15.0)))[0]) == 30
+        len(
+            read(
+                write_clip(
+                    tmp_path / "ok.mp4", moving_square(30), every_ms(30, 15.0)
+                )
+            )[0]
+        )
+        == 30
     )
 
 
 @pytest.mark.parametrize(
     ("suffix", "container", "codec"),
-    [("mp4", "mp4", "libx264"), ("mkv", "matroska", "libx264"), ("webm", "webm", "libvpx-vp9")],
+    [
+        ("mp4", "mp4", "libx264"),
+        ("mkv", "matroska", "libx264"),
+        ("webm", "webm", "libvpx-vp9"),
+    ],
 )
 def test_a_first_time_stamp_far_from_zero_is_zero(
     tmp_path: Path, suffix: str, container: str, codec: str
@@ -366,16 +452,25 @@ def test_a_first_time_stamp_far_from_zero_is_zero(
     assert abs(probe(path).duration_s_hint - 2.0) < 0.1
 
 
-@pytest.mark.parametrize(("suffix", "container"), [("mp4", "mp4"), ("mkv", "matroska")])
-def test_sound_may_be_longer_than_the_picture(tmp_path: Path, suffix: str, container: str) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "container"), [("mp4", "mp4"), ("mkv", "matroska")]
+)
+def test_sound_may_be_longer_than_the_picture(
+    tmp_path: Path, suffix: str, container: str
+) -> None:
     path = write_streams(
-        tmp_path / f"song.{suffix}", [moving_square(30)], sound_s=5.0, container_format=container
+        tmp_path / f"song.{suffix}",
+        [moving_square(30)],
+        sound_s=5.0,
+        container_format=container,
     )
     limits = VideoLimits(max_seconds=2.0)
     assert len(list(open_clip(path, limits=limits).frames())) == 30
 
 
-@pytest.mark.parametrize(("suffix", "container"), [("mov", "mov"), ("mkv", "matroska")])
+@pytest.mark.parametrize(
+    ("suffix", "container"), [("mov", "mov"), ("mkv", "matroska")]
+)
 @pytest.mark.parametrize("first", ["still", "preview"])
 def test_the_film_is_taken_whichever_stream_it_is(
     tmp_path: Path, suffix: str, container: str, first: str
@@ -384,7 +479,9 @@ def test_the_film_is_taken_whichever_stream_it_is(
     preview = [np.full((24, 32, 3), 90, np.uint8)] * 30
     film = [corner_picture(160, 96)] * 30
     streams = [still if first == "still" else preview, film]
-    path = write_streams(tmp_path / f"two.{suffix}", streams, container_format=container)
+    path = write_streams(
+        tmp_path / f"two.{suffix}", streams, container_format=container
+    )
     clip = open_clip(path)
     pictures = [picture for _, picture in clip.frames()]
     assert clip.size_px == (160, 96) and len(pictures) == 30
@@ -393,25 +490,38 @@ def test_the_film_is_taken_whichever_stream_it_is(
 
 def test_damaged_pictures_are_left_out_and_told(tmp_path: Path) -> None:
     path = write_clip(
-        tmp_path / "bad.avi", moving_square(90), codec="mpeg4", container_format="avi"
+        tmp_path / "bad.avi",
+        moving_square(90),
+        codec="mpeg4",
+        container_format="avi",
     )
-    damage(path, first=0.85, last=0.95, bursts=3)  # the first picture alone takes half of the file
+    damage(
+        path, first=0.85, last=0.95, bursts=3
+    )  # the first picture alone takes half of the file
     times, _, said = told(path)
     assert 80 < len(times) < 90
-    assert re.search(r"\d damaged pictures? \(the first at [12]\.\d s\) left out", said)
+    assert re.search(
+        r"\d damaged pictures? \(the first at [12]\.\d s\) left out", said
+    )
     damage(path, first=0.2, last=0.8, bursts=60)
     assert "The video is damaged:" in refusal(path)
 
 
 def test_a_zeroed_end_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
-    path = write_clip(tmp_path / "zero.mp4", moving_square(230), options={"movflags": "+faststart"})
+    path = write_clip(
+        tmp_path / "zero.mp4",
+        moving_square(230),
+        options={"movflags": "+faststart"},
+    )
     content = bytearray(path.read_bytes())
     tenth = len(content) // 10
     content[-tenth:] = bytes(tenth)
     path.write_bytes(content)
     times, _, said = told(path)
     assert 180 < len(times) < 225
-    assert f"after {times[-1] + 1 / 30:.1f} s; it was analysed up to there" in said
+    assert (
+        f"after {times[-1] + 1 / 30:.1f} s; it was analysed up to there" in said
+    )
     content[-5 * tenth :] = bytes(5 * tenth)
     path.write_bytes(content)
     assert "cut off: " in refusal(path)
@@ -419,7 +529,9 @@ def test_a_zeroed_end_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
 
 def test_another_shape_half_way_keeps_its_proportions(tmp_path: Path) -> None:
     wide, tall = corner_picture(160, 96), corner_picture(96, 160)
-    path = write_changing_clip(tmp_path / "turned.mp4", [wide] * 20 + [tall] * 20)
+    path = write_changing_clip(
+        tmp_path / "turned.mp4", [wide] * 20 + [tall] * 20
+    )
     _, pictures, said = told(path)
     assert {picture.shape for picture in pictures} == {(96, 160, 3)}
     bordered = pictures[-1].astype(int)
@@ -435,7 +547,9 @@ def test_other_first_boxes_are_accepted(tmp_path: Path, box: bytes) -> None:
     content = path.read_bytes()
     length = int.from_bytes(content[:4], "big")
     extra = (
-        (24).to_bytes(4, "big") + box + (b"msdh\0\0\0\0msdhmsix" if box == b"styp" else bytes(16))
+        (24).to_bytes(4, "big")
+        + box
+        + (b"msdh\0\0\0\0msdhmsix" if box == b"styp" else bytes(16))
     )
     # offsets in the index count from the start of the file, so that the new box takes the place of the old one
     filler = (length - 24).to_bytes(4, "big") + b"free" + bytes(length - 32)
@@ -475,7 +589,9 @@ def test_a_long_film_gives_its_memory_back_on_the_way(
 ) -> None:
     # Blocks of FFmpeg that were freed stay with the C library; after an analysis that was 5 GB a minute of film.
     asked: list[int] = []
-    monkeypatch.setattr(video_writer, "give_back_memory", lambda: asked.append(1))
+    monkeypatch.setattr(
+        video_writer, "give_back_memory", lambda: asked.append(1)
+    )
     with VideoWriter(tmp_path / "long.mp4", (160, 120)) as writer:
         for number, picture in enumerate(moving_square(200)):
             writer.write(picture, number / 30)

@@ -25,7 +25,9 @@ def times_and_last(path: Path) -> tuple[np.ndarray, np.ndarray]:
 def test_a_fragmented_file(tmp_path: Path) -> None:
     options = {"movflags": "+frag_keyframe+empty_moov+default_base_moof"}
     pictures = [corner_picture(160, 96)] * 40
-    path = write_clip(tmp_path / "stream.mp4", pictures, options=options, quality={"g": "10"})
+    path = write_clip(
+        tmp_path / "stream.mp4", pictures, options=options, quality={"g": "10"}
+    )
     assert b"moof" in path.read_bytes()
     times, last = times_and_last(path)
     np.testing.assert_allclose(times, np.arange(40) / 30, atol=1.1e-3)
@@ -34,7 +36,9 @@ def test_a_fragmented_file(tmp_path: Path) -> None:
 
 def test_an_edit_list(tmp_path: Path) -> None:
     # Pictures that wait for later ones push the first time stamp; the edit list takes that out again.
-    path = write_clip(tmp_path / "edited.mp4", moving_square(40), quality={"bf": "3"})
+    path = write_clip(
+        tmp_path / "edited.mp4", moving_square(40), quality={"bf": "3"}
+    )
     assert b"elst" in path.read_bytes()
     times, _ = times_and_last(path)
     np.testing.assert_allclose(times, np.arange(40) / 30, atol=1.1e-3)
@@ -46,7 +50,9 @@ def test_a_wrong_duration(tmp_path: Path, factor: float) -> None:
     path = write_clip(tmp_path / "wrong.mp4", moving_square(40))
     content = bytearray(path.read_bytes())
     for box, place in ((b"mvhd", 20), (b"tkhd", 24), (b"mdhd", 20)):
-        at = content.index(box) + place  # after name, version, two dates, and clock or number
+        at = (
+            content.index(box) + place
+        )  # after name, version, two dates, and clock or number
         told = int.from_bytes(content[at : at + 4], "big")
         content[at : at + 4] = round(told * factor).to_bytes(4, "big")
     path.write_bytes(content)
@@ -87,10 +93,17 @@ def test_cover_art_is_no_film(tmp_path: Path) -> None:
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
     with av.open(str(path)) as container:  # the file is what it claims to be
-        marks = [s.disposition & av.stream.Disposition.attached_pic for s in container.streams]
+        marks = [
+            s.disposition & av.stream.Disposition.attached_pic
+            for s in container.streams
+        ]
     assert sorted(bool(mark) for mark in marks) == [False, True]
     times, last = times_and_last(path)
-    assert len(times) == 30 and last.shape == (96, 160, 3) and corner_names(last) == UPRIGHT
+    assert (
+        len(times) == 30
+        and last.shape == (96, 160, 3)
+        and corner_names(last) == UPRIGHT
+    )
 
 
 def test_interlaced_pictures(tmp_path: Path) -> None:
@@ -108,23 +121,39 @@ def test_ten_bits_of_a_phone(tmp_path: Path, name: str, curve: int) -> None:
     """High dynamic range with the wide colours of BT.2020; nothing is mapped, but a body stays a body."""
     path = tmp_path / f"{name}.mov"
     with av.open(str(path), "w", format="mov") as container:
-        stream = container.add_stream("libx265", rate=30, options={"x265-params": "log-level=0"})
+        stream = container.add_stream(
+            "libx265", rate=30, options={"x265-params": "log-level=0"}
+        )
         stream.width, stream.height, stream.pix_fmt = 160, 96, "yuv420p10le"
         context = stream.codec_context
-        context.color_trc, context.color_primaries, context.colorspace = curve, 9, 9
+        context.color_trc, context.color_primaries, context.colorspace = (
+            curve,
+            9,
+            9,
+        )
         for number in range(12):
-            frame = VideoFrame.from_ndarray(corner_picture(160, 96), format="rgb24")
-            frame = frame.reformat(format="yuv420p10le", dst_colorspace="BT2020")
+            frame = VideoFrame.from_ndarray(
+                corner_picture(160, 96), format="rgb24"
+            )
+            frame = frame.reformat(
+                format="yuv420p10le", dst_colorspace="BT2020"
+            )
             frame.pts, frame.time_base = number, Fraction(1, 30)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     times, last = times_and_last(path)
-    assert len(times) == 12 and last.dtype == np.uint8 and corner_names(last) == UPRIGHT
+    assert (
+        len(times) == 12
+        and last.dtype == np.uint8
+        and corner_names(last) == UPRIGHT
+    )
 
 
 def test_twice_as_many_colour_samples(tmp_path: Path) -> None:
     path = write_clip(
-        tmp_path / "camera.mp4", [corner_picture(160, 96)] * 12, pix_fmt="yuv422p10le"
+        tmp_path / "camera.mp4",
+        [corner_picture(160, 96)] * 12,
+        pix_fmt="yuv422p10le",
     )
     times, last = times_and_last(path)
     assert len(times) == 12 and corner_names(last) == UPRIGHT

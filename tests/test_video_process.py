@@ -22,8 +22,12 @@ from musclepose.video import open_clip, probe
 from musclepose.video_limits import VideoLimits
 from musclepose.video_told import FileReport
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows decodes in the same process")
-linux = pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc, or a limit of Linux")
+pytestmark = pytest.mark.skipif(
+    os.name == "nt", reason="Windows decodes in the same process"
+)
+linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="counts in /proc, or a limit of Linux"
+)
 Misbehave = Callable[[str], None]
 
 
@@ -71,7 +75,9 @@ def death(path: Path, limits: VideoLimits | None = None) -> DecoderError:
     message = str(caught.value)
     assert count == 3
     assert (
-        "\n" not in message and message.endswith(".") and ". " not in message.replace("H.264", "")
+        "\n" not in message
+        and message.endswith(".")
+        and ". " not in message.replace("H.264", "")
     )
     assert path.name not in message
     return caught.value
@@ -79,7 +85,11 @@ def death(path: Path, limits: VideoLimits | None = None) -> DecoderError:
 
 def children() -> list[str]:
     """Command lines of the processes that this one has started and that are still there, dead ones too."""
-    ours = Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()
+    ours = (
+        Path(f"/proc/self/task/{os.getpid()}/children")
+        .read_text("ascii")
+        .split()
+    )
     return [Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in ours]
 
 
@@ -91,11 +101,16 @@ def children() -> list[str]:
         ("os.abort()", "code -6"),
         ("os._exit(0)", "code 0"),
         ("os.kill(os.getpid(), signal.SIGKILL)", "killed"),
-        ("video_child.Child.say = lambda self, **_: self._told.write(b'nonsense\\n')", "answer"),
+        (
+            "video_child.Child.say = lambda self, **_: self._told.write(b'nonsense\\n')",
+            "answer",
+        ),
         ("raise IndexError('a fault of ours')", "fault"),
     ],
 )
-def test_a_child_that_breaks_down(clip: Path, misbehave: Misbehave, body: str, kind: str) -> None:
+def test_a_child_that_breaks_down(
+    clip: Path, misbehave: Misbehave, body: str, kind: str
+) -> None:
     misbehave(body)
     assert death(clip).kind == kind
 
@@ -109,7 +124,9 @@ def test_a_child_that_hangs(clip: Path, misbehave: Misbehave) -> None:
 
 
 @linux
-def test_a_child_that_computes_for_ever(clip: Path, misbehave: Misbehave) -> None:
+def test_a_child_that_computes_for_ever(
+    clip: Path, misbehave: Misbehave
+) -> None:
     misbehave("while True: pass")
     error = death(clip, VideoLimits(max_processor_s=1.0))
     assert error.kind == "time" and "1 s of processor time" in str(error)
@@ -122,10 +139,14 @@ def test_a_child_that_eats_memory(clip: Path, misbehave: Misbehave) -> None:
     assert error.kind == "memory" and "more than 0.5 GB" in str(error)
 
 
-def test_a_decoder_without_memory_is_no_damaged_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_decoder_without_memory_is_no_damaged_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     class Packet:
         def decode(self) -> None:
-            raise av.error.MemoryError(12, "Cannot allocate memory", "avcodec_send_packet()")
+            raise av.error.MemoryError(
+                12, "Cannot allocate memory", "avcodec_send_packet()"
+            )
 
     monkeypatch.setattr(video_stream, "_packets", lambda *_: [Packet()])
     with pytest.raises(MemoryError):
@@ -133,10 +154,15 @@ def test_a_decoder_without_memory_is_no_damaged_picture(monkeypatch: pytest.Monk
 
 
 @linux
-def test_a_child_may_write_no_file(clip: Path, misbehave: Misbehave, tmp_path: Path) -> None:
+def test_a_child_may_write_no_file(
+    clip: Path, misbehave: Misbehave, tmp_path: Path
+) -> None:
     misbehave(f"open({str(tmp_path / 'stolen')!r}, 'wb', 0).write(b'x')")
     death(clip)
-    assert not (tmp_path / "stolen").exists() or (tmp_path / "stolen").stat().st_size == 0
+    assert (
+        not (tmp_path / "stolen").exists()
+        or (tmp_path / "stolen").stat().st_size == 0
+    )
 
 
 def test_a_child_knows_nothing_of_the_environment(
@@ -147,14 +173,18 @@ def test_a_child_knows_nothing_of_the_environment(
     assert death(clip).kind == "code 9"
 
 
-def test_a_process_that_cannot_be_started(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_cannot_be_started(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(video_process, "command", lambda _: ["/nowhere/python"])
     with pytest.raises(DecoderError, match="could not be started"):
         probe(clip)
 
 
 @linux
-@pytest.mark.parametrize("ending", ["close", "abandon", "exception", "read to the end"])
+@pytest.mark.parametrize(
+    "ending", ["close", "abandon", "exception", "read to the end"]
+)
 def test_nothing_is_left_over(clip: Path, ending: str) -> None:
     gc.collect()  # of the tests before: errors that hold pictures
     before, open_files = children(), os.listdir("/proc/self/fd")
@@ -176,7 +206,9 @@ def test_nothing_is_left_over(clip: Path, ending: str) -> None:
 
 @linux
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_a_reader_that_is_ended_takes_its_child_along(clip: Path, how: signal.Signals) -> None:
+def test_a_reader_that_is_ended_takes_its_child_along(
+    clip: Path, how: signal.Signals
+) -> None:
     code = (
         "import sys, time; from musclepose.video import open_clip\n"
         f"frames = open_clip({str(clip)!r}).frames(); next(frames)\n"
@@ -203,7 +235,12 @@ def gone_within(pid: int, seconds: float) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
-            state = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0]
+            state = (
+                Path(f"/proc/{pid}/stat")
+                .read_text("ascii")
+                .rpartition(")")[2]
+                .split()[0]
+            )
         except OSError:
             return True
         if state == "Z":  # dead, and nobody of ours to wait for it
@@ -218,7 +255,9 @@ def test_pictures_stay_what_they_were_however_many_are_held(
 ) -> None:
     monkeypatch.setattr(video_process, "_SLOTS", (4, 6))
     monkeypatch.setenv("MUSCLEPOSE_DECODE", "inline")
-    known = [(time_s, picture.copy()) for time_s, picture in open_clip(clip).frames()]
+    known = [
+        (time_s, picture.copy()) for time_s, picture in open_clip(clip).frames()
+    ]
     monkeypatch.delenv("MUSCLEPOSE_DECODE")
     report = FileReport()
     kept: list[tuple[int, np.ndarray]] = []
@@ -251,8 +290,12 @@ def test_a_file_that_changed_is_probed_again(clip: Path) -> None:
     assert probe(clip).frame_count_hint == 20
 
 
-def test_the_child_loads_no_model_library(clip: Path, misbehave: Misbehave) -> None:
-    misbehave("os._exit(any(m in sys.modules for m in ('torch', 'cv2', 'scipy', 'gradio')))")
+def test_the_child_loads_no_model_library(
+    clip: Path, misbehave: Misbehave
+) -> None:
+    misbehave(
+        "os._exit(any(m in sys.modules for m in ('torch', 'cv2', 'scipy', 'gradio')))"
+    )
     assert death(clip).kind == "code 0"
 
 

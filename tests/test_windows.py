@@ -21,9 +21,13 @@ from musclepose.records import PoseTrack
 @pytest.mark.parametrize("frames", [5, 96, 97, 143, 144, 500])
 def test_windows_cover_every_frame_and_weights_sum_to_one(frames: int) -> None:
     windows = Windows.over(frames, 96)
-    assert windows.starts[0] == 0 and windows.starts[-1] + windows.length == frames
+    assert (
+        windows.starts[0] == 0 and windows.starts[-1] + windows.length == frames
+    )
     total = torch.zeros(frames)
-    for start, weight in zip(windows.starts, windows.weights(frames), strict=True):
+    for start, weight in zip(
+        windows.starts, windows.weights(frames), strict=True
+    ):
         total[start : start + windows.length] += weight
     assert torch.allclose(total, torch.ones(frames), atol=1e-5)
 
@@ -31,13 +35,17 @@ def test_windows_cover_every_frame_and_weights_sum_to_one(frames: int) -> None:
 def test_blending_gives_back_a_signal_that_all_windows_agree_on() -> None:
     windows = Windows.over(300, 96)
     signal = torch.sin(torch.arange(300) * 0.1)[:, None]
-    pieces = torch.stack([signal[s : s + windows.length] for s in windows.starts])
+    pieces = torch.stack(
+        [signal[s : s + windows.length] for s in windows.starts]
+    )
     assert torch.allclose(_blend(pieces, windows, 300), signal, atol=1e-5)
 
 
 def test_a_window_border_makes_no_step_larger_than_the_motion_itself() -> None:
     torch.manual_seed(3)
-    model = MusclePoseCOCO(ModelConfig(width=32, layers=2, heads=2, window=32)).eval()
+    model = MusclePoseCOCO(
+        ModelConfig(width=32, layers=2, heads=2, window=32)
+    ).eval()
     t = torch.arange(100)[:, None, None] / 30.0
     body = torch.rand(1, 17, 2) * 200
     px = 300 + body + 30 * torch.sin(2 * t)
@@ -67,10 +75,14 @@ def test_other_and_variable_rates_follow_the_time_stamps(fps: float) -> None:
     time_s = np.arange(int(3 * fps)) / fps + jitter[: int(3 * fps)]
     track = _track(time_s - time_s[0])
     px, _, grid = resample_track(track)
-    np.testing.assert_allclose(px[:, 0, 0], 100 + 50 * np.sin(np.pi * grid), atol=1.0)
+    np.testing.assert_allclose(
+        px[:, 0, 0], 100 + 50 * np.sin(np.pi * grid), atol=1.0
+    )
     back = to_source_times(px[:, 0, 0].astype(float), grid, track.time_s)
     inside = track.time_s <= grid[-1]
-    np.testing.assert_allclose(back[inside], track.keypoints_px[inside, 0, 0], atol=1.5)
+    np.testing.assert_allclose(
+        back[inside], track.keypoints_px[inside, 0, 0], atol=1.5
+    )
 
 
 def test_gaps_stay_gaps() -> None:
@@ -96,10 +108,14 @@ def test_feet_come_to_the_grid_where_they_were_located() -> None:
     feet = np.zeros((12, 4, 2))
     feet[..., 0] = 100.0 + 60.0 * time_s[:, None]
     feet[4:, 1] = np.nan  # the right heel is lost
-    with_feet = replace(track, heel_toe_px=feet, heel_toe_visibility=np.ones((12, 4)))
+    with_feet = replace(
+        track, heel_toe_px=feet, heel_toe_visibility=np.ones((12, 4))
+    )
     found = resample_feet(with_feet)
     assert resample_feet(track) is None
     assert found is not None and found.shape[1:] == (4, 2)
     inner = found[1:4, 0, 0] - 100.0
-    assert inner.tolist() == pytest.approx([2.0, 4.0, 6.0], abs=1e-3)  # 60 px/s on the 30 Hz grid
+    assert inner.tolist() == pytest.approx(
+        [2.0, 4.0, 6.0], abs=1e-3
+    )  # 60 px/s on the 30 Hz grid
     assert np.isfinite(found[0, 1]).all() and np.isnan(found[3:, 1]).all()

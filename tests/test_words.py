@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from musclepose.wave_llm.translation import ENGLISH, LANGUAGES
-from musclepose.web.words import CODES, language_of, progress_said, say, title_of, words
+from musclepose.web.words import (
+    CODES,
+    language_of,
+    progress_said,
+    say,
+    title_of,
+    words,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 OTHERS = [name for name in LANGUAGES if name != ENGLISH]
@@ -24,10 +31,14 @@ def _gaps(text: str) -> list[str]:
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_key_is_there_with_the_same_gaps(language: str) -> None:
     known, english = words(language), words(ENGLISH)
-    assert list(known) == list(english)  # in the same order: a file is easily compared with another
+    assert list(known) == list(
+        english
+    )  # in the same order: a file is easily compared with another
     for key, text in english.items():
         assert _gaps(known[key]) == _gaps(text), key
-        assert known[key].strip() and (text[-1] in ".:" or known[key][-1] != "."), key
+        assert known[key].strip() and (
+            text[-1] in ".:" or known[key][-1] != "."
+        ), key
         assert known[key] != text or key in SAME_WORD or len(text) < 12, key
 
 
@@ -50,7 +61,9 @@ def test_every_key_that_the_code_says_is_in_the_catalogue() -> None:
         ("ja,ko", ENGLISH), (None, ENGLISH), ("", ENGLISH), ("x" * 5000, ENGLISH), ("../../etc", ENGLISH),
     ],
 )  # fmt: skip
-def test_the_browser_says_its_language(accepted: str | None, language: str) -> None:
+def test_the_browser_says_its_language(
+    accepted: str | None, language: str
+) -> None:
     assert language_of(accepted) == language
     assert set(CODES.values()) == set(LANGUAGES)
 
@@ -58,23 +71,33 @@ def test_the_browser_says_its_language(accepted: str | None, language: str) -> N
 def test_progress_is_said_with_its_numbers() -> None:
     told = "Finding the person: picture 40 of 230, about 12 s left"
     assert (
-        progress_said("German", told) == "Die Person wird gesucht: Bild 40 von 230, noch etwa 12 s"
+        progress_said("German", told)
+        == "Die Person wird gesucht: Bild 40 von 230, noch etwa 12 s"
     )
     waiting = "2 analyses are before yours, about 40 s; Stop leaves the line"
-    assert progress_said("Dutch", waiting).startswith("2 analyses gaan voor, ongeveer 40 s")
+    assert progress_said("Dutch", waiting).startswith(
+        "2 analyses gaan voor, ongeveer 40 s"
+    )
     assert progress_said("French", "Something new") == "Something new"
     assert progress_said(ENGLISH, told) == told
 
 
 def test_what_the_computation_says_of_itself_has_words() -> None:
     """The texts in the code that go to the status line are those that the catalogue knows."""
-    code = "".join(p.read_text("utf-8") for p in (ROOT / "musclepose").rglob("*.py"))
+    code = "".join(
+        p.read_text("utf-8") for p in (ROOT / "musclepose").rglob("*.py")
+    )
     for key, text in words(ENGLISH).items():
         if key.startswith("p_") and not _gaps(text):
-            assert code.count(f'"{text}"') >= 2, text  # in the catalogue and where it is said
+            assert code.count(f'"{text}"') >= 2, (
+                text
+            )  # in the catalogue and where it is said
 
 
 def test_a_title_is_said_or_stays_english() -> None:
-    assert title_of("squat", "German") == "Kniebeuge" and title_of("squat", ENGLISH) == "Squat"
+    assert (
+        title_of("squat", "German") == "Kniebeuge"
+        and title_of("squat", ENGLISH) == "Squat"
+    )
     assert title_of("no such thing", "German") == "No such thing"
     assert say("German", "repetitions", n=3) == "3 Wiederholungen"

@@ -26,4 +26,6 @@ def tiny_phi3() -> LanguageModel:
         bos_token_id=tok.eos_token_id,
         eos_token_id=tok.eos_token_id,
     )
-    return LanguageModel("tiny-phi3", Phi3ForCausalLM(config).eval(), tok, "cpu", "fp32")
+    return LanguageModel(
+        "tiny-phi3", Phi3ForCausalLM(config).eval(), tok, "cpu", "fp32"
+    )

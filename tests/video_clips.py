@@ -26,7 +26,9 @@ def corner_picture(width: int, height: int) -> NDArray[np.uint8]:
     top, left = slice(0, height // 2), slice(0, width // 2)
     bottom, right = slice(height // 2, None), slice(width // 2, None)
     for (rows, columns), name in zip(
-        [(top, left), (top, right), (bottom, left), (bottom, right)], CORNERS, strict=True
+        [(top, left), (top, right), (bottom, left), (bottom, right)],
+        CORNERS,
+        strict=True,
     ):
         picture[rows, columns] = CORNERS[name]
     return picture
@@ -35,9 +37,16 @@ def corner_picture(width: int, height: int) -> NDArray[np.uint8]:
 def corner_names(picture: NDArray[np.uint8]) -> list[str]:
     """Nearest colour name in each quarter, order top left, top right, bottom left, bottom right."""
     height, width = picture.shape[:2]
-    places = [(y, x) for y in (height // 4, 3 * height // 4) for x in (width // 4, 3 * width // 4)]
+    places = [
+        (y, x)
+        for y in (height // 4, 3 * height // 4)
+        for x in (width // 4, 3 * width // 4)
+    ]
     names, colours = list(CORNERS), np.array(list(CORNERS.values()), float)
-    return [names[int(np.abs(colours - picture[place]).sum(axis=1).argmin())] for place in places]
+    return [
+        names[int(np.abs(colours - picture[place]).sum(axis=1).argmin())]
+        for place in places
+    ]
 
 
 def write_clip(
@@ -53,13 +62,17 @@ def write_clip(
     quality: dict[str, str] | None = None,
 ) -> Path:
     """Encode pictures (H, W, 3) at the given milliseconds (30 Hz when None), display rotation counter-clockwise."""
-    tick = Fraction(1, 30 if container_format == "avi" else 1000)  # AVI has a constant rate only
+    tick = Fraction(
+        1, 30 if container_format == "avi" else 1000
+    )  # AVI has a constant rate only
     times = (
         times_ms
         if times_ms is not None
         else [round(1000 * index / 30) for index in range(len(pictures))]
     )
-    with av.open(str(path), "w", format=container_format, options=options or {}) as container:
+    with av.open(
+        str(path), "w", format=container_format, options=options or {}
+    ) as container:
         stream = container.add_stream(codec, rate=30, options=quality or {})
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = pix_fmt
@@ -69,7 +82,9 @@ def write_clip(
         if rotation_deg:
             stream.set_display_rotation(rotation_deg)
         for picture, time_ms in zip(pictures, times, strict=True):
-            frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+            frame = VideoFrame.from_ndarray(
+                np.ascontiguousarray(picture), format="rgb24"
+            )
             frame.pts, frame.time_base = round(time_ms / 1000 / tick), tick
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
@@ -84,7 +99,11 @@ def write_audio(path: Path) -> Path:
             frame = AudioFrame.from_ndarray(
                 np.zeros((1, 1024), np.float32), format="fltp", layout="mono"
             )
-            frame.sample_rate, frame.pts, frame.time_base = 48000, 1024 * index, Fraction(1, 48000)
+            frame.sample_rate, frame.pts, frame.time_base = (
+                48000,
+                1024 * index,
+                Fraction(1, 48000),
+            )
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return path
@@ -105,14 +124,18 @@ def write_streams(
         sound = container.add_stream("aac", rate=48000) if sound_s else None
         for stream, pictures in zip(streams, films, strict=True):
             for index, picture in enumerate(pictures):
-                frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+                frame = VideoFrame.from_ndarray(
+                    np.ascontiguousarray(picture), format="rgb24"
+                )
                 frame.pts, frame.time_base = index, Fraction(1, 30)
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
         if sound is not None:
             for index in range(round(sound_s * 48000 / 1024)):
                 silence = AudioFrame.from_ndarray(
-                    np.zeros((1, 1024), np.float32), format="fltp", layout="mono"
+                    np.zeros((1, 1024), np.float32),
+                    format="fltp",
+                    layout="mono",
                 )
                 silence.sample_rate, silence.pts = 48000, 1024 * index
                 silence.time_base = Fraction(1, 48000)
@@ -121,7 +144,9 @@ def write_streams(
     return path
 
 
-def write_changing_clip(path: Path, pictures: Sequence[NDArray[np.uint8]]) -> Path:
+def write_changing_clip(
+    path: Path, pictures: Sequence[NDArray[np.uint8]]
+) -> Path:
     """MJPEG at 30 Hz in one stream whose pictures change their size on the way."""
     with av.open(str(path), "w", format="mp4") as container:
         stream = container.add_stream("mjpeg", rate=30)
@@ -132,7 +157,9 @@ def write_changing_clip(path: Path, pictures: Sequence[NDArray[np.uint8]]) -> Pa
             encoder.height, encoder.width = picture.shape[:2]
             encoder.pix_fmt, encoder.time_base = "yuvj420p", Fraction(1, 30)
             encoder.options = {"qmin": "2", "qmax": "4"}
-            frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+            frame = VideoFrame.from_ndarray(
+                np.ascontiguousarray(picture), format="rgb24"
+            )
             for packet in [*encoder.encode(frame), *encoder.encode(None)]:
                 packet.stream = stream
                 packet.pts = packet.dts = index
@@ -147,13 +174,19 @@ def damage(path: Path, first: float, last: float, bursts: int) -> None:
     noise = np.random.default_rng(bursts)
     for share in np.linspace(first, last, bursts):
         start = int(share * len(content))
-        content[start : start + 20] = noise.integers(0, 256, 20, dtype=np.uint8).tobytes()
+        content[start : start + 20] = noise.integers(
+            0, 256, 20, dtype=np.uint8
+        ).tobytes()
     path.write_bytes(content)
 
 
-def moving_square(count: int, width: int = 160, height: int = 120) -> list[NDArray[np.uint8]]:
+def moving_square(
+    count: int, width: int = 160, height: int = 120
+) -> list[NDArray[np.uint8]]:
     """A white square that moves to the right, one picture a step, on noise that does not compress to nothing."""
-    noise = np.random.default_rng(0).integers(0, 60, (height, width, 3), dtype=np.uint8)
+    noise = np.random.default_rng(0).integers(
+        0, 60, (height, width, 3), dtype=np.uint8
+    )
     pictures = [noise.copy() for _ in range(count)]
     for index, picture in enumerate(pictures):
         left = 4 + (index * 3) % (width - 40)

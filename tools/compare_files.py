@@ -36,7 +36,9 @@ def table_of(path: Path) -> dict[str, NDArray[np.float64]]:
     """Columns of a CSV file of numbers; an empty cell is NaN."""
     with path.open(newline="", encoding="utf-8") as opened:
         names, *rows = list(csv.reader(opened))
-    values = np.array([[float(cell) if cell else np.nan for cell in row] for row in rows])
+    values = np.array(
+        [[float(cell) if cell else np.nan for cell in row] for row in rows]
+    )
     return dict(zip(names, values.T, strict=True))
 
 
@@ -63,7 +65,9 @@ def _only(what: str, old: Iterable[str], new: Iterable[str]) -> Iterator[str]:
 
 def differences(old: Path, new: Path) -> Iterator[str]:
     """Lines to print."""
-    yield from _only("files", *(sorted(p.name for p in f.iterdir()) for f in (old, new)))
+    yield from _only(
+        "files", *(sorted(p.name for p in f.iterdir()) for f in (old, new))
+    )
     before, after = table_of(old / TABLE), table_of(new / TABLE)
     yield from _only(f"columns of {TABLE}", before, after)
     both = [name for name in before if name in after]
@@ -71,12 +75,15 @@ def differences(old: Path, new: Path) -> Iterator[str]:
     for most in (0.0, 0.01, 0.05, 0.1):
         within = sum(share <= most for share in shares)
         yield f"  {within} of {len(both)} apart by at most {100 * most:g} % of the range"
-    elsewhere = [n for n in both if (np.isnan(before[n]) != np.isnan(after[n])).any()]
+    elsewhere = [
+        n for n in both if (np.isnan(before[n]) != np.isnan(after[n])).any()
+    ]
     yield f"  {len(elsewhere)} known in other pictures"
     records = [json.loads((f / RECORD).read_text("utf-8")) for f in (old, new)]
     yield from _only(f"keys of {RECORD}", *map(keys_of, records))
     yield from _only(
-        f"lines of {TEXT}", *((f / TEXT).read_text("utf-8").split("\n") for f in (old, new))
+        f"lines of {TEXT}",
+        *((f / TEXT).read_text("utf-8").split("\n") for f in (old, new)),
     )
 
 

@@ -47,12 +47,17 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def served_page(log: Path, timeout_s: float = 120.0, *, example: bool = True) -> Iterator[str]:
+def served_page(
+    log: Path, timeout_s: float = 120.0, *, example: bool = True
+) -> Iterator[str]:
     """Run app.py on a free port; yields its address and ends the process afterwards.
 
     example: whether its result is made in the background, which takes a core for minutes where the code is new.
     """
-    environment = {**os.environ, **({} if example else {"MUSCLEPOSE_EXAMPLE": "0"})}
+    environment = {
+        **os.environ,
+        **({} if example else {"MUSCLEPOSE_EXAMPLE": "0"}),
+    }
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -60,7 +65,11 @@ def served_page(log: Path, timeout_s: float = 120.0, *, example: bool = True) ->
     with log.open("w") as stream:
         command = [sys.executable, str(ROOT / "app.py"), "--port", str(port)]
         process = subprocess.Popen(
-            command, cwd=ROOT, stdout=stream, stderr=subprocess.STDOUT, env=environment
+            command,
+            cwd=ROOT,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            env=environment,
         )
         try:
             _wait(url, process, timeout_s)
@@ -89,7 +98,9 @@ def _wait(url: str, process: subprocess.Popen[bytes], timeout_s: float) -> None:
 
 
 @contextmanager
-def opened(url: str, size: tuple[int, int], dark: bool = False) -> Iterator[Any]:
+def opened(
+    url: str, size: tuple[int, int], dark: bool = False
+) -> Iterator[Any]:
     """A browser page on the address; every request to another machine is refused and kept in `page.outside`."""
     from playwright.sync_api import sync_playwright
 
@@ -119,7 +130,9 @@ def opened(url: str, size: tuple[int, int], dark: bool = False) -> Iterator[Any]
             browser.close()
 
 
-def upload_and_analyse(page: Any, clip: Path | None = None, timeout_s: float = 300.0) -> str:
+def upload_and_analyse(
+    page: Any, clip: Path | None = None, timeout_s: float = 300.0
+) -> str:
     """Upload a clip (or press the example button), press Analyse and wait for the end; returns the status line."""
     _upload(page, clip)
     page.click("#run")
@@ -181,12 +194,18 @@ def take_all(url: str, folder: Path, clip: Path | None, at_s: float) -> None:
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description="Take pictures of the page.")
-    parser.add_argument("--out", type=Path, help="one picture after an analysis")
-    parser.add_argument("--all", type=Path, help="folder for every look and state")
+    parser.add_argument(
+        "--out", type=Path, help="one picture after an analysis"
+    )
+    parser.add_argument(
+        "--all", type=Path, help="folder for every look and state"
+    )
     parser.add_argument("--size", default="1440x900")
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--clip", type=Path, help="default: the example clip")
-    parser.add_argument("--at", type=float, default=3.0, help="moment of the video in s")
+    parser.add_argument(
+        "--at", type=float, default=3.0, help="moment of the video in s"
+    )
     options = parser.parse_args()
     if (options.out is None) == (options.all is None):
         parser.error("say --out FILE or --all FOLDER")

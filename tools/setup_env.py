@@ -22,7 +22,10 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 CONSTRAINTS = ROOT / "constraints.txt"
-REQUIREMENTS = {"app": ["requirements.txt"], "dev": ["requirements.txt", "requirements-dev.txt"]}
+REQUIREMENTS = {
+    "app": ["requirements.txt"],
+    "dev": ["requirements.txt", "requirements-dev.txt"],
+}
 # PyTorch's public index of CPU wheels; TORCH_INDEX_URL takes its place.
 CPU_INDEX_URL = "https://download.pytorch.org/whl/cpu"
 ALLOWED = ((3, 11), (3, 14))  # from, below
@@ -37,7 +40,9 @@ class SetupError(Exception):
 
 def pinned(name: str) -> str:
     """The pin `name==version` in constraints.txt."""
-    found = re.search(rf"^{re.escape(name)}==\S+", CONSTRAINTS.read_text(), re.MULTILINE)
+    found = re.search(
+        rf"^{re.escape(name)}==\S+", CONSTRAINTS.read_text(), re.MULTILINE
+    )
     if found is None:
         raise SetupError(
             f"constraints.txt has no pin for {name}; add a line such as {name}==1.2.3."
@@ -47,7 +52,10 @@ def pinned(name: str) -> str:
 
 def digest(kind: str) -> str:
     """Checksum of everything that the installed set depends on."""
-    text = "".join((ROOT / name).read_text() for name in [*REQUIREMENTS[kind], CONSTRAINTS.name])
+    text = "".join(
+        (ROOT / name).read_text()
+        for name in [*REQUIREMENTS[kind], CONSTRAINTS.name]
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -58,16 +66,26 @@ def stamp(kind: str) -> Path:
 
 def is_current(kind: str) -> bool:
     """True if the environment already holds this set, made by this script."""
-    return PYTHON.exists() and stamp(kind).exists() and stamp(kind).read_text() == digest(kind)
+    return (
+        PYTHON.exists()
+        and stamp(kind).exists()
+        and stamp(kind).read_text() == digest(kind)
+    )
 
 
-def pip(*arguments: str, capture: bool = False) -> subprocess.CompletedProcess[str]:
+def pip(
+    *arguments: str, capture: bool = False
+) -> subprocess.CompletedProcess[str]:
     """Run pip of the environment; a failure is one sentence after pip's own words."""
     command = [str(PYTHON), "-m", "pip", *arguments]
-    done = subprocess.run(command, text=True, capture_output=capture, check=False)
+    done = subprocess.run(
+        command, text=True, capture_output=capture, check=False
+    )
     if done.returncode:
         said = (
-            f" ({done.stderr.strip().splitlines()[-1]})" if capture and done.stderr.strip() else ""
+            f" ({done.stderr.strip().splitlines()[-1]})"
+            if capture and done.stderr.strip()
+            else ""
         )
         raise SetupError(
             f"pip {arguments[0]} failed{said}; see its message, check the network, and run make again."
@@ -79,17 +97,31 @@ def cuda_packages(report: dict) -> list[str]:
     """Names of the CUDA packages that the resolved distributions of a pip report require on this platform."""
     linux = sys.platform.startswith("linux")
     required = [
-        line for item in report["install"] for line in item["metadata"].get("requires_dist") or []
+        line
+        for item in report["install"]
+        for line in item["metadata"].get("requires_dist") or []
     ]
-    here = [line for line in required if "extra ==" not in line and (linux or "Linux" not in line)]
-    return [re.split(r"[\s\[<>=!~;(]", line)[0] for line in here if CUDA_PACKAGE.match(line)]
+    here = [
+        line
+        for line in required
+        if "extra ==" not in line and (linux or "Linux" not in line)
+    ]
+    return [
+        re.split(r"[\s\[<>=!~;(]", line)[0]
+        for line in here
+        if CUDA_PACKAGE.match(line)
+    ]
 
 
 def has_pinned_torch() -> bool:
     """True if the environment already holds the pinned torch; pip will then leave it alone."""
     ask = "import importlib.metadata as m; print(m.version('torch').split('+')[0])"
-    done = subprocess.run([str(PYTHON), "-c", ask], text=True, capture_output=True, check=False)
-    return done.returncode == 0 and f"torch=={done.stdout.strip()}" == pinned("torch")
+    done = subprocess.run(
+        [str(PYTHON), "-c", ask], text=True, capture_output=True, check=False
+    )
+    return done.returncode == 0 and f"torch=={done.stdout.strip()}" == pinned(
+        "torch"
+    )
 
 
 def torch_report(source: list[str]) -> dict:
@@ -114,7 +146,11 @@ def has_nvidia_card() -> bool:
     """True if NVIDIA's own tool lists a card."""
     try:
         done = subprocess.run(
-            ["nvidia-smi", "-L"], text=True, capture_output=True, check=False, timeout=20
+            ["nvidia-smi", "-L"],
+            text=True,
+            capture_output=True,
+            check=False,
+            timeout=20,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
@@ -124,7 +160,11 @@ def has_nvidia_card() -> bool:
 def torch_source(index_url: str, cuda: bool) -> list[str]:
     """pip's arguments that bring the right torch: an index, or nothing. What was decided is printed."""
     source = ["--extra-index-url", index_url] if index_url else []
-    packages = [] if cuda or has_pinned_torch() else cuda_packages(torch_report(source))
+    packages = (
+        []
+        if cuda or has_pinned_torch()
+        else cuda_packages(torch_report(source))
+    )
     if not packages:
         return source
     if index_url:
@@ -133,9 +173,15 @@ def torch_source(index_url: str, cuda: bool) -> list[str]:
             "leave it out, or say TORCH_CUDA=1 if you want the CUDA build."
         )
     if has_nvidia_card():
-        print("set-up: NVIDIA card found; torch comes with CUDA (some gigabytes).", flush=True)
+        print(
+            "set-up: NVIDIA card found; torch comes with CUDA (some gigabytes).",
+            flush=True,
+        )
         return []
-    print("set-up: no NVIDIA card; torch comes from PyTorch's index of CPU wheels.", flush=True)
+    print(
+        "set-up: no NVIDIA card; torch comes from PyTorch's index of CPU wheels.",
+        flush=True,
+    )
     source = ["--extra-index-url", CPU_INDEX_URL]
     if cuda_packages(torch_report(source)):
         raise SetupError(
@@ -176,7 +222,11 @@ def install(kind: str, index_url: str, cuda: bool) -> None:
     source = torch_source(index_url, cuda)
     under = ["--constraint", str(CONSTRAINTS)]
     pip("install", *source, *under, pinned("torch"))
-    wanted = [part for name in REQUIREMENTS[kind] for part in ("--requirement", str(ROOT / name))]
+    wanted = [
+        part
+        for name in REQUIREMENTS[kind]
+        for part in ("--requirement", str(ROOT / name))
+    ]
     pip("install", *source, *under, *wanted)
     repair_opencv()
     for done in ("app", kind):
@@ -188,9 +238,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kind", choices=sorted(REQUIREMENTS))
     parser.add_argument(
-        "--torch-index-url", default="", help="index that holds the CPU build of torch"
+        "--torch-index-url",
+        default="",
+        help="index that holds the CPU build of torch",
     )
-    parser.add_argument("--cuda", action="store_true", help="let the CUDA build of torch in")
+    parser.add_argument(
+        "--cuda", action="store_true", help="let the CUDA build of torch in"
+    )
     args = parser.parse_args()
     try:
         if not ALLOWED[0] <= sys.version_info[:2] < ALLOWED[1]:

@@ -24,7 +24,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LISTS = Path(__file__).resolve().parent / "slips"
-LEFT_OUT = (".git", ".cache", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", "__pycache__")
+LEFT_OUT = (
+    ".git",
+    ".cache",
+    ".venv",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+    "__pycache__",
+)
 LEAST_CAUGHT = 0.95
 TIMEOUT_S = 600.0
 
@@ -83,18 +91,38 @@ def is_caught(slip: Slip, copy: Path) -> bool:
     path = copy / slip.file
     source = path.read_text("utf-8")
     path.write_text(slip.planted(source), "utf-8")
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *slip.tests]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *slip.tests,
+    ]
     try:
         done = subprocess.run(
-            command, cwd=copy, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+            command,
+            cwd=copy,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return True
     finally:
         path.write_text(source, "utf-8")
-    if done.returncode in (0, 1, 2):  # passed, failed, stopped by an error while collecting
+    if done.returncode in (
+        0,
+        1,
+        2,
+    ):  # passed, failed, stopped by an error while collecting
         return done.returncode != 0
-    raise StaleSlip(f"{slip.name}: pytest said {done.stdout[-400:]}{done.stderr[-400:]}")
+    raise StaleSlip(
+        f"{slip.name}: pytest said {done.stdout[-400:]}{done.stderr[-400:]}"
+    )
 
 
 def run(slips: Sequence[Slip]) -> list[Slip]:
@@ -106,7 +134,10 @@ def run(slips: Sequence[Slip]) -> list[Slip]:
             caught = is_caught(slip, copy)
             took_s = time.monotonic() - start
             verdict = "caught" if caught else "SURVIVED"
-            print(f"{verdict:8s} {took_s:5.1f} s  {slip.name}  ({slip.file})", flush=True)
+            print(
+                f"{verdict:8s} {took_s:5.1f} s  {slip.name}  ({slip.file})",
+                flush=True,
+            )
             survivors += [] if caught else [slip]
     return survivors
 
@@ -114,18 +145,30 @@ def run(slips: Sequence[Slip]) -> list[Slip]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the slips; 1 where fewer than 95 % were caught, 2 where the list is stale."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--only", action="append", default=[], help="part of a name or file")
-    parser.add_argument("--list", action="store_true", help="print the slips and stop")
+    parser.add_argument(
+        "--only", action="append", default=[], help="part of a name or file"
+    )
+    parser.add_argument(
+        "--list", action="store_true", help="print the slips and stop"
+    )
     options = parser.parse_args(argv)
     try:
         every = read_slips()
         chosen = [
-            s for s in every if not options.only or any(o in s.name + s.file for o in options.only)
+            s
+            for s in every
+            if not options.only
+            or any(o in s.name + s.file for o in options.only)
         ]
         if options.list:
-            print("\n".join(f"{s.name}  ({s.file}; {' '.join(s.tests)})" for s in chosen))
+            print(
+                "\n".join(
+                    f"{s.name}  ({s.file}; {' '.join(s.tests)})" for s in chosen
+                )
+            )
             return 0
         survivors = run(chosen)
     except StaleSlip as stale:

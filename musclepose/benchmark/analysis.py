@@ -31,8 +31,15 @@ STAGES = ("network_s", "physics_s", "bands_s", "rest_s")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
     parser.add_argument("--json", type=Path, help="write the figures there too")
-    parser.add_argument("--seconds", type=float, default=10.0, help="length of the generated clip")
-    parser.add_argument("--turns", type=int, default=5, help="the best of so many counts")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=10.0,
+        help="length of the generated clip",
+    )
+    parser.add_argument(
+        "--turns", type=int, default=5, help="the best of so many counts"
+    )
 
 
 @contextmanager
@@ -66,7 +73,12 @@ def one_analysis(clip_s: float) -> dict[str, float]:
         spent["uncertainty_bands"],
         spent["physics_of_motion"] - spent["uncertainty_bands"],
     )
-    parts = (spent["infer_clip"], physics, bands, total - spent["infer_clip"] - physics - bands)
+    parts = (
+        spent["infer_clip"],
+        physics,
+        bands,
+        total - spent["infer_clip"] - physics - bands,
+    )
     return {"total_s": total} | dict(zip(STAGES, parts, strict=True))
 
 

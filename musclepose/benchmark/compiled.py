@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 def kernels() -> Kernels:
     """The kernels, compiled on first use and kept in numba's cache on disk. Raises InputError without numba."""
     if find_spec("numba") is None:
-        raise InputError("the compiled inverse dynamics needs numba (requirements-dev.txt).")
+        raise InputError(
+            "the compiled inverse dynamics needs numba (requirements-dev.txt)."
+        )
     from musclepose.benchmark.kernels.run import Kernels
 
     return Kernels()
@@ -49,10 +51,10 @@ class _Compiled(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
-        _ = (
-            ctx.saved_tensors
-        )  # raises if they were changed in place since; `prepared` looks at the same memory
-        gradients = kernels().backward(ctx.prepared, g, body_wanted=any(ctx.needs_input_grad[3:7]))
+        _ = ctx.saved_tensors  # raises if they were changed in place since; `prepared` looks at the same memory
+        gradients = kernels().backward(
+            ctx.prepared, g, body_wanted=any(ctx.needs_input_grad[3:7])
+        )
         return *(
             x if needed else None
             for x, needed in zip(gradients, ctx.needs_input_grad, strict=False)
@@ -63,7 +65,9 @@ def _flat(tensors: Sequence[Tensor], segments: tuple[int, ...]) -> Arguments:
     from musclepose.benchmark.kernels.run import Arguments
 
     q, qdot, qddot, offset, mass, com, inertia, force, moment = tensors
-    return Arguments((q, qdot, qddot), (offset, mass, com, inertia), segments, force, moment)
+    return Arguments(
+        (q, qdot, qddot), (offset, mass, com, inertia), segments, force, moment
+    )
 
 
 def _split_lead(lead: torch.Size, body_lead: torch.Size) -> int:
@@ -77,15 +81,20 @@ def _by_segment(
 ) -> tuple[tuple[int, ...], Tensor, Tensor]:
     """One force and moment about the root's origin per loaded segment: (k, n, 3) each."""
     force = w.force_world_n
-    moment = w.moment_world_nm + torch.linalg.cross(w.point_world_m - p_root.unsqueeze(-2), force)
+    moment = w.moment_world_nm + torch.linalg.cross(
+        w.point_world_m - p_root.unsqueeze(-2), force
+    )
     segments = tuple(sorted(set(w.segments)))
     if segments != w.segments:
         join = torch.tensor(
-            [[float(s == t) for t in w.segments] for s in segments], dtype=force.dtype
+            [[float(s == t) for t in w.segments] for s in segments],
+            dtype=force.dtype,
         )
         force, moment = join @ force, join @ moment
     force, moment = (
-        x.expand(*lead, *x.shape[-2:]).reshape(-1, len(segments), 3).transpose(0, 1)
+        x.expand(*lead, *x.shape[-2:])
+        .reshape(-1, len(segments), 3)
+        .transpose(0, 1)
         for x in (force, moment)
     )
     return segments, force, moment
@@ -118,15 +127,23 @@ def _per_body(x: Tensor, rank: int, lead: torch.Size, split: int) -> Tensor:
     if split == 0 and x.dim() == rank:
         return x.unsqueeze(0)
     own = x.shape[x.dim() - rank :]
-    own_lead = (1,) * (len(lead) - x.dim() + rank) + tuple(x.shape[: x.dim() - rank])
-    return x.reshape(*own_lead[:split], *own).expand(*lead[:split], *own).reshape(-1, *own)
+    own_lead = (1,) * (len(lead) - x.dim() + rank) + tuple(
+        x.shape[: x.dim() - rank]
+    )
+    return (
+        x.reshape(*own_lead[:split], *own)
+        .expand(*lead[:split], *own)
+        .reshape(-1, *own)
+    )
 
 
 @lru_cache(maxsize=4)
 def _six_of_nine(dtype: torch.dtype) -> Tensor:
     """(9, 6): mean of both triangles of a flattened 3 x 3 matrix as xx, yy, zz, xy, xz, yz."""
     out = torch.zeros(9, 6, dtype=dtype)
-    for k, (i, j) in enumerate(((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))):
+    for k, (i, j) in enumerate(
+        ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
+    ):
         out[3 * i + j, k] += 0.5
         out[3 * j + i, k] += 0.5
     return out
@@ -140,10 +157,16 @@ def _leads(
 ) -> tuple[torch.Size, torch.Size]:
     """Shape before the coordinates: of everything together, and of the bodies."""
     mass, com, tensor = inertia
-    body = _broadcast(lengths_m.shape[:-1], mass.shape[:-1], com.shape[:-2], tensor.shape[:-3])
+    body = _broadcast(
+        lengths_m.shape[:-1], mass.shape[:-1], com.shape[:-2], tensor.shape[:-3]
+    )
     leads = [x.shape[:-1] for x in motion]
     if wrenches is not None:
-        loads = (wrenches.force_world_n, wrenches.point_world_m, wrenches.moment_world_nm)
+        loads = (
+            wrenches.force_world_n,
+            wrenches.point_world_m,
+            wrenches.moment_world_nm,
+        )
         leads += [x.shape[:-2] for x in loads]
     return _broadcast(body, *leads), body
 
@@ -163,16 +186,27 @@ def inverse_dynamics_compiled(
     split = _split_lead(lead, body_lead)
     flat = len(lead) == 1
     motion = [
-        x if flat and x.shape[:-1] == lead else x.expand(*lead, N_DOF).reshape(-1, N_DOF)
+        x
+        if flat and x.shape[:-1] == lead
+        else x.expand(*lead, N_DOF).reshape(-1, N_DOF)
         for x in (q, qdot, qddot)
     ]
     six = tensor.flatten(-2) @ _six_of_nine(tensor.dtype)
     body = [
         _per_body(x, r, lead, split)
-        for x, r in ((joint_offsets(lengths_m), 2), (mass, 1), (com, 2), (six, 2))
+        for x, r in (
+            (joint_offsets(lengths_m), 2),
+            (mass, 1),
+            (com, 2),
+            (six, 2),
+        )
     ]
     none = motion[0].new_zeros(0, 1, 3)
-    loads = ((), none, none) if wrenches is None else _by_segment(wrenches, q[..., :3], lead)
+    loads = (
+        ((), none, none)
+        if wrenches is None
+        else _by_segment(wrenches, q[..., :3], lead)
+    )
     tensors = [*motion, *body, loads[1], loads[2]]
     if torch.is_grad_enabled() and any(x.requires_grad for x in tensors):
         tau = _Compiled.apply(*tensors, loads[0])

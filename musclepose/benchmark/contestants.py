@@ -17,20 +17,27 @@ from musclepose.benchmark.timing import Case, Timed
 from musclepose.physics.anthropometrics import segment_lengths
 from musclepose.physics.dumas_bsip import BodyInertia, segment_inertia
 from musclepose.physics.inverse_dynamics import inverse_dynamics
-from musclepose.physics.inverse_dynamics_reference import inverse_dynamics_reference
+from musclepose.physics.inverse_dynamics_reference import (
+    inverse_dynamics_reference,
+)
 from musclepose.physics.skeleton47 import N_DOF
 
 Motion = tuple[Tensor, Tensor, Tensor]
 Torque = Callable[..., Tensor]
-REFERENCE_FRAMES = 300  # the reference is not asked for more: it takes milliseconds a frame
+REFERENCE_FRAMES = (
+    300  # the reference is not asked for more: it takes milliseconds a frame
+)
 
 
 def body() -> tuple[Tensor, BodyInertia]:
     """A man of 1.75 m and 75 kg."""
     lengths = segment_lengths(
-        torch.tensor(1.75, dtype=torch.float64), torch.zeros(13, dtype=torch.float64)
+        torch.tensor(1.75, dtype=torch.float64),
+        torch.zeros(13, dtype=torch.float64),
     )
-    return lengths, segment_inertia(lengths, torch.tensor(75.0, dtype=torch.float64), "male")
+    return lengths, segment_inertia(
+        lengths, torch.tensor(75.0, dtype=torch.float64), "male"
+    )
 
 
 def motion(frames: int) -> Motion:
@@ -44,10 +51,18 @@ def motion(frames: int) -> Motion:
 
 
 def _torch_case(
-    name: str, torque: Torque, frames: int, dtype: torch.dtype, gradient: bool, threads: int
+    name: str,
+    torque: Torque,
+    frames: int,
+    dtype: torch.dtype,
+    gradient: bool,
+    threads: int,
 ) -> Case:
     lengths, inertia = body()
-    arguments = (lengths.to(dtype), BodyInertia(*(x.to(dtype) for x in inertia)))
+    arguments = (
+        lengths.to(dtype),
+        BodyInertia(*(x.to(dtype) for x in inertia)),
+    )
     moving = tuple(x.to(dtype) for x in motion(frames))
     weights = torch.ones(frames, N_DOF, dtype=dtype)
 
@@ -61,16 +76,24 @@ def _torch_case(
         return torch.autograd.grad(torque(*leaves, *arguments), leaves, weights)
 
     run = forward_backward if gradient else forward
-    return Case(name, frames, gradient, str(dtype).removeprefix("torch."), threads, run)
+    return Case(
+        name, frames, gradient, str(dtype).removeprefix("torch."), threads, run
+    )
 
 
 def ours(
-    batches: tuple[int, ...], threads: int, way: Literal["eager", "compiled", "torch.compile"]
+    batches: tuple[int, ...],
+    threads: int,
+    way: Literal["eager", "compiled", "torch.compile"],
 ) -> Iterator[Case]:
     """Eager, compiled, or eager through torch.compile, with and without the gradient of q, qdot, qddot."""
 
     def torque(
-        q: Tensor, qdot: Tensor, qddot: Tensor, lengths: Tensor, inertia: BodyInertia
+        q: Tensor,
+        qdot: Tensor,
+        qddot: Tensor,
+        lengths: Tensor,
+        inertia: BodyInertia,
     ) -> Tensor:
         if way == "compiled":
             return inverse_dynamics_compiled(q, qdot, qddot, lengths, inertia)
@@ -80,7 +103,11 @@ def ours(
     for dtype in (torch.float32, torch.float64):
         for frames in batches:
             for gradient in (False, True):
-                run = torch.compile(torque, dynamic=False) if way == "torch.compile" else torque
+                run = (
+                    torch.compile(torque, dynamic=False)
+                    if way == "torch.compile"
+                    else torque
+                )
                 yield _torch_case(name, run, frames, dtype, gradient, threads)
 
 
@@ -119,14 +146,32 @@ def pinocchio(batches: tuple[int, ...], threads: int) -> Iterator[Case]:
             for q, v, a in zip(*rows, strict=True):
                 pin.computeRNEADerivatives(model, data, q, v, a)
 
-        yield Case("Pinocchio rnea per frame", frames, False, "float64", 1, each)
+        yield Case(
+            "Pinocchio rnea per frame", frames, False, "float64", 1, each
+        )
         for n in sorted({1, threads}):
 
-            def parallel(n: int = n, columns: list[NDArray] = columns, tau: NDArray = tau) -> None:
+            def parallel(
+                n: int = n, columns: list[NDArray] = columns, tau: NDArray = tau
+            ) -> None:
                 pin.rneaInParallel(n, pool, *columns, tau)
 
-            yield Case("Pinocchio rneaInParallel", frames, False, "float64", n, parallel)
-        yield Case("Pinocchio derivatives per frame", frames, True, "float64", 1, derivatives)
+            yield Case(
+                "Pinocchio rneaInParallel",
+                frames,
+                False,
+                "float64",
+                n,
+                parallel,
+            )
+        yield Case(
+            "Pinocchio derivatives per frame",
+            frames,
+            True,
+            "float64",
+            1,
+            derivatives,
+        )
 
 
 def mujoco(batches: tuple[int, ...], threads: int) -> Iterator[Case]:
@@ -149,10 +194,14 @@ def mujoco(batches: tuple[int, ...], threads: int) -> Iterator[Case]:
 
         for n in sorted({1, threads}):
 
-            def run(n: int = n, part: Callable[[int, int], None] = part) -> None:
+            def run(
+                n: int = n, part: Callable[[int, int], None] = part
+            ) -> None:
                 list(pool.map(lambda k: part(k, n), range(n)))
 
-            yield Case("MuJoCo mj_inverse per frame", frames, False, "float64", n, run)
+            yield Case(
+                "MuJoCo mj_inverse per frame", frames, False, "float64", n, run
+            )
 
 
 CONTESTANTS: dict[str, tuple[str, Callable[..., Iterator[Case]]]] = {
@@ -171,4 +220,6 @@ def run_of(contestant: str, like: Timed, frames: int) -> Callable[[], object]:
     torch.set_num_threads(like.threads)
     key = (like.name, like.gradient, like.dtype, like.threads)
     cases = CONTESTANTS[contestant][1]((frames,), threads=like.threads)
-    return next(c.run for c in cases if (c.name, c.gradient, c.dtype, c.threads) == key)
+    return next(
+        c.run for c in cases if (c.name, c.gradient, c.dtype, c.threads) == key
+    )

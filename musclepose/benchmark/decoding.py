@@ -20,7 +20,10 @@ from musclepose.assets import asset_path
 from musclepose.errors import InputError
 from musclepose.video import INLINE, open_clip
 
-SIDES_PX = (None, 640)  # full size as the second keypoint stage wants it, and that of the first
+SIDES_PX = (
+    None,
+    640,
+)  # full size as the second keypoint stage wants it, and that of the first
 HELD = 5
 WAYS = {"inline": "inline", "process": ""}
 
@@ -34,7 +37,9 @@ class Cost(NamedTuple):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
-    parser.add_argument("--input", type=Path, help="video; none: the example clip")
+    parser.add_argument(
+        "--input", type=Path, help="video; none: the example clip"
+    )
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--json", type=Path, help="write the figures there too")
 
@@ -44,7 +49,9 @@ def _processor_s() -> float:
     import resource
 
     kinds = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
-    return sum(used.ru_utime + used.ru_stime for used in map(resource.getrusage, kinds))
+    return sum(
+        used.ru_utime + used.ru_stime for used in map(resource.getrusage, kinds)
+    )
 
 
 def read_once(path: Path, side_px: int | None, way: str) -> Cost:
@@ -55,14 +62,19 @@ def read_once(path: Path, side_px: int | None, way: str) -> Cost:
     processor_s, wall_s, count = _processor_s(), time.perf_counter(), 0
     for count, (_, picture) in enumerate(clip.frames(), start=1):  # noqa: B007
         held.append(picture)
-    used_s, lasted_s = _processor_s() - processor_s, time.perf_counter() - wall_s
+    used_s, lasted_s = (
+        _processor_s() - processor_s,
+        time.perf_counter() - wall_s,
+    )
     return Cost(1e3 * used_s / count, 1e3 * lasted_s / count)
 
 
 def run(args: argparse.Namespace) -> int:
     """Medians of interleaved turns and their ratio; 0."""
     if sys.platform == "win32":
-        raise InputError("Windows decodes in the same process; there is nothing to compare.")
+        raise InputError(
+            "Windows decodes in the same process; there is nothing to compare."
+        )
     path = args.input or asset_path("example-clip")
     rows = []
     for side_px in SIDES_PX:
@@ -70,8 +82,13 @@ def run(args: argparse.Namespace) -> int:
         for turn in range(args.turns):
             for way in (*WAYS,) if turn % 2 else (*reversed(WAYS),):
                 costs[way].append(read_once(path, side_px, way))
-        mid = {way: Cost(*map(median, zip(*costs[way], strict=True))) for way in WAYS}
-        ratio = Cost(*(a / b for a, b in zip(mid["process"], mid["inline"], strict=True)))
+        mid = {
+            way: Cost(*map(median, zip(*costs[way], strict=True)))
+            for way in WAYS
+        }
+        ratio = Cost(
+            *(a / b for a, b in zip(mid["process"], mid["inline"], strict=True))
+        )
         rows.append({"side_px": side_px, "ratio": ratio._asdict()} | mid)
         print(
             f"{f'{side_px} px' if side_px else 'full size'}: processor {mid['inline'].processor_ms:.2f} ms a picture "

@@ -23,13 +23,19 @@ from typing import Any
 from musclepose.assets import asset_path
 from musclepose.utils.cpu import usable_cores
 
-IMPORTING, LOADING, OPENING = "Importing", "Loading the weights", "Opening the film"
+IMPORTING, LOADING, OPENING = (
+    "Importing",
+    "Loading the weights",
+    "Opening the film",
+)
 COUNTING = ": picture "  # told by a stage that goes from picture to picture of the film
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
-    parser.add_argument("--input", type=Path, help="video; none: the example clip")
+    parser.add_argument(
+        "--input", type=Path, help="video; none: the example clip"
+    )
     parser.add_argument(
         "--json",
         nargs="?",
@@ -68,7 +74,9 @@ class Clock:
             self.stage_s[self._stage] = before + now_s - self._since_s
         self._stage, self._since_s = "", now_s
 
-    def listened(self, text: Iterator[str], _coach: object = None) -> Iterator[str]:
+    def listened(
+        self, text: Iterator[str], _coach: object = None
+    ) -> Iterator[str]:
         """The pieces of the text; asked for when the plots are drawn."""
         self.plots_s = self.now_s()
         for number, piece in enumerate(text):
@@ -94,13 +102,17 @@ def one_run(path: Path) -> dict[str, Any]:
         args = infer.arguments(["--input", str(path), "--out", folder])
         files = infer.run(args, coach, clock.told, clock.listened)
         clock.stop()
-        frames = len(files["timeseries.csv"].read_text("utf-8").splitlines()) - 1
+        frames = (
+            len(files["timeseries.csv"].read_text("utf-8").splitlines()) - 1
+        )
     return _record(clock, frames, ready_s)
 
 
 def _record(clock: Clock, frames: int, ready_s: float) -> dict[str, Any]:
     pose_s = sum(clock.stage_s[stage] for stage in (OPENING, *clock.pictures))
-    stage_s = {stage: round(seconds, 3) for stage, seconds in clock.stage_s.items()}
+    stage_s = {
+        stage: round(seconds, 3) for stage, seconds in clock.stage_s.items()
+    }
     return {
         "frames": frames,
         "stage_s": stage_s | {"total": round(clock.now_s(), 3)},
@@ -113,7 +125,11 @@ def _record(clock: Clock, frames: int, ready_s: float) -> dict[str, Any]:
 
 def _cold_and_warm(path: Path) -> dict[str, Any]:
     cold = one_run(path)
-    return {**cold, "peak_rss_mb": round(_peak_rss_mb(), 1), "warm": one_run(path)}
+    return {
+        **cold,
+        "peak_rss_mb": round(_peak_rss_mb(), 1),
+        "warm": one_run(path),
+    }
 
 
 def _peak_rss_mb() -> float:
@@ -147,11 +163,15 @@ def run(args: argparse.Namespace) -> int:
     for name, cold_s in record["stage_s"].items():
         print(f"  {name:30s}{cold_s:8.2f}{warm['stage_s'].get(name, 0.0):8.2f}")
     for name in ("ready_s", "first_plot_s", "first_text_s"):
-        print(f"  {name.removesuffix('_s'):30s}{record[name]:8.2f}{warm[name]:8.2f}")
+        print(
+            f"  {name.removesuffix('_s'):30s}{record[name]:8.2f}{warm[name]:8.2f}"
+        )
     print(
         f"  pose {record['pose_fps']:.1f} and {warm['pose_fps']:.1f} pictures/s; "
         f"peak memory of the first run {record['peak_rss_mb']:.0f} MB"
     )
     if args.json:
-        Path(args.json).write_text(json.dumps(record, indent=1), encoding="utf-8")
+        Path(args.json).write_text(
+            json.dumps(record, indent=1), encoding="utf-8"
+        )
     return 0

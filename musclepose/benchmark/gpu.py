@@ -38,10 +38,16 @@ Row = dict[str, float]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
     parser.add_argument("--json", type=Path, help="write the figures there too")
-    parser.add_argument("--tiny", action="store_true", help="smallest sizes everywhere, for a test")
+    parser.add_argument(
+        "--tiny",
+        action="store_true",
+        help="smallest sizes everywhere, for a test",
+    )
 
 
-def _rate(device: torch.device, run: Callable[[], object], count: int, turns: int = 3) -> float:
+def _rate(
+    device: torch.device, run: Callable[[], object], count: int, turns: int = 3
+) -> float:
     """`count` per second, the best of several turns after one for warming up."""
     run()
     return count / min(synchronised(device, run) for _ in range(turns))
@@ -62,7 +68,9 @@ def physics_row(device: torch.device, tiny: bool) -> Row:
             inverse_dynamics(q, qdot, qddot, lengths, inertia)
 
     def gradient() -> None:
-        torque = inverse_dynamics(leaves[0], leaves[1], leaves[2], lengths, inertia)
+        torque = inverse_dynamics(
+            leaves[0], leaves[1], leaves[2], lengths, inertia
+        )
         torch.autograd.grad(torque.sum(), leaves)
 
     return {
@@ -79,8 +87,15 @@ def pose_row(device: torch.device, tiny: bool) -> Row:
     detector = YoloPoseDetector(device=str(device))
     rng = np.random.default_rng(0)
     count = 2 if tiny else 32
-    pictures = [rng.integers(0, 255, (720, 1280, 3), dtype=np.uint8) for _ in range(count)]
-    return {"frames_per_s": _rate(device, lambda: detector.detect(pictures), count, 2)}
+    pictures = [
+        rng.integers(0, 255, (720, 1280, 3), dtype=np.uint8)
+        for _ in range(count)
+    ]
+    return {
+        "frames_per_s": _rate(
+            device, lambda: detector.detect(pictures), count, 2
+        )
+    }
 
 
 def motion_row(device: torch.device, tiny: bool) -> Row:
@@ -94,11 +109,19 @@ def motion_row(device: torch.device, tiny: bool) -> Row:
     bank = MotionBank([generate_clip(seed).motion for seed in range(4)])
     made = BatchMaker(bank, batch, window, 0)(0)
     trainer = Trainer(
-        MotionTraining(ModelConfig()), motion_loss, lambda _: made, TrainConfig(), str(device)
+        MotionTraining(ModelConfig()),
+        motion_loss,
+        lambda _: made,
+        TrainConfig(),
+        str(device),
     )
     trainer.model.train()
     rate = _rate(device, lambda: trainer._step(made), batch * window, 2)
-    return {"batch": float(batch), "window": float(window), "frames_per_s": rate}
+    return {
+        "batch": float(batch),
+        "window": float(window),
+        "frames_per_s": rate,
+    }
 
 
 PARTS: dict[str, Callable[[torch.device, bool], Row]] = {
@@ -111,7 +134,9 @@ PARTS: dict[str, Callable[[torch.device, bool], Row]] = {
 }
 
 
-def measure(devices: list[torch.device], tiny: bool) -> dict[str, dict[str, Any]]:
+def measure(
+    devices: list[torch.device], tiny: bool
+) -> dict[str, dict[str, Any]]:
     """Rows by part and device; a part that fails or comes too late says why."""
     begun = time.perf_counter()
     result: dict[str, dict[str, Any]] = {}
@@ -123,8 +148,15 @@ def measure(devices: list[torch.device], tiny: bool) -> dict[str, dict[str, Any]
                 continue
             try:
                 result[part][device.type] = run_part(device, tiny)
-            except (RuntimeError, ImportError, AssetError, MemoryError) as error:
-                result[part][device.type] = {"left_out": str(error).splitlines()[0]}
+            except (
+                RuntimeError,
+                ImportError,
+                AssetError,
+                MemoryError,
+            ) as error:
+                result[part][device.type] = {
+                    "left_out": str(error).splitlines()[0]
+                }
     return result
 
 
@@ -135,7 +167,10 @@ def _print(result: dict[str, dict[str, Any]]) -> None:
         print(f"  {'':24}" + "".join(f"{device:>16}" for device in columns))
         for name in names:
             cells = (row.get(name, "-") for row in columns.values())
-            shown = (f"{c:16.4g}" if isinstance(c, float) else f"{c:>16}" for c in cells)
+            shown = (
+                f"{c:16.4g}" if isinstance(c, float) else f"{c:>16}"
+                for c in cells
+            )
             print(f"  {name:24}" + "".join(shown))
 
 

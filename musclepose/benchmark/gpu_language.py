@@ -37,7 +37,9 @@ def random_model(size: Size, device: torch.device) -> Any:
     from transformers import Phi3Config, Phi3ForCausalLM
 
     torch.manual_seed(0)
-    config = Phi3Config(**_SIZES[size], pad_token_id=0, bos_token_id=1, eos_token_id=2)
+    config = Phi3Config(
+        **_SIZES[size], pad_token_id=0, bos_token_id=1, eos_token_id=2
+    )
     dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
     before = torch.get_default_dtype()
     torch.set_default_dtype(dtype)
@@ -57,7 +59,10 @@ def _to_four_bit(model: nn.Module, device: torch.device) -> None:
 
     for name, module in list(model.named_modules()):
         for child_name, child in list(module.named_children()):
-            if not isinstance(child, nn.Linear) or "lm_head" in (name, child_name):
+            if not isinstance(child, nn.Linear) or "lm_head" in (
+                name,
+                child_name,
+            ):
                 continue
             quantised = bnb.nn.Linear4bit(
                 child.in_features, child.out_features, bias=child.bias is not None,
@@ -92,9 +97,9 @@ def _prompt(model: Any, tokens: int, device: torch.device) -> Tensor:
     ids = torch.randint(3, model.config.vocab_size, (1, tokens), device=device)
     embeddings = model.get_input_embeddings()(ids).detach()
     width = embeddings.shape[-1]
-    embeddings[:, :N_SOFT_TOKENS] = torch.randn(1, N_SOFT_TOKENS, width, device=device).to(
-        embeddings
-    )
+    embeddings[:, :N_SOFT_TOKENS] = torch.randn(
+        1, N_SOFT_TOKENS, width, device=device
+    ).to(embeddings)
     return embeddings
 
 
@@ -120,18 +125,26 @@ def writing(model: Any, device: torch.device) -> dict[str, float]:
     }
 
 
-def training(model: Any, device: torch.device, steps: int = 3) -> dict[str, float]:
+def training(
+    model: Any, device: torch.device, steps: int = 3
+) -> dict[str, float]:
     """One step of LoRA (forward, backward, AdamW) on a batch of full length; best of `steps` after a first one."""
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
-        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        model.gradient_checkpointing_enable(
+            gradient_checkpointing_kwargs={"use_reentrant": False}
+        )
     adapted = with_lora(model, LORA_RANK, 0).train()
     weights = [p for p in adapted.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=1e-4)
-    ids = torch.randint(3, model.config.vocab_size, (TRAIN_BATCH, TRAIN_TOKENS), device=device)
+    ids = torch.randint(
+        3, model.config.vocab_size, (TRAIN_BATCH, TRAIN_TOKENS), device=device
+    )
 
     def step() -> None:
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+        with torch.autocast(
+            device.type, torch.bfloat16, enabled=device.type == "cuda"
+        ):
             loss = adapted(input_ids=ids, labels=ids).loss
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -148,5 +161,7 @@ def training(model: Any, device: torch.device, steps: int = 3) -> dict[str, floa
 def language_row(size: Size, device: torch.device) -> dict[str, float]:
     """All figures of one model on one device."""
     model = random_model(size, device)
-    row = {"weights": float(sum(p.numel() for p in model.parameters()))} | writing(model, device)
+    row = {
+        "weights": float(sum(p.numel() for p in model.parameters()))
+    } | writing(model, device)
     return row | _peak("writing_peak_gb", device) | training(model, device)

@@ -22,9 +22,15 @@ from musclepose.utils.cpu import usable_cores
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
-    parser.add_argument("--input", type=Path, help="video; none: the example clip")
-    parser.add_argument("--person", type=int, default=0, help="who is followed, as in infer")
-    parser.add_argument("--turns", type=int, default=3, help="the best of so many counts")
+    parser.add_argument(
+        "--input", type=Path, help="video; none: the example clip"
+    )
+    parser.add_argument(
+        "--person", type=int, default=0, help="who is followed, as in infer"
+    )
+    parser.add_argument(
+        "--turns", type=int, default=3, help="the best of so many counts"
+    )
     parser.add_argument("--json", type=Path, help="write the figures there too")
 
 
@@ -48,12 +54,19 @@ def run(args: argparse.Namespace) -> int:
     if args.turns < 1:
         raise InputError(f"--turns is {args.turns}; it must be 1 or more.")
     path = args.input or asset_path("example-clip")
-    turns: dict[Keypoints, list[dict[str, Any]]] = {source: [] for source in KEYPOINTS}
+    turns: dict[Keypoints, list[dict[str, Any]]] = {
+        source: [] for source in KEYPOINTS
+    }
     for _ in range(1 + args.turns):
         for source in KEYPOINTS:
             turns[source].append(one_turn(path, args.person, source))
-    best = {s: max(own[1:], key=lambda turn: turn["pictures_per_s"]) for s, own in turns.items()}
-    print(f"{path.name}, {usable_cores()} cores, {platform.processor() or platform.machine()}")
+    best = {
+        s: max(own[1:], key=lambda turn: turn["pictures_per_s"])
+        for s, own in turns.items()
+    }
+    print(
+        f"{path.name}, {usable_cores()} cores, {platform.processor() or platform.machine()}"
+    )
     for row in best.values():
         print(
             f"{row['source']:32s} {row['pictures']} pictures, seen in {100 * row['seen_share']:.0f} %: "

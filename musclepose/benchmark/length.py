@@ -36,7 +36,9 @@ EVERY_S = 1.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
-    parser.add_argument("--minutes", type=float, nargs="+", default=[1.0, 3.0, 10.0])
+    parser.add_argument(
+        "--minutes", type=float, nargs="+", default=[1.0, 3.0, 10.0]
+    )
     parser.add_argument("--json", type=Path, help="write the figures there too")
 
 
@@ -58,22 +60,32 @@ def write_loop(path: Path) -> None:
     ]
     with VideoWriter(path, SIZE_PX, RATE_HZ) as writer:
         for number, content in enumerate([*kept, *kept[-2:0:-1]]):
-            picture = np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR), np.uint8)
+            picture = np.asarray(
+                cv2.imdecode(content, cv2.IMREAD_COLOR), np.uint8
+            )
             writer.write(picture, number / RATE_HZ)
 
 
 def write_long(path: Path, loop: Path, minutes: float) -> None:
     """The loop again and again; its packets are copied, not encoded anew."""
-    with av.open(str(loop)) as source, av.open(str(path), "w", format="mp4") as target:
+    with (
+        av.open(str(loop)) as source,
+        av.open(str(path), "w", format="mp4") as target,
+    ):
         stream = source.streams.video[0]
         out = target.add_stream_from_template(stream)
-        packets = [packet for packet in source.demux(stream) if packet.pts is not None]
+        packets = [
+            packet for packet in source.demux(stream) if packet.pts is not None
+        ]
         base = Fraction(stream.time_base or Fraction(1))
         length = len(packets) / Fraction(RATE_HZ) / base
         for turn in range(max(1, round(60 * minutes * RATE_HZ / len(packets)))):
             shift = int(length) if turn else 0
             for packet in packets:
-                packet.pts, packet.dts = int(packet.pts or 0) + shift, int(packet.dts or 0) + shift
+                packet.pts, packet.dts = (
+                    int(packet.pts or 0) + shift,
+                    int(packet.dts or 0) + shift,
+                )
                 packet.stream = out
                 target.mux(packet)
 
@@ -89,10 +101,15 @@ def processes_of(pid: int) -> Iterator[int]:
 def memory_mb(pid: int) -> float:
     """Proportional memory of one process; 0 where it is gone."""
     try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
+        lines = (
+            Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
+        )
     except OSError:
         return 0.0
-    return sum(float(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024.0
+    return (
+        sum(float(line.split()[1]) for line in lines if line.startswith("Pss:"))
+        / 1024.0
+    )
 
 
 def watch(command: Sequence[str], said: Path) -> tuple[Peak, float]:
@@ -107,11 +124,18 @@ def watch(command: Sequence[str], said: Path) -> tuple[Peak, float]:
                 used = []
             if sum(used) > peak.all_mb:
                 tail = said.read_bytes()[-200:].decode("utf-8", "replace")
-                during = tail.replace("\n", "\r").rstrip().rpartition("\r")[2].strip()
+                during = (
+                    tail.replace("\n", "\r")
+                    .rstrip()
+                    .rpartition("\r")[2]
+                    .strip()
+                )
                 peak = Peak(sum(used), used[0], sum(used[1:]), during)
             time.sleep(EVERY_S)
     if process.returncode:
-        raise InputError(f"The command ended with {process.returncode}: {said.read_text()[-300:]}")
+        raise InputError(
+            f"The command ended with {process.returncode}: {said.read_text()[-300:]}"
+        )
     return peak, time.monotonic() - start
 
 
@@ -125,10 +149,24 @@ def run(args: argparse.Namespace) -> int:
         write_loop(loop)
         for minutes in args.minutes:
             write_long(clip, loop, minutes)
-            command = [sys.executable, "-m", "musclepose.infer", "--input", str(clip)]
-            peak, seconds = watch([*command, "--out", f"{folder}/out"], Path(folder) / "said")
-            row = {"minutes": minutes, "file_mb": clip.stat().st_size / 1e6, "seconds": seconds}
-            rows.append(row | {f"peak_{k}": v for k, v in peak._asdict().items()})
+            command = [
+                sys.executable,
+                "-m",
+                "musclepose.infer",
+                "--input",
+                str(clip),
+            ]
+            peak, seconds = watch(
+                [*command, "--out", f"{folder}/out"], Path(folder) / "said"
+            )
+            row = {
+                "minutes": minutes,
+                "file_mb": clip.stat().st_size / 1e6,
+                "seconds": seconds,
+            }
+            rows.append(
+                row | {f"peak_{k}": v for k, v in peak._asdict().items()}
+            )
             print(
                 f"{minutes:5.1f} min: {peak.all_mb:6.0f} MB at most ({peak.main_mb:.0f} the program, "
                 f"{peak.others_mb:.0f} the decoder), {seconds:.0f} s; then: {peak.during}",

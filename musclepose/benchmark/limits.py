@@ -23,7 +23,9 @@ class Limits:
 
     def forward_us_per_frame(self, itemsize: int) -> tuple[float, float]:
         """Least time per frame for the arithmetic, and for reading q, qdot, qddot and writing tau once."""
-        arithmetic = OPERATIONS_FORWARD / (self.gflops_float64 * 8 / itemsize) / 1e3
+        arithmetic = (
+            OPERATIONS_FORWARD / (self.gflops_float64 * 8 / itemsize) / 1e3
+        )
         return arithmetic, 4 * N_DOF * itemsize / self.copy_gb_per_s / 1e3
 
 
@@ -52,5 +54,11 @@ def measure_limits(turns: int = 5) -> Limits:
         multiply_add(x, 0.999, 0.001)
         middle = time.perf_counter()
         np.copyto(target, source)
-        compute, copy = min(compute, middle - start), min(copy, time.perf_counter() - middle)
-    return Limits(2.0 * rows * length * repeats / compute / 1e9, 2 * source.nbytes / copy / 1e9)
+        compute, copy = (
+            min(compute, middle - start),
+            min(copy, time.perf_counter() - middle),
+        )
+    return Limits(
+        2.0 * rows * length * repeats / compute / 1e9,
+        2 * source.nbytes / copy / 1e9,
+    )

@@ -35,23 +35,37 @@ GOALS = {
     300: 1.0,
     10_000: 3.0,
 }  # at least this many times the speed of Pinocchio's best at these frames
-GRADIENT_GOAL = 4.0  # forward and backward together take at most so many times the forward
+GRADIENT_GOAL = (
+    4.0  # forward and backward together take at most so many times the forward
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
     parser.add_argument("--json", type=Path, help="write the figures there too")
     parser.add_argument(
-        "--frames", type=int, nargs="+", default=[30, 300, 10_000], help="batch sizes"
+        "--frames",
+        type=int,
+        nargs="+",
+        default=[30, 300, 10_000],
+        help="batch sizes",
     )
     parser.add_argument(
-        "--turns", type=int, default=9, help="rounds over all cases; the best of each counts"
+        "--turns",
+        type=int,
+        default=9,
+        help="rounds over all cases; the best of each counts",
     )
     parser.add_argument(
-        "--threads", type=int, default=torch.get_num_threads(), help="threads of every contestant"
+        "--threads",
+        type=int,
+        default=torch.get_num_threads(),
+        help="threads of every contestant",
     )
     parser.add_argument(
-        "--torch_compile", action="store_true", help="time torch.compile too (needs a C++ compiler)"
+        "--torch_compile",
+        action="store_true",
+        help="time torch.compile too (needs a C++ compiler)",
     )
 
 
@@ -63,26 +77,41 @@ def _chosen(torch_compile: bool) -> list[str]:
     return [n for n in names if n not in missing]
 
 
-def _time_all(names: list[str], batches: tuple[int, ...], threads: int, turns: int) -> list[Timed]:
+def _time_all(
+    names: list[str], batches: tuple[int, ...], threads: int, turns: int
+) -> list[Timed]:
     """All cases, with the peak memory of the largest batch of each (the reference: of what it ran)."""
-    cases = {name: list(CONTESTANTS[name][1](batches, threads=threads)) for name in names}
+    cases = {
+        name: list(CONTESTANTS[name][1](batches, threads=threads))
+        for name in names
+    }
     owner = [name for name, own in cases.items() for _ in own]
     timed = time_cases([case for own in cases.values() for case in own], turns)
     largest = {name: max(c.frames for c in own) for name, own in cases.items()}
     for i, (name, t) in enumerate(zip(owner, timed, strict=True)):
         if t.frames == largest[name]:
-            timed[i] = replace(t, peak_memory_mb=peak_memory_mb(partial(run_of, name, t), t.frames))
+            timed[i] = replace(
+                t,
+                peak_memory_mb=peak_memory_mb(
+                    partial(run_of, name, t), t.frames
+                ),
+            )
     return timed
 
 
 def _pick(
-    timed: list[Timed], name: str, frames: int, gradient: bool = False, dtype: str = "float64"
+    timed: list[Timed],
+    name: str,
+    frames: int,
+    gradient: bool = False,
+    dtype: str = "float64",
 ) -> float:
     """Best frames per second of what the name starts with; zero where it was not timed."""
     same = (
         t
         for t in timed
-        if t.name.startswith(name) and (t.frames, t.gradient, t.dtype) == (frames, gradient, dtype)
+        if t.name.startswith(name)
+        and (t.frames, t.gradient, t.dtype) == (frames, gradient, dtype)
     )
     return max((t.frames_per_s for t in same), default=0.0)
 
@@ -95,13 +124,18 @@ def ratios(timed: list[Timed], batches: tuple[int, ...]) -> dict[str, float]:
         for rival in ("Pinocchio rnea", "MuJoCo"):
             best = _pick(timed, rival, frames)
             if fast and best:
-                out[f"speed_against_{rival.split()[0].lower()}_{frames}_frames"] = fast / best
+                out[
+                    f"speed_against_{rival.split()[0].lower()}_{frames}_frames"
+                ] = fast / best
         for dtype in ("float32", "float64"):
             forward, both = (
-                _pick(timed, "ours, compiled", frames, g, dtype) for g in (False, True)
+                _pick(timed, "ours, compiled", frames, g, dtype)
+                for g in (False, True)
             )
             if forward and both:
-                out[f"forward_and_backward_over_forward_{dtype}_{frames}_frames"] = forward / both
+                out[
+                    f"forward_and_backward_over_forward_{dtype}_{frames}_frames"
+                ] = forward / both
     return out
 
 
@@ -127,7 +161,9 @@ def _nearness(
         }
         fast = _pick(timed, "ours, compiled", max(batches), dtype=dtype)
         if fast:
-            out[f"share_of_arithmetic_limit_{dtype}"] = arithmetic * fast / 1e6 / threads
+            out[f"share_of_arithmetic_limit_{dtype}"] = (
+                arithmetic * fast / 1e6 / threads
+            )
     return out
 
 
@@ -147,7 +183,9 @@ def _print_table(timed: list[Timed]) -> None:
         "ms/call",
         "peak MB",
     )
-    print("{:33}{:>7} {:>8} {:>8} {:>7} {:>12} {:>9} {:>9} {:>8}".format(*columns))
+    print(
+        "{:33}{:>7} {:>8} {:>8} {:>7} {:>12} {:>9} {:>9} {:>8}".format(*columns)
+    )
     for t in timed:
         print(
             f"{t.name:33}{t.frames:>7} {'yes' if t.gradient else 'no':>8} {t.dtype:>8} {t.threads:>7} "
@@ -156,7 +194,10 @@ def _print_table(timed: list[Timed]) -> None:
 
 
 def _without_nan(figures: dict) -> dict:
-    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in figures.items()}
+    return {
+        k: None if isinstance(v, float) and math.isnan(v) else v
+        for k, v in figures.items()
+    }
 
 
 def _print_goals(figures: dict[str, float]) -> None:
@@ -177,7 +218,9 @@ def run(args: argparse.Namespace) -> int:
     batches = tuple(sorted(set(args.frames)))
     torch.set_num_threads(args.threads)
     first = _first_use_s()
-    timed = _time_all(_chosen(args.torch_compile), batches, args.threads, args.turns)
+    timed = _time_all(
+        _chosen(args.torch_compile), batches, args.threads, args.turns
+    )
     _print_table(timed)
     figures = first | ratios(timed, batches)
     if find_spec("numba"):
@@ -186,7 +229,11 @@ def run(args: argparse.Namespace) -> int:
             "operations_forward": OPERATIONS_FORWARD,
             "operations_backward": OPERATIONS_BACKWARD,
         }
-        figures |= asdict(limits) | operations | _nearness(timed, limits, batches, args.threads)
+        figures |= (
+            asdict(limits)
+            | operations
+            | _nearness(timed, limits, batches, args.threads)
+        )
     _print_goals(figures)
     if args.json:
         machine = {
@@ -195,8 +242,13 @@ def run(args: argparse.Namespace) -> int:
         }
         record = (
             machine
-            | {"threads": args.threads, "cases": [_without_nan(asdict(t)) for t in timed]}
+            | {
+                "threads": args.threads,
+                "cases": [_without_nan(asdict(t)) for t in timed],
+            }
             | figures
         )
-        args.json.write_text(json.dumps(_without_nan(record), indent=1), encoding="utf-8")
+        args.json.write_text(
+            json.dumps(_without_nan(record), indent=1), encoding="utf-8"
+        )
     return 0

@@ -47,7 +47,9 @@ class Held:
     open_files: int
     threads: int
     processes: int  # that it started
-    scratch_files: int  # on the disk, without gradio's own, which it keeps for an hour
+    scratch_files: (
+        int  # on the disk, without gradio's own, which it keeps for an hour
+    )
 
 
 def short_clip(path: Path) -> Path:
@@ -85,8 +87,17 @@ def page_served(folder: Path) -> Iterator[Served]:
     }
     url = f"http://127.0.0.1:{(port := _free_port())}"
     with log.open("wb") as stream:
-        command = [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port)]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=stream, stderr=stream)
+        command = [
+            sys.executable,
+            "app.py",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+        ]
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=stream, stderr=stream
+        )
     try:
         _wait_for(url, process, log)
         yield Served(url, process.pid, scratch, log)
@@ -111,7 +122,9 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
             return
         except OSError:
             time.sleep(0.5)
-    raise InputError(f"The page did not come up: {log.read_text('utf-8', 'replace')[-300:]}")
+    raise InputError(
+        f"The page did not come up: {log.read_text('utf-8', 'replace')[-300:]}"
+    )
 
 
 def held_by(served: Served) -> Held:
@@ -138,18 +151,29 @@ def ask(url: str, clip: Path, number: int, folder: Path) -> dict[str, Any]:
 
     mass_kg = MASS_KG + number % 100
     try:
-        client = Client(url, verbose=False, download_files=str(folder), httpx_kwargs=PATIENT)
+        client = Client(
+            url, verbose=False, download_files=str(folder), httpx_kwargs=PATIENT
+        )
     except (HTTPError, OSError) as error:
-        raise InputError(f"Visitor {number} did not reach the page: {error!r}") from error
+        raise InputError(
+            f"Visitor {number} did not reach the page: {error!r}"
+        ) from error
     try:
         figures, archive = client.predict(
-            handle_file(str(clip)), height_cm=170, mass_kg=mass_kg, api_name="/analyze"
+            handle_file(str(clip)),
+            height_cm=170,
+            mass_kg=mass_kg,
+            api_name="/analyze",
         )
     except (AppError, HTTPError) as error:
-        raise InputError(f"Visitor {number} got no result: {error!r}") from error
+        raise InputError(
+            f"Visitor {number} got no result: {error!r}"
+        ) from error
     finally:
         client.close()
     Path(archive).unlink()
     if figures["athlete"]["mass_kg"] != mass_kg:
-        raise InputError(f"Visitor {number} of {mass_kg:g} kg got the result of another one.")
+        raise InputError(
+            f"Visitor {number} of {mass_kg:g} kg got the result of another one."
+        )
     return dict(figures)

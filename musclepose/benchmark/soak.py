@@ -17,20 +17,33 @@ from pathlib import Path
 
 import numpy as np
 
-from musclepose.benchmark.served import Held, Served, ask, held_by, page_served, short_clip
+from musclepose.benchmark.served import (
+    Held,
+    Served,
+    ask,
+    held_by,
+    page_served,
+    short_clip,
+)
 from musclepose.errors import InputError
 
 MOST_ANALYSES = 2000
 WARM_UP = 0.25  # share of the run before which caches may still fill
-MOST_MB_EACH = 0.25  # growth of memory with each analysis that is still taken for noise
+MOST_MB_EACH = (
+    0.25  # growth of memory with each analysis that is still taken for noise
+)
 MOST_MORE = 2  # files, threads and processes that may be more at the end: what is just being closed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
     parser.add_argument("--analyses", type=int, default=200)
-    parser.add_argument("--every", type=int, default=10, help="analyses between two rows")
-    parser.add_argument("--minutes", type=float, default=120.0, help="ends earlier after these")
+    parser.add_argument(
+        "--every", type=int, default=10, help="analyses between two rows"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=120.0, help="ends earlier after these"
+    )
     parser.add_argument("--json", type=Path, help="write the rows there too")
 
 
@@ -43,7 +56,9 @@ class Row:
     held: Held
 
 
-def soak(served: Served, clip: Path, analyses: int, every: int, end_s: float) -> Iterator[Row]:
+def soak(
+    served: Served, clip: Path, analyses: int, every: int, end_s: float
+) -> Iterator[Row]:
     """A row after the first analysis and after every few more, until the number or the time is reached."""
     start = time.monotonic()
     for number in range(1, analyses + 1):
@@ -61,7 +76,9 @@ def growth_mb(rows: Sequence[Row]) -> float:
     late = [row for row in rows if row.analyses >= WARM_UP * rows[-1].analyses]
     if len(late) < 3:
         return 0.0
-    slope, _ = np.polyfit([r.analyses for r in late], [r.held.memory_mb for r in late], 1)
+    slope, _ = np.polyfit(
+        [r.analyses for r in late], [r.held.memory_mb for r in late], 1
+    )
     return float(slope)
 
 
@@ -75,21 +92,33 @@ def leaks(rows: Sequence[Row]) -> list[str]:
         if getattr(last, name) > getattr(first, name) + MOST_MORE
     ]
     slope = growth_mb(rows)
-    return told + ([f"memory: {slope:+.2f} MB each analysis"] if slope > MOST_MB_EACH else [])
+    return told + (
+        [f"memory: {slope:+.2f} MB each analysis"]
+        if slope > MOST_MB_EACH
+        else []
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the curve; 1 where something leaks."""
-    if not 1 <= args.analyses <= MOST_ANALYSES or args.every < 1 or args.minutes <= 0:
+    if (
+        not 1 <= args.analyses <= MOST_ANALYSES
+        or args.every < 1
+        or args.minutes <= 0
+    ):
         raise InputError(
             f"--analyses must be 1 to {MOST_ANALYSES}, --every at least 1, --minutes above 0."
         )
     rows: list[Row] = []
-    print("analyses  seconds  memory MB  open files  threads  processes  temporary files")
+    print(
+        "analyses  seconds  memory MB  open files  threads  processes  temporary files"
+    )
     with tempfile.TemporaryDirectory() as folder:
         clip = short_clip(Path(folder) / "clip.mp4")
         with page_served(Path(folder)) as served:
-            for row in soak(served, clip, args.analyses, args.every, 60.0 * args.minutes):
+            for row in soak(
+                served, clip, args.analyses, args.every, 60.0 * args.minutes
+            ):
                 rows.append(row)
                 h = row.held
                 print(
@@ -98,8 +127,12 @@ def run(args: argparse.Namespace) -> int:
                     flush=True,
                 )
                 if args.json:
-                    args.json.write_text(json.dumps([asdict(r) for r in rows], indent=1), "utf-8")
+                    args.json.write_text(
+                        json.dumps([asdict(r) for r in rows], indent=1), "utf-8"
+                    )
     found = leaks(rows)
-    print(f"Memory: {growth_mb(rows):+.3f} MB with each analysis after the first quarter.")
+    print(
+        f"Memory: {growth_mb(rows):+.3f} MB with each analysis after the first quarter."
+    )
     print(f"Grew: {'; '.join(found)}." if found else "Nothing grew.")
     return 1 if found else 0

@@ -7,7 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 MIN_TURN_S = 0.02
-SLOW_TURN_S, SLOW_TURNS = 2.0, 2  # a case that takes longer than this gets no more turns than that
+SLOW_TURN_S, SLOW_TURNS = (
+    2.0,
+    2,
+)  # a case that takes longer than this gets no more turns than that
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,9 @@ class Timed:
     frames_per_s: float
     us_per_frame: float
     ms_per_call: float
-    peak_memory_mb: float = float("nan")  # what one run needs above what was held before it
+    peak_memory_mb: float = float(
+        "nan"
+    )  # what one run needs above what was held before it
 
 
 def _turn_s(run: Callable[[], object], calls: int) -> float:
@@ -49,7 +54,9 @@ def time_cases(cases: Sequence[Case], turns: int) -> list[Timed]:
     calls = []
     for case in cases:
         case.run()
-        calls.append(max(1, round(MIN_TURN_S / max(_turn_s(case.run, 1), 1e-6))))
+        calls.append(
+            max(1, round(MIN_TURN_S / max(_turn_s(case.run, 1), 1e-6)))
+        )
     best = [float("inf")] * len(cases)
     for turn in range(turns):
         for i, case in enumerate(cases):

@@ -19,7 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
-from musclepose.benchmark.served import Served, answer_ms, ask, page_served, short_clip
+from musclepose.benchmark.served import (
+    Served,
+    answer_ms,
+    ask,
+    page_served,
+    short_clip,
+)
 from musclepose.errors import InputError
 
 MOST_VISITORS = 40
@@ -83,7 +89,9 @@ def all_at_once(served: Served, clip: Path, visitors: int) -> Load:
     looking.start()
     try:
         with ThreadPoolExecutor(visitors) as crowd:
-            visits = list(crowd.map(lambda n: _visit(served, clip, n), range(visitors)))
+            visits = list(
+                crowd.map(lambda n: _visit(served, clip, n), range(visitors))
+            )
     finally:
         over.set()
         looking.join()
@@ -109,12 +117,18 @@ def run(args: argparse.Namespace) -> int:
             load = all_at_once(served, clip, args.visitors)
     lost = [visit for visit in load.visits if visit.problem]
     taken = sorted(visit.seconds for visit in load.visits)
-    print(f"{len(load.visits) - len(lost)} of {len(load.visits)} visitors got their own result.")
+    print(
+        f"{len(load.visits) - len(lost)} of {len(load.visits)} visitors got their own result."
+    )
     print(f"first after {taken[0]:.0f} s, last after {taken[-1]:.0f} s")
     print(_told("alone", load.alone_ms))
-    print(_told("meanwhile", load.meanwhile_ms), f"(goal: {GOAL_MS:.0f} ms p95)")
+    print(
+        _told("meanwhile", load.meanwhile_ms), f"(goal: {GOAL_MS:.0f} ms p95)"
+    )
     for visit in lost:
         print(visit.problem)
     if args.json:
-        args.json.write_text(json.dumps(asdict(load), indent=1), encoding="utf-8")
+        args.json.write_text(
+            json.dumps(asdict(load), indent=1), encoding="utf-8"
+        )
     return 1 if lost else 0

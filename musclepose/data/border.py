@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from musclepose.records import PoseTrack
 
-BORDER_SHARE = (
-    0.01  # of the picture's longest side (chosen: a joint's half width in a body that fills it)
-)
+BORDER_SHARE = 0.01  # of the picture's longest side (chosen: a joint's half width in a body that fills it)
 ANKLES = (15, 16)
 
 

@@ -42,18 +42,24 @@ class Sample:
 def _array(fields: Mapping[str, Any], key: str, name: str) -> Array:
     try:
         value = fields[key]
-        value = value.detach().cpu() if isinstance(value, torch.Tensor) else value
+        value = (
+            value.detach().cpu() if isinstance(value, torch.Tensor) else value
+        )
         return np.asarray(value, dtype=np.float64)
     except KeyError:
         raise InputError(f"{name} has no {key!r}; {FORMAT}.") from None
     except (TypeError, ValueError):
-        raise InputError(f"{key!r} in {name} is not an array of numbers; {FORMAT}.") from None
+        raise InputError(
+            f"{key!r} in {name} is not an array of numbers; {FORMAT}."
+        ) from None
 
 
 def _number(fields: Mapping[str, Any], key: str, name: str) -> float:
     value = _array(fields, key, name)
     if value.shape != () or not np.isfinite(value):
-        raise InputError(f"{key!r} in {name} must be one number, not {fields[key]!s:.40}.")
+        raise InputError(
+            f"{key!r} in {name} must be one number, not {fields[key]!s:.40}."
+        )
     return float(value)
 
 
@@ -63,10 +69,18 @@ def _times(fields: Mapping[str, Any], frames: int, name: str) -> Array:
     else:
         fps = _number(fields, "fps", name) if "fps" in fields else 30.0
         if not 1.0 <= fps <= 1000.0:
-            raise InputError(f"{name} says {fps:g} frames/s; 1 to 1000 are allowed.")
+            raise InputError(
+                f"{name} says {fps:g} frames/s; 1 to 1000 are allowed."
+            )
         time_s = np.arange(frames) / fps
-    if time_s.shape != (frames,) or not np.isfinite(time_s).all() or (np.diff(time_s) <= 0).any():
-        raise InputError(f"time_s in {name} must hold {frames} increasing seconds, one a frame.")
+    if (
+        time_s.shape != (frames,)
+        or not np.isfinite(time_s).all()
+        or (np.diff(time_s) <= 0).any()
+    ):
+        raise InputError(
+            f"time_s in {name} must hold {frames} increasing seconds, one a frame."
+        )
     if (length := float(time_s[-1] - time_s[0])) > MAX_DURATION_S:
         raise InputError(
             f"{name} lasts {length:g} s; {MAX_DURATION_S:g} s are allowed (time_s is in seconds)."
@@ -84,13 +98,22 @@ def _points(fields: Mapping[str, Any], name: str) -> tuple[Array, Array]:
             )
         xy, confidence = points[..., :2], points[..., 2]
     else:
-        xy, confidence = _array(fields, "kxy", name), _array(fields, "kconf", name)
-    if xy.ndim != 3 or xy.shape[1:] != (17, 2) or confidence.shape != xy.shape[:2]:
+        xy, confidence = (
+            _array(fields, "kxy", name),
+            _array(fields, "kconf", name),
+        )
+    if (
+        xy.ndim != 3
+        or xy.shape[1:] != (17, 2)
+        or confidence.shape != xy.shape[:2]
+    ):
         raise InputError(
             f"{name} has kxy {xy.shape} and kconf {confidence.shape}; (T, 17, 2) and (T, 17) are needed."
         )
     if not 5 <= len(xy) <= MAX_FRAMES:
-        raise InputError(f"{name} has {len(xy)} frames; 5 to {MAX_FRAMES} are allowed.")
+        raise InputError(
+            f"{name} has {len(xy)} frames; 5 to {MAX_FRAMES} are allowed."
+        )
     return xy, confidence
 
 
@@ -123,7 +146,11 @@ def _check_pixels(xy: Array, confidence: Array, name: str) -> None:
 
 def _told(fields: Mapping[str, Any], name: str) -> Athlete:
     numbers = ("height_m", "mass_kg")
-    told = {k: _number(fields, k, name) for k in numbers if fields.get(k) is not None}
+    told = {
+        k: _number(fields, k, name)
+        for k in numbers
+        if fields.get(k) is not None
+    }
     return Athlete(sex=fields.get("sex", "unknown"), **told)
 
 
@@ -133,7 +160,9 @@ def _size(
     if "size_px" in fields:
         size = _array(fields, "size_px", name)
         if size.shape != (2,) or not ((size >= 16) & (size <= 16384)).all():
-            raise InputError(f"size_px in {name} must be [width, height] of 16 to 16384 pixels.")
+            raise InputError(
+                f"size_px in {name} must be [width, height] of 16 to 16384 pixels."
+            )
         return (int(size[0]), int(size[1])), ()
     corner = (
         np.nanmax(xy.reshape(-1, 2), axis=0) * 1.05
@@ -186,12 +215,20 @@ def load_sample(path: Path) -> Sample:
             fields = json.loads(path.read_text(encoding="utf-8"))
         else:
             fields = torch.load(path, map_location="cpu", weights_only=True)
-    except (ValueError, pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
+    except (
+        ValueError,
+        pickle.UnpicklingError,
+        RuntimeError,
+        EOFError,
+        OSError,
+    ) as error:
         raise InputError(
             f"{path.name} is no readable sample ({type(error).__name__}); {FORMAT}."
         ) from error
     if not isinstance(fields, dict):
-        raise InputError(f"{path.name} holds a {type(fields).__name__}; {FORMAT}.")
+        raise InputError(
+            f"{path.name} holds a {type(fields).__name__}; {FORMAT}."
+        )
     return sample_from_fields(fields, path.name)
 
 
@@ -199,7 +236,9 @@ class ClipDataset(Dataset[Sample]):
     """All samples of a folder, in the order of their names."""
 
     def __init__(self, folder: Path) -> None:
-        self.files = sorted(p for p in Path(folder).glob("**/*") if p.suffix.lower() in SUFFIXES)
+        self.files = sorted(
+            p for p in Path(folder).glob("**/*") if p.suffix.lower() in SUFFIXES
+        )
 
     def __len__(self) -> int:
         return len(self.files)

@@ -31,7 +31,9 @@ def hat_moments(time_s: Array, grid_s: Array) -> list[sparse.csr_matrix]:
     first = np.searchsorted(time_s, grid_s - half, side="left")
     end = np.searchsorted(time_s, grid_s + half, side="right")
     rows = np.repeat(np.arange(len(grid_s)), end - first)
-    columns = np.concatenate([np.arange(a, b) for a, b in zip(first, end, strict=True)])
+    columns = np.concatenate(
+        [np.arange(a, b) for a, b in zip(first, end, strict=True)]
+    )
     distance = time_s[columns] - grid_s[rows]
     half = half[rows]
     weight = np.clip(1.0 - np.abs(distance) / half, 0.0, None)
@@ -39,12 +41,16 @@ def hat_moments(time_s: Array, grid_s: Array) -> list[sparse.csr_matrix]:
     shape = (len(grid_s), len(time_s))
 
     def moment(power: int) -> sparse.csr_matrix:
-        return sparse.csr_matrix((weight * distance**power, (rows, columns)), shape=shape)
+        return sparse.csr_matrix(
+            (weight * distance**power, (rows, columns)), shape=shape
+        )
 
     return [moment(power) for power in range(3)]
 
 
-def resample_track(track: PoseTrack) -> tuple[NDArray[np.float32], NDArray[np.float32], Array]:
+def resample_track(
+    track: PoseTrack,
+) -> tuple[NDArray[np.float32], NDArray[np.float32], Array]:
     """Keypoints (T30, 17, 2) px, confidence (T30, 17) and times (T30,). Unseen joints are NaN with confidence 0.
 
     A line is fitted to the seen frames around each grid point with hat weights: at 30 frames/s or less that is linear

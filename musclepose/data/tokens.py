@@ -18,7 +18,9 @@ MIN_CONFIDENCE = 0.3
 MIN_JOINTS_FOR_SIZE = 6
 N_CONTEXT = 7
 N_FEET = 4  # left heel, right heel, left toe, right toe, where the source of keypoints knows them
-BODY_DIM = 17 * 2 + 17 * 2 + 17 + 17 + 3 + N_CONTEXT  # all that a network without feet reads
+BODY_DIM = (
+    17 * 2 + 17 * 2 + 17 + 17 + 3 + N_CONTEXT
+)  # all that a network without feet reads
 TOKEN_DIM = BODY_DIM + 2 * N_FEET + N_FEET
 
 
@@ -29,7 +31,9 @@ class Tokens(NamedTuple):
     centre: Float[
         Tensor, "*b t 2"
     ]  # person centre, long-side units from the picture centre, y down
-    size: Float[Tensor, "*b"]  # median person size in the window, long-side units
+    size: Float[
+        Tensor, "*b"
+    ]  # median person size in the window, long-side units
     stature_m: Float[Tensor, "*b"]  # given stature, or the reference
     stature_known: Bool[Tensor, "*b"]
 
@@ -60,11 +64,15 @@ def _median_size(
 ) -> Float[Tensor, "*b"]:
     """Person size of a window, long-side units; half the picture where no frame shows it."""
     spread = torch.where(usable, diagonal, torch.nan).nanmedian(-1).values
-    size = torch.where(torch.isfinite(spread), spread, torch.full_like(spread, 0.5))
+    size = torch.where(
+        torch.isfinite(spread), spread, torch.full_like(spread, 0.5)
+    )
     return size.clamp(min=1e-3)
 
 
-def _hold(values: Float[Tensor, "*b t c"], usable: Bool[Tensor, "*b t"]) -> Float[Tensor, "*b t c"]:
+def _hold(
+    values: Float[Tensor, "*b t c"], usable: Bool[Tensor, "*b t"]
+) -> Float[Tensor, "*b t c"]:
     """Values of unusable frames replaced by the last usable one (the first usable one at the start)."""
     count = usable.shape[-1]
     frames = torch.arange(count, device=usable.device)
@@ -85,12 +93,18 @@ def _feet_features(
     seen = torch.isfinite(feet_px).all(-1)
     from_centre = normalise_px(feet_px, size_px) - centre[..., None, :]
     relative = from_centre / scale
-    relative = torch.where(seen[..., None], relative, torch.zeros_like(relative))
+    relative = torch.where(
+        seen[..., None], relative, torch.zeros_like(relative)
+    )
     return relative.flatten(-2) * 2.0, seen.to(centre)
 
 
 def _context(
-    size: Tensor, stature_m: Tensor, known: Tensor, size_px: Tensor, seen: Tensor
+    size: Tensor,
+    stature_m: Tensor,
+    known: Tensor,
+    size_px: Tensor,
+    seen: Tensor,
 ) -> Float[Tensor, "*b c"]:
     """What holds for the whole window: the person's size, what was told, the picture's shape, how much was seen."""
     width, height = (size_px / size_px.amax(-1, keepdim=True)).unbind(-1)
@@ -130,7 +144,9 @@ def make_tokens_from_coco(
     if stature_m is None:
         stature_m = torch.full_like(size, torch.nan)
     known = torch.isfinite(stature_m)
-    stature = torch.where(known, stature_m, torch.full_like(stature_m, REFERENCE_STATURE_M))
+    stature = torch.where(
+        known, stature_m, torch.full_like(stature_m, REFERENCE_STATURE_M)
+    )
     context = _context(size, stature, known, size_px, seen)
     now = diagonal / size[..., None]
     frame = torch.cat((centre, now[..., None]), -1)

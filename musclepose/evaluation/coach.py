@@ -31,9 +31,17 @@ from musclepose.evaluation.coach_clips import (
     read_texts,
     table,
 )
-from musclepose.evaluation.coach_filmed import as_bridge_clips, filmed, filmed_counting
+from musclepose.evaluation.coach_filmed import (
+    as_bridge_clips,
+    filmed,
+    filmed_counting,
+)
 from musclepose.evaluation.coach_parser import parser_table
-from musclepose.evaluation.coach_text import bertscore_like, common_sequence, word_match
+from musclepose.evaluation.coach_text import (
+    bertscore_like,
+    common_sequence,
+    word_match,
+)
 from musclepose.evaluation.question_clips import CACHE, GYM
 from musclepose.learning.language.bridge_data import (
     FIRST_SEED,
@@ -43,7 +51,11 @@ from musclepose.learning.language.bridge_data import (
     drawn_clip,
 )
 from musclepose.learning.language.soft_facts import CLASSES, FACTS, labels_of
-from musclepose.learning.language.soft_questions import TEST, answer_index, rendered_question
+from musclepose.learning.language.soft_questions import (
+    TEST,
+    answer_index,
+    rendered_question,
+)
 from musclepose.learning.language.soft_reader import ask, ask_all
 from musclepose.models.musclepose import N_SOFT_TOKENS
 from musclepose.movement.measure import Measure
@@ -73,7 +85,9 @@ _SENTENCE = {
 
 
 @torch.inference_mode()
-def soft_tokens_of(loaded: LanguageModel, clips: Sequence[BridgeClip]) -> Tensor:
+def soft_tokens_of(
+    loaded: LanguageModel, clips: Sequence[BridgeClip]
+) -> Tensor:
     """(n, 8, d) soft tokens of cached clips."""
     if loaded.bridge is None:
         raise CheckpointError(
@@ -100,37 +114,62 @@ def partners(clips: Sequence[BridgeClip]) -> list[int]:
 
 
 def soft_token_table(
-    loaded: LanguageModel, clips: Sequence[BridgeClip], soft: Tensor, adapted: Any = None
+    loaded: LanguageModel,
+    clips: Sequence[BridgeClip],
+    soft: Tensor,
+    adapted: Any = None,
 ) -> dict:
     """Accuracy per fact with, without and with swapped soft tokens; chance = the commonest answer always given."""
-    labels, swapped, per_fact = [labels_of(c.known) for c in clips], soft[partners(clips)], {}
+    labels, swapped, per_fact = (
+        [labels_of(c.known) for c in clips],
+        soft[partners(clips)],
+        {},
+    )
     for fact in FACTS:
         asked = [i for i, row in enumerate(labels) if row[fact] is not None]
         truth = [row[fact] for row in labels if row[fact] is not None]
         commonest = max(Counter(truth).values()) / len(truth)
-        row: dict[str, float] = {"asked": float(len(asked)), "chance": commonest}
+        row: dict[str, float] = {
+            "asked": float(len(asked)),
+            "chance": commonest,
+        }
         for name, tokens in zip(CONDITIONS, (soft, None, swapped), strict=True):
             right = []
             for number, question in enumerate(TEST[fact]):
                 part = asked[number :: len(TEST[fact])]
                 given = None if tokens is None else tokens[part]
-                said = ask_all(loaded, question, given, len(part), adapted) if part else []
+                said = (
+                    ask_all(loaded, question, given, len(part), adapted)
+                    if part
+                    else []
+                )
                 right += [
                     answer_index(fact, s) == labels[i][fact]
                     for s, i in zip(said, part, strict=True)
                 ]
             row[name] = float(np.mean(right))
         per_fact[fact] = row
-    means = {k: float(np.mean([r[k] for r in per_fact.values()])) for k in (*CONDITIONS, "chance")}
+    means = {
+        k: float(np.mean([r[k] for r in per_fact.values()]))
+        for k in (*CONDITIONS, "chance")
+    }
     return {**means, "clips": len(clips), "facts": per_fact}
 
 
 def quick_analysis(clip: ExerciseClip, seed: int, noise_deg: float) -> Analysis:
     """Analysis of a generated clip with the cached clips' physics: forces without bands and root correction."""
-    base = analysis_of_clip(clip, seed, noise_deg, yaw_deg=seed % 50 - 25.0, forces=False)
+    base = analysis_of_clip(
+        clip, seed, noise_deg, yaw_deg=seed % 50 - 25.0, forces=False
+    )
     q, qdot, tau, alpha, effort, force = clip_arrays(clip, seed, noise_deg)
     return replace(
-        base, q=q, qdot=qdot, tau_nm=tau, activation=alpha, effort=effort, grf_world_n=force
+        base,
+        q=q,
+        qdot=qdot,
+        tau_nm=tau,
+        activation=alpha,
+        effort=effort,
+        grf_world_n=force,
     )
 
 
@@ -152,12 +191,15 @@ class Truth:
     clips: int = 0
 
 
-def _figures_hold(summary: PhysicsSummary, analysis: Analysis) -> dict[str, bool]:
+def _figures_hold(
+    summary: PhysicsSummary, analysis: Analysis
+) -> dict[str, bool]:
     """Every figure evaluated again from its formula on the arrays."""
     fresh = Measure(analysis)
     fresh.add_counted(counting_columns(summary, analysis.time_s))
     return {
-        f.key: abs(fresh.evaluate(f.source) - f.value) <= 1e-6 * max(1.0, abs(f.value))
+        f.key: abs(fresh.evaluate(f.source) - f.value)
+        <= 1e-6 * max(1.0, abs(f.value))
         for f in summary.figures
     }
 
@@ -188,7 +230,9 @@ def _is_claim(sentence: str) -> bool:
     )
 
 
-def check_clip(clip: ExerciseClip, seed: int, noise_deg: float, total: Truth) -> None:
+def check_clip(
+    clip: ExerciseClip, seed: int, noise_deg: float, total: Truth
+) -> None:
     """Counts repetitions and checks every wording that a report of this clip can show, at one level."""
     analysis = quick_analysis(clip, seed, noise_deg)
     summary = summarise(analysis)
@@ -209,14 +253,23 @@ def check_clip(clip: ExerciseClip, seed: int, noise_deg: float, total: Truth) ->
     total.dropped += coach.dropped
     total.reports += 1
     total.options += sum(len(s.options) for s in slots)
-    for sentence in (s for slot in shown for option in slot.options for s in sentences_of(option)):
+    for sentence in (
+        s
+        for slot in shown
+        for option in slot.options
+        for s in sentences_of(option)
+    ):
         if any(c.isdigit() for c in sentence):
             total.numbers += 1
             total.numbers_true += holds and not number_error(sentence, summary)
         if _is_claim(sentence):
             total.claims += 1
-            named = any(w in sentence for w in ("You did", "I counted", "This set has"))
-            total.claims_true += not claim_error(sentence, summary) and (right_name or not named)
+            named = any(
+                w in sentence for w in ("You did", "I counted", "This set has")
+            )
+            total.claims_true += not claim_error(sentence, summary) and (
+                right_name or not named
+            )
 
 
 _NO_MODEL: Any = LanguageModel("none", None, None, "cpu", "fp32")
@@ -227,7 +280,9 @@ def faithfulness_table(clips: int) -> tuple[dict[str, float], dict[str, float]]:
     total, first = Truth(), FIRST_SEED["test"] + 1_000_000
     for i in range(clips):
         clip, _ = drawn_clip(first + i)
-        check_clip(clip, first + i, COUNT_ERROR_DEG[i % len(COUNT_ERROR_DEG)], total)
+        check_clip(
+            clip, first + i, COUNT_ERROR_DEG[i % len(COUNT_ERROR_DEG)], total
+        )
     faithful = {
         "numbers": total.numbers_true / max(total.numbers, 1),
         "claims": total.claims_true / max(total.claims, 1),
@@ -247,10 +302,14 @@ def faithfulness_table(clips: int) -> tuple[dict[str, float], dict[str, float]]:
 
 
 def _report(answers: dict[str, str]) -> str:
-    return " ".join(_SENTENCE[f].format(a.strip(" .")) for f, a in answers.items())
+    return " ".join(
+        _SENTENCE[f].format(a.strip(" .")) for f, a in answers.items()
+    )
 
 
-def text_table(loaded: LanguageModel, clips: int) -> dict[str, dict[str, float]]:
+def text_table(
+    loaded: LanguageModel, clips: int
+) -> dict[str, dict[str, float]]:
     """(c): six short answers as one text, from the facts of the short prompt, from soft tokens, and from both."""
     pairs: dict[str, list[tuple[str, str]]] = {v: [] for v in VARIANTS}
     first, made = FIRST_SEED["test"], bridge_clips("test", clips)
@@ -258,24 +317,38 @@ def text_table(loaded: LanguageModel, clips: int) -> dict[str, dict[str, float]]
     for i, bridge_clip in enumerate(made):
         clip, noise = drawn_clip(first + i)
         lines = "\n".join(
-            fact_lines(summarise(quick_analysis(clip, first + i, noise)))[:SCRIPT_FACTS]
+            fact_lines(summarise(quick_analysis(clip, first + i, noise)))[
+                :SCRIPT_FACTS
+            ]
         )
         labels = labels_of(bridge_clip.known)
-        reference = _report({f: CLASSES[f][v] for f, v in labels.items() if v is not None})
+        reference = _report(
+            {f: CLASSES[f][v] for f, v in labels.items() if v is not None}
+        )
         for variant in VARIANTS:
             said = {}
             for fact in (f for f, v in labels.items() if v is not None):
                 question = TEST[fact][i % 2]
-                content = question if variant == "soft_only" else f"Facts:\n{lines}\n{question}"
+                content = (
+                    question
+                    if variant == "soft_only"
+                    else f"Facts:\n{lines}\n{question}"
+                )
                 use = variant != "text_only"
-                rendered = rendered_question(content, loaded.tokenizer, soft=use)
+                rendered = rendered_question(
+                    content, loaded.tokenizer, soft=use
+                )
                 said[fact] = ask(loaded, rendered, soft[i] if use else None)
             pairs[variant].append((_report(said), reference))
     return {
         v: {
             "word_match": float(np.mean([word_match(*pair) for pair in rows])),
-            "common_sequence": float(np.mean([common_sequence(*pair) for pair in rows])),
-            "bertscore_like": float(np.mean(bertscore_like(loaded.model, loaded.tokenizer, rows))),
+            "common_sequence": float(
+                np.mean([common_sequence(*pair) for pair in rows])
+            ),
+            "bertscore_like": float(
+                np.mean(bertscore_like(loaded.model, loaded.tokenizer, rows))
+            ),
         }
         for v, rows in pairs.items()
     }
@@ -308,13 +381,19 @@ def speed_table(loaded: LanguageModel, texts: int = 3) -> dict[str, float]:
 
 
 def _print_soft(table: dict) -> None:
-    print(f"    {'fact':10s}{'asked':>7s}" + "".join(f"{c:>9s}" for c in (*CONDITIONS, "chance")))
+    print(
+        f"    {'fact':10s}{'asked':>7s}"
+        + "".join(f"{c:>9s}" for c in (*CONDITIONS, "chance"))
+    )
     for fact, row in table["facts"].items():
         print(
             f"    {fact:10s}{row['asked']:7.0f}"
             + "".join(f"{100 * row[c]:8.1f}%" for c in (*CONDITIONS, "chance"))
         )
-    print(f"    {'mean':17s}" + "".join(f"{100 * table[c]:8.1f}%" for c in (*CONDITIONS, "chance")))
+    print(
+        f"    {'mean':17s}"
+        + "".join(f"{100 * table[c]:8.1f}%" for c in (*CONDITIONS, "chance"))
+    )
 
 
 def _print_rest(result: dict) -> None:
@@ -374,7 +453,9 @@ def _print_rest(result: dict) -> None:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
     parser.add_argument(
-        "--questions", action="store_true", help="only natural questions and their answers"
+        "--questions",
+        action="store_true",
+        help="only natural questions and their answers",
     )
     parser.add_argument(
         "--parser",
@@ -383,29 +464,49 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="only topics found by the model, each Nth",
     )
-    parser.add_argument("--real", action="store_true", help="only the texts of real clips")
     parser.add_argument(
-        "--show", default="", help="with --real: clips whose texts are printed, a,b"
+        "--real", action="store_true", help="only the texts of real clips"
     )
-    parser.add_argument("--data", type=Path, default=GYM, help="folder of real tracks")
-    parser.add_argument("--cache", type=Path, default=CACHE, help="where their analyses are kept")
+    parser.add_argument(
+        "--show",
+        default="",
+        help="with --real: clips whose texts are printed, a,b",
+    )
+    parser.add_argument(
+        "--data", type=Path, default=GYM, help="folder of real tracks"
+    )
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        default=CACHE,
+        help="where their analyses are kept",
+    )
     parser.add_argument(
         "--missed",
         action="store_true",
         help="print what was missed of seen.tsv, or is false of --real",
     )
-    parser.add_argument("--clips", type=int, default=300, help="held-out clips of (a) and (b)")
     parser.add_argument(
-        "--filmed", type=int, default=100, help="clips of (b) that are filmed; 1 s each"
+        "--clips", type=int, default=300, help="held-out clips of (a) and (b)"
+    )
+    parser.add_argument(
+        "--filmed",
+        type=int,
+        default=100,
+        help="clips of (b) that are filmed; 1 s each",
     )
     parser.add_argument("--texts", type=int, default=24, help="clips of (c)")
     parser.add_argument(
-        "--model", default=EMBEDDED, help="language model; default the embedded one"
+        "--model",
+        default=EMBEDDED,
+        help="language model; default the embedded one",
     )
     parser.add_argument("--json", type=Path, help="write the figures there")
 
 
-def evaluate(loaded: LanguageModel, clips: int, texts: int, films: int) -> dict[str, Any]:
+def evaluate(
+    loaded: LanguageModel, clips: int, texts: int, films: int
+) -> dict[str, Any]:
     """All tables. Without a trained bridge only (b) is made."""
     random.seed(0)
     faithful, counting = faithfulness_table(clips)
@@ -415,11 +516,15 @@ def evaluate(loaded: LanguageModel, clips: int, texts: int, films: int) -> dict[
     if loaded.bridge is not None:
         held = bridge_clips("test", clips)
         result = {
-            "soft_tokens": soft_token_table(loaded, held, soft_tokens_of(loaded, held)),
+            "soft_tokens": soft_token_table(
+                loaded, held, soft_tokens_of(loaded, held)
+            ),
             **result,
         }
         seen = as_bridge_clips(shot)
-        result["soft_tokens_filmed"] = soft_token_table(loaded, seen, soft_tokens_of(loaded, seen))
+        result["soft_tokens_filmed"] = soft_token_table(
+            loaded, seen, soft_tokens_of(loaded, seen)
+        )
         result["text"] = text_table(loaded, texts)
     result["speed"] = speed_table(loaded)
     return result
@@ -438,7 +543,9 @@ def _real(args: argparse.Namespace) -> dict[str, Any]:
         return {}
     texts = read_texts(args.data, args.cache)
     figures = table(texts)
-    print(f"(e) Texts of the real clips in {args.data}, against what a person saw; by rules.")
+    print(
+        f"(e) Texts of the real clips in {args.data}, against what a person saw; by rules."
+    )
     print_clips(figures)
     if args.missed:
         print_wrong(texts)
@@ -460,7 +567,9 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             args.json.write_text(json.dumps(figures, indent=1))
         return 0
-    result = evaluate(load_language_model(args.model), args.clips, args.texts, args.filmed)
+    result = evaluate(
+        load_language_model(args.model), args.clips, args.texts, args.filmed
+    )
     if "soft_tokens" in result:
         print(
             f"(a) Facts that stand only in the soft tokens, {args.clips} held-out clips and question wordings."
@@ -468,7 +577,9 @@ def run(args: argparse.Namespace) -> int:
         print(
             "    Share of greedy answers that are exactly the right class. swapped: soft tokens of a clip of another"
         )
-        print("    exercise, scored against this clip. chance: the commonest answer always given.")
+        print(
+            "    exercise, scored against this clip. chance: the commonest answer always given."
+        )
         _print_soft(result["soft_tokens"])
         print(
             f"    The same for {args.filmed} clips that go the whole way from noisy keypoints of a virtual camera:"

@@ -34,7 +34,8 @@ _SHOWN = re.compile(
 )
 _UNITS = {"°": "deg", "body weights": "BW", "steps per minute": "1/min"}
 LOAD_COMPARED = re.compile(
-    r"\b(left|right)\b[^.]*\b(stronger|weaker|harder|more (?:load|weight|force))\b", re.I
+    r"\b(left|right)\b[^.]*\b(stronger|weaker|harder|more (?:load|weight|force))\b",
+    re.I,
 )
 
 
@@ -61,7 +62,9 @@ class Graded:
 def read_questions(path: Path) -> list[Question]:
     """Rows of clip, question and expectation, divided by tabs; a line that starts with # is a remark."""
     rows = [
-        line for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#")
+        line
+        for line in path.read_text("utf-8").splitlines()
+        if line and not line.startswith("#")
     ]
     return [Question(*row.split("\t")) for row in rows]
 
@@ -72,7 +75,9 @@ def _shown_numbers(text: str) -> list[tuple[float, int, str]]:
     for match in _SHOWN.finditer(text):
         unit = match.group(2) or ""
         decimals = len(match.group(1).partition(".")[2])
-        is_repetition = re.search(r"repetitions? $", text[: match.start()]) is not None
+        is_repetition = (
+            re.search(r"repetitions? $", text[: match.start()]) is not None
+        )
         out.append(
             (
                 float(match.group(1)),
@@ -85,7 +90,8 @@ def _shown_numbers(text: str) -> list[tuple[float, int, str]]:
 
 def _shows(number: Number, shown: Sequence[tuple[float, int, str]]) -> bool:
     return any(
-        unit == number.unit and abs(value - number.value) <= 0.5 * 10.0**-decimals + 1e-3
+        unit == number.unit
+        and abs(value - number.value) <= 0.5 * 10.0**-decimals + 1e-3
         for value, decimals, unit in shown
     )
 
@@ -101,7 +107,10 @@ def _item_holds(item: str, text: str, truth: Truth) -> bool:
     """One item of an expectation; Unseen where its number may not be told."""
     if item.startswith("@"):
         shown = _shown_numbers(text)
-        return any(all(_shows(n, shown) for n in way) for way in truth.numbers(item[1:]))
+        return any(
+            all(_shows(n, shown) for n in way)
+            for way in truth.numbers(item[1:])
+        )
     if item == "advice":
         return _has_advice(text, truth.summary)
     negated, pattern = item.startswith("!"), item.strip("!").strip("/")
@@ -111,7 +120,9 @@ def _item_holds(item: str, text: str, truth: Truth) -> bool:
 def grade_of(expected: str, text: str, truth: Truth) -> Grade:
     """Right where one alternative holds as a whole, partly where a part of one does."""
     parts, unseen = 0, 0
-    alternatives = [alternative.split(" & ") for alternative in expected.split(" || ")]
+    alternatives = [
+        alternative.split(" & ") for alternative in expected.split(" || ")
+    ]
     for items in alternatives:
         try:
             held = [_item_holds(item.strip(), text, truth) for item in items]
@@ -121,7 +132,9 @@ def grade_of(expected: str, text: str, truth: Truth) -> Grade:
         if all(held):
             return "right"
         parts += any(
-            h for h, item in zip(held, items, strict=True) if not item.strip().startswith("!")
+            h
+            for h, item in zip(held, items, strict=True)
+            if not item.strip().startswith("!")
         )
     if unseen == len(alternatives):
         return "right" if _CANNOT.search(text) else "wrong"
@@ -132,8 +145,13 @@ def grade_of(expected: str, text: str, truth: Truth) -> Grade:
 
 def recomputed(summary: PhysicsSummary, analysis: Analysis) -> PhysicsSummary:
     """The summary with only those figures whose formula gives their value again over fresh columns."""
-    values = {**values_of(columns_of(analysis)), **counting_columns(summary, analysis.time_s)}
-    evaluate = FormulaEvaluator({**values, "time_s": analysis.time_s}, analysis.quality)
+    values = {
+        **values_of(columns_of(analysis)),
+        **counting_columns(summary, analysis.time_s),
+    }
+    evaluate = FormulaEvaluator(
+        {**values, "time_s": analysis.time_s}, analysis.quality
+    )
     good = [
         f
         for f in summary.figures
@@ -142,23 +160,40 @@ def recomputed(summary: PhysicsSummary, analysis: Analysis) -> PhysicsSummary:
     return replace(summary, figures=tuple(good))
 
 
-def say(question: Question, analysis: Analysis, summary: PhysicsSummary) -> tuple[str, list[str]]:
+def say(
+    question: Question, analysis: Analysis, summary: PhysicsSummary
+) -> tuple[str, list[str]]:
     """The text by rules, and those of its sentences that are not so by figures computed anew."""
     reply = answered(summary, question.text, analysis)
     passed = [
         option
         for slot in reply.slots
-        if (option := next((o for o in slot.options if _passes(slot.name, o, reply.summary)), ""))
+        if (
+            option := next(
+                (
+                    o
+                    for o in slot.options
+                    if _passes(slot.name, o, reply.summary)
+                ),
+                "",
+            )
+        )
     ]
     fresh = recomputed(reply.summary, analysis)
-    fixed = {o for slot in reply.slots if slot.name in FIXED for o in slot.options}
+    fixed = {
+        o for slot in reply.slots if slot.name in FIXED for o in slot.options
+    }
     claims = [s for o in passed if o not in fixed for s in sentences_of(o)]
-    false = [s for s in claims if not check(s, fresh).ok or LOAD_COMPARED.search(s)]
+    false = [
+        s for s in claims if not check(s, fresh).ok or LOAD_COMPARED.search(s)
+    ]
     return " ".join(passed), false
 
 
 def _passes(name: str, option: str, summary: PhysicsSummary) -> bool:
-    return name in FIXED or all(check(s, summary).ok for s in sentences_of(option))
+    return name in FIXED or all(
+        check(s, summary).ok for s in sentences_of(option)
+    )
 
 
 def graded(
@@ -180,10 +215,18 @@ def graded(
             continue
         said, false = say(question, known[0], known[1])
         grade = grade_of(question.expected, said, known[2])
-        yield Graded(question, words_of(question.text).language, grade, said, tuple(false))
+        yield Graded(
+            question,
+            words_of(question.text).language,
+            grade,
+            said,
+            tuple(false),
+        )
 
 
-def question_table(data: Path = GYM, verbose: bool = False, cache: Path = CACHE) -> dict[str, Any]:
+def question_table(
+    data: Path = GYM, verbose: bool = False, cache: Path = CACHE
+) -> dict[str, Any]:
     """Counts by file and by language. Held-out questions are never printed one by one."""
     result: dict[str, Any] = {}
     for name in FILES:
@@ -195,7 +238,9 @@ def question_table(data: Path = GYM, verbose: bool = False, cache: Path = CACHE)
             "asked": len(rows),
             **{grade: counts[grade] for grade in GRADES},
             "false": sum(bool(row.false) for row in rows),
-            "languages": {lang: [right[lang], asked[lang]] for lang in sorted(asked)},
+            "languages": {
+                lang: [right[lang], asked[lang]] for lang in sorted(asked)
+            },
         }
         if verbose and name == "seen":
             for row in (r for r in rows if r.grade != "right" or r.false):
@@ -207,11 +252,21 @@ def question_table(data: Path = GYM, verbose: bool = False, cache: Path = CACHE)
 
 def print_table(result: dict[str, Any]) -> None:
     """Right, partly, wrong, evaded per file; right of asked per language."""
-    print(f"{'':10}{'asked':>7}" + "".join(f"{g:>9}" for g in GRADES) + f"{'false':>9}")
+    print(
+        f"{'':10}{'asked':>7}"
+        + "".join(f"{g:>9}" for g in GRADES)
+        + f"{'false':>9}"
+    )
     for name, row in result.items():
-        shares = "".join(f"{100 * row[g] / max(row['asked'], 1):8.1f}%" for g in GRADES)
-        print(f"{name:10}{row['asked']:7}{shares}{100 * row['false'] / max(row['asked'], 1):8.1f}%")
+        shares = "".join(
+            f"{100 * row[g] / max(row['asked'], 1):8.1f}%" for g in GRADES
+        )
+        print(
+            f"{name:10}{row['asked']:7}{shares}{100 * row['false'] / max(row['asked'], 1):8.1f}%"
+        )
         print(
             "          right of asked: "
-            + ", ".join(f"{k} {a} of {b}" for k, (a, b) in row["languages"].items())
+            + ", ".join(
+                f"{k} {a} of {b}" for k, (a, b) in row["languages"].items()
+            )
         )

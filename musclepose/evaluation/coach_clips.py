@@ -60,18 +60,29 @@ class ClipText:
     sentences: tuple[Sentence, ...]
 
 
-def shown(slots: Iterable[Slot], summary: PhysicsSummary) -> list[tuple[str, str]]:
+def shown(
+    slots: Iterable[Slot], summary: PhysicsSummary
+) -> list[tuple[str, str]]:
     """Slot and sentence of the first wording of each slot that passes the checker, as the product shows it."""
     out = []
     for slot in slots:
-        good = (o for o in slot.options if all(check(s, summary).ok for s in sentences_of(o)))
+        good = (
+            o
+            for o in slot.options
+            if all(check(s, summary).ok for s in sentences_of(o))
+        )
         option = next(good, "")
         out += [(slot.name, bare(s)) for s in sentences_of(option)]
     return [(name, text) for name, text in out if text]
 
 
 def judge(
-    slot: str, text: str, summary: PhysicsSummary, fresh: PhysicsSummary, label: Label, looked: bool
+    slot: str,
+    text: str,
+    summary: PhysicsSummary,
+    fresh: PhysicsSummary,
+    label: Label,
+    looked: bool,
 ) -> tuple[Verdict, str]:
     """Verdict and reason of one sentence. looked: somebody looked for faults in this clip."""
     if slot in ADVICE:
@@ -90,7 +101,9 @@ def judge(
     return "founded", ""
 
 
-def _count_verdict(summary: PhysicsSummary, label: Label) -> tuple[Verdict, str]:
+def _count_verdict(
+    summary: PhysicsSummary, label: Label
+) -> tuple[Verdict, str]:
     counted = len(summary.repetitions)
     named = summary.is_sure and summary.kind != "none"
     if named and summary.exercise.name not in label.accepted:
@@ -100,10 +113,16 @@ def _count_verdict(summary: PhysicsSummary, label: Label) -> tuple[Verdict, str]
     if label.count is None:
         return ("true", "") if named else ("founded", "")
     fits = counted in {label.count, *label.count_also}
-    return ("true", "") if fits else ("false", f"the index counts {label.count}, told {counted}")
+    return (
+        ("true", "")
+        if fits
+        else ("false", f"the index counts {label.count}, told {counted}")
+    )
 
 
-def _fault_verdict(text: str, summary: PhysicsSummary, label: Label) -> tuple[Verdict, str]:
+def _fault_verdict(
+    text: str, summary: PhysicsSummary, label: Label
+) -> tuple[Verdict, str]:
     visible = {name for names in label.faults for name in names}
     told = {f.name for f in summary.faults}
     return (
@@ -113,14 +132,20 @@ def _fault_verdict(text: str, summary: PhysicsSummary, label: Label) -> tuple[Ve
     )
 
 
-def _clear_verdict(summary: PhysicsSummary, label: Label, looked: bool) -> tuple[Verdict, str]:
+def _clear_verdict(
+    summary: PhysicsSummary, label: Label, looked: bool
+) -> tuple[Verdict, str]:
     clear = {c.fault for c in summary.checks if c.outcome == "clear"}
     if not clear and summary.kind != "none":
         return "unfounded", "nothing was looked at"
     if not looked or not clear:
         return "founded", ""
     missed = clear & {name for names in label.faults for name in names}
-    return ("false", f"the index says {sorted(missed)}") if missed else ("true", "")
+    return (
+        ("false", f"the index says {sorted(missed)}")
+        if missed
+        else ("true", "")
+    )
 
 
 def texts_of(
@@ -137,7 +162,9 @@ def texts_of(
     for level in levels:
         told = shown(script(summary, level), summary)
         judged = tuple(
-            Sentence(slot, text, *judge(slot, text, summary, fresh, label, looked))
+            Sentence(
+                slot, text, *judge(slot, text, summary, fresh, label, looked)
+            )
             for slot, text in told
         )
         out.append(ClipText(name, summary.exercise.name, clean, level, judged))
@@ -159,11 +186,15 @@ def read_texts(data: Path, cache: Path) -> list[ClipText]:
             continue
         looked = entries[name].get("visible_faults") is not None
         summary = with_way_up(summarise(analysis), analysis)
-        out += texts_of(name, summary, recomputed(summary, analysis), label, looked)
+        out += texts_of(
+            name, summary, recomputed(summary, analysis), label, looked
+        )
     return out
 
 
-def shared_share(texts: Sequence[ClipText], slots: Sequence[str] | None = None) -> float | None:
+def shared_share(
+    texts: Sequence[ClipText], slots: Sequence[str] | None = None
+) -> float | None:
     """Mean over ordered pairs of clean clips of one exercise: share of the first's sentences that stand in the second.
 
     slots: only sentences of these slots; None: all but those of FRAME (how sure, what was assumed).
@@ -178,15 +209,23 @@ def shared_share(texts: Sequence[ClipText], slots: Sequence[str] | None = None) 
         if told:
             by_exercise[text.exercise].append(told)
     shares = [
-        len(a & b) / len(a) for group in by_exercise.values() for a, b in permutations(group, 2)
+        len(a & b) / len(a)
+        for group in by_exercise.values()
+        for a, b in permutations(group, 2)
     ]
     return float(np.mean(shares)) if shares else None
 
 
-def distinct(texts: Sequence[ClipText], slots: Sequence[str]) -> tuple[int, int]:
+def distinct(
+    texts: Sequence[ClipText], slots: Sequence[str]
+) -> tuple[int, int]:
     """Different (exercise, sentences of these slots) among clean clips of exercises that have several, of how many."""
     clean = [t for t in texts if t.is_clean]
-    several = {t.exercise for t in clean if sum(o.exercise == t.exercise for o in clean) > 1}
+    several = {
+        t.exercise
+        for t in clean
+        if sum(o.exercise == t.exercise for o in clean) > 1
+    }
     rows = [
         (t.exercise, tuple(s.text for s in t.sentences if s.slot in slots))
         for t in clean
@@ -210,10 +249,14 @@ def table(texts: Sequence[ClipText]) -> dict[str, Any]:
             **counts,
             "sentences_a_text": len(said) / max(len(mine), 1),
             "shared": shared_share(mine),
-            "shared_advice": shared_share(mine, ("cue", "drill", "why", "reason", "note")),
+            "shared_advice": shared_share(
+                mine, ("cue", "drill", "why", "reason", "note")
+            ),
             "distinct_advice": told,
             "compared": clean,
-            "grade": reading_grade([s.text for s in said if s.slot != "sources"]),
+            "grade": reading_grade(
+                [s.text for s in said if s.slot != "sources"]
+            ),
         }
     return result
 
@@ -233,7 +276,10 @@ def print_clips(result: dict[str, Any]) -> None:
     """A row for each figure, a column for each reader."""
     print(f"{'':36}" + "".join(f"{level:>12}" for level in result))
     for key, words, shape in _ROWS:
-        cells = ("-" if row[key] is None else shape.format(row[key]) for row in result.values())
+        cells = (
+            "-" if row[key] is None else shape.format(row[key])
+            for row in result.values()
+        )
         print(f"{words:36}" + "".join(f"{cell:>12}" for cell in cells))
 
 
@@ -252,4 +298,7 @@ def print_wrong(texts: Sequence[ClipText]) -> None:
 def print_texts(texts: Sequence[ClipText], names: Sequence[str]) -> None:
     """The texts of some clips, reader by reader."""
     for text in (t for t in texts if t.name in names):
-        print(f"\n{text.name}, {text.level}:\n  " + "\n  ".join(s.text for s in text.sentences))
+        print(
+            f"\n{text.name}, {text.level}:\n  "
+            + "\n  ".join(s.text for s in text.sentences)
+        )

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from musclepose.learning.language.bridge_data import FIRST_SEED, BridgeClip, bridge_clip, drawn_clip
+from musclepose.learning.language.bridge_data import (
+    FIRST_SEED,
+    BridgeClip,
+    bridge_clip,
+    drawn_clip,
+)
 from musclepose.learning.language.filmed_clips import filmed_analysis
 from musclepose.learning.language.soft_facts import Known
 from musclepose.movement.summarise import summarise
@@ -36,7 +41,9 @@ def filmed(clips: int) -> list[Filmed]:
 
 def as_bridge_clips(films: Sequence[Filmed]) -> list[BridgeClip]:
     """Features as the app's own analysis gives them, with the true facts."""
-    return [BridgeClip(features_of_analysis(f.analysis), f.known) for f in films]
+    return [
+        BridgeClip(features_of_analysis(f.analysis), f.known) for f in films
+    ]
 
 
 def filmed_counting(films: Sequence[Filmed]) -> dict[str, float]:
@@ -47,7 +54,11 @@ def filmed_counting(films: Sequence[Filmed]) -> dict[str, float]:
         named += summary.exercise.name == clip.exercise
         if clip.repetitions:
             off = abs(len(summary.repetitions) - len(clip.repetitions))
-            counted, exact, near = counted + 1, exact + (off == 0), near + (off <= 1)
+            counted, exact, near = (
+                counted + 1,
+                exact + (off == 0),
+                near + (off <= 1),
+            )
     return {
         "exact": exact / max(counted, 1),
         "within_one": near / max(counted, 1),

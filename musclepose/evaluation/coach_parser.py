@@ -40,7 +40,9 @@ def likeliest_topic(loaded: LanguageModel, question: str) -> str:
     for topic in get_args(Topic):
         ids = encode(f" {topic}", add_special_tokens=False)["input_ids"]
         tokens = torch.tensor([[*prompt, *ids]], device=loaded.model.device)
-        out = loaded.model(input_ids=tokens, logits_to_keep=len(ids) + 1).logits[0, :-1]
+        out = loaded.model(
+            input_ids=tokens, logits_to_keep=len(ids) + 1
+        ).logits[0, :-1]
         chosen = out.log_softmax(-1)[torch.arange(len(ids)), torch.tensor(ids)]
         if float(chosen.mean()) > best_score:
             best, best_score = topic, float(chosen.mean())

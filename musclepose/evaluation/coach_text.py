@@ -29,7 +29,12 @@ def words(text: str) -> list[str]:
 def stem(word: str) -> str:
     """A word without its ending; at least three letters stay."""
     return next(
-        (word[: -len(e)] for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= 3), word
+        (
+            word[: -len(e)]
+            for e in _ENDINGS
+            if word.endswith(e) and len(word) - len(e) >= 3
+        ),
+        word,
     )
 
 
@@ -42,7 +47,11 @@ def _matches(said: list[str], wanted: list[str]) -> list[tuple[int, int]]:
         for i, word in enumerate(said):
             if i in done:
                 continue
-            free = [j for j, w in enumerate(wanted) if j not in used and form(w) == form(word)]
+            free = [
+                j
+                for j, w in enumerate(wanted)
+                if j not in used and form(w) == form(word)
+            ]
             if free:
                 last = next((j for k, j in pairs if k == i - 1), i)
                 j = min(free, key=lambda j, last=last: abs(j - last - 1))  # type: ignore[misc]
@@ -59,7 +68,10 @@ def word_match(text: str, reference: str) -> float:
         return 0.0
     precision, recall = len(pairs) / len(said), len(pairs) / len(wanted)
     mean = precision * recall / (0.9 * precision + 0.1 * recall)
-    chunks = 1 + sum(b != (a[0] + 1, a[1] + 1) for a, b in zip(pairs[:-1], pairs[1:], strict=True))
+    chunks = 1 + sum(
+        b != (a[0] + 1, a[1] + 1)
+        for a, b in zip(pairs[:-1], pairs[1:], strict=True)
+    )
     return mean * (1.0 - 0.5 * (chunks / len(pairs)) ** 3)
 
 
@@ -76,17 +88,24 @@ def common_sequence(text: str, reference: str) -> float:
 
 
 @torch.inference_mode()
-def token_vectors(model: Any, tokenizer: Any, text: str) -> Float[Tensor, "n d"]:
+def token_vectors(
+    model: Any, tokenizer: Any, text: str
+) -> Float[Tensor, "n d"]:
     """Hidden states of a text's tokens at two thirds of the depth, without the first token, which sees nothing."""
     ids = torch.tensor(
-        [tokenizer(text, add_special_tokens=False)["input_ids"]], device=model.device
+        [tokenizer(text, add_special_tokens=False)["input_ids"]],
+        device=model.device,
     )
-    layers = model(input_ids=ids, output_hidden_states=True, use_cache=False).hidden_states
+    layers = model(
+        input_ids=ids, output_hidden_states=True, use_cache=False
+    ).hidden_states
     vectors: Tensor = layers[2 * len(layers) // 3][0, 1:].float()
     return vectors
 
 
-def matched_f1(said: Float[Tensor, "n d"], wanted: Float[Tensor, "m d"]) -> float:
+def matched_f1(
+    said: Float[Tensor, "n d"], wanted: Float[Tensor, "m d"]
+) -> float:
     """F1 of mean best cosine of every said token (precision) and of every wanted token (recall)."""
     if not len(said) or not len(wanted):
         return 0.0
@@ -94,12 +113,23 @@ def matched_f1(said: Float[Tensor, "n d"], wanted: Float[Tensor, "m d"]) -> floa
         torch.nn.functional.normalize(said, dim=-1)
         @ torch.nn.functional.normalize(wanted, dim=-1).T
     )
-    precision, recall = float(cosine.amax(1).mean()), float(cosine.amax(0).mean())
+    precision, recall = (
+        float(cosine.amax(1).mean()),
+        float(cosine.amax(0).mean()),
+    )
     return 2.0 * precision * recall / max(precision + recall, 1e-9)
 
 
-def bertscore_like(model: Any, tokenizer: Any, pairs: Sequence[tuple[str, str]]) -> list[float]:
+def bertscore_like(
+    model: Any, tokenizer: Any, pairs: Sequence[tuple[str, str]]
+) -> list[float]:
     """Figure of each (text, reference)."""
-    said, wanted = ([token_vectors(model, tokenizer, pair[k]) for pair in pairs] for k in (0, 1))
+    said, wanted = (
+        [token_vectors(model, tokenizer, pair[k]) for pair in pairs]
+        for k in (0, 1)
+    )
     mean = torch.cat(wanted).mean(0)
-    return [matched_f1(a - mean, b - mean) for a, b in zip(said, wanted, strict=True)]
+    return [
+        matched_f1(a - mean, b - mean)
+        for a, b in zip(said, wanted, strict=True)
+    ]

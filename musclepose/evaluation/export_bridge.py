@@ -19,7 +19,13 @@ import torch
 from musclepose.evaluation.coach import soft_token_table, soft_tokens_of
 from musclepose.learning.language.bridge_data import bridge_clips
 from musclepose.learning.language.train_bridge import trainable, with_lora
-from musclepose.wave_llm.adapter import CARD, LORA_WEIGHTS, SOFT_FOLDER, SOFT_WEIGHTS, save_lora
+from musclepose.wave_llm.adapter import (
+    CARD,
+    LORA_WEIGHTS,
+    SOFT_FOLDER,
+    SOFT_WEIGHTS,
+    save_lora,
+)
 from musclepose.wave_llm.language_model import load_base_model
 from musclepose.wave_llm.soft_tokens import SoftTokens, save_soft_tokens
 
@@ -34,7 +40,8 @@ def _readme(card: dict[str, Any]) -> str:
         for name, r in card["metrics"]["facts"].items()
     ]
     means = " | ".join(
-        f"{100 * card['metrics'][k]:.1f} %" for k in ("with", "without", "swapped", "chance")
+        f"{100 * card['metrics'][k]:.1f} %"
+        for k in ("with", "without", "swapped", "chance")
     )
     unread = ", ".join(card["not_read"]) or "none"
     return "\n".join(
@@ -70,9 +77,12 @@ def _readme(card: dict[str, Any]) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line."""
     p = argparse.ArgumentParser(
-        prog="python -m musclepose.evaluation.export_bridge", description=__doc__.splitlines()[0]
+        prog="python -m musclepose.evaluation.export_bridge",
+        description=__doc__.splitlines()[0],
     )
-    p.add_argument("--state", type=Path, default=Path("runs") / "coach" / "align.pt")
+    p.add_argument(
+        "--state", type=Path, default=Path("runs") / "coach" / "align.pt"
+    )
     p.add_argument("--out", type=Path, default=SOFT_FOLDER)
     p.add_argument("--clips", type=int, default=250)
     p.add_argument(
@@ -111,7 +121,9 @@ def export(args: argparse.Namespace) -> int:
         "command": args.command,
         "align_steps_done": kept["step"],
         "metrics": table,
-        "not_read": [f for f, r in table["facts"].items() if r["with"] < FACT_GOAL],
+        "not_read": [
+            f for f, r in table["facts"].items() if r["with"] < FACT_GOAL
+        ],
         "released": table["with"] >= RELEASE_MEAN,
     }
     (args.out / CARD).write_text(json.dumps(card, indent=1) + "\n")

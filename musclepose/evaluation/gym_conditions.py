@@ -42,8 +42,12 @@ def mirrored(track: PoseTrack) -> PoseTrack:
         track,
         keypoints_px=track.keypoints_px[:, order] * flip + shift,
         confidence=track.confidence[:, order],
-        heel_toe_px=None if feet is None else feet[:, FEET_MIRROR] * flip + shift,
-        heel_toe_visibility=None if visible is None else visible[:, FEET_MIRROR],
+        heel_toe_px=None
+        if feet is None
+        else feet[:, FEET_MIRROR] * flip + shift,
+        heel_toe_visibility=None
+        if visible is None
+        else visible[:, FEET_MIRROR],
     )
 
 
@@ -84,7 +88,11 @@ def cut(track: PoseTrack) -> PoseTrack:
 def _without(track: PoseTrack, gone: Mask) -> PoseTrack:
     """Without the joints of the (T, 17) mask."""
     points = np.where(gone[..., None], np.nan, track.keypoints_px)
-    return replace(track, keypoints_px=points, confidence=np.where(gone, 0.0, track.confidence))
+    return replace(
+        track,
+        keypoints_px=points,
+        confidence=np.where(gone, 0.0, track.confidence),
+    )
 
 
 def dropped(track: PoseTrack) -> PoseTrack:
@@ -108,7 +116,11 @@ def noisy(track: PoseTrack) -> PoseTrack:
     frames = len(track.time_s)
     unit = torch.full((1, frames), person_height_px(track))
     size = torch.tensor([track.size_px], dtype=torch.float32)
-    feet = None if track.heel_toe_px is None else torch.from_numpy(track.heel_toe_px).float()[None]
+    feet = (
+        None
+        if track.heel_toe_px is None
+        else torch.from_numpy(track.heel_toe_px).float()[None]
+    )
     found = detect(
         points,
         torch.zeros(1, frames, 17),
@@ -120,7 +132,9 @@ def noisy(track: PoseTrack) -> PoseTrack:
     )
     moved = found.keypoints_px[0].double().numpy()
     with_feet = _with_feet(track, found.feet_px)
-    return _without(replace(with_feet, keypoints_px=moved), np.isnan(moved[..., 0]))
+    return _without(
+        replace(with_feet, keypoints_px=moved), np.isnan(moved[..., 0])
+    )
 
 
 def _with_feet(track: PoseTrack, feet_px: Tensor | None) -> PoseTrack:
@@ -157,6 +171,10 @@ CONDITIONS: Mapping[str, Condition] = {
     "noise": Condition("with the errors of BlazePose once more", change=noisy),
     "15 fps": Condition("15 frames a second", change=slow_rate),
     "gaps": Condition("joints lost for 0.3 to 1.2 s", change=dropped),
-    "cut": Condition("without the first and last tenth", change=cut, is_counted=False),
-    "mirrored": Condition("left and right exchanged, half the size", change=mirrored_and_small),
+    "cut": Condition(
+        "without the first and last tenth", change=cut, is_counted=False
+    ),
+    "mirrored": Condition(
+        "left and right exchanged, half the size", change=mirrored_and_small
+    ),
 }

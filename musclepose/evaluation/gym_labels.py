@@ -55,7 +55,9 @@ class Label:
     count: int | None
     count_also: frozenset[int]
     repetitions: tuple[TimedRepetition, ...]
-    faults: tuple[tuple[str, ...], ...]  # per visible fault the names that say it
+    faults: tuple[
+        tuple[str, ...], ...
+    ]  # per visible fault the names that say it
     scene: dict[str, bool]
 
     @property
@@ -108,7 +110,10 @@ def _label(name: str, entry: dict[str, Any]) -> Label:
         frozenset(accepted),
         entry.get("count"),
         frozenset(_counts(entry.get("count_also"))),
-        tuple(TimedRepetition(r["start_s"], r.get("turn_s"), r["end_s"]) for r in reps),
+        tuple(
+            TimedRepetition(r["start_s"], r.get("turn_s"), r["end_s"])
+            for r in reps
+        ),
         fault_names(entry.get("visible_faults")),
         _scene(entry),
     )
@@ -117,13 +122,17 @@ def _label(name: str, entry: dict[str, Any]) -> Label:
 def _counts(also: Any) -> list[int]:
     if also is None:
         return []
-    return [int(also)] if isinstance(also, int | float) else [int(c) for c in also]
+    return (
+        [int(also)] if isinstance(also, int | float) else [int(c) for c in also]
+    )
 
 
 def read_labels(folder: Path) -> dict[str, Label]:
     """Labels by clip name. Raises InputError where the folder has no index."""
     path = folder / "index.json"
     if not path.is_file():
-        raise InputError(f"{folder} has no index.json; a folder of labelled tracks is needed.")
+        raise InputError(
+            f"{folder} has no index.json; a folder of labelled tracks is needed."
+        )
     entries = json.loads(path.read_text(encoding="utf-8"))
     return {name: _label(name, entry) for name, entry in entries.items()}

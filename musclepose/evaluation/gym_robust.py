@@ -12,7 +12,12 @@ from typing import Any
 from musclepose.errors import MusclePoseError
 from musclepose.evaluation.gym_conditions import CONDITIONS
 from musclepose.evaluation.gym_labels import SPLITS, Label
-from musclepose.evaluation.gym_score import ClipScore, overall, reliability, score_clip
+from musclepose.evaluation.gym_score import (
+    ClipScore,
+    overall,
+    reliability,
+    score_clip,
+)
 from musclepose.evaluation.gym_tracks import cached_analysis, read_track
 from musclepose.movement.summarise import summarise
 from musclepose.wave_llm.script import script
@@ -50,12 +55,18 @@ def score_job(job: Job) -> ClipScore | str:
     except MusclePoseError as error:
         return str(error)
     text = "".join(by_rules(script(summary), None, False))
-    label = job.label if condition.is_counted else replace(job.label, count=None, repetitions=())
+    label = (
+        job.label
+        if condition.is_counted
+        else replace(job.label, count=None, repetitions=())
+    )
     return score_clip(label, summary, sentences_of(text))
 
 
 def _row(name: str, split: str, figures: Mapping[str, Any]) -> str:
-    cells = ("-" if (v := figures[key]) is None else f"{v:.4g}" for key in HEADINGS)
+    cells = (
+        "-" if (v := figures[key]) is None else f"{v:.4g}" for key in HEADINGS
+    )
     return f"{name:12} {split:11}" + "".join(f"{cell:>12}" for cell in cells)
 
 
@@ -72,12 +83,22 @@ def _mistakes(scores: Mapping[str, Mapping[str, ClipScore]]) -> list[str]:
             s = of.get(name)
             if s is None:
                 continue
-            wrong = [] if s.exercise_right else [f"{s.exercise} {s.probability:.2f}"]
-            wrong += [f"{s.count} of {s.expected_count}"] if s.count_within_one is False else []
+            wrong = (
+                []
+                if s.exercise_right
+                else [f"{s.exercise} {s.probability:.2f}"]
+            )
+            wrong += (
+                [f"{s.count} of {s.expected_count}"]
+                if s.count_within_one is False
+                else []
+            )
             wrong += [f"false {f}" for f in s.false_faults]
             found += [f"{condition}: {', '.join(wrong)}"] if wrong else []
         if found:
-            expected = next(of[name].expected for of in scores.values() if name in of)
+            expected = next(
+                of[name].expected for of in scores.values() if name in of
+            )
             lines.append(f"{name:22} {expected:18} {'; '.join(found)}")
     return lines
 
@@ -96,8 +117,12 @@ def run_robust(
         for name, path in paths.items()
         if path.is_file()
     ]
-    scores: dict[str, dict[str, ClipScore]] = {condition: {} for condition in CONDITIONS}
-    refused: dict[str, dict[str, str]] = {condition: {} for condition in CONDITIONS}
+    scores: dict[str, dict[str, ClipScore]] = {
+        condition: {} for condition in CONDITIONS
+    }
+    refused: dict[str, dict[str, str]] = {
+        condition: {} for condition in CONDITIONS
+    }
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         for job, result in zip(jobs, pool.map(score_job, jobs), strict=True):
             if isinstance(result, str):
@@ -108,17 +133,23 @@ def run_robust(
 
 
 def _told(
-    scores: Mapping[str, dict[str, ClipScore]], refused: Mapping[str, dict[str, str]]
+    scores: Mapping[str, dict[str, ClipScore]],
+    refused: Mapping[str, dict[str, str]],
 ) -> dict[str, Any]:
     """Print the table and the mistakes, and return the figures."""
     everything: dict[str, Any] = {}
-    print(f"{'':24}" + "".join(f"{heading:>12}" for heading in HEADINGS.values()))
+    print(
+        f"{'':24}" + "".join(f"{heading:>12}" for heading in HEADINGS.values())
+    )
     for name, of in scores.items():
         figures = {split: overall(_of_split(of, split)) for split in SPLITS}
         for split, row in figures.items():
             print(_row(name, split, row))
         clips = {clip: asdict(score) for clip, score in of.items()}
-        rest = {"reliability": reliability(list(of.values())), "refused": refused[name]}
+        rest = {
+            "reliability": reliability(list(of.values())),
+            "refused": refused[name],
+        }
         everything[name] = figures | rest | {"clips": clips}
     print("\n" + "\n".join(_mistakes(scores)))
     for name, reasons in refused.items():

@@ -14,14 +14,21 @@ from musclepose.movement.summary import PhysicsSummary
 
 BINS = 5  # of the reliability table: with about a hundred clips, narrower ones hold too few
 FULL_EFFORT_PCT = 100.0
-_EFFORT = re.compile(r"[^.]*?(\d+(?:\.\d+)?)\s?% of (?:its|the|your|their)[^.]*\.")
-_CLEAN = re.compile(r"nothing stood out|no fault stood out|keep this depth", re.IGNORECASE)
+_EFFORT = re.compile(
+    r"[^.]*?(\d+(?:\.\d+)?)\s?% of (?:its|the|your|their)[^.]*\."
+)
+_CLEAN = re.compile(
+    r"nothing stood out|no fault stood out|keep this depth", re.IGNORECASE
+)
 _SCENE_WORDS = {
     "cut": re.compile(r"\bcuts?\b(?! off)", re.IGNORECASE),
-    "moving camera": re.compile(r"camera (moves|moved|is moving|was moving|pans)", re.IGNORECASE),
+    "moving camera": re.compile(
+        r"camera (moves|moved|is moving|was moving|pans)", re.IGNORECASE
+    ),
     "slow motion": re.compile(r"slow motion|slowed down", re.IGNORECASE),
     "support": re.compile(
-        r"carr(y|ies) too|carried beside the[a-z ]* too|something else carries", re.IGNORECASE
+        r"carr(y|ies) too|carried beside the[a-z ]* too|something else carries",
+        re.IGNORECASE,
     ),
 }
 
@@ -61,11 +68,18 @@ def _time_errors(
     starts, ends = [], []
     for label in expected:
         told = [
-            r for r in summary.repetitions if r.start_s < label.end_s and r.end_s > label.start_s
+            r
+            for r in summary.repetitions
+            if r.start_s < label.end_s and r.end_s > label.start_s
         ]
         if not told:
             continue
-        best = max(told, key=lambda r: min(r.end_s, label.end_s) - max(r.start_s, label.start_s))
+        best = max(
+            told,
+            key=lambda r: (
+                min(r.end_s, label.end_s) - max(r.start_s, label.start_s)
+            ),
+        )
         starts.append(abs(best.start_s - label.start_s))
         ends.append(abs(best.end_s - label.end_s))
     if not starts:
@@ -76,15 +90,26 @@ def _time_errors(
 def _count_fits(label: Label, count: int, within: int) -> bool | None:
     if label.count is None:
         return None
-    return any(abs(count - right) <= within for right in {label.count, *label.count_also})
+    return any(
+        abs(count - right) <= within
+        for right in {label.count, *label.count_also}
+    )
 
 
-def _praise(summary: PhysicsSummary, sentences: Sequence[str]) -> tuple[str, ...]:
+def _praise(
+    summary: PhysicsSummary, sentences: Sequence[str]
+) -> tuple[str, ...]:
     """Sentences that say that no fault is there, where nothing was looked at or a check that is named was not made."""
     told = [s for s in sentences if _CLEAN.search(s)]
     clear = [c.what for c in summary.checks if c.outcome == "clear"]
-    unseen = {c.what for c in summary.checks if c.outcome == "unseen"} - set(clear)
-    return tuple(s for s in told if not clear or any(re.search(rf"\b{u}\b", s) for u in unseen))
+    unseen = {c.what for c in summary.checks if c.outcome == "unseen"} - set(
+        clear
+    )
+    return tuple(
+        s
+        for s in told
+        if not clear or any(re.search(rf"\b{u}\b", s) for u in unseen)
+    )
 
 
 def _too_much_effort(sentences: Sequence[str]) -> tuple[str, ...]:
@@ -98,10 +123,16 @@ def _too_much_effort(sentences: Sequence[str]) -> tuple[str, ...]:
 
 def scene_told(texts: Sequence[str]) -> set[str]:
     """The scene flags that warnings and text tell."""
-    return {flag for flag, words in _SCENE_WORDS.items() if any(words.search(t) for t in texts)}
+    return {
+        flag
+        for flag, words in _SCENE_WORDS.items()
+        if any(words.search(t) for t in texts)
+    }
 
 
-def score_clip(label: Label, summary: PhysicsSummary, sentences: Sequence[str]) -> ClipScore:
+def score_clip(
+    label: Label, summary: PhysicsSummary, sentences: Sequence[str]
+) -> ClipScore:
     """Compare summary and text of one clip with its label."""
     recognition = summary.exercise
     start_error, end_error = _time_errors(label.repetitions, summary)
@@ -110,7 +141,9 @@ def score_clip(label: Label, summary: PhysicsSummary, sentences: Sequence[str]) 
     scene = scene_told([*summary.warnings, *sentences])
     known = {flag for flag in SCENES if flag in label.scene}
     there = {flag for flag in known if label.scene[flag]}
-    count = len(summary.steps if summary.kind == "gait" else summary.repetitions)
+    count = len(
+        summary.steps if summary.kind == "gait" else summary.repetitions
+    )
     return ClipScore(
         label.split,
         label.source,
@@ -151,7 +184,14 @@ def reliability(scores: Sequence[ClipScore]) -> list[dict[str, float]]:
         if inside:
             mean = float(np.mean([s.probability for s in inside]))
             right = float(np.mean([s.exercise_right for s in inside]))
-            rows.append({"above": low, "clips": len(inside), "probability": mean, "right": right})
+            rows.append(
+                {
+                    "above": low,
+                    "clips": len(inside),
+                    "probability": mean,
+                    "right": right,
+                }
+            )
     return rows
 
 
@@ -159,7 +199,10 @@ def calibration_error(scores: Sequence[ClipScore]) -> float | None:
     """Expected calibration error: distance of probability and share right, weighted by the clips of each row."""
     if not scores:
         return None
-    gaps = [row["clips"] * abs(row["probability"] - row["right"]) for row in reliability(scores)]
+    gaps = [
+        row["clips"] * abs(row["probability"] - row["right"])
+        for row in reliability(scores)
+    ]
     return round(sum(gaps) / len(scores), 4)
 
 
@@ -194,7 +237,9 @@ def overall(scores: Sequence[ClipScore]) -> dict[str, Any]:
         "missed_faults": sum(s.missed_faults for s in scores),
         "unfounded_praise": sum(len(s.unfounded_praise) for s in scores),
         "effort_above_full": sum(len(s.effort_above_full) for s in scores),
-        "named_wrongly_as_sure": sum(s.is_sure and not s.exercise_right for s in scores),
+        "named_wrongly_as_sure": sum(
+            s.is_sure and not s.exercise_right for s in scores
+        ),
         "scene_there": there,
         "scene_recall": round(right / there, 4) if there else None,
         "scene_false": sum(len(s.scene_false) for s in scores),
@@ -207,7 +252,10 @@ def as_json(scores: dict[str, ClipScore]) -> dict[str, Any]:
     splits = sorted({s.split for s in everything})
     return {
         "overall": overall(everything),
-        **{split: overall([s for s in everything if s.split == split]) for split in splits},
+        **{
+            split: overall([s for s in everything if s.split == split])
+            for split in splits
+        },
         "reliability": reliability(everything),
         "clips": {name: asdict(score) for name, score in scores.items()},
     }

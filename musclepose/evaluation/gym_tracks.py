@@ -13,7 +13,15 @@ import numpy as np
 from musclepose.errors import InputError
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
 from musclepose.pipeline import analyse_track
-from musclepose.records import Analysis, Athlete, Camera, ExternalLoad, Person, PoseTrack, Quality
+from musclepose.records import (
+    Analysis,
+    Athlete,
+    Camera,
+    ExternalLoad,
+    Person,
+    PoseTrack,
+    Quality,
+)
 
 Keypoints = Literal["second", "yolo"]
 CACHE_FORMAT = "2"
@@ -33,14 +41,25 @@ def read_track(path: Path, keypoints: Keypoints = "second") -> PoseTrack:
             raise InputError(
                 f"{path.name} has no {', '.join(missing)}; a track needs {', '.join(needed)}."
             )
-        points = np.asarray(data["second_px" if keypoints == "second" else "keypoints_px"], float)
+        points = np.asarray(
+            data["second_px" if keypoints == "second" else "keypoints_px"],
+            float,
+        )
         confidence = np.asarray(data["confidence"], float)
         time_s = np.asarray(data["time_s"], float)
         width, height = (int(v) for v in data["size_px"])
         feet = keypoints == "second" and "heel_toe_px" in data
         heel_toe = np.asarray(data["heel_toe_px"], float) if feet else None
-        visible = np.nan_to_num(np.asarray(data["heel_toe_visibility"], float)) if feet else None
-    seen = np.isfinite(points).all(axis=2) & np.isfinite(confidence) & (confidence > 0)
+        visible = (
+            np.nan_to_num(np.asarray(data["heel_toe_visibility"], float))
+            if feet
+            else None
+        )
+    seen = (
+        np.isfinite(points).all(axis=2)
+        & np.isfinite(confidence)
+        & (confidence > 0)
+    )
     points = np.where(seen[..., None], points, np.nan)
     return PoseTrack(
         points,
@@ -65,7 +84,9 @@ def _key(track: PoseTrack, checkpoint: Path) -> str:
 
 def _arrays(record: Any, prefix: str) -> dict[str, Any]:
     values = {f.name: getattr(record, f.name) for f in fields(record)}
-    return {prefix + k: v for k, v in values.items() if isinstance(v, np.ndarray)}
+    return {
+        prefix + k: v for k, v in values.items() if isinstance(v, np.ndarray)
+    }
 
 
 def _save(analysis: Analysis, path: Path) -> None:
@@ -95,13 +116,23 @@ def _load(path: Path) -> Analysis:
     with np.load(path) as data:
         arrays = {name: data[name] for name in data.files}
     plain = json.loads(str(arrays.pop("plain")))
-    of_track = {k[6:]: arrays.pop(k) for k in list(arrays) if k.startswith("track.")}
-    of_camera = {k[7:]: arrays.pop(k) for k in list(arrays) if k.startswith("camera.")}
+    of_track = {
+        k[6:]: arrays.pop(k) for k in list(arrays) if k.startswith("track.")
+    }
+    of_camera = {
+        k[7:]: arrays.pop(k) for k in list(arrays) if k.startswith("camera.")
+    }
     plain["quality"]["warnings"] = tuple(plain["quality"]["warnings"])
     nested = {name: kind(**plain[name]) for name, kind in _NESTED.items()}
     warnings = tuple(plain["track_warnings"])
-    track = PoseTrack(**of_track, size_px=tuple(plain["size_px"]), warnings=warnings)
-    camera = Camera(**of_camera, focal_px=plain["focal_px"], centre_px=tuple(plain["centre_px"]))
+    track = PoseTrack(
+        **of_track, size_px=tuple(plain["size_px"]), warnings=warnings
+    )
+    camera = Camera(
+        **of_camera,
+        focal_px=plain["focal_px"],
+        centre_px=tuple(plain["centre_px"]),
+    )
     return Analysis(
         **arrays,
         **nested,
@@ -123,6 +154,8 @@ def cached_analysis(
     path = cache / f"{_key(track, checkpoint)}.npz"
     if path.exists():
         return _load(path)
-    analysis = analyse_track(track, Athlete(height_m=1.75, mass_kg=75.0), ExternalLoad())
+    analysis = analyse_track(
+        track, Athlete(height_m=1.75, mass_kg=75.0), ExternalLoad()
+    )
     _save(analysis, path)
     return analysis

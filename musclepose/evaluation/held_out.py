@@ -32,10 +32,14 @@ def _belongs(clip: MotionClip, split: str) -> bool:
     """Whether a clip is of a split; all: everybody, val: the validation subjects, test: others never trained on."""
     if split in ("all", "train"):
         return split == "all" or clip.split == "train"
-    return clip.split != "train" and (clip.subject in VALIDATION_SUBJECTS) == (split == "val")
+    return clip.split != "train" and (clip.subject in VALIDATION_SUBJECTS) == (
+        split == "val"
+    )
 
 
-def clips_of(data_dir: Path, split: str, cache_dir: Path = CACHE_DIR) -> list[MotionClip]:
+def clips_of(
+    data_dir: Path, split: str, cache_dir: Path = CACHE_DIR
+) -> list[MotionClip]:
     """Measured clips of one of SPLITS; InputError where the folder has none."""
     root, sources = _data_folder(Path(data_dir))
     clips = build(root, cache_dir, sources)
@@ -54,4 +58,7 @@ def spread(clips: Sequence[MotionClip], limit: int) -> list[MotionClip]:
     """At most `limit` clips, spread evenly over the list; 0 is all."""
     if limit <= 0 or limit >= len(clips):
         return list(clips)
-    return [clips[i] for i in np.linspace(0, len(clips) - 1, limit).round().astype(int)]
+    return [
+        clips[i]
+        for i in np.linspace(0, len(clips) - 1, limit).round().astype(int)
+    ]

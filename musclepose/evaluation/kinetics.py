@@ -19,13 +19,19 @@ from numpy.typing import NDArray
 from musclepose.evaluation.bands import LoadsOf, report
 from musclepose.evaluation.grf import METHODS, Estimate, compare, estimate
 from musclepose.fitting.force_plate import Fitted, fit_folder
-from musclepose.fitting.trial_dynamics import measured_wrenches, motion_of, torques
+from musclepose.fitting.trial_dynamics import (
+    measured_wrenches,
+    motion_of,
+    torques,
+)
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_INDEX
 
 Array = NDArray[np.float64]
 JOINTS = ("hip_flexion", "knee_flexion", "ankle_dorsiflexion")
-COLUMNS = np.array([[DOF_INDEX[f"{j}_{s}"] for j in JOINTS] for s in ("l", "r")])
+COLUMNS = np.array(
+    [[DOF_INDEX[f"{j}_{s}"] for j in JOINTS] for s in ("l", "r")]
+)
 GOALS = {
     "hip_flexion": 2.0,
     "knee_flexion": 1.2,
@@ -47,7 +53,9 @@ def joint_moments(fitted: Fitted) -> Moments:
     """Inverse dynamics with the measured ground reaction."""
     valid = fitted.trial.valid
     tau = torques(fitted, motion_of(fitted), measured_wrenches(fitted.trial))
-    return Moments(fitted, tau[valid][:, COLUMNS], fitted.trial.moment_nm[valid])
+    return Moments(
+        fitted, tau[valid][:, COLUMNS], fitted.trial.moment_nm[valid]
+    )
 
 
 def joint_moments_without_plates(e: Estimate) -> Moments:
@@ -62,12 +70,15 @@ def _score(m: Moments, joint: int) -> dict[str, float]:
     error = (m.ours_nm - m.reference_nm)[..., joint]
     rmse = float(np.sqrt(np.mean(error**2)))
     correlation = [
-        np.corrcoef(m.ours_nm[:, s, joint], m.reference_nm[:, s, joint])[0, 1] for s in range(2)
+        np.corrcoef(m.ours_nm[:, s, joint], m.reference_nm[:, s, joint])[0, 1]
+        for s in range(2)
     ]
     peak = np.abs(m.reference_nm[..., joint]).max()
     return {
         "rmse_nm_per_kg": rmse / trial.mass_kg,
-        "rmse_bw_height_percent": 100.0 * rmse / (trial.mass_kg * G_M_S2 * trial.stature_m),
+        "rmse_bw_height_percent": 100.0
+        * rmse
+        / (trial.mass_kg * G_M_S2 * trial.stature_m),
         "correlation": float(np.mean(correlation)),
         "bias_nm_per_kg": float(error.mean()) / trial.mass_kg,
         "reference_peak_nm_per_kg": float(peak) / trial.mass_kg,
@@ -75,10 +86,16 @@ def _score(m: Moments, joint: int) -> dict[str, float]:
 
 
 def _over_trials(key: str, values: list[float]) -> float:
-    return float(np.sqrt(np.mean(np.square(values))) if "rmse" in key else np.mean(values))
+    return float(
+        np.sqrt(np.mean(np.square(values)))
+        if "rmse" in key
+        else np.mean(values)
+    )
 
 
-def moment_table(moments: Sequence[Moments]) -> dict[str, dict[str, dict[str, float]]]:
+def moment_table(
+    moments: Sequence[Moments],
+) -> dict[str, dict[str, dict[str, float]]]:
     """{activity: {joint: metrics}}: errors as root mean square over trials, correlation as mean and worst leg."""
     out: dict[str, dict[str, dict[str, float]]] = {}
     for activity in sorted({m.fitted.trial.activity for m in moments}):
@@ -86,8 +103,13 @@ def moment_table(moments: Sequence[Moments]) -> dict[str, dict[str, dict[str, fl
         out[activity] = {}
         for k, joint in enumerate(JOINTS):
             rows = [_score(m, k) for m in own]
-            merged = {key: _over_trials(key, [r[key] for r in rows]) for key in rows[0]}
-            merged["correlation_worst_trial"] = min(r["correlation"] for r in rows)
+            merged = {
+                key: _over_trials(key, [r[key] for r in rows])
+                for key in rows[0]
+            }
+            merged["correlation_worst_trial"] = min(
+                r["correlation"] for r in rows
+            )
             merged["trials"] = float(len(rows))
             merged["goal_met"] = float(
                 merged["rmse_bw_height_percent"] <= GOALS[joint]
@@ -115,7 +137,11 @@ def evaluate(fitted: Sequence[Fitted]) -> dict:
 
 def _print_moments(table: dict[str, dict[str, dict[str, float]]]) -> None:
     heads = ("N m/kg", "%BW.ht", "corr", "worst", "bias", "peak")
-    print(f"{'activity':10s} {'joint':18s}" + "".join(f"{h:>8s}" for h in heads) + "  goal")
+    print(
+        f"{'activity':10s} {'joint':18s}"
+        + "".join(f"{h:>8s}" for h in heads)
+        + "  goal"
+    )
     for activity, joints in table.items():
         for joint, r in joints.items():
             print(
@@ -125,7 +151,9 @@ def _print_moments(table: dict[str, dict[str, dict[str, float]]]) -> None:
             )
 
 
-def _print_ground_reaction(table: dict[str, dict[str, dict[str, float]]]) -> None:
+def _print_ground_reaction(
+    table: dict[str, dict[str, dict[str, float]]],
+) -> None:
     heads = (
         "FY rmse",
         "FY mae",
@@ -150,7 +178,9 @@ def _print_ground_reaction(table: dict[str, dict[str, dict[str, float]]]) -> Non
 
 
 def _print_coverage(table: dict[str, dict[str, dict[str, float]]]) -> None:
-    print("\n90 % bands: share of reference values inside (calibrated on the training subjects)")
+    print(
+        "\n90 % bands: share of reference values inside (calibrated on the training subjects)"
+    )
     for split, rows in table.items():
         for condition, groups in rows.items():
             print(
@@ -162,9 +192,16 @@ def _print_coverage(table: dict[str, dict[str, dict[str, float]]]) -> None:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
     parser.add_argument(
-        "--data", type=Path, required=True, help="folder of force-plate trials (index.json, *.npz)"
+        "--data",
+        type=Path,
+        required=True,
+        help="folder of force-plate trials (index.json, *.npz)",
     )
-    parser.add_argument("--json", type=Path, help="write the figures there, units in the key names")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        help="write the figures there, units in the key names",
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -21,7 +21,12 @@ import torch
 from musclepose.errors import InputError
 from musclepose.evaluation import motion_kinetics, motion_video
 from musclepose.evaluation.held_out import SPLITS, clips_of, source_of, spread
-from musclepose.evaluation.motion_baselines import DEFAULT_PLAIN, Baseline, baselines, run_baseline
+from musclepose.evaluation.motion_baselines import (
+    DEFAULT_PLAIN,
+    Baseline,
+    baselines,
+    run_baseline,
+)
 from musclepose.evaluation.motion_metrics import (
     ANGLES,
     DEFINITIONS,
@@ -81,14 +86,21 @@ def infer(model: MusclePoseCOCO, shot: Film, refined: bool = False) -> ClipOut:
         shot.stature_m,
         feet_px=shot.feet_px,
     )
-    return refine(out, shot.keypoints_px, shot.confidence, shot.size_px) if refined else out
+    return (
+        refine(out, shot.keypoints_px, shot.confidence, shot.size_px)
+        if refined
+        else out
+    )
 
 
 def points_of_clip(out: ClipOut) -> Points:
     """Body points of the network's motion in the world of the camera, on the floor that the pipeline finds there."""
     m = out.motion
     found = points_of(
-        pose_points(pose_from_rotations(m.R_parent_seg, m.p_world_root, m.lengths_m), m.lengths_m),
+        pose_points(
+            pose_from_rotations(m.R_parent_seg, m.p_world_root, m.lengths_m),
+            m.lengths_m,
+        ),
         True,
     )
     assert found.sole is not None and found.lumbar is not None
@@ -99,7 +111,9 @@ def points_of_clip(out: ClipOut) -> Points:
 def low_passed(points: Points) -> Points:
     """Limb joints after the low-pass that the pipeline lays over its coordinates."""
     flat = points.limb.reshape(len(points.limb), -1)
-    return Points(low_pass(flat, 1.0 / RATE_HZ, CUTOFF_HZ).reshape(points.limb.shape))
+    return Points(
+        low_pass(flat, 1.0 / RATE_HZ, CUTOFF_HZ).reshape(points.limb.shape)
+    )
 
 
 def score(shot: Film, estimate: Points, contact: Array | None = None) -> Score:
@@ -137,12 +151,22 @@ def score_all(
             out = infer(model, shot)
             if refined:
                 scores[UNREFINED].append(
-                    score(shot, points_of_clip(out), out.contact.double().numpy())
+                    score(
+                        shot, points_of_clip(out), out.contact.double().numpy()
+                    )
                 )
-                out = refine(out, shot.keypoints_px, shot.confidence, shot.size_px)
-            scores[OURS].append(score(shot, points_of_clip(out), out.contact.double().numpy()))
+                out = refine(
+                    out, shot.keypoints_px, shot.confidence, shot.size_px
+                )
+            scores[OURS].append(
+                score(shot, points_of_clip(out), out.contact.double().numpy())
+            )
             for name, baseline in others.items():
-                scores[name].append(score(shot, run_baseline(baseline, shot, model.config.window)))
+                scores[name].append(
+                    score(
+                        shot, run_baseline(baseline, shot, model.config.window)
+                    )
+                )
             seen.append(float((shot.confidence > 0).float().mean()))
     return scores, float(np.mean(seen))
 
@@ -151,7 +175,9 @@ def _grouped(
     scores: Sequence[Score], key: Callable[[MotionClip], str]
 ) -> dict[str, dict[str, float]]:
     groups = sorted({key(s.clip) for s in scores})
-    return {g: pooled([s.rows for s in scores if key(s.clip) == g]) for g in groups}
+    return {
+        g: pooled([s.rows for s in scores if key(s.clip) == g]) for g in groups
+    }
 
 
 def _tables(scores: Sequence[Score]) -> dict[str, Any]:
@@ -209,7 +235,9 @@ def kinetics(
             motion_kinetics.kinetics_metrics(shot.q, lengths, stance, reference)
         )
     if not rows[OURS]:
-        raise InputError("No trial of this split carries force plates; leave --kinetics at 0.")
+        raise InputError(
+            "No trial of this split carries force plates; leave --kinetics at 0."
+        )
 
     def pooled_over(picked: Sequence[int]) -> dict[str, dict[str, float]]:
         return {
@@ -235,17 +263,24 @@ def evaluate(args: argparse.Namespace) -> dict[str, Any]:
     def take(clip: MotionClip, view: int) -> Film:
         return film(clip, view, args.noise, args.stature == "told")
 
-    scores, seen = score_all(clips, model, others, take, args.views, args.refine)
+    scores, seen = score_all(
+        clips, model, others, take, args.views, args.refine
+    )
     result = summary(scores) | {"skipped": skipped}
     if args.kinetics:
         folder = _sibling(args.data, "force_plate")
-        found, by_activity = kinetics(clips, folder, model, take, args.kinetics, args.refine)
+        found, by_activity = kinetics(
+            clips, folder, model, take, args.kinetics, args.refine
+        )
         result["overall"] |= found[OURS]
         result["baselines"]["measured_motion"] = found["measured_motion"]
         result["kinetics"] = by_activity
     if args.video:
         result["video"] = motion_video.evaluate_video(
-            _sibling(args.data, "video"), args.checkpoint, args.refine, args.stature == "told"
+            _sibling(args.data, "video"),
+            args.checkpoint,
+            args.refine,
+            args.stature == "told",
         )
     result["settings"] = {
         "split": args.split,
@@ -262,14 +297,20 @@ def evaluate(args: argparse.Namespace) -> dict[str, Any]:
         "checkpoint_step": info.get("step"),
         "seconds": time.perf_counter() - started,
     }
-    result["definitions"] = DEFINITIONS | (motion_kinetics.DEFINITIONS if args.kinetics else {})
+    result["definitions"] = DEFINITIONS | (
+        motion_kinetics.DEFINITIONS if args.kinetics else {}
+    )
     return result
 
 
 def _sibling(data: Path, name: str) -> Path:
     """A folder of the data set, where --data is the set or one of its folders."""
     return (
-        data if data.name == name else data / name if (data / name).is_dir() else data.parent / name
+        data
+        if data.name == name
+        else data / name
+        if (data / name).is_dir()
+        else data.parent / name
     )
 
 
@@ -301,7 +342,12 @@ def _print(result: Mapping[str, Any]) -> None:
     _print_kinetics(result)
     if "video" in result:
         motion_video.print_video(result["video"])
-    print("\n" + "\n".join(f"{name}: {text}" for name, text in result["definitions"].items()))
+    print(
+        "\n"
+        + "\n".join(
+            f"{name}: {text}" for name, text in result["definitions"].items()
+        )
+    )
     print(
         f"{UNITS_NOTE} Truth is the 47-DoF body fitted to the measurement ({s['truth_residual_mm']:.1f} mm RMS away)."
     )
@@ -310,7 +356,10 @@ def _print(result: Mapping[str, Any]) -> None:
 
 def _print_angles(row: Mapping[str, float]) -> None:
     for angle in ANGLES:
-        mae, bias, centred = (row[f"{angle}_{kind}_deg"] for kind in ("mae", "bias", "centred_mae"))
+        mae, bias, centred = (
+            row[f"{angle}_{kind}_deg"]
+            for kind in ("mae", "bias", "centred_mae")
+        )
         print(
             f"{angle}: MAE {mae:.2f}, bias {bias:+.2f}, MAE without each clip's offset {centred:.2f} degrees"
         )
@@ -319,21 +368,35 @@ def _print_angles(row: Mapping[str, float]) -> None:
 def _print_kinetics(result: Mapping[str, Any]) -> None:
     if "kinetics" not in result:
         return
-    whole = {OURS: result["overall"], "measured_motion": result["baselines"]["measured_motion"]}
+    whole = {
+        OURS: result["overall"],
+        "measured_motion": result["baselines"]["measured_motion"],
+    }
     for name, rows in {"all trials": whole, **result["kinetics"]}.items():
         print(f"\n{name:34s}{'camera':>10s}{'measured motion':>17s}{'bar':>9s}")
         for key in motion_kinetics.DEFINITIONS:
             ours, best = rows[OURS][key], rows["measured_motion"][key]
             bar = motion_kinetics.BARS[key]
-            falls_short = ours > bar if "error" in key or "_rmse_" in key else ours < bar
-            verdict = "" if not np.isfinite(ours) else "  missed" if falls_short else "  reached"
+            falls_short = (
+                ours > bar if "error" in key or "_rmse_" in key else ours < bar
+            )
+            verdict = (
+                ""
+                if not np.isfinite(ours)
+                else "  missed"
+                if falls_short
+                else "  reached"
+            )
             print(f"{key:34s}{ours:10.2f}{best:17.2f}{bar:9.2f}{verdict}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
     parser.add_argument(
-        "--data", type=Path, required=True, help="folder with cmu_mocap/ and force_plate/, or one"
+        "--data",
+        type=Path,
+        required=True,
+        help="folder with cmu_mocap/ and force_plate/, or one",
     )
     parser.add_argument(
         "--split",
@@ -350,12 +413,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "with the older, wilder noise of one clip (one_clip)",
     )
     parser.add_argument(
-        "--checkpoint", type=Path, default=DEFAULT_CHECKPOINT, help="weights of MusclePose"
+        "--checkpoint",
+        type=Path,
+        default=DEFAULT_CHECKPOINT,
+        help="weights of MusclePose",
     )
     parser.add_argument(
-        "--plain", type=Path, default=DEFAULT_PLAIN, help="weights of the plain regressor"
+        "--plain",
+        type=Path,
+        default=DEFAULT_PLAIN,
+        help="weights of the plain regressor",
     )
-    parser.add_argument("--views", type=int, default=2, help="virtual cameras per clip")
+    parser.add_argument(
+        "--views", type=int, default=2, help="virtual cameras per clip"
+    )
     parser.add_argument(
         "--refine",
         action=argparse.BooleanOptionalAction,
@@ -363,10 +434,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="with test-time refinement; the network alone beside it",
     )
     parser.add_argument(
-        "--stature", choices=("told", "unknown"), default="told", help="whether the height is given"
+        "--stature",
+        choices=("told", "unknown"),
+        default="told",
+        help="whether the height is given",
     )
     parser.add_argument(
-        "--limit", type=int, default=0, help="at most so many clips, spread over the split; 0: all"
+        "--limit",
+        type=int,
+        default=0,
+        help="at most so many clips, spread over the split; 0: all",
     )
     parser.add_argument(
         "--kinetics",
@@ -379,7 +456,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also every real clip with known joints, by source of keypoints",
     )
-    parser.add_argument("--json", type=Path, help="write the figures there, units in the key names")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        help="write the figures there, units in the key names",
+    )
 
 
 def run(args: argparse.Namespace) -> int:

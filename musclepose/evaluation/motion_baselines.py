@@ -21,12 +21,29 @@ from musclepose.synthesis.film import Film, body_points
 
 # (B, T, K, 3) points in metres, relative to the mid-hip, in the camera-heading frame; K as motion_metrics.points_of
 Baseline = Callable[[Tokens], Float[Tensor, "b t k 3"]]
-DEFAULT_PLAIN = Path(__file__).resolve().parents[2] / "checkpoints" / "plain_regressor.safetensors"
+DEFAULT_PLAIN = (
+    Path(__file__).resolve().parents[2]
+    / "checkpoints"
+    / "plain_regressor.safetensors"
+)
 PLAIN_MODULE = "musclepose.models.plain"  # has load_plain(path) -> Baseline
 
 # Height of the 12 limb joints over the mid-hip, thousandths of the stature: mean over the measured training motion,
 # every 30th frame (`mean_heights`, checked by a test). Headings are uniform, so the horizontal means are zero.
-MEAN_HEIGHTS_PERMILLE = (283, 277, 166, 163, 140, 142, 1, -1, -195, -197, -419, -420)
+MEAN_HEIGHTS_PERMILLE = (
+    283,
+    277,
+    166,
+    163,
+    140,
+    142,
+    1,
+    -1,
+    -195,
+    -197,
+    -419,
+    -420,
+)
 
 
 def mean_heights(clips: Sequence[MotionClip], every: int = 30) -> Array:
@@ -37,16 +54,23 @@ def mean_heights(clips: Sequence[MotionClip], every: int = 30) -> Array:
             torch.from_numpy(clip.q[::every]).float(),
             torch.from_numpy(clip.lengths_m).float(),
         )
-        parts.append((body_points(q, lengths)[:, LIMB, 1] - clip.q[::every, 1:2]) / clip.stature_m)
+        parts.append(
+            (body_points(q, lengths)[:, LIMB, 1] - clip.q[::every, 1:2])
+            / clip.stature_m
+        )
     return np.asarray(np.concatenate(parts).mean(0))
 
 
 def mean_pose(tokens: Tokens) -> Float[Tensor, "b t 12 3"]:
     """The mean training pose, the same in every frame, scaled by the told (or reference) stature."""
     heights = torch.tensor(MEAN_HEIGHTS_PERMILLE) / 1000.0
-    pose = torch.stack((torch.zeros_like(heights), heights, torch.zeros_like(heights)), -1)
+    pose = torch.stack(
+        (torch.zeros_like(heights), heights, torch.zeros_like(heights)), -1
+    )
     frames = tokens.features.shape[1]
-    return (tokens.stature_m[:, None, None, None] * pose).expand(-1, frames, -1, -1)
+    return (tokens.stature_m[:, None, None, None] * pose).expand(
+        -1, frames, -1, -1
+    )
 
 
 def plain_regressor(path: Path) -> Baseline | str:
@@ -85,7 +109,9 @@ def window_tokens(film: Film, windows: Windows) -> Tokens:
         torch.stack([film.confidence[c] for c in cut]),
         torch.tensor(film.size_px, dtype=torch.float32).expand(n, 2),
         None if film.stature_m is None else torch.full((n,), film.stature_m),
-        None if film.feet_px is None else torch.stack([film.feet_px[c] for c in cut]),
+        None
+        if film.feet_px is None
+        else torch.stack([film.feet_px[c] for c in cut]),
     )
 
 
@@ -110,5 +136,7 @@ def run_baseline(baseline: Baseline, film: Film, window: int) -> Points:
         baseline(Tokens(*(x[i : i + BATCH_WINDOWS] for x in tokens)))
         for i in range(0, len(tokens.size), BATCH_WINDOWS)
     ]
-    joined: Array = blend(torch.cat(parts).float(), windows, frames).double().numpy()
+    joined: Array = (
+        blend(torch.cat(parts).float(), windows, frames).double().numpy()
+    )
     return points_of(joined)

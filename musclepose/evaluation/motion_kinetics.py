@@ -20,12 +20,24 @@ from musclepose.fitting.force_plate import Trial, read_trial, trial_files
 from musclepose.fitting.trial_dynamics import measured_load
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.skeleton47 import DOF_INDEX
-from musclepose.physics.whole_body import MEASURED, RATE_HZ, Trust, physics_of_motion
+from musclepose.physics.whole_body import (
+    MEASURED,
+    RATE_HZ,
+    Trust,
+    physics_of_motion,
+)
 from musclepose.records import Array, ExternalLoad, Person
 
-JOINTS = ("hip", "knee", "ankle")  # flexion, flexion, dorsiflexion: the order of a trial's moments
+JOINTS = (
+    "hip",
+    "knee",
+    "ankle",
+)  # flexion, flexion, dorsiflexion: the order of a trial's moments
 COLUMNS = [
-    [DOF_INDEX[f"{name}_{side}"] for name in ("hip_flexion", "knee_flexion", "ankle_dorsiflexion")]
+    [
+        DOF_INDEX[f"{name}_{side}"]
+        for name in ("hip_flexion", "knee_flexion", "ankle_dorsiflexion")
+    ]
     for side in ("l", "r")
 ]
 LOADED_BW = 0.3  # a share of the feet is asked for where the plates carry this much together
@@ -88,16 +100,19 @@ def reference_of(trial: Trial, frames: int) -> Reference:
     return Reference(
         trial,
         _at_30hz(vertical, trial.dt, frames),
-        _at_30hz(trial.moment_nm.reshape(len(trial.moment_nm), 6), trial.dt, frames).reshape(
-            frames, 2, 3
-        ),
+        _at_30hz(
+            trial.moment_nm.reshape(len(trial.moment_nm), 6), trial.dt, frames
+        ).reshape(frames, 2, 3),
         valid > 0.999,
     )
 
 
 def read_references(folder: Path, names: Sequence[str]) -> dict[str, Trial]:
     """The trials of `names` that carry plates, by name."""
-    columns = {source.name: source.landmark_names for source in read_force_plate(folder)}
+    columns = {
+        source.name: source.landmark_names
+        for source in read_force_plate(folder)
+    }
     found = [
         read_trial(path, columns[subject])
         for path, subject in trial_files(folder)
@@ -116,14 +131,18 @@ def kinetics_metrics(
     """Errors of one motion (T, 47), its lengths (13,) and its contact probability (T, 2)."""
     trial, v = reference.trial, reference.valid
     person = Person(trial.stature_m, trial.mass_kg)
-    physics = physics_of_motion(q, lengths_m, contact, person, ExternalLoad(), trust=trust)
+    physics = physics_of_motion(
+        q, lengths_m, contact, person, ExternalLoad(), trust=trust
+    )
     vertical = physics.feet.force_world_n[..., 1].numpy()[v]
     moment = physics.tau_nm[:, COLUMNS].numpy()[v]
     measured, true_moment = reference.vertical_n[v], reference.moment_nm[v]
     weight = trial.mass_kg * G_M_S2
     error = moment - true_moment
     figures = {
-        "grf_vertical_rmse_bw_percent": 100.0 * rms(vertical - measured) / weight,
+        "grf_vertical_rmse_bw_percent": 100.0
+        * rms(vertical - measured)
+        / weight,
         **share_errors(vertical, measured, weight),
     }
     for k, joint in enumerate(JOINTS):
@@ -131,8 +150,12 @@ def kinetics_metrics(
         figures[f"{name}_rmse_bwht_percent"] = (
             100.0 * rms(error[..., k]) / (weight * trial.stature_m)
         )
-        both = [correlation(moment[:, s, k], true_moment[:, s, k]) for s in range(2)]
-        figures[f"{name}_correlation"] = float(np.nanmean(both)) if np.isfinite(both).any() else nan
+        both = [
+            correlation(moment[:, s, k], true_moment[:, s, k]) for s in range(2)
+        ]
+        figures[f"{name}_correlation"] = (
+            float(np.nanmean(both)) if np.isfinite(both).any() else nan
+        )
     bands = physics.bands
     figures["grf_vertical_in_band_percent"] = share_inside(
         vertical - measured, bands.grf_n[..., 1].numpy()[v]
@@ -144,12 +167,16 @@ def kinetics_metrics(
     return figures
 
 
-def share_errors(vertical_n: Array, measured_n: Array, weight_n: float) -> dict[str, float]:
+def share_errors(
+    vertical_n: Array, measured_n: Array, weight_n: float
+) -> dict[str, float]:
     """Error and correlation of the left foot's share of (T, 2) vertical forces; NaN where the plates are empty."""
     loaded = measured_n.sum(1) > LOADED_BW * weight_n
     if not loaded.any():
         return {"foot_share_error": nan, "foot_share_correlation": nan}
-    ours = vertical_n[loaded, 0] / np.maximum(vertical_n[loaded].sum(1), 0.05 * weight_n)
+    ours = vertical_n[loaded, 0] / np.maximum(
+        vertical_n[loaded].sum(1), 0.05 * weight_n
+    )
     theirs = measured_n[loaded, 0] / measured_n[loaded].sum(1)
     changes = float(theirs.std()) > SHARE_CHANGES
     return {

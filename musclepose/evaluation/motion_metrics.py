@@ -69,7 +69,9 @@ class Points:
     limb: Array  # (T, 12, 3)
     lumbar: Array | None = None  # (T, 3) L5/S1, origin of the abdomen
     sole: Array | None = None  # (T, 2, 4, 3) heel, medial and lateral ball, toe
-    world: bool = False  # positions in the world, not only relative to the mid-hip
+    world: bool = (
+        False  # positions in the world, not only relative to the mid-hip
+    )
 
 
 def points_of(values: Array, world: bool = False) -> Points:
@@ -86,7 +88,12 @@ def points_of(values: Array, world: bool = False) -> Points:
         if count == POINT_SETS[2]
         else None
     )
-    return Points(values[:, LIMB], values[:, N_COCO + SEGMENTS.index("abdomen")], sole, world)
+    return Points(
+        values[:, LIMB],
+        values[:, N_COCO + SEGMENTS.index("abdomen")],
+        sole,
+        world,
+    )
 
 
 def mid(joints: Array, pair: tuple[int, int]) -> Array:
@@ -104,17 +111,25 @@ def _unit(x: Array) -> Array:
 
 def _angle_deg(a: Array, b: Array) -> Array:
     """Angle between vectors; atan2 keeps small angles exact."""
-    return np.degrees(np.arctan2(np.linalg.norm(np.cross(a, b), axis=-1), (a * b).sum(-1)))
+    return np.degrees(
+        np.arctan2(np.linalg.norm(np.cross(a, b), axis=-1), (a * b).sum(-1))
+    )
 
 
 def mpjpe_mm(estimate: Array, truth: Array) -> float:
     """Mean per-joint position error (T, 12, 3), mid-hip aligned, mm."""
-    return float(1000 * np.linalg.norm(_rooted(estimate) - _rooted(truth), axis=-1).mean())
+    return float(
+        1000
+        * np.linalg.norm(_rooted(estimate) - _rooted(truth), axis=-1).mean()
+    )
 
 
 def procrustes(estimate: Array, truth: Array) -> Array:
     """(T, K, 3) estimate after the similarity transform that fits each frame best to truth (Umeyama 1991)."""
-    mean_e, mean_t = estimate.mean(1, keepdims=True), truth.mean(1, keepdims=True)
+    mean_e, mean_t = (
+        estimate.mean(1, keepdims=True),
+        truth.mean(1, keepdims=True),
+    )
     e, t = estimate - mean_e, truth - mean_t
     u, s, vt = np.linalg.svd(np.swapaxes(e, 1, 2) @ t)
     sign = np.sign(np.linalg.det(u @ vt))
@@ -128,13 +143,22 @@ def procrustes(estimate: Array, truth: Array) -> Array:
 
 def pa_mpjpe_mm(estimate: Array, truth: Array) -> float:
     """Procrustes-aligned mean per-joint position error, mm."""
-    return float(1000 * np.linalg.norm(procrustes(estimate, truth) - truth, axis=-1).mean())
+    return float(
+        1000
+        * np.linalg.norm(procrustes(estimate, truth) - truth, axis=-1).mean()
+    )
 
 
 def accel_m_s2(estimate: Array, truth: Array, rate_hz: float = 30.0) -> float:
     """Mean acceleration error of the joints, m/s^2."""
-    difference = np.diff(_rooted(estimate) - _rooted(truth), n=2, axis=0) * rate_hz**2
-    return float(np.linalg.norm(difference, axis=-1).mean()) if len(difference) else float("nan")
+    difference = (
+        np.diff(_rooted(estimate) - _rooted(truth), n=2, axis=0) * rate_hz**2
+    )
+    return (
+        float(np.linalg.norm(difference, axis=-1).mean())
+        if len(difference)
+        else float("nan")
+    )
 
 
 def _standing(stance: Contact) -> NDArray[np.bool_]:
@@ -142,9 +166,14 @@ def _standing(stance: Contact) -> NDArray[np.bool_]:
     return (stance[1:] > 0.5) & (stance[:-1] > 0.5)
 
 
-def foot_skate_m_s(ball_world_m: Array, stance: Contact, rate_hz: float = 30.0) -> float:
+def foot_skate_m_s(
+    ball_world_m: Array, stance: Contact, rate_hz: float = 30.0
+) -> float:
     """Mean horizontal speed (m/s) of (T, 2, 3) foot points over frame pairs in which the true foot stands."""
-    speed = np.linalg.norm(np.diff(ball_world_m, axis=0)[..., (0, 2)], axis=-1) * rate_hz
+    speed = (
+        np.linalg.norm(np.diff(ball_world_m, axis=0)[..., (0, 2)], axis=-1)
+        * rate_hz
+    )
     both = _standing(stance)
     return float(speed[both].mean()) if both.any() else float("nan")
 
@@ -152,32 +181,52 @@ def foot_skate_m_s(ball_world_m: Array, stance: Contact, rate_hz: float = 30.0) 
 def penetration_mm(sole_world_m: Array, stance: Contact) -> float:
     """Mean depth below the floor (y = 0) of the lowest of (T, 2, 4, 3) sole points in stance, mm."""
     depth = np.clip(-sole_world_m[..., 1].min(-1), 0.0, None)
-    return float(1000 * depth[stance > 0.5].mean()) if (stance > 0.5).any() else float("nan")
+    return (
+        float(1000 * depth[stance > 0.5].mean())
+        if (stance > 0.5).any()
+        else float("nan")
+    )
 
 
 def foot_sink_mm(sole_world_m: Array, stance: Contact) -> float:
     """Range (5 to 95 %) of the height of the lowest of (T, 2, 4, 3) sole points while the true foot stands, mm: a foot
     on one floor has one height."""
     height = sole_world_m[..., 1].min(-1)[stance > 0.5]
-    return float(1000 * np.ptp(np.quantile(height, (0.05, 0.95)))) if len(height) else float("nan")
+    return (
+        float(1000 * np.ptp(np.quantile(height, (0.05, 0.95))))
+        if len(height)
+        else float("nan")
+    )
 
 
 def hinge_deg(
-    joints: Array, first: tuple[int, int], at: tuple[int, int], last: tuple[int, int]
+    joints: Array,
+    first: tuple[int, int],
+    at: tuple[int, int],
+    last: tuple[int, int],
 ) -> Array:
     """(T, 2) flexion of the two hinges `at`: 180 degrees less the angle between its neighbours."""
-    return _angle_deg(joints[:, at] - joints[:, first], joints[:, last] - joints[:, at])
+    return _angle_deg(
+        joints[:, at] - joints[:, first], joints[:, last] - joints[:, at]
+    )
 
 
 def pelvis_rotation(limb: Array, lumbar: Array) -> Array:
     """(T, 3, 3) R_world_pelvis: z along the hips, the L5/S1 point in its known direction of the x-y plane."""
-    cx, cy, _ = GEOMETRY.joint_offsets[SEGMENTS.index("abdomen")][:, LENGTHS.index("pelvis")]
+    cx, cy, _ = GEOMETRY.joint_offsets[SEGMENTS.index("abdomen")][
+        :, LENGTHS.index("pelvis")
+    ]
     z = _unit(limb[:, HIPS[1]] - limb[:, HIPS[0]])
     up = lumbar - mid(limb, HIPS)
-    along = _unit(up - (up * z).sum(-1, keepdims=True) * z)  # = (cx x + cy y) / |c|
+    along = _unit(
+        up - (up * z).sum(-1, keepdims=True) * z
+    )  # = (cx x + cy y) / |c|
     ahead = np.cross(along, z)  # = (cy x - cx y) / |c|
     size = np.hypot(cx, cy)
-    return np.stack(((cx * along + cy * ahead) / size, (cy * along - cx * ahead) / size, z), -1)
+    return np.stack(
+        ((cx * along + cy * ahead) / size, (cy * along - cx * ahead) / size, z),
+        -1,
+    )
 
 
 def hip_flexion_deg(points: Points) -> Array | None:
@@ -212,7 +261,9 @@ def angles_deg(points: Points) -> dict[str, Array]:
         "hip_flexion": hip_flexion_deg(points),
         "knee_flexion": hinge_deg(limb, HIPS, KNEES, ANKLES),
         "ankle_dorsiflexion": ankle_dorsiflexion_deg(points),
-        "shoulder_elevation": _angle_deg(limb[:, ELBOWS] - limb[:, SHOULDERS], down),
+        "shoulder_elevation": _angle_deg(
+            limb[:, ELBOWS] - limb[:, SHOULDERS], down
+        ),
         "elbow_flexion": hinge_deg(limb, SHOULDERS, ELBOWS, WRISTS),
         "trunk_lean": trunk_lean_deg(limb),
     }
@@ -227,7 +278,9 @@ def angle_errors_deg(estimate: Points, truth: Points) -> dict[str, float]:
         error = (ours[name] - theirs[name] + 180.0) % 360.0 - 180.0
         found[f"{name}_mae_deg"] = float(np.abs(error).mean())
         found[f"{name}_bias_deg"] = float(error.mean())
-        found[f"{name}_centred_mae_deg"] = float(np.abs(error - error.mean(0)).mean())
+        found[f"{name}_centred_mae_deg"] = float(
+            np.abs(error - error.mean(0)).mean()
+        )
     return found
 
 
@@ -246,7 +299,10 @@ def root_drift_m(root: Array, root_true: Array) -> float:
 
 
 def clip_metrics(
-    estimate: Points, truth: Points, stance: Contact, contact: Contact | None = None
+    estimate: Points,
+    truth: Points,
+    stance: Contact,
+    contact: Contact | None = None,
 ) -> Row:
     """All metrics that the estimate allows, with their weights. stance: true contact (T, 2), NaN where unknown."""
     frames = float(len(truth.limb))
@@ -264,9 +320,15 @@ def clip_metrics(
         )
     if estimate.world and estimate.sole is not None:
         ball = estimate.sole[:, :, BALLS].mean(2)
-        rows["foot_skate_m_s"] = (foot_skate_m_s(ball, stance), float(_standing(stance).sum()))
+        rows["foot_skate_m_s"] = (
+            foot_skate_m_s(ball, stance),
+            float(_standing(stance).sum()),
+        )
         standing = float((stance > 0.5).sum())
-        rows["penetration_mm"] = (penetration_mm(estimate.sole, stance), standing)
+        rows["penetration_mm"] = (
+            penetration_mm(estimate.sole, stance),
+            standing,
+        )
         rows["foot_sink_mm"] = (foot_sink_mm(estimate.sole, stance), standing)
     if contact is not None:
         known = np.isfinite(stance)
@@ -277,11 +339,17 @@ def clip_metrics(
     return rows
 
 
-def pooled(rows: Sequence[Mapping[str, tuple[float, float]]]) -> dict[str, float]:
+def pooled(
+    rows: Sequence[Mapping[str, tuple[float, float]]],
+) -> dict[str, float]:
     """Weighted means over clips, in the order of DEFINITIONS; clips without a metric do not count in it."""
     out = {}
     for name in DEFINITIONS:
-        pairs = [r[name] for r in rows if name in r and np.isfinite(r[name][0]) and r[name][1] > 0]
+        pairs = [
+            r[name]
+            for r in rows
+            if name in r and np.isfinite(r[name][0]) and r[name][1] > 0
+        ]
         if pairs:
             out[name] = sum(v * w for v, w in pairs) / sum(w for _, w in pairs)
     return out

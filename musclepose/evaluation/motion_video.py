@@ -41,14 +41,27 @@ from musclepose.evaluation.video_truth import (
 )
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
 from musclepose.physics.anthropometrics import LENGTH_SHARE
-from musclepose.pipeline import KEYPOINTS, AnalyseOptions, analyse_track, track_of_video
+from musclepose.pipeline import (
+    KEYPOINTS,
+    AnalyseOptions,
+    analyse_track,
+    track_of_video,
+)
 from musclepose.records import Array, Athlete, ExternalLoad, PoseTrack
 
 # MediaPipe 0.10 BlazePose (full), world landmarks, on the same frames; measured once for this project's design notes
 # (section 6, machine facts). MediaPipe itself is no dependency.
 MEDIAPIPE = {
-    "pose2sim_single_cam01": {"mpjpe_mm": 120.0, "pa_mpjpe_mm": 83.0, "knee_flexion_mae_deg": 17.0},
-    "pose2sim_single_cam03": {"mpjpe_mm": 129.0, "pa_mpjpe_mm": 91.0, "knee_flexion_mae_deg": 20.0},
+    "pose2sim_single_cam01": {
+        "mpjpe_mm": 120.0,
+        "pa_mpjpe_mm": 83.0,
+        "knee_flexion_mae_deg": 17.0,
+    },
+    "pose2sim_single_cam03": {
+        "mpjpe_mm": 129.0,
+        "pa_mpjpe_mm": 91.0,
+        "knee_flexion_mae_deg": 20.0,
+    },
 }
 # Upper arms, forearms, thighs and shanks among the 12 limb points, left and right in turn.
 BONES = ((0, 2), (1, 3), (2, 4), (3, 5), (6, 8), (7, 9), (8, 10), (9, 11))
@@ -72,22 +85,29 @@ DEFINITIONS = {
 Figures = dict[str, float]
 
 
-def triangulate(px: tuple[Array, Array], cameras: tuple[Calibration, Calibration]) -> Array:
+def triangulate(
+    px: tuple[Array, Array], cameras: tuple[Calibration, Calibration]
+) -> Array:
     """(N, 3) world points of pairs of picture points (N, 2), linear triangulation; NaN where one is missing."""
     out = np.full((len(px[0]), 3), np.nan)
     good = np.isfinite(px[0]).all(-1) & np.isfinite(px[1]).all(-1)
     if good.any():
         rays = [
-            c.normalised(p[good].astype(np.float64)).T for c, p in zip(cameras, px, strict=True)
+            c.normalised(p[good].astype(np.float64)).T
+            for c, p in zip(cameras, px, strict=True)
         ]
-        X = cv2.triangulatePoints(cameras[0].matrix(), cameras[1].matrix(), *rays)
+        X = cv2.triangulatePoints(
+            cameras[0].matrix(), cameras[1].matrix(), *rays
+        )
         out[good] = (X[:3] / X[3]).T
     return out
 
 
 def compare(limb: Array, truth: Array) -> Figures:
     """The three figures that MediaPipe is quoted with."""
-    knees = hinge_deg(limb, HIPS, KNEES, ANKLES) - hinge_deg(truth, HIPS, KNEES, ANKLES)
+    knees = hinge_deg(limb, HIPS, KNEES, ANKLES) - hinge_deg(
+        truth, HIPS, KNEES, ANKLES
+    )
     return {
         "mpjpe_mm": mpjpe_mm(limb, truth),
         "pa_mpjpe_mm": pa_mpjpe_mm(limb, truth),
@@ -100,7 +120,9 @@ def at_times(values: Array, time_s: Array, wanted_s: Array) -> Array:
     right = np.clip(np.searchsorted(time_s, wanted_s), 1, len(time_s) - 1)
     left = right - 1
     share = (wanted_s - time_s[left]) / (time_s[right] - time_s[left])
-    share = np.clip(np.round(share, 2), 0.0, 1.0)  # a hundredth of a frame: on the frame itself
+    share = np.clip(
+        np.round(share, 2), 0.0, 1.0
+    )  # a hundredth of a frame: on the frame itself
     weight = share.reshape(-1, *[1] * (values.ndim - 1))
     before = np.where(weight == 1.0, 0.0, (1.0 - weight) * values[left])
     after = np.where(weight == 0.0, 0.0, weight * values[right])
@@ -110,24 +132,37 @@ def at_times(values: Array, time_s: Array, wanted_s: Array) -> Array:
 def keypoint_error_mm(track: PoseTrack, truth: VideoTruth) -> float:
     """2D error of the seen limb points, millimetres at the person's depth."""
     px = at_times(track.keypoints_px[:, LIMB], track.time_s, truth.time_s)
-    apart_m = np.linalg.norm(px - truth.limb_px, axis=-1) / truth.px_per_m()[:, None]
+    apart_m = (
+        np.linalg.norm(px - truth.limb_px, axis=-1) / truth.px_per_m()[:, None]
+    )
     return float(1e3 * np.nanmean(apart_m))
 
 
 def stature_m(limb: Array) -> float:
     """Stature (m) of an average build whose arms and legs are as long as those of `limb` (T, 12, 3)."""
-    length_m = sum(np.linalg.norm(limb[:, a] - limb[:, b], axis=-1).mean() for a, b in BONES)
-    share = 2.0 * sum(LENGTH_SHARE[name] for name in ("upper_arm", "forearm", "thigh", "shank"))
+    length_m = sum(
+        np.linalg.norm(limb[:, a] - limb[:, b], axis=-1).mean()
+        for a, b in BONES
+    )
+    share = 2.0 * sum(
+        LENGTH_SHARE[name]
+        for name in ("upper_arm", "forearm", "thigh", "shank")
+    )
     return float(length_m / share)
 
 
 def score_track(
-    track: PoseTrack, truth: VideoTruth, options: AnalyseOptions, told: bool = False
+    track: PoseTrack,
+    truth: VideoTruth,
+    options: AnalyseOptions,
+    told: bool = False,
 ) -> Figures:
     """Figures of the product on a track of one view, the stature told or not."""
     athlete = Athlete(height_m=stature_m(truth.limb)) if told else Athlete()
     analysis = analyse_track(track, athlete, ExternalLoad(), options)
-    limb = to_y_up(analysis.keypoints_world_m[:, LIMB] @ analysis.camera.R_cam_world.T)
+    limb = to_y_up(
+        analysis.keypoints_world_m[:, LIMB] @ analysis.camera.R_cam_world.T
+    )
     limb = at_times(limb, analysis.time_s, truth.time_s)
     seen = np.isfinite(limb).all((1, 2))
     return {
@@ -139,15 +174,21 @@ def score_track(
 
 def with_true_limbs(track: PoseTrack, truth: VideoTruth) -> PoseTrack:
     """The track with the projected true joints as limb points, fully confident, while they are known."""
-    known = (track.time_s >= truth.time_s[0] - 1e-3) & (track.time_s <= truth.time_s[-1] + 1e-3)
+    known = (track.time_s >= truth.time_s[0] - 1e-3) & (
+        track.time_s <= truth.time_s[-1] + 1e-3
+    )
     keypoints, confidence = track.keypoints_px.copy(), track.confidence.copy()
     true_px = at_times(truth.limb_px, truth.time_s, track.time_s)
-    keypoints[:, LIMB] = np.where(known[:, None, None], true_px, keypoints[:, LIMB])
+    keypoints[:, LIMB] = np.where(
+        known[:, None, None], true_px, keypoints[:, LIMB]
+    )
     confidence[:, LIMB] = np.where(known[:, None], 1.0, confidence[:, LIMB])
     return replace(track, keypoints_px=keypoints, confidence=confidence)
 
 
-def two_camera_limit(tracks: Sequence[PoseTrack], truths: Sequence[VideoTruth]) -> list[Figures]:
+def two_camera_limit(
+    tracks: Sequence[PoseTrack], truths: Sequence[VideoTruth]
+) -> list[Figures]:
     """Figures, per view's axes, of both views' keypoints triangulated with the calibration."""
     px = [
         at_times(track.keypoints_px[:, LIMB], track.time_s, truth.time_s)
@@ -160,7 +201,10 @@ def two_camera_limit(tracks: Sequence[PoseTrack], truths: Sequence[VideoTruth]) 
     out = []
     for truth in truths:
         limb = to_y_up(world @ truth.calibration.R_world_to_camera.T)
-        out.append(compare(limb[seen], truth.limb[seen]) | {"frames": float(seen.sum())})
+        out.append(
+            compare(limb[seen], truth.limb[seen])
+            | {"frames": float(seen.sum())}
+        )
     return out
 
 
@@ -178,14 +222,19 @@ def evaluate_video(
     found: dict[str, dict[str, Figures]] = {}
     for clip, truth in truths.items():
         rows: dict[str, Figures] = {
-            s: score_track(tracks[clip, s], truth, options, told) for s in KEYPOINTS
+            s: score_track(tracks[clip, s], truth, options, told)
+            for s in KEYPOINTS
         }
         perfect = with_true_limbs(tracks[clip, KEYPOINTS[0]], truth)
         rows["true_keypoints"] = score_track(perfect, truth, options, told)
-        found[clip] = rows | ({"mediapipe": MEDIAPIPE[clip]} if clip in MEDIAPIPE else {})
+        found[clip] = rows | (
+            {"mediapipe": MEDIAPIPE[clip]} if clip in MEDIAPIPE else {}
+        )
     both = [f"{POSE2SIM}_{view}" for view in VIEWS]
     for source in KEYPOINTS:
-        limits = two_camera_limit([tracks[c, source] for c in both], [truths[c] for c in both])
+        limits = two_camera_limit(
+            [tracks[c, source] for c in both], [truths[c] for c in both]
+        )
         for clip, limit in zip(both, limits, strict=True):
             found[clip][f"two_cameras {source}"] = limit
     return found
@@ -199,7 +248,11 @@ def print_video(result: Mapping[str, Mapping[str, Figures]]) -> None:
             print(_line(f"{clip} {name}", row))
     for name in (*KEYPOINTS, "true_keypoints"):
         of_clips = [rows[name] for rows in result.values()]
-        mean = {c: float(np.mean([row[c] for row in of_clips])) for c in COLUMNS if c != "frames"}
+        mean = {
+            c: float(np.mean([row[c] for row in of_clips]))
+            for c in COLUMNS
+            if c != "frames"
+        }
         print(_line(f"mean of the clips {name}", mean))
     print("\n".join(f"{name}: {text}" for name, text in DEFINITIONS.items()))
 
@@ -211,7 +264,9 @@ def _line(name: str, row: Figures) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
-    parser.add_argument("--data", type=Path, required=True, help="folder with the folder video/")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with the folder video/"
+    )
     parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
     parser.add_argument(
         "--refine",
@@ -225,13 +280,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="unknown",
         help="whether the height is given",
     )
-    parser.add_argument("--json", type=Path, help="write the figures there, units in the key names")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        help="write the figures there, units in the key names",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print, write."""
-    folder = args.data / "video" if (args.data / "video").is_dir() else args.data
-    result = evaluate_video(folder, args.checkpoint, args.refine, args.stature == "told")
+    folder = (
+        args.data / "video" if (args.data / "video").is_dir() else args.data
+    )
+    result = evaluate_video(
+        folder, args.checkpoint, args.refine, args.stature == "told"
+    )
     print_video(result)
     if args.json:
         args.json.write_text(json.dumps(result, indent=1))

@@ -22,7 +22,11 @@ import torch
 from numpy.typing import NDArray
 
 from musclepose.errors import InputError, MusclePoseError
-from musclepose.physics.mtg import MtgParameters, activation_from_torque, mtg_parameters
+from musclepose.physics.mtg import (
+    MtgParameters,
+    activation_from_torque,
+    mtg_parameters,
+)
 from musclepose.physics.skeleton47 import DOF_INDEX, DOFS, N_MUSCLE_DOF, N_ROOT
 from musclepose.physics.strength import DIRECTIONS, base_name, load
 from musclepose.records import Sex
@@ -60,7 +64,9 @@ def load_trial(path: Path) -> Trial | None:
         meta = json.loads(str(data["meta"]))
         stature = float(data["height_m"])
         if not np.isfinite(stature):
-            stature = float(meta.get("height_from_model_m") or DEFAULT_STATURE_M)
+            stature = float(
+                meta.get("height_from_model_m") or DEFAULT_STATURE_M
+            )
         angle_names, moment_names = (
             list(data["joint_angle_names"]),
             list(data["joint_moment_names"]),
@@ -70,22 +76,36 @@ def load_trial(path: Path) -> Trial | None:
             for side in ("l", "r"):
                 i = DOF_INDEX[f"{dof}_{side}"] - N_ROOT
                 q[:, i] = np.radians(
-                    data["joint_angles"][:, angle_names.index(f"{coordinate}_{side}")]
+                    data["joint_angles"][
+                        :, angle_names.index(f"{coordinate}_{side}")
+                    ]
                 )
                 tau[:, i] = data["joint_moments"][
                     :, moment_names.index(f"{coordinate}_{side}_moment")
                 ]
         qdot = np.gradient(q, 1.0 / float(data["fps"]), axis=0)
         mass, activity = float(data["mass_kg"]), str(data["activity"])
-        return Trial(path.stem, activity, mass, stature, q[valid], qdot[valid], tau[valid])
+        return Trial(
+            path.stem,
+            activity,
+            mass,
+            stature,
+            q[valid],
+            qdot[valid],
+            tau[valid],
+        )
 
 
 def trials(folder: Path) -> Iterator[Trial]:
     """All scored trials of a data folder."""
-    folder = folder / "force_plate" if (folder / "force_plate").is_dir() else folder
+    folder = (
+        folder / "force_plate" if (folder / "force_plate").is_dir() else folder
+    )
     paths = sorted(folder.glob("*.npz"))
     if not paths:
-        raise InputError(f"{folder} holds no .npz trial; give the folder that holds force_plate/.")
+        raise InputError(
+            f"{folder} holds no .npz trial; give the folder that holds force_plate/."
+        )
     yield from (trial for trial in map(load_trial, paths) if trial is not None)
 
 
@@ -95,17 +115,23 @@ def as_published(params: MtgParameters) -> MtgParameters:
     for name, change in load("strength_upper.yaml")["adjustments"].items():
         for i, dof in enumerate(DOFS[N_ROOT:]):
             for j, direction in enumerate(DIRECTIONS):
-                row = load("strength_upper.yaml")["dofs"][base_name(dof)][direction]
+                row = load("strength_upper.yaml")["dofs"][base_name(dof)][
+                    direction
+                ]
                 if row == f"anderson.{name}":
                     tau0[..., i, j] /= change["strength"]
-    return params._replace(tau0=tau0, speed_share=torch.ones_like(params.speed_share))
+    return params._replace(
+        tau0=tau0, speed_share=torch.ones_like(params.speed_share)
+    )
 
 
 def trial_effort(
     trial: Trial, params: MtgParameters
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """(T, 41) effort needed for the measured moments, and whether activations in [0, 1] reach them."""
-    q, qdot, tau = (torch.as_tensor(x) for x in (trial.q, trial.qdot, trial.tau))
+    q, qdot, tau = (
+        torch.as_tensor(x) for x in (trial.q, trial.qdot, trial.tau)
+    )
     effort = activation_from_torque(tau, q, qdot, params)
     return effort.effort.numpy(), (effort.residual.abs() <= RESIDUAL_NM).numpy()
 
@@ -114,10 +140,16 @@ def check(
     folder: Path, sex: Sex = "unknown", published: bool = False
 ) -> dict[str, dict[str, dict[str, float]]]:
     """activity -> joint -> figures over both legs and all frames (see `_figures`)."""
-    found: dict[str, dict[str, list[tuple[NDArray[np.float64], NDArray[np.bool_]]]]] = {}
+    found: dict[
+        str, dict[str, list[tuple[NDArray[np.float64], NDArray[np.bool_]]]]
+    ] = {}
     for trial in trials(folder):
-        params = mtg_parameters(sex, None, trial.mass_kg, trial.stature_m, dtype=torch.float64)
-        effort, reached = trial_effort(trial, as_published(params) if published else params)
+        params = mtg_parameters(
+            sex, None, trial.mass_kg, trial.stature_m, dtype=torch.float64
+        )
+        effort, reached = trial_effort(
+            trial, as_published(params) if published else params
+        )
         for dof in COORDINATES.values():
             sides = [DOF_INDEX[f"{dof}_{s}"] - N_ROOT for s in ("l", "r")]
             found.setdefault(trial.activity, {}).setdefault(dof, []).append(
@@ -132,7 +164,9 @@ def check(
     }
 
 
-def _figures(effort: NDArray[np.float64], reached: NDArray[np.bool_]) -> dict[str, float]:
+def _figures(
+    effort: NDArray[np.float64], reached: NDArray[np.bool_]
+) -> dict[str, float]:
     return {
         "leg_frames": int(effort.size),
         "share_within_capacity": float(reached.mean()),
@@ -151,7 +185,11 @@ def table(result: dict[str, dict[str, dict[str, float]]]) -> str:
         for dof, f in joints.items():
             goal = activity in GOAL_ACTIVITIES and dof in GOAL_JOINTS
             mark = (
-                ("* met" if f["share_within_capacity"] >= GOAL_SHARE else "* missed")
+                (
+                    "* met"
+                    if f["share_within_capacity"] >= GOAL_SHARE
+                    else "* missed"
+                )
                 if goal
                 else ""
             )
@@ -167,9 +205,17 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description="Effort that measured joint moments ask of the torque generators."
     )
-    parser.add_argument("--data", type=Path, required=True, help="folder with force_plate/*.npz")
-    parser.add_argument("--sex", choices=("female", "male", "unknown"), default="unknown")
-    parser.add_argument("--published", action="store_true", help="leave out the stated adjustments")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with force_plate/*.npz"
+    )
+    parser.add_argument(
+        "--sex", choices=("female", "male", "unknown"), default="unknown"
+    )
+    parser.add_argument(
+        "--published",
+        action="store_true",
+        help="leave out the stated adjustments",
+    )
     parser.add_argument("--json", type=Path, help="also write the figures here")
     args = parser.parse_args(argv)
     try:
@@ -179,7 +225,9 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     print(table(result))
     if args.json:
-        args.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        args.json.write_text(
+            json.dumps(result, indent=2) + "\n", encoding="utf-8"
+        )
     return 0
 
 

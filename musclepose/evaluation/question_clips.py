@@ -41,12 +41,18 @@ MADE: dict[str, MadeClip] = {
 
 
 @lru_cache(maxsize=64)
-def question_clip(name: str, data: Path = GYM, cache: Path = CACHE) -> Analysis | None:
+def question_clip(
+    name: str, data: Path = GYM, cache: Path = CACHE
+) -> Analysis | None:
     """Analysis of a clip of the set; None for a real one whose track is not there."""
     if name.startswith("gym:"):
         path = data / f"{name.removeprefix('gym:')}.npz"
-        return cached_analysis(read_track(path), cache) if path.is_file() else None
+        return (
+            cached_analysis(read_track(path), cache) if path.is_file() else None
+        )
     made = MADE[name]
     faults = {made.fault: 0.9} if made.fault else {}
-    clip = generate_clip(made.seed, made.exercise, faults=faults, seconds=made.seconds)
+    clip = generate_clip(
+        made.seed, made.exercise, faults=faults, seconds=made.seconds
+    )
     return analysis_of_clip(clip, made.seed, ANGLE_NOISE_DEG, made.yaw_deg)

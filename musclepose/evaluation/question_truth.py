@@ -27,13 +27,22 @@ from musclepose.records import Analysis, Array, Mask
 from musclepose.report.timeseries import all_columns
 
 GRAVITY_M_S2 = 9.81
-MIN_SEEN = 0.8  # as stated in docs: a joint must be seen in this share of the frames
+MIN_SEEN = (
+    0.8  # as stated in docs: a joint must be seen in this share of the frames
+)
 BENDS = {
     "knee": "knee_flexion_{}_deg", "hip": "hip_flexion_{}_deg", "ankle": "ankle_dorsiflexion_{}_deg",
     "elbow": "elbow_flexion_{}_deg",
 }  # fmt: skip
 # COCO-17 rows that a column needs: hip, knee and so on of each side.
-_POINTS = {"shoulder": 5, "elbow": 7, "wrist": 9, "hip": 11, "knee": 13, "ankle": 15}
+_POINTS = {
+    "shoulder": 5,
+    "elbow": 7,
+    "wrist": 9,
+    "hip": 11,
+    "knee": 13,
+    "ankle": 15,
+}
 _NEEDS = (
     (r"knee", ("hip", "knee", "ankle")),
     (r"hip|thigh", ("shoulder", "hip", "knee")),
@@ -74,7 +83,9 @@ class Truth:
 
     def __init__(self, analysis: Analysis, summary: PhysicsSummary) -> None:
         self.analysis, self.summary = analysis, summary
-        self.columns = all_columns(analysis, counting_columns(summary, analysis.time_s))
+        self.columns = all_columns(
+            analysis, counting_columns(summary, analysis.time_s)
+        )
         self.time_s: Array = analysis.time_s
         self.total = int(self.columns["repetition"].max())
 
@@ -85,25 +96,40 @@ class Truth:
             inside = np.flatnonzero(number > 0)
             mask = np.zeros(len(number), bool)
             mask[
-                inside[0] if len(inside) else 0 : inside[-1] + 1 if len(inside) else len(number)
+                inside[0] if len(inside) else 0 : inside[-1] + 1
+                if len(inside)
+                else len(number)
             ] = True
             return mask
         repetition = self.summary.repetitions[self._index(which) - 1]
-        return (self.time_s >= repetition.start_s - 1e-3) & (self.time_s <= repetition.end_s + 1e-3)
+        return (self.time_s >= repetition.start_s - 1e-3) & (
+            self.time_s <= repetition.end_s + 1e-3
+        )
 
     def _index(self, which: str) -> int:
         return {"first": 1, "last": self.total}.get(which) or int(which[1:])
 
     def seen(self, column: str) -> Mask:
         """(T,) frames in which the keypoints that a column rests on were there."""
-        needs = next((points for pattern, points in _NEEDS if re.search(pattern, column)), ())
+        needs = next(
+            (
+                points
+                for pattern, points in _NEEDS
+                if re.search(pattern, column)
+            ),
+            (),
+        )
         sides = [s for s in "lr" if f"_{s}_" in f"{column}_"] or list("lr")
         rows = [_POINTS[p] + (side == "r") for p in needs for side in sides]
         track = self.analysis.track
         good = np.isfinite(track.keypoints_px).all(2) & (track.confidence > 0)
         if re.search(r"trunk|com_|body_line", column):
             return np.asarray(good[:, 5:7].any(1) & good[:, 11:13].any(1))
-        return np.asarray(good[:, rows].all(1)) if rows else np.ones(len(self.time_s), bool)
+        return (
+            np.asarray(good[:, rows].all(1))
+            if rows
+            else np.ones(len(self.time_s), bool)
+        )
 
     def statistic(self, name: str, column: str, which: str = "") -> float:
         """STAT(column) in a window; Unseen where it may not be told."""
@@ -118,7 +144,9 @@ class Truth:
 
     def each(self, name: str, column: str) -> float:
         """Average over the repetitions of STAT within one."""
-        made = [self.statistic(name, column, f"r{i + 1}") for i in range(self.total)]
+        made = [
+            self.statistic(name, column, f"r{i + 1}") for i in range(self.total)
+        ]
         if not made:
             raise Unseen(column)
         return float(np.mean(made))
@@ -126,11 +154,18 @@ class Truth:
     def bend(self, words: Sequence[str]) -> list[list[Number]]:
         """Alternatives: the sides' largest bends, or averages of the repetitions' largest."""
         sides = [w[0] for w in words if w in ("left", "right")] or ["l", "r"]
-        which = next((w for w in words if re.fullmatch(r"r\d+|first|last", w)), "")
+        which = next(
+            (w for w in words if re.fullmatch(r"r\d+|first|last", w)), ""
+        )
         columns = [BENDS[words[0]].format(s) for s in sides]
         ways = [[self._or_none(self.statistic, c, which) for c in columns]]
         if not which and self.total:
-            ways.append([self._or_none(lambda n, c, _w: self.each(n, c), c, "") for c in columns])
+            ways.append(
+                [
+                    self._or_none(lambda n, c, _w: self.each(n, c), c, "")
+                    for c in columns
+                ]
+            )
         out = [[Number(v, "deg") for v in way if v is not None] for way in ways]
         if not any(out):
             raise Unseen(words[0])
@@ -146,7 +181,9 @@ class Truth:
 
     def time_of(self, words: Sequence[str]) -> float:
         """Length of a repetition or one of its phases, s."""
-        name = words[0] if words[0] in ("eccentric", "hold", "concentric") else ""
+        name = (
+            words[0] if words[0] in ("eccentric", "hold", "concentric") else ""
+        )
         which = words[-1]
         reps = self.summary.repetitions
         if not reps:
@@ -164,7 +201,9 @@ class Truth:
 
     def ranked(self, column: str, name: str, largest: bool) -> float:
         """Number of the repetition with the largest or smallest STAT."""
-        made = [self.statistic(name, column, f"r{i + 1}") for i in range(self.total)]
+        made = [
+            self.statistic(name, column, f"r{i + 1}") for i in range(self.total)
+        ]
         if not made:
             raise Unseen(column)
         return float(1 + int(np.argmax(made) if largest else np.argmin(made)))
@@ -175,7 +214,11 @@ class Truth:
         if not times:
             raise Unseen("repetitions")
         at = int(np.argmax(times) if largest else np.argmin(times))
-        return Number(times[at], "s") if "time" in words else Number(float(at + 1), "repetition")
+        return (
+            Number(times[at], "s")
+            if "time" in words
+            else Number(float(at + 1), "repetition")
+        )
 
     def hardest(self) -> Number:
         """The largest effort of the joints that the exercise's record names."""
@@ -186,11 +229,25 @@ class Truth:
         ]
         if not keys:
             raise Unseen("effort")
-        return Number(max(100.0 * self.statistic("max", k.removesuffix(".max")) for k in keys), "%")
+        return Number(
+            max(
+                100.0 * self.statistic("max", k.removesuffix(".max"))
+                for k in keys
+            ),
+            "%",
+        )
 
     def _unit(self, column: str) -> str:
-        endings = (("_deg", "deg"), ("_nm", "N m"), ("_bw", "BW"), ("_m_s", "m/s"), ("_m", "m"))
-        return next((unit for ending, unit in endings if column.endswith(ending)), "")
+        endings = (
+            ("_deg", "deg"),
+            ("_nm", "N m"),
+            ("_bw", "BW"),
+            ("_m_s", "m/s"),
+            ("_m", "m"),
+        )
+        return next(
+            (unit for ending, unit in endings if column.endswith(ending)), ""
+        )
 
     def numbers(self, expression: str) -> list[list[Number]]:
         """Alternatives of numbers that an item stands for; Unseen where it may not be told."""
@@ -213,9 +270,14 @@ class Truth:
         return [[self._one(head, words)]]
 
     def _of_column(self, name: str, words: Sequence[str]) -> float:
-        which = next((w for w in words[1:] if re.fullmatch(r"r\d+|first|last|each", w)), "")
+        which = next(
+            (w for w in words[1:] if re.fullmatch(r"r\d+|first|last|each", w)),
+            "",
+        )
         return (
-            self.each(name, words[0]) if which == "each" else self.statistic(name, words[0], which)
+            self.each(name, words[0])
+            if which == "each"
+            else self.statistic(name, words[0], which)
         )
 
     def _one(self, head: str, words: Sequence[str]) -> Number:
@@ -223,9 +285,13 @@ class Truth:
             return self._when(words)
         if head == "at":
             frame = int(np.argmin(np.abs(self.time_s - float(words[1]))))
-            return Number(float(self.columns[words[0]][frame]), self._unit(words[0]))
+            return Number(
+                float(self.columns[words[0]][frame]), self._unit(words[0])
+            )
         if head in ("argmax", "argmin"):
-            return Number(self.ranked(words[0], words[1], head == "argmax"), "repetition")
+            return Number(
+                self.ranked(words[0], words[1], head == "argmax"), "repetition"
+            )
         if head in ("time", "phase"):
             return Number(self.time_of(words), "s")
         if head in ("longest", "shortest"):
@@ -252,9 +318,14 @@ class Truth:
             return Number(self.summary.load_kg, "kg")
         if head == "hardest":
             return self.hardest()
-        starts = [float(self.time_s[np.argmax(steps == n)]) for n in range(1, int(steps.max()) + 1)]
+        starts = [
+            float(self.time_s[np.argmax(steps == n)])
+            for n in range(1, int(steps.max()) + 1)
+        ]
         if len(starts) < 3:
             raise Unseen("steps")
         gaps = np.diff(starts)
-        walked = gaps[gaps < 2.0 * np.median(gaps)]  # a turn or a stop is no step
+        walked = gaps[
+            gaps < 2.0 * np.median(gaps)
+        ]  # a turn or a stop is no step
         return Number(60.0 / float(walked.mean()), "1/min")

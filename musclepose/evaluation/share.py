@@ -26,7 +26,12 @@ from musclepose.fitting.real_motion import MotionClip
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
 from musclepose.models.decode import generalised_coordinates
 from musclepose.models.musclepose import MusclePoseCOCO
-from musclepose.physics.whole_body import MEASURED, ONE_CAMERA, Trust, physics_of_motion
+from musclepose.physics.whole_body import (
+    MEASURED,
+    ONE_CAMERA,
+    Trust,
+    physics_of_motion,
+)
 from musclepose.pipeline import model_of
 from musclepose.records import ExternalLoad, Person
 from musclepose.synthesis.exercise import generate_clip
@@ -53,8 +58,12 @@ def _windows(clip: MotionClip) -> list[MotionClip]:
     found = []
     for first in range(0, len(clip.q) - FRAMES + 1, FRAMES):
         part = slice(first, first + FRAMES)
-        travel = np.linalg.norm(np.diff(clip.q[part][[0, -1]][:, [0, 2]], axis=0))
-        if (clip.contact[part] > 0.5).all() and travel < WALK_M_S * FRAMES / clip.fps:
+        travel = np.linalg.norm(
+            np.diff(clip.q[part][[0, -1]][:, [0, 2]], axis=0)
+        )
+        if (
+            clip.contact[part] > 0.5
+        ).all() and travel < WALK_M_S * FRAMES / clip.fps:
             found.append(
                 replace(
                     clip,
@@ -69,7 +78,9 @@ def _windows(clip: MotionClip) -> list[MotionClip]:
     return found
 
 
-def moved(clips: Sequence[MotionClip], count: int, seed: int) -> list[MotionClip]:
+def moved(
+    clips: Sequence[MotionClip], count: int, seed: int
+) -> list[MotionClip]:
     """`count` of the windows in which both feet stand, each moved over one foot by its own draw."""
     windows = [w for clip in clips for w in _windows(clip)]
     if not windows:
@@ -83,33 +94,50 @@ def moved(clips: Sequence[MotionClip], count: int, seed: int) -> list[MotionClip
         both = torch.from_numpy(window.contact).float()[None]
         after, _ = shift_weight(q, lengths, both, MOVED, g)
         if not torch.equal(after, q):
-            out.append(replace(window, name=f"{window.name}#{n}", q=after[0].numpy()))
+            out.append(
+                replace(window, name=f"{window.name}#{n}", q=after[0].numpy())
+            )
         if len(out) == count:
             break
     return out
 
 
 def left_share(
-    q: Tensor, lengths_m: Tensor, contact: Tensor, stature_m: float, trust: Trust
+    q: Tensor,
+    lengths_m: Tensor,
+    contact: Tensor,
+    stature_m: float,
+    trust: Trust,
 ) -> float:
     """The left foot's mean vertical force of a motion (T, 47), as a share of both feet's."""
     person = Person(stature_m, MASS_KG)
-    physics = physics_of_motion(q, lengths_m, contact, person, ExternalLoad(), trust=trust)
+    physics = physics_of_motion(
+        q, lengths_m, contact, person, ExternalLoad(), trust=trust
+    )
     vertical = physics.feet.force_world_n[..., 1].mean(0)
     return float(vertical[0] / vertical.sum())
 
 
-def shares(model: MusclePoseCOCO, clips: Sequence[MotionClip], noise: str) -> Shares:
+def shares(
+    model: MusclePoseCOCO, clips: Sequence[MotionClip], noise: str
+) -> Shares:
     """True and estimated share of each clip, one view."""
     found = Shares([], [])
     for clip in clips:
         shot = film(clip, 0, noise)
-        lengths, stance = torch.from_numpy(clip.lengths_m), torch.from_numpy(shot.stance)
-        found.true.append(left_share(shot.q, lengths, stance, clip.stature_m, MEASURED))
+        lengths, stance = (
+            torch.from_numpy(clip.lengths_m),
+            torch.from_numpy(shot.stance),
+        )
+        found.true.append(
+            left_share(shot.q, lengths, stance, clip.stature_m, MEASURED)
+        )
         out = infer(model, shot)
         q = generalised_coordinates(out.motion)
         found.seen.append(
-            left_share(q, out.motion.lengths_m, out.contact, clip.stature_m, ONE_CAMERA)
+            left_share(
+                q, out.motion.lengths_m, out.contact, clip.stature_m, ONE_CAMERA
+            )
         )
     return found
 
@@ -125,14 +153,23 @@ def figures(found: Shares) -> dict[str, float]:
         "error_of_always_half": float(np.abs(0.5 - true).mean()),
         "slope": float(np.polyfit(true, seen, 1)[0]),
         "correlation": correlation(true, seen),
-        "heavier_side_right_percent": 100.0 * float(right[clear].mean()) if clear.any() else np.nan,
+        "heavier_side_right_percent": 100.0 * float(right[clear].mean())
+        if clear.any()
+        else np.nan,
     }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
-    parser.add_argument("--data", type=Path, required=True, help="folder with cmu_mocap/")
-    parser.add_argument("--noise", choices=NOISES, default="detector", help="as of evaluate motion")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with cmu_mocap/"
+    )
+    parser.add_argument(
+        "--noise",
+        choices=NOISES,
+        default="detector",
+        help="as of evaluate motion",
+    )
     parser.add_argument("--windows", type=int, default=40, help="of each kind")
     parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
     parser.add_argument("--json", type=Path, help="write the figures there too")
@@ -141,17 +178,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print, write."""
     if args.windows < 3:
-        raise InputError(f"--windows {args.windows} came; a line needs at least 3.")
+        raise InputError(
+            f"--windows {args.windows} came; a line needs at least 3."
+        )
     torch.set_num_threads(1)
     model, _ = model_of(args.checkpoint)
-    squats = [generate_clip(SEED + n, "squat").motion for n in range(args.windows)]
-    kinds = {"measured stances": clips_of(args.data, "val"), "generated squats": squats}
+    squats = [
+        generate_clip(SEED + n, "squat").motion for n in range(args.windows)
+    ]
+    kinds = {
+        "measured stances": clips_of(args.data, "val"),
+        "generated squats": squats,
+    }
     result = {
-        kind: figures(shares(model, moved(clips, args.windows, seed), args.noise))
+        kind: figures(
+            shares(model, moved(clips, args.windows, seed), args.noise)
+        )
         for seed, (kind, clips) in enumerate(kinds.items())
     }
     for kind, row in result.items():
-        print(kind + ": " + ", ".join(f"{name} {value:.2f}" for name, value in row.items()))
+        print(
+            kind
+            + ": "
+            + ", ".join(f"{name} {value:.2f}" for name, value in row.items())
+        )
     if args.json:
         args.json.write_text(json.dumps(result, indent=1))
     return 0

@@ -51,8 +51,13 @@ def straight_and_flat(
     points_px: Array, confidence: Array
 ) -> tuple[NDArray[np.bool_], NDArray[np.floating]]:
     """Frames (T,) in which three points (T, 3, 2) lie in a line as long as it ever is, and the bend there, deg."""
-    upper, lower = points_px[:, 1] - points_px[:, 0], points_px[:, 2] - points_px[:, 1]
-    seen = np.asarray(np.isfinite(points_px).all((1, 2)) & (confidence >= SEEN).all(1))
+    upper, lower = (
+        points_px[:, 1] - points_px[:, 0],
+        points_px[:, 2] - points_px[:, 1],
+    )
+    seen = np.asarray(
+        np.isfinite(points_px).all((1, 2)) & (confidence >= SEEN).all(1)
+    )
     if seen.sum() < FEWEST:
         return np.zeros_like(seen), np.full(len(seen), np.nan)
     cross = upper[:, 0] * lower[:, 1] - upper[:, 1] * lower[:, 0]
@@ -68,7 +73,9 @@ def limbs_of(analysis: Analysis, clip: str) -> Iterator[Limb]:
     """Every limb that is straight and flat for FEWEST frames or more."""
     track = analysis.track
     at = {name: i for i, name in enumerate(COCO17)}
-    shoulders, hips = ([at[f"{s}_{n}"] for s in ("left", "right")] for n in ("shoulder", "hip"))
+    shoulders, hips = (
+        [at[f"{s}_{n}"] for s in ("left", "right")] for n in ("shoulder", "hip")
+    )
     px, sure = track.keypoints_px, track.confidence
     width = np.hypot(*(px[:, shoulders[1]] - px[:, shoulders[0]]).T)
     trunk = np.hypot(*(px[:, shoulders].mean(1) - px[:, hips].mean(1)).T)
@@ -84,7 +91,13 @@ def limbs_of(analysis: Analysis, clip: str) -> Iterator[Limb]:
                 np.degrees(analysis.q[:, DOF_INDEX[f"{dof}_{side[0]}"]]),
             )
             front = float(np.nanmedian((width / trunk)[chosen])) >= FRONT
-            yield Limb(clip, kind, front, float(np.median(angle)), float(np.median(bend[chosen])))
+            yield Limb(
+                clip,
+                kind,
+                front,
+                float(np.median(angle)),
+                float(np.median(bend[chosen])),
+            )
 
 
 def figures(limbs: list[Limb]) -> dict[str, dict[str, float]]:
@@ -98,7 +111,8 @@ def figures(limbs: list[Limb]) -> dict[str, dict[str, float]]:
             "limbs": float(len(errors)),
             "mean_error_deg": float(np.mean(errors)),
             "median_error_deg": float(np.median(errors)),
-            "within_8_deg_percent": 100.0 * float(np.mean(np.abs(errors) <= 8.0)),
+            "within_8_deg_percent": 100.0
+            * float(np.mean(np.abs(errors) <= 8.0)),
         }
         for name, errors in sorted(groups.items())
     }
@@ -106,27 +120,44 @@ def figures(limbs: list[Limb]) -> dict[str, dict[str, float]]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the subcommand."""
-    parser.add_argument("--data", type=Path, required=True, help="folder of tracks, NAME.npz each")
     parser.add_argument(
-        "--cache", type=Path, default=CACHE, help="where analyses are kept, as of gym"
+        "--data",
+        type=Path,
+        required=True,
+        help="folder of tracks, NAME.npz each",
+    )
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        default=CACHE,
+        help="where analyses are kept, as of gym",
     )
     parser.add_argument("--json", type=Path, help="write the figures there too")
 
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print, write."""
-    paths = [p for p in sorted(args.data.glob("*.npz")) if not p.stem.endswith(".boxes")]
+    paths = [
+        p
+        for p in sorted(args.data.glob("*.npz"))
+        if not p.stem.endswith(".boxes")
+    ]
     if not paths:
         raise InputError(f"{args.data} holds no tracks (NAME.npz).")
     limbs: list[Limb] = []
     for path in paths:
         try:
-            limbs += limbs_of(cached_analysis(read_track(path), args.cache), path.stem)
+            limbs += limbs_of(
+                cached_analysis(read_track(path), args.cache), path.stem
+            )
         except MusclePoseError as error:
             print(f"{path.stem} left out: {error}")
     result = figures(limbs)
     for name, row in result.items():
-        print(f"{name}: " + ", ".join(f"{key} {value:.1f}" for key, value in row.items()))
+        print(
+            f"{name}: "
+            + ", ".join(f"{key} {value:.1f}" for key, value in row.items())
+        )
     if args.json:
         args.json.write_text(json.dumps(result, indent=1))
     return 0

@@ -46,15 +46,22 @@ class Errors:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `evaluate velocity`."""
-    parser.add_argument("--seed", type=int, default=FIRST_SEED, help="of the first clip")
+    parser.add_argument(
+        "--seed", type=int, default=FIRST_SEED, help="of the first clip"
+    )
     parser.add_argument("--clips", type=int, default=10, help="per exercise")
     parser.add_argument("--json", type=Path, help="write the figures there")
 
 
 def _figures(summary: PhysicsSummary, stature_m: float) -> dict[str, float]:
     found = {key: summary.figure(key) for key in KEYS}
-    scale = {key: STATURE_M / stature_m if unit == "m" else 1.0 for key, unit in KEYS.items()}
-    return {key: f.value * scale[key] for key, f in found.items() if f is not None}
+    scale = {
+        key: STATURE_M / stature_m if unit == "m" else 1.0
+        for key, unit in KEYS.items()
+    }
+    return {
+        key: f.value * scale[key] for key, f in found.items() if f is not None
+    }
 
 
 def _pairs(
@@ -68,15 +75,24 @@ def _pairs(
         true = _figures(summarise(made, exercise), stature_m)
         if "jump_height" in true:
             true["jump_height"] = flown_height_m(made) * STATURE_M / stature_m
-        yield true, _figures(summarise(filmed_analysis(clip, i), exercise), stature_m)
+        yield (
+            true,
+            _figures(summarise(filmed_analysis(clip, i), exercise), stature_m),
+        )
 
 
 def flown_height_m(made: Analysis) -> float:
     """How far the centre of mass rises from the last touch of the ground to its highest point, mean of the flights."""
     height, air = made.com_world_m[:, 1], made.contact.max(axis=1) < 0.5
     edges = np.flatnonzero(np.diff(air.astype(int)))
-    flights = [(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True) if air[a + 1]]
-    rises = [height[a : b + 2].max() - height[a] for a, b in flights if b - a >= MIN_FLIGHT_FRAMES]
+    flights = [
+        (a, b) for a, b in zip(edges[:-1], edges[1:], strict=True) if air[a + 1]
+    ]
+    rises = [
+        height[a : b + 2].max() - height[a]
+        for a, b in flights
+        if b - a >= MIN_FLIGHT_FRAMES
+    ]
     return float(np.mean(rises)) if rises else float("nan")
 
 
@@ -87,7 +103,9 @@ def errors_of(
     wanted = [(t[key], f.get(key, np.nan)) for t, f in pairs if key in t]
     if not wanted:
         return None
-    true, film = np.array([w for w in wanted if np.isfinite(w[1])]).reshape(-1, 2).T
+    true, film = (
+        np.array([w for w in wanted if np.isfinite(w[1])]).reshape(-1, 2).T
+    )
     off = film - true
     varies = len(true) > 2 and min(np.std(true), np.std(film)) > 0
     return Errors(
@@ -104,7 +122,9 @@ def run(args: argparse.Namespace) -> int:
     """Print a row per exercise and figure."""
     if args.clips < 1:
         raise InputError("--clips must be at least 1.")
-    names = [n for n in GENERATED if EXERCISES[n].rises or EXERCISES[n].tells_jump]
+    names = [
+        n for n in GENERATED if EXERCISES[n].rises or EXERCISES[n].tells_jump
+    ]
     print(
         f"{'simulated film':20}{'':16}{'clips':>6}{'none':>6}{'bias':>8}{'mean':>8}{'90 %':>8}{'r':>7}"
     )

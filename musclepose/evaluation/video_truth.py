@@ -21,7 +21,11 @@ from musclepose.records import Array
 
 POSE2SIM = "pose2sim_single"
 VIEWS = ("cam01", "cam03")
-CLIPS = ("opencap_walk", "opencap_STS", *(f"{POSE2SIM}_{view}" for view in VIEWS))
+CLIPS = (
+    "opencap_walk",
+    "opencap_STS",
+    *(f"{POSE2SIM}_{view}" for view in VIEWS),
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,9 @@ class Calibration:
 
     def to_camera(self, points_m: Array) -> Array:
         """(..., 3) world of the calibration -> camera axes."""
-        return np.asarray(points_m @ self.R_world_to_camera.T + self.t_world_to_camera_m)
+        return np.asarray(
+            points_m @ self.R_world_to_camera.T + self.t_world_to_camera_m
+        )
 
     def project(self, points_m: Array) -> Array:
         """(..., 3) world of the calibration -> (..., 2) px, lens included."""
@@ -50,12 +56,16 @@ class Calibration:
 
     def matrix(self) -> Array:
         """(3, 4) for normalised picture coordinates."""
-        return np.column_stack((self.R_world_to_camera, self.t_world_to_camera_m))
+        return np.column_stack(
+            (self.R_world_to_camera, self.t_world_to_camera_m)
+        )
 
     def normalised(self, px: Array) -> Array:
         """(N, 2) px -> (N, 2) rays without the lens."""
         return np.asarray(
-            cv2.undistortPoints(px.reshape(-1, 1, 2), self.K, self.distortion).reshape(-1, 2)
+            cv2.undistortPoints(
+                px.reshape(-1, 1, 2), self.K, self.distortion
+            ).reshape(-1, 2)
         )
 
 
@@ -71,14 +81,18 @@ class VideoTruth:
 
     def px_per_m(self) -> Array:
         """(T,) pixels that a metre across the line of sight takes at the mid-hip."""
-        depth_m = self.calibration.t_world_to_camera_m[2] - self.limb[:, 6:8, 2].mean(1)
+        depth_m = self.calibration.t_world_to_camera_m[2] - self.limb[
+            :, 6:8, 2
+        ].mean(1)
         return np.asarray(self.calibration.K[0, 0] / depth_m)
 
 
 def read_truth(folder: Path, clip: str) -> VideoTruth:
     """What is known of one of CLIPS."""
     if clip not in CLIPS:
-        raise InputError(f"There is no clip {clip!r} with known joints; choose {', '.join(CLIPS)}.")
+        raise InputError(
+            f"There is no clip {clip!r} with known joints; choose {', '.join(CLIPS)}."
+        )
     if clip.startswith(POSE2SIM):
         return _pose2sim(folder, clip.removeprefix(f"{POSE2SIM}_"))
     return _opencap(folder, clip)
@@ -103,7 +117,9 @@ def _opencap(folder: Path, clip: str) -> VideoTruth:
         calibration = Calibration(*(z[key].astype(np.float64) for key in keys))
         limb = z["limb_cam_m"][:, order].astype(np.float64)
         limb_px = z["limb_px"][:, order].astype(np.float64)
-        return VideoTruth(video, calibration, limb, limb_px, z["time_s"].astype(np.float64))
+        return VideoTruth(
+            video, calibration, limb, limb_px, z["time_s"].astype(np.float64)
+        )
 
 
 def _pose2sim(folder: Path, view: str) -> VideoTruth:
@@ -114,13 +130,24 @@ def _pose2sim(folder: Path, view: str) -> VideoTruth:
     camera = json.loads(notes.read_text())["cameras"][view]
     with np.load(archive) as z:
         names = [str(n) for n in z["joint_names"]]
-        joints = z["joints3d_person0"][:, [names.index(n) for n in COCO17[LIMB]]].astype(np.float64)
+        joints = z["joints3d_person0"][
+            :, [names.index(n) for n in COCO17[LIMB]]
+        ].astype(np.float64)
         time_s = z["time"].astype(np.float64)
-    names_of = ("K", "distortion_k1_k2_p1_p2", "R_world_to_camera", "t_world_to_camera_m")
-    calibration = Calibration(*(np.asarray(camera[n], np.float64) for n in names_of))
+    names_of = (
+        "K",
+        "distortion_k1_k2_p1_p2",
+        "R_world_to_camera",
+        "t_world_to_camera_m",
+    )
+    calibration = Calibration(
+        *(np.asarray(camera[n], np.float64) for n in names_of)
+    )
     world = joints[..., [2, 0, 1]]
     limb = to_y_up(world @ calibration.R_world_to_camera.T)
-    return VideoTruth(video, calibration, limb, calibration.project(world), time_s - time_s[0])
+    return VideoTruth(
+        video, calibration, limb, calibration.project(world), time_s - time_s[0]
+    )
 
 
 def to_y_up(p_cam: Array) -> Array:

@@ -29,7 +29,14 @@ from musclepose.fitting.fit_model import (
     neutral_prior,
 )
 from musclepose.physics.kinematics import Pose, forward_kinematics
-from musclepose.physics.skeleton47 import GEOMETRY, LENGTHS, N_DOF, N_SEGMENTS, PARENTS, limits
+from musclepose.physics.skeleton47 import (
+    GEOMETRY,
+    LENGTHS,
+    N_DOF,
+    N_SEGMENTS,
+    PARENTS,
+    limits,
+)
 
 FIT_VERSION = 7
 SIGMA_LIMIT_RAD = 0.03
@@ -69,7 +76,9 @@ def _priors() -> _Priors:
     return _Priors(neutral, stiffness, lower, upper)
 
 
-def _prior_terms(q: Tensor, targets: _Targets, priors: _Priors) -> tuple[Tensor, Tensor, Tensor]:
+def _prior_terms(
+    q: Tensor, targets: _Targets, priors: _Priors
+) -> tuple[Tensor, Tensor, Tensor]:
     """Cost (n,), gradient (n, 47) and diagonal Hessian (n, 47) of the terms that touch one DoF each."""
     excess = torch.relu(q - priors.upper) - torch.relu(priors.lower - q)
     limit = (excess != 0).to(q.dtype) / SIGMA_LIMIT_RAD**2
@@ -93,7 +102,11 @@ def _cost(
     pose = forward_kinematics(q, subject.lengths_m)
     points = landmark_positions(pose, subject)
     residual = (points - targets.points) * targets.weight[..., None]
-    return residual.square().sum((-1, -2)) + _prior_terms(q, targets, priors)[0], pose, points
+    return (
+        residual.square().sum((-1, -2)) + _prior_terms(q, targets, priors)[0],
+        pose,
+        points,
+    )
 
 
 def _lm_chunk(
@@ -111,18 +124,22 @@ def _lm_chunk(
             * targets.weight[:, None, :, None]
         )
         J = J.flatten(2)
-        residual = ((points - targets.points) * targets.weight[..., None]).flatten(1)
+        residual = (
+            (points - targets.points) * targets.weight[..., None]
+        ).flatten(1)
         _, gradient, diagonal = _prior_terms(q, targets, priors)
         gradient = gradient + (J @ residual[..., None])[..., 0]
         H = J @ J.transpose(1, 2)
         H.diagonal(dim1=1, dim2=2).add_(
             diagonal + damping * (1.0 + 1e-2 * H.diagonal(dim1=1, dim2=2))
         )
-        step = torch.cholesky_solve(gradient[..., None], torch.linalg.cholesky(H))[..., 0].clamp(
-            -0.6, 0.6
-        )
+        step = torch.cholesky_solve(
+            gradient[..., None], torch.linalg.cholesky(H)
+        )[..., 0].clamp(-0.6, 0.6)
         trial = q - step
-        trial_cost, trial_pose, trial_points = _cost(trial, subject, targets, priors)
+        trial_cost, trial_pose, trial_points = _cost(
+            trial, subject, targets, priors
+        )
         better = trial_cost < cost
         q = torch.where(better[:, None], trial, q)
         pose = Pose(
@@ -133,11 +150,15 @@ def _lm_chunk(
         )
         points = torch.where(better[:, None, None], trial_points, points)
         cost = torch.where(better, trial_cost, cost)
-        damping = torch.where(better[:, None], damping * 0.2, damping * 8.0).clamp(1e-3, 1e6)
+        damping = torch.where(
+            better[:, None], damping * 0.2, damping * 8.0
+        ).clamp(1e-3, 1e6)
     return q
 
 
-def _smooth_tracks(q: Tensor, clips: Sequence[int], sigma_frames: float) -> Tensor:
+def _smooth_tracks(
+    q: Tensor, clips: Sequence[int], sigma_frames: float
+) -> Tensor:
     pieces = [
         gaussian_filter1d(p.numpy(), sigma_frames, axis=0, mode="nearest")
         for p in q.split(list(clips))
@@ -145,7 +166,9 @@ def _smooth_tracks(q: Tensor, clips: Sequence[int], sigma_frames: float) -> Tens
     return torch.from_numpy(np.concatenate(pieces))
 
 
-def _restart_lost(q: Tensor, residual_mm: Tensor, clips: Sequence[int]) -> Tensor:
+def _restart_lost(
+    q: Tensor, residual_mm: Tensor, clips: Sequence[int]
+) -> Tensor:
     """Frames that ended in a false minimum start again from the nearest frame of the clip that did not."""
     pieces, start = [], 0
     for frames in clips:
@@ -156,13 +179,17 @@ def _restart_lost(q: Tensor, residual_mm: Tensor, clips: Sequence[int]) -> Tenso
         good = (~lost).nonzero()[:, 0]
         if lost.any() and len(good):
             bad = lost.nonzero()[:, 0]
-            part[bad, 3:] = part[good[(bad[:, None] - good).abs().argmin(1)], 3:]
+            part[bad, 3:] = part[
+                good[(bad[:, None] - good).abs().argmin(1)], 3:
+            ]
         pieces.append(part)
         start += frames
     return torch.cat(pieces)
 
 
-def _sweep(q: Tensor, targets: _Targets, subject: Subject, steps: int) -> Tensor:
+def _sweep(
+    q: Tensor, targets: _Targets, subject: Subject, steps: int
+) -> Tensor:
     """`steps` Levenberg-Marquardt steps for all frames, in chunks that stay in cache."""
     priors, done = _priors(), []
     for start in range(0, q.shape[0], CHUNK):
@@ -178,7 +205,11 @@ def _sweep(q: Tensor, targets: _Targets, subject: Subject, steps: int) -> Tensor
 
 
 def _second_start(
-    q: Tensor, alternative: Tensor, targets: _Targets, subject: Subject, steps: int
+    q: Tensor,
+    alternative: Tensor,
+    targets: _Targets,
+    subject: Subject,
+    steps: int,
 ) -> Tensor:
     """Frames that are lost try the alternative start; the better of both stays."""
     seen = targets.weight > 0
@@ -187,7 +218,10 @@ def _second_start(
     if not len(lost):
         return q
     own = _Targets(
-        targets.points[lost], targets.weight[lost], targets.smooth[lost], targets.smooth_stiffness
+        targets.points[lost],
+        targets.weight[lost],
+        targets.smooth[lost],
+        targets.smooth_stiffness,
     )
     trial = _sweep(alternative[lost], own, subject, 2 * steps)
     better = _residual_mm(trial, own.points, seen[lost], subject) < before[lost]
@@ -218,7 +252,10 @@ def solve_frames(
     weight = seen.to(q.dtype) / subject.landmarks.sigma_m
     for sweep in range(sweeps):
         targets = _Targets(
-            points, weight, _smooth_tracks(q, clips, 2.0), stiffness if sweep else stiffness * 0.0
+            points,
+            weight,
+            _smooth_tracks(q, clips, 2.0),
+            stiffness if sweep else stiffness * 0.0,
         )
         q = _sweep(q, targets, subject, steps)
         if alternative is not None and sweep + 1 < sweeps:
@@ -228,8 +265,12 @@ def solve_frames(
     return FitResult(q, _residual_mm(q, points, seen, subject))
 
 
-def _residual_mm(q: Tensor, points: Tensor, seen: Tensor, subject: Subject) -> Tensor:
-    model = landmark_positions(forward_kinematics(q, subject.lengths_m), subject)
+def _residual_mm(
+    q: Tensor, points: Tensor, seen: Tensor, subject: Subject
+) -> Tensor:
+    model = landmark_positions(
+        forward_kinematics(q, subject.lengths_m), subject
+    )
     counted = seen & (subject.landmarks.sigma_m <= 0.0101)
     squared = (model - points).square().sum(-1) * counted
     return 1000.0 * (squared.sum(-1) / counted.sum(-1).clamp(min=1)).sqrt()
@@ -245,7 +286,9 @@ def _offset_design(pose: Pose, subject: Subject) -> Float[Tensor, "n m 3 k"]:
     R_m = R[:, model.segment]
     lengths = torch.stack(chain, 1)[:, model.segment] + R_m @ model.coefficients
     m = len(model.names)
-    offsets = torch.einsum("nmij,mk->nmikj", R_m, torch.eye(m)).reshape(R.shape[0], m, 3, 3 * m)
+    offsets = torch.einsum("nmij,mk->nmikj", R_m, torch.eye(m)).reshape(
+        R.shape[0], m, 3, 3 * m
+    )
     return torch.cat((lengths, offsets), -1)
 
 
@@ -268,12 +311,20 @@ def calibrate_body(
     target = torch.where(seen[..., None], points, torch.zeros_like(points))
     design = _offset_design(pose, subject)
     share = (weight.square() / weight.square().sum(1, keepdim=True))[..., None]
-    design = (design - (design * share[..., None]).sum(1, keepdim=True)) * weight[..., None, None]
-    target = (target - (target * share).sum(1, keepdim=True)) * weight[..., None]
+    design = (
+        design - (design * share[..., None]).sum(1, keepdim=True)
+    ) * weight[..., None, None]
+    target = (target - (target * share).sum(1, keepdim=True)) * weight[
+        ..., None
+    ]
     A = design.flatten(0, 2).double()
     scale = frames_worth / max(q.shape[0], 1)
     prior_mean = torch.cat((start.lengths_m, model.offset_m.flatten())).double()
-    prior = torch.cat((start.length_sigma_m, model.offset_sigma_m.flatten())).double().pow(-2)
+    prior = (
+        torch.cat((start.length_sigma_m, model.offset_sigma_m.flatten()))
+        .double()
+        .pow(-2)
+    )
     H = scale * (A.T @ A) + prior.diag()
     x = torch.linalg.solve(
         H, scale * (A.T @ target.flatten().double()) + prior * prior_mean
@@ -291,10 +342,19 @@ def fit_subject(
     rounds: int = 6,
 ) -> tuple[Subject, FitResult]:
     """Calibrate the body on up to 400 spread frames (alternating q and body), then fit every frame."""
-    keep = torch.linspace(0, q0.shape[0] - 1, min(400, q0.shape[0])).round().long().unique()
+    keep = (
+        torch.linspace(0, q0.shape[0] - 1, min(400, q0.shape[0]))
+        .round()
+        .long()
+        .unique()
+    )
     subject, q = start, q0[keep]
     for _ in range(rounds):
-        q, residual_mm = solve_frames(q, points[keep], subject, [len(keep)], sweeps=1, steps=5)
+        q, residual_mm = solve_frames(
+            q, points[keep], subject, [len(keep)], sweeps=1, steps=5
+        )
         good = residual_mm <= residual_mm.median().clamp(min=LOST_MM)
         subject = calibrate_body(q[good], points[keep][good], subject, start)
-    return subject, solve_frames(q0, points, subject, clips, alternative=alternative)
+    return subject, solve_frames(
+        q0, points, subject, clips, alternative=alternative
+    )

@@ -22,15 +22,26 @@ from musclepose.errors import MusclePoseError
 from musclepose.fitting.force_plate import LOADED_N, Fitted, fit_folder
 from musclepose.fitting.trial_dynamics import motion_of
 from musclepose.physics.constants import G_M_S2
-from musclepose.physics.foot_sole import Sole, contact_sole, point_on_sole, sole_coordinates
+from musclepose.physics.foot_sole import (
+    Sole,
+    contact_sole,
+    point_on_sole,
+    sole_coordinates,
+)
 from musclepose.physics.grfm import FEATURES, FRICTION, OUTPUTS, ankle_features
 from musclepose.physics.kinematics import forward_kinematics, sole_points
 
 Array = NDArray[np.float64]
-RIDGES = (1e-4, 1e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)  # relative to the mean square of each feature
-STANDING_BW = (
-    0.5  # both feet flat and still must carry one body weight: the constant is given, not fitted
-)
+RIDGES = (
+    1e-4,
+    1e-3,
+    1e-2,
+    3e-2,
+    1e-1,
+    3e-1,
+    1.0,
+)  # relative to the mean square of each feature
+STANDING_BW = 0.5  # both feet flat and still must carry one body weight: the constant is given, not fitted
 TABLE = Path(__file__).parent.parent / "configs" / "grfm.yaml"
 HEADER = """# Linear ground reaction model: rows over `features`, per foot, Y up, heights relative to flat standing.
 # vertical_bw: body weights. cop_along: 0 heel, 1 toe. cop_across: -1 medial, 1 lateral.
@@ -44,9 +55,13 @@ class Rows:
     def __init__(self, fitted: Fitted) -> None:
         trial = fitted.trial
         motion = motion_of(fitted)
-        psi = ankle_features(motion.q, motion.qdot, motion.qddot, fitted.lengths_m).numpy()
+        psi = ankle_features(
+            motion.q, motion.qdot, motion.qddot, fitted.lengths_m
+        ).numpy()
         sole = contact_sole(
-            sole_points(forward_kinematics(motion.q, fitted.lengths_m), fitted.lengths_m)
+            sole_points(
+                forward_kinematics(motion.q, fitted.lengths_m), fitted.lengths_m
+            )
         )
         cop = torch.from_numpy(np.nan_to_num(trial.cop_world_m[..., [0, 2]]))
         along, across = (v.numpy() for v in sole_coordinates(sole, cop))
@@ -60,37 +75,57 @@ class Rows:
         vertical = force[..., 1] / (trial.mass_kg * G_M_S2)
         shear = ahead / (FRICTION * np.maximum(force[..., 1], 1.0))
         self.x = psi[loaded]
-        self.y = np.stack((vertical, along.clip(0.0, 1.0), across.clip(-1.0, 1.0), shear), -1)[
-            loaded
-        ]
+        self.y = np.stack(
+            (vertical, along.clip(0.0, 1.0), across.clip(-1.0, 1.0), shear), -1
+        )[loaded]
         self.cop_m = trial.cop_world_m[..., [0, 2]][loaded]
         self.sole = Sole(
-            *(v[torch.from_numpy(loaded)].unsqueeze(1).expand(-1, 2, *v.shape[2:]) for v in sole)
+            *(
+                v[torch.from_numpy(loaded)]
+                .unsqueeze(1)
+                .expand(-1, 2, *v.shape[2:])
+                for v in sole
+            )
         )
         self.load = vertical[loaded]
-        self.subject, self.activity, self.train = trial.subject, trial.activity, trial.train
+        self.subject, self.activity, self.train = (
+            trial.subject,
+            trial.activity,
+            trial.train,
+        )
 
     def cop_error_m(self, along: Array, across: Array) -> Array:
         """(N,) distance of the modelled from the measured centre of pressure on the floor."""
-        both = [torch.from_numpy(v)[:, None].expand(-1, 2) for v in (along, across)]
-        return np.linalg.norm(point_on_sole(self.sole, *both).numpy()[:, 0] - self.cop_m, axis=-1)
+        both = [
+            torch.from_numpy(v)[:, None].expand(-1, 2) for v in (along, across)
+        ]
+        return np.linalg.norm(
+            point_on_sole(self.sole, *both).numpy()[:, 0] - self.cop_m, axis=-1
+        )
 
 
 def solve_row(rows: Sequence[Rows], k: int, ridge: float) -> Array:
     """(8,) coefficients of output k; trials weigh the same, pressure and shear weigh a frame by its load."""
     scale = np.sqrt(np.mean(np.concatenate([r.x for r in rows]) ** 2, axis=0))
-    A, b = np.diag([0.0] + [ridge] * (len(FEATURES) - 1)), np.zeros(len(FEATURES))
+    A, b = (
+        np.diag([0.0] + [ridge] * (len(FEATURES) - 1)),
+        np.zeros(len(FEATURES)),
+    )
     for r in rows:
         w = (np.ones_like(r.load) if k == 0 else r.load) / max(len(r.load), 1)
         x = r.x / scale
         A += (x * w[:, None]).T @ x / len(rows)
         b += (x * w[:, None]).T @ r.y[:, k] / len(rows)
-    return (np.linalg.solve(A, b) if k else _with_constant(A, b, STANDING_BW)) / scale
+    return (
+        np.linalg.solve(A, b) if k else _with_constant(A, b, STANDING_BW)
+    ) / scale
 
 
 def solve(rows: Sequence[Rows], ridges: Sequence[float]) -> Array:
     """(4, 8) coefficients."""
-    return np.stack([solve_row(rows, k, ridge) for k, ridge in enumerate(ridges)])
+    return np.stack(
+        [solve_row(rows, k, ridge) for k, ridge in enumerate(ridges)]
+    )
 
 
 def _with_constant(A: Array, b: Array, constant: float) -> Array:
@@ -106,12 +141,19 @@ def errors(rows: Sequence[Rows], eta: Array) -> dict[str, float]:
     for r in rows:
         p = r.x @ eta.T
         clipped = np.stack(
-            (np.maximum(p[:, 0], 0), p[:, 1].clip(0, 1), p[:, 2].clip(-1, 1), p[:, 3].clip(-1, 1)),
+            (
+                np.maximum(p[:, 0], 0),
+                p[:, 1].clip(0, 1),
+                p[:, 2].clip(-1, 1),
+                p[:, 3].clip(-1, 1),
+            ),
             -1,
         )
         e = clipped - r.y
         heavy = r.load > 0.2
-        e[:, 1] = 1000.0 * np.sqrt(np.mean(r.cop_error_m(p[:, 1], p[:, 2])[heavy] ** 2))
+        e[:, 1] = 1000.0 * np.sqrt(
+            np.mean(r.cop_error_m(p[:, 1], p[:, 2])[heavy] ** 2)
+        )
         square.append(np.mean(e**2, axis=0))
     root = np.sqrt(np.mean(square, axis=0))
     return {
@@ -121,13 +163,17 @@ def errors(rows: Sequence[Rows], eta: Array) -> dict[str, float]:
     }
 
 
-def left_out(train: Sequence[Rows], ridges: Sequence[float]) -> dict[str, float]:
+def left_out(
+    train: Sequence[Rows], ridges: Sequence[float]
+) -> dict[str, float]:
     """Errors of each training subject by the fit to the others, root mean square."""
     folds = []
     for s in sorted({r.subject for r in train}):
         eta = solve([r for r in train if r.subject != s], ridges)
         folds.append(errors([r for r in train if r.subject == s], eta))
-    return {k: float(np.sqrt(np.mean([f[k] ** 2 for f in folds]))) for k in folds[0]}
+    return {
+        k: float(np.sqrt(np.mean([f[k] ** 2 for f in folds]))) for k in folds[0]
+    }
 
 
 def choose_ridges(train: Sequence[Rows]) -> list[float]:
@@ -158,11 +204,13 @@ def fit(fitted: Sequence[Fitted]) -> dict:
         "error_train": tidy(errors(train, eta)),
         "error_leave_one_subject_out": tidy(left_out(train, ridges)),
         "error_test": {
-            a: tidy(errors([r for r in test if r.activity == a], eta)) for a in activities
+            a: tidy(errors([r for r in test if r.activity == a], eta))
+            for a in activities
         },
         "features": list(FEATURES),
         "coefficients": {
-            name: [round(float(v), 5) for v in row] for name, row in zip(OUTPUTS, eta, strict=True)
+            name: [round(float(v), 5) for v in row]
+            for name, row in zip(OUTPUTS, eta, strict=True)
         },
     }
 
@@ -173,10 +221,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="python -m musclepose.fitting.fit_grfm", description=__doc__
     )
     parser.add_argument(
-        "--data", type=Path, required=True, help="folder of force-plate trials (index.json, *.npz)"
+        "--data",
+        type=Path,
+        required=True,
+        help="folder of force-plate trials (index.json, *.npz)",
     )
     parser.add_argument(
-        "--out", type=Path, default=TABLE, help="table to write (default: the committed one)"
+        "--out",
+        type=Path,
+        default=TABLE,
+        help="table to write (default: the committed one)",
     )
     args = parser.parse_args(argv)
     try:

@@ -47,14 +47,37 @@ _CMU: dict[str, Lm] = {
 _FORCE_PLATE: dict[str, Lm] = {
     "pelvis_front": ("pelvis", {"pelvis": (1.5, 0.0, 0.0)}, 0.006, 0.002),
     "pelvis_up": ("pelvis", {"pelvis": (0.0, 1.5, 0.0)}, 0.006, 0.002),
-    "nose": ("thorax", {"thorax": (0.0, 1.0, 0.0), "head": (0.50, 0.44, 0.0)}, 0.015, 0.03),
-    "left_ear": ("thorax", {"thorax": (0.0, 1.0, 0.0), "head": (0.08, 0.50, -0.30)}, 0.015, 0.03),
-    "right_ear": ("thorax", {"thorax": (0.0, 1.0, 0.0), "head": (0.08, 0.50, 0.30)}, 0.015, 0.03),
-    "head_top": ("thorax", {"thorax": (0.0, 1.0, 0.0), "head": (0.06, 1.0, 0.0)}, 0.015, 0.03),
+    "nose": (
+        "thorax",
+        {"thorax": (0.0, 1.0, 0.0), "head": (0.50, 0.44, 0.0)},
+        0.015,
+        0.03,
+    ),
+    "left_ear": (
+        "thorax",
+        {"thorax": (0.0, 1.0, 0.0), "head": (0.08, 0.50, -0.30)},
+        0.015,
+        0.03,
+    ),
+    "right_ear": (
+        "thorax",
+        {"thorax": (0.0, 1.0, 0.0), "head": (0.08, 0.50, 0.30)},
+        0.015,
+        0.03,
+    ),
+    "head_top": (
+        "thorax",
+        {"thorax": (0.0, 1.0, 0.0), "head": (0.06, 1.0, 0.0)},
+        0.015,
+        0.03,
+    ),
 }
 # Of a marker file (marker_motion): segment origins of our own body, and a face that turns with its head.
 _MARKERS: dict[str, Lm] = {
-    **{f"{name}_joint": (name, {}, 0.010, 0.005) for name in ("abdomen", "thorax", "head")},
+    **{
+        f"{name}_joint": (name, {}, 0.010, 0.005)
+        for name in ("abdomen", "thorax", "head")
+    },
     "face_nose": ("head", {"head": (0.50, 0.44, 0.0)}, 0.015, 0.02),
     "face_left_ear": ("head", {"head": (0.08, 0.50, -0.30)}, 0.015, 0.02),
     "face_right_ear": ("head", {"head": (0.08, 0.50, 0.30)}, 0.015, 0.02),
@@ -92,7 +115,9 @@ def _still_feet(
     speed, height = np.concatenate(speeds), np.concatenate(heights)
     seen = np.isfinite(height).all(1) & np.isfinite(speed)
     still = seen & (speed < 0.25)
-    return height, still if still.sum() >= 8 else seen & (speed < np.nanquantile(speed, 0.1))
+    return height, still if still.sum() >= 8 else seen & (
+        speed < np.nanquantile(speed, 0.1)
+    )
 
 
 def _foot_drop(
@@ -104,9 +129,10 @@ def _foot_drop(
     if not still.any():
         return dict.fromkeys(names, 0.045), 0.075
     flat = height[still & (height[:, 0] <= np.quantile(height[still, 0], 0.5))]
-    return {n: float(np.median(flat[:, 0] - flat[:, i])) for i, n in enumerate(names, 1)}, float(
-        np.median(flat[:, 0])
-    )
+    return {
+        n: float(np.median(flat[:, 0] - flat[:, i]))
+        for i, n in enumerate(names, 1)
+    }, float(np.median(flat[:, 0]))
 
 
 _FOOT = {
@@ -120,7 +146,9 @@ _FOOT = {
 
 def _foot_name(side: str, key: str) -> str:
     return (
-        f"{side}_{key}" if key.startswith("toe") else f"{'left' if side == 'l' else 'right'}_{key}"
+        f"{side}_{key}"
+        if key.startswith("toe")
+        else f"{'left' if side == 'l' else 'right'}_{key}"
     )
 
 
@@ -131,21 +159,37 @@ def _foot_landmarks(
 
     Both feet share the mean drop, so that noise on one side does not tilt one foot.
     """
-    keys = [k for k in _FOOT if all(_any_seen(subject, _foot_name(s, k)) for s in ("l", "r"))]
+    keys = [
+        k
+        for k in _FOOT
+        if all(_any_seen(subject, _foot_name(s, k)) for s in ("l", "r"))
+    ]
     left, right = (
-        _foot_drop(subject, s, tuple(_foot_name(s, k) for k in keys)) for s in ("l", "r")
+        _foot_drop(subject, s, tuple(_foot_name(s, k) for k in keys))
+        for s in ("l", "r")
     )
     out: dict[str, tuple[str, Tensor, float, Tensor]] = {}
     for key in keys:
         sign, sigma = _FOOT[key]
-        drop = 0.5 * (left[0][_foot_name("l", key)] + right[0][_foot_name("r", key)])
+        drop = 0.5 * (
+            left[0][_foot_name("l", key)] + right[0][_foot_name("r", key)]
+        )
         for side, lateral in (("l", -1.0), ("r", 1.0)):
             name = _foot_name(side, key)
-            across = lateral * {"small_toe": 0.045, "big_toe": -0.005}.get(key, 0.0)
+            across = lateral * {"small_toe": 0.045, "big_toe": -0.005}.get(
+                key, 0.0
+            )
             reach = _median_distance(subject, f"{side}_ankle", name)
             forward = sign * max(reach**2 - drop**2 - across**2, 1e-4) ** 0.5
-            free = torch.tensor([0.01, 0.003, 0.02 if key == "small_toe" else 0.008])
-            out[name] = (f"foot_{side}", torch.tensor([forward, -drop, across]), sigma, free)
+            free = torch.tensor(
+                [0.01, 0.003, 0.02 if key == "small_toe" else 0.008]
+            )
+            out[name] = (
+                f"foot_{side}",
+                torch.tensor([forward, -drop, across]),
+                sigma,
+                free,
+            )
     return out, float(np.clip(0.5 * (left[1] + right[1]), 0.055, 0.095))
 
 
@@ -156,13 +200,17 @@ def is_retargeted(subject: SourceSubject) -> bool:
 
 def up_directions(subject: SourceSubject) -> tuple[Tensor, Tensor]:
     """(N, 3) up directions of pelvis and thorax, not normalised, to start the fit from."""
-    column = {n: torch.from_numpy(_column(subject, n)) for n in subject.landmark_names}
-    hips, shoulders = (0.5 * (column[f"l_{j}"] + column[f"r_{j}"]) for j in ("hip", "shoulder"))
+    column = {
+        n: torch.from_numpy(_column(subject, n)) for n in subject.landmark_names
+    }
+    hips, shoulders = (
+        0.5 * (column[f"l_{j}"] + column[f"r_{j}"]) for j in ("hip", "shoulder")
+    )
     if "root" not in column:
         return column["pelvis_up"] - hips, column["head_top"] - shoulders
-    return column["spine1" if is_retargeted(subject) else "root"] - hips, column[
-        "neck_base"
-    ] - column["spine1"]
+    return column[
+        "spine1" if is_retargeted(subject) else "root"
+    ] - hips, column["neck_base"] - column["spine1"]
 
 
 def _column(subject: SourceSubject, name: str) -> NDArray[np.float32]:
@@ -177,12 +225,18 @@ def _any_seen(subject: SourceSubject, name: str) -> bool:
 
 
 def _median_distance(subject: SourceSubject, a: str, b: str) -> float:
-    return float(np.nanmedian(np.linalg.norm(_column(subject, a) - _column(subject, b), axis=-1)))
+    return float(
+        np.nanmedian(
+            np.linalg.norm(_column(subject, a) - _column(subject, b), axis=-1)
+        )
+    )
 
 
 def _start_lengths(subject: SourceSubject) -> tuple[Tensor, Tensor]:
     """Segment lengths (13,) to start from and how far they may move, m: measured where both ends are landmarks."""
-    share = segment_lengths(torch.tensor(subject.stature_m), torch.zeros(len(LENGTHS)))
+    share = segment_lengths(
+        torch.tensor(subject.stature_m), torch.zeros(len(LENGTHS))
+    )
     lengths, sigma = share.clone(), share * 0.06
     for a, b, length in (
         ("l_hip", "r_hip", "hip_width"),
@@ -191,16 +245,24 @@ def _start_lengths(subject: SourceSubject) -> tuple[Tensor, Tensor]:
         ("l_hip", "l_knee", "thigh"),
         ("l_knee", "l_ankle", "shank"),
     ):
-        other = (a.replace("l_", "r_"), b.replace("l_", "r_")) if length != "hip_width" else (a, b)
+        other = (
+            (a.replace("l_", "r_"), b.replace("l_", "r_"))
+            if length != "hip_width"
+            else (a, b)
+        )
         k = LENGTHS.index(length)
-        lengths[k] = 0.5 * (_median_distance(subject, a, b) + _median_distance(subject, *other))
+        lengths[k] = 0.5 * (
+            _median_distance(subject, a, b) + _median_distance(subject, *other)
+        )
         sigma[k] = 0.05 * lengths[k]
     for name in ("foot", "hand", "head", "ankle_height"):
         sigma[LENGTHS.index(name)] = 0.01 * share[LENGTHS.index(name)]
     return lengths, sigma
 
 
-def _coefficients(of_lengths: Mapping[str, tuple[float, float, float]]) -> Tensor:
+def _coefficients(
+    of_lengths: Mapping[str, tuple[float, float, float]],
+) -> Tensor:
     """(3, 13) place of a landmark in its segment, in shares of segment lengths."""
     out = torch.zeros(3, len(LENGTHS))
     for length, xyz in of_lengths.items():
@@ -210,19 +272,31 @@ def _coefficients(of_lengths: Mapping[str, tuple[float, float, float]]) -> Tenso
 
 def start_subject(subject: SourceSubject) -> tuple[Subject, list[int]]:
     """Landmark model and lengths to start from, and the columns of `points` that the model uses."""
-    table = dict(_EXACT) | (_CMU if "root" in subject.landmark_names else _FORCE_PLATE | _MARKERS)
+    table = dict(_EXACT) | (
+        _CMU if "root" in subject.landmark_names else _FORCE_PLATE | _MARKERS
+    )
     if is_retargeted(subject):
-        table = {n: row for n, row in table.items() if n != "root"} | _RETARGETED
+        table = {
+            n: row for n, row in table.items() if n != "root"
+        } | _RETARGETED
     feet, ankle_height = _foot_landmarks(subject)
     lengths, sigma = _start_lengths(subject)
     lengths[LENGTHS.index("ankle_height")] = ankle_height
     no_length = torch.zeros(3, len(LENGTHS))
     rows = {
-        name: (segment, _coefficients(of_lengths), torch.zeros(3), s, torch.full((3,), free))
+        name: (
+            segment,
+            _coefficients(of_lengths),
+            torch.zeros(3),
+            s,
+            torch.full((3,), free),
+        )
         for name, (segment, of_lengths, s, free) in table.items()
     } | {
         name: (segment, no_length, offset, s, wide)
-        for name, (segment, offset, s, wide) in (feet | _hand_landmarks(subject)).items()
+        for name, (segment, offset, s, wide) in (
+            feet | _hand_landmarks(subject)
+        ).items()
     }
     rows = {n: r for n, r in rows.items() if _any_seen(subject, n)}
     model = LandmarkModel(
@@ -233,10 +307,14 @@ def start_subject(subject: SourceSubject) -> tuple[Subject, list[int]]:
         torch.tensor([r[3] for r in rows.values()]),
         torch.stack([r[4] for r in rows.values()]),
     )
-    return Subject(lengths, model, sigma), [subject.landmark_names.index(n) for n in rows]
+    return Subject(lengths, model, sigma), [
+        subject.landmark_names.index(n) for n in rows
+    ]
 
 
-def _hand_landmarks(subject: SourceSubject) -> dict[str, tuple[str, Tensor, float, Tensor]]:
+def _hand_landmarks(
+    subject: SourceSubject,
+) -> dict[str, tuple[str, Tensor, float, Tensor]]:
     """Knuckles straight down the hand and the thumb half way to the lateral side, as far away as measured."""
     out = {}
     for side, lateral in (("l", -1.0), ("r", 1.0)):

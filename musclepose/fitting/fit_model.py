@@ -9,7 +9,13 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from musclepose.physics.kinematics import Pose
-from musclepose.physics.skeleton47 import DOF_INDEX, DOFS, N_DOF, N_SEGMENTS, PARENTS
+from musclepose.physics.skeleton47 import (
+    DOF_INDEX,
+    DOFS,
+    N_DOF,
+    N_SEGMENTS,
+    PARENTS,
+)
 
 # Stiffness to neutral (rad): how far a DoF moves from neutral when no landmark shows it. Chosen, not published.
 NEUTRAL_SIGMA = {
@@ -17,7 +23,10 @@ NEUTRAL_SIGMA = {
     "shoulder_rotation": 1.0, "elbow": 2.0, "forearm": 0.8, "wrist": 0.3, "hip": 2.0, "hip_rotation": 0.5, "knee": 2.0,
     "ankle_dorsiflexion": 1.0, "ankle_inversion": 0.2, "ankle_adduction": 0.12, "pelvis": 1e4,
 }  # fmt: skip
-NEUTRAL_RAD = {"forearm_pronation_l": 1.4, "forearm_pronation_r": 1.4}  # thumbs forward
+NEUTRAL_RAD = {
+    "forearm_pronation_l": 1.4,
+    "forearm_pronation_r": 1.4,
+}  # thumbs forward
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,9 @@ class LandmarkModel:
     coefficients: Float[Tensor, "m 3 13"]
     offset_m: Float[Tensor, "m 3"]
     sigma_m: Float[Tensor, " m"]  # weight of the landmark in a frame
-    offset_sigma_m: Float[Tensor, "m 3"]  # how far the offset may be learned away from its start
+    offset_sigma_m: Float[
+        Tensor, "m 3"
+    ]  # how far the offset may be learned away from its start
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,14 @@ _DOF_SEGMENT = torch.tensor([d.segment for d in DOFS])
 _DOF_SIGN = torch.tensor([d.sign for d in DOFS], dtype=torch.float32)
 _DOF_AXIS = ["xyz".index(d.axis[-1]) for d in DOFS]
 _Z_SLOT = [
-    next((i for i, e in enumerate(DOFS) if e.segment == d.segment and e.axis == "z"), -1)
+    next(
+        (
+            i
+            for i, e in enumerate(DOFS)
+            if e.segment == d.segment and e.axis == "z"
+        ),
+        -1,
+    )
     for d in DOFS
 ]
 
@@ -102,7 +120,10 @@ def landmark_positions(pose: Pose, subject: Subject) -> Float[Tensor, "n m 3"]:
 
 
 def landmark_jacobian(
-    q: Float[Tensor, "n 47"], pose: Pose, points: Float[Tensor, "n m 3"], segment: Tensor
+    q: Float[Tensor, "n 47"],
+    pose: Pose,
+    points: Float[Tensor, "n m 3"],
+    segment: Tensor,
 ) -> Float[Tensor, "n 47 m 3"]:
     """d p_m / d q_i in world axes."""
     n, m = points.shape[:2]

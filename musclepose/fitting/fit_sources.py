@@ -17,10 +17,10 @@ from musclepose.physics.filters import low_pass
 from musclepose.utils.rot import matrix_from_zxy
 
 FPS = 30.0
-ANTI_ALIAS_HZ = (
-    9.7  # half power before sampling at 30 Hz: -6 dB at 12 Hz, as in the capture files themselves
+ANTI_ALIAS_HZ = 9.7  # half power before sampling at 30 Hz: -6 dB at 12 Hz, as in the capture files themselves
+CMU_STATURE_PER_HEAD_END = (
+    1.06  # the capture's topmost joint is at eye level; README of the data
 )
-CMU_STATURE_PER_HEAD_END = 1.06  # the capture's topmost joint is at eye level; README of the data
 _COCO_FROM = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 
 
@@ -79,7 +79,10 @@ def read_cmu(folder: Path) -> list[SourceSubject]:
         stature = CMU_STATURE_PER_HEAD_END * float(own[0]["body_height_m"])
         subjects.append(
             SourceSubject(
-                f"cmu_{name}", tuple(str(n) for n in archive["joint_names"]), stature, clips
+                f"cmu_{name}",
+                tuple(str(n) for n in archive["joint_names"]),
+                stature,
+                clips,
             )
         )
     return subjects
@@ -96,14 +99,19 @@ def resample_30hz(x: NDArray[np.float64], fps: float) -> NDArray[np.float32]:
         if good.mean() < 0.5:
             continue
         filled = np.interp(t, t[good], flat[good, k])[:, None]
-        out[:, k] = np.interp(new_t, t, low_pass(filled, 1.0 / fps, ANTI_ALIAS_HZ)[:, 0])
+        out[:, k] = np.interp(
+            new_t, t, low_pass(filled, 1.0 / fps, ANTI_ALIAS_HZ)[:, 0]
+        )
     return out.reshape(len(new_t), *x.shape[1:])
 
 
-def pelvis_rotation(angles: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+def pelvis_rotation(
+    angles: Mapping[str, NDArray[np.float64]],
+) -> NDArray[np.float64]:
     """(T, 3, 3) R_world_pelvis from the file's OpenSim tilt, list, rotation (degrees): the same ZXY order as ours."""
     z, x, y = (
-        torch.tensor(np.radians(angles[f"pelvis_{k}"])) for k in ("tilt", "list", "rotation")
+        torch.tensor(np.radians(angles[f"pelvis_{k}"]))
+        for k in ("tilt", "list", "rotation")
     )
     return np.asarray(matrix_from_zxy(z, x, y).numpy(), dtype=np.float64)
 
@@ -120,13 +128,22 @@ def _joints_of_trial(
     }
     R, origin = pelvis_rotation(angles), joints[:, names.index("pelvis")]
     reach = 1.5 * 0.055 * stature_m  # the two virtual points of _FORCE_PLATE
-    front_up = np.stack((origin + R[:, :, 0] * reach, origin + R[:, :, 1] * reach), 1)
-    short = {f"{a}_{j}": f"{a[0]}_{j}" for a in ("left", "right") for j in _COCO_FROM}
-    columns = tuple(short.get(n, n) for n in names) + ("pelvis_front", "pelvis_up")
+    front_up = np.stack(
+        (origin + R[:, :, 0] * reach, origin + R[:, :, 1] * reach), 1
+    )
+    short = {
+        f"{a}_{j}": f"{a[0]}_{j}" for a in ("left", "right") for j in _COCO_FROM
+    }
+    columns = tuple(short.get(n, n) for n in names) + (
+        "pelvis_front",
+        "pelvis_up",
+    )
     return np.concatenate((joints, front_up), 1), columns
 
 
-def _force_plate_clip(path: Path, split: str) -> tuple[SourceClip, tuple[str, ...], float]:
+def _force_plate_clip(
+    path: Path, split: str
+) -> tuple[SourceClip, tuple[str, ...], float]:
     z = np.load(path)
     meta = json.loads(str(z["meta"]))
     fps = float(z["fps"])
@@ -157,13 +174,23 @@ def resample_cop(
     """Centre of pressure at 30 Hz: low-passed `cop * f_y` over low-passed `f_y`; NaN below 30 N."""
     force = np.where(np.isfinite(grf[..., 1:2]), grf[..., 1:2], 0.0)
     moment = resample_30hz(
-        np.where(np.isfinite(cop), cop, 0.0) * force * np.isfinite(cop[..., :1]), fps
+        np.where(np.isfinite(cop), cop, 0.0)
+        * force
+        * np.isfinite(cop[..., :1]),
+        fps,
     )
     carried = resample_30hz(force * np.isfinite(cop[..., :1]), fps)
-    return np.where(carried > 30.0, moment / np.maximum(carried, 1.0), np.nan).astype(np.float32)
+    return np.where(
+        carried > 30.0, moment / np.maximum(carried, 1.0), np.nan
+    ).astype(np.float32)
 
 
-FORCE_PLATE_TRAIN = ("labx_62kg", "rajagopal_walker", "bmclab_runner", "opensim_gait2354_subject01")
+FORCE_PLATE_TRAIN = (
+    "labx_62kg",
+    "rajagopal_walker",
+    "bmclab_runner",
+    "opensim_gait2354_subject01",
+)
 
 
 def read_force_plate(folder: Path) -> list[SourceSubject]:

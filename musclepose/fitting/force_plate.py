@@ -26,20 +26,36 @@ from musclepose.fitting.fit_model import (
     landmark_positions,
     neutral_prior,
 )
-from musclepose.fitting.fit_sources import FPS, SourceSubject, pelvis_rotation, read_force_plate
+from musclepose.fitting.fit_sources import (
+    FPS,
+    SourceSubject,
+    pelvis_rotation,
+    read_force_plate,
+)
 from musclepose.physics.kinematics import forward_kinematics
 from musclepose.physics.skeleton47 import DOF_INDEX, DOFS
 from musclepose.utils.rot import unwrap_zxy
 
 Array = NDArray[np.float64]
-TRAIN_SUBJECTS = ("labx_62kg", "rajagopal_walker", "opensim_gait2354_subject01", "bmclab_runner")
+TRAIN_SUBJECTS = (
+    "labx_62kg",
+    "rajagopal_walker",
+    "opensim_gait2354_subject01",
+    "bmclab_runner",
+)
 PELVIS_SHARE = (
     1.5 * 0.055
 )  # of stature: how far the two virtual pelvis points of fit_sources lie from the mid-hip
-MOMENTS = ("hip_flexion", "knee_angle", "ankle_angle")  # reference names without side
+MOMENTS = (
+    "hip_flexion",
+    "knee_angle",
+    "ankle_angle",
+)  # reference names without side
 SIDES = ("l", "r")
 BELT_M_S = 0.5  # slower common speeds of the lower ankle are no treadmill
-ARMS = [i for i, d in enumerate(DOFS) if d.name.startswith(("shoulder", "elbow"))]
+ARMS = [
+    i for i, d in enumerate(DOFS) if d.name.startswith(("shoulder", "elbow"))
+]
 LOADED_N = 30.0  # below this a plate's centre of pressure is not defined
 
 
@@ -62,9 +78,7 @@ class Trial:
     cop_world_m: Array  # (T, 2, 3), NaN where unloaded
     free_moment_nm: Array  # (T, 2)
     valid: NDArray[np.bool_]  # (T,)
-    moment_nm: (
-        Array  # (T, 2, 3) hip flexion, knee flexion, ankle dorsiflexion of the left and right leg
-    )
+    moment_nm: Array  # (T, 2, 3) hip flexion, knee flexion, ankle dorsiflexion of the left and right leg
     com_world_m: Array  # (T, 3) of the reference model
     has_force: bool
 
@@ -86,10 +100,15 @@ def trial_files(folder: Path) -> list[tuple[Path, str]]:
         raise InputError(
             f"{folder} has no index.json; give the folder of force-plate trials (--data .../force_plate)."
         )
-    return [(folder / row["file"], row["subject"]) for row in json.loads(index.read_text())]
+    return [
+        (folder / row["file"], row["subject"])
+        for row in json.loads(index.read_text())
+    ]
 
 
-def _landmarks(z: np.lib.npyio.NpzFile, names: Sequence[str], stature: float) -> Array:
+def _landmarks(
+    z: np.lib.npyio.NpzFile, names: Sequence[str], stature: float
+) -> Array:
     file_names = [str(n) for n in z["joint_names"]]
     joints = z["joint_positions"].astype(np.float64)
     angles = {
@@ -101,7 +120,12 @@ def _landmarks(z: np.lib.npyio.NpzFile, names: Sequence[str], stature: float) ->
 
     def one(name: str) -> Array:
         if name in ("pelvis_front", "pelvis_up"):
-            return origin + R[:, :, 0 if name == "pelvis_front" else 1] * PELVIS_SHARE * stature
+            return (
+                origin
+                + R[:, :, 0 if name == "pelvis_front" else 1]
+                * PELVIS_SHARE
+                * stature
+            )
         full = f"{long[name[0]]}{name[1:]}" if name[1:2] == "_" else name
         return joints[:, file_names.index(full)]
 
@@ -143,45 +167,63 @@ def read_trial(path: Path, names: Sequence[str]) -> Trial:
         both["grf"],
         both["cop"],
         np.nan_to_num(both["free_moment"]),
-        z["dynamics_valid"].astype(bool) if has_force else np.zeros(frames, bool),
+        z["dynamics_valid"].astype(bool)
+        if has_force
+        else np.zeros(frames, bool),
         _moments(z, frames),
         z["com"].astype(np.float64),
         has_force,
     )
 
 
-def _starts(points: Tensor, names: Sequence[str], clips: Sequence[int]) -> tuple[Tensor, Tensor]:
+def _starts(
+    points: Tensor, names: Sequence[str], clips: Sequence[int]
+) -> tuple[Tensor, Tensor]:
     joints = {n: points[:, i] for i, n in enumerate(names)}
     hips = 0.5 * (joints["l_hip"] + joints["r_hip"])
     shoulders = 0.5 * (joints["l_shoulder"] + joints["r_shoulder"])
-    return initial_q(joints, joints["pelvis_up"] - hips, shoulders - hips, clips)
+    return initial_q(
+        joints, joints["pelvis_up"] - hips, shoulders - hips, clips
+    )
 
 
 def continuous_shoulders(q: Tensor) -> Tensor:
     """The same shoulder rotations on the ZXY branch that is continuous in time, as differentiation needs."""
     out = q.clone()
     for side in SIDES:
-        i = [DOF_INDEX[f"shoulder_{a}_{side}"] for a in ("flexion", "adduction", "rotation")]
+        i = [
+            DOF_INDEX[f"shoulder_{a}_{side}"]
+            for a in ("flexion", "adduction", "rotation")
+        ]
         sign = torch.tensor([DOFS[k].sign for k in i], dtype=q.dtype)
         angles = q[:, i] * sign
         out[:, i] = sign * unwrap_zxy(angles, angles[0])
     return out
 
 
-def _overground(points: NDArray[np.float32], names: Sequence[str]) -> NDArray[np.float32]:
+def _overground(
+    points: NDArray[np.float32], names: Sequence[str]
+) -> NDArray[np.float32]:
     """Landmarks (T, M, 3) at 30 Hz with a treadmill's belt taken out, so that a standing foot stands still."""
     ankles = points[:, [names.index("l_ankle"), names.index("r_ankle")]]
     velocity = np.gradient(ankles, 1.0 / FPS, axis=0)[:, :, [0, 2]]
-    belt = np.median(velocity[np.arange(len(points)), ankles[..., 1].argmin(1)], axis=0)
+    belt = np.median(
+        velocity[np.arange(len(points)), ankles[..., 1].argmin(1)], axis=0
+    )
     if np.linalg.norm(belt) < BELT_M_S:
         return points
     out = points.copy()
-    out[..., [0, 2]] -= (np.arange(len(points))[:, None] / FPS * belt)[:, None].astype(np.float32)
+    out[..., [0, 2]] -= (np.arange(len(points))[:, None] / FPS * belt)[
+        :, None
+    ].astype(np.float32)
     return out
 
 
 def _calibrate(source: SourceSubject) -> Subject:
-    level = [replace(c, points=_overground(c.points, source.landmark_names)) for c in source.clips]
+    level = [
+        replace(c, points=_overground(c.points, source.landmark_names))
+        for c in source.clips
+    ]
     source = replace(source, clips=level)
     start, columns = start_subject(source)
     points = torch.from_numpy(np.concatenate([c.points for c in source.clips]))
@@ -190,7 +232,9 @@ def _calibrate(source: SourceSubject) -> Subject:
     return fit_subject(q0, alternative, points[:, columns], start, clips)[0]
 
 
-def _polish(q: Tensor, points: Tensor, body: Subject, steps: int = 12) -> FitResult:
+def _polish(
+    q: Tensor, points: Tensor, body: Subject, steps: int = 12
+) -> FitResult:
     """Gauss-Newton from arms on one continuous Euler branch, without joint limits.
 
     A limit on an Euler angle is no limit on the arm: overhead, one branch leaves the box and the other enters it, and a
@@ -207,19 +251,29 @@ def _polish(q: Tensor, points: Tensor, body: Subject, steps: int = 12) -> FitRes
     for _ in range(steps):
         pose = forward_kinematics(q, body.lengths_m)
         model = landmark_positions(pose, body)
-        J = (landmark_jacobian(q, pose, model, body.landmarks.segment) * weight[:, None]).flatten(2)
-        gradient = (J @ ((model - target) * weight).flatten(1)[..., None])[..., 0] + stiffness * (
-            q - neutral
-        )
+        J = (
+            landmark_jacobian(q, pose, model, body.landmarks.segment)
+            * weight[:, None]
+        ).flatten(2)
+        gradient = (J @ ((model - target) * weight).flatten(1)[..., None])[
+            ..., 0
+        ] + stiffness * (q - neutral)
         H = J @ J.mT + torch.diag(stiffness + 1.0)
-        q = q - torch.cholesky_solve(gradient[..., None], torch.linalg.cholesky(H))[..., 0].clamp(
-            -0.3, 0.3
-        )
+        q = q - torch.cholesky_solve(
+            gradient[..., None], torch.linalg.cholesky(H)
+        )[..., 0].clamp(-0.3, 0.3)
     distance = (
-        (landmark_positions(forward_kinematics(q, body.lengths_m), body) - target).square().sum(-1)
+        (
+            landmark_positions(forward_kinematics(q, body.lengths_m), body)
+            - target
+        )
+        .square()
+        .sum(-1)
     )
     counted = seen & (body.landmarks.sigma_m <= 0.0101)
-    return FitResult(q, 1000.0 * ((distance * counted).sum(-1) / counted.sum(-1)).sqrt())
+    return FitResult(
+        q, 1000.0 * ((distance * counted).sum(-1) / counted.sum(-1)).sqrt()
+    )
 
 
 def fit_trial(trial: Trial, body: Subject) -> Fitted:
@@ -228,13 +282,23 @@ def fit_trial(trial: Trial, body: Subject) -> Fitted:
     q0, alternative = _starts(points, trial.landmark_names, [len(points)])
     columns = [trial.landmark_names.index(n) for n in body.landmarks.names]
     first = solve_frames(
-        q0, points[:, columns], body, [len(points)], sweeps=4, alternative=alternative
+        q0,
+        points[:, columns],
+        body,
+        [len(points)],
+        sweeps=4,
+        alternative=alternative,
     )
     q = first.q.clone()
     q[:, ARMS] = q0[:, ARMS]
     result = _polish(q, points[:, columns], body)
     rms = float(result.residual_mm.square().mean().sqrt())
-    return Fitted(trial, continuous_shoulders(result.q).double(), body.lengths_m.double(), rms)
+    return Fitted(
+        trial,
+        continuous_shoulders(result.q).double(),
+        body.lengths_m.double(),
+        rms,
+    )
 
 
 def fit_folder(folder: Path, only: Sequence[str] = ()) -> list[Fitted]:
@@ -249,5 +313,8 @@ def fit_folder(folder: Path, only: Sequence[str] = ()) -> list[Fitted]:
         ]
         if own:
             body = _calibrate(source)
-            out += [fit_trial(read_trial(path, source.landmark_names), body) for path in own]
+            out += [
+                fit_trial(read_trial(path, source.landmark_names), body)
+                for path in own
+            ]
     return out

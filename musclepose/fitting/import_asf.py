@@ -86,7 +86,10 @@ def _sections(lines: list[str]) -> dict[str, list[list[str]]]:
 def _axis_matrix(angles: list[float], order: str, degrees: bool) -> Array:
     """C: turns about fixed axes in the given order, the first one nearest to the vector."""
     scale = np.pi / 180.0 if degrees else 1.0
-    turns = [axis_rotations(a, np.asarray(v * scale)) for a, v in zip(order, angles, strict=True)]
+    turns = [
+        axis_rotations(a, np.asarray(v * scale))
+        for a, v in zip(order, angles, strict=True)
+    ]
     return product(turns[::-1], ())
 
 
@@ -101,7 +104,11 @@ def _order(words: list[str], where: str) -> str:
 
 def _fill(bone: _Bone, words: list[str], file: str) -> None:
     """One line of a bone."""
-    key, rest, where = words[0].lower(), words[1:], f"{file}, bone {bone.name or '?'}, {words[0]}"
+    key, rest, where = (
+        words[0].lower(),
+        words[1:],
+        f"{file}, bone {bone.name or '?'}, {words[0]}",
+    )
     if key == "name":
         bone.name = " ".join(rest)
     elif key == "direction":
@@ -109,10 +116,15 @@ def _fill(bone: _Bone, words: list[str], file: str) -> None:
     elif key == "length":
         bone.length = numbers(rest, 1, where)[0]
     elif key == "axis":
-        bone.axis_deg, bone.axis_order = numbers(rest[:3], 3, where), _order(rest[3:4], where)
+        bone.axis_deg, bone.axis_order = (
+            numbers(rest[:3], 3, where),
+            _order(rest[3:4], where),
+        )
     elif key == "dof":
         bone.dof = tuple(w.lower() for w in rest)
-        if len(set(bone.dof)) != len(bone.dof) or not set(bone.dof) <= set(ROTATIONS):
+        if len(set(bone.dof)) != len(bone.dof) or not set(bone.dof) <= set(
+            ROTATIONS
+        ):
             raise InputError(
                 f"{where} is {' '.join(rest)!r}; each of rx, ry, rz at most once is allowed."
             )
@@ -137,7 +149,9 @@ def _bones(rows: list[list[str]], file: str) -> dict[str, _Bone]:
     return out
 
 
-def _children(rows: list[list[str]], bones: dict[str, _Bone], file: str) -> dict[str, list[str]]:
+def _children(
+    rows: list[list[str]], bones: dict[str, _Bone], file: str
+) -> dict[str, list[str]]:
     out: dict[str, list[str]] = {}
     for words in rows:
         if words[0].lower() in ("begin", "end"):
@@ -176,17 +190,27 @@ def read_asf(path: Path) -> AsfSkeleton:
             )
     length, degrees = _units(_root_lines(parts.get("units", [])), file)
     bones = _bones(parts["bonedata"], file)
-    order = in_tree_order(_children(parts["hierarchy"], bones, file), ROOT, file)
+    order = in_tree_order(
+        _children(parts["hierarchy"], bones, file), ROOT, file
+    )
     names = tuple(node for node, _ in order)
-    parents = tuple(names.index(parent) if parent else -1 for _, parent in order)
+    parents = tuple(
+        names.index(parent) if parent else -1 for _, parent in order
+    )
     own = [bones.get(n, _Bone(n)) for n in names]
     offsets = np.array([np.asarray(b.direction) * b.length for b in own])
     C = np.stack([_axis_matrix(b.axis_deg, b.axis_order, degrees) for b in own])
     root = _root_lines(parts.get("root", []))
-    turn = numbers(root.get("orientation", ["0"] * 3), 3, f"{file}, root orientation")
-    C[0] = _axis_matrix(turn, _order(root.get("axis", ["xyz"]), f"{file}, root"), degrees)
+    turn = numbers(
+        root.get("orientation", ["0"] * 3), 3, f"{file}, root orientation"
+    )
+    C[0] = _axis_matrix(
+        turn, _order(root.get("axis", ["xyz"]), f"{file}, root"), degrees
+    )
     dof = (_root_dof(root, file), *(b.dof for b in own[1:]))
-    position = np.array(numbers(root.get("position", ["0"] * 3), 3, f"{file}, root position"))
+    position = np.array(
+        numbers(root.get("position", ["0"] * 3), 3, f"{file}, root position")
+    )
     return AsfSkeleton(
         Skeleton(names, parents, offsets, own_frame=True),
         C,
@@ -198,7 +222,9 @@ def read_asf(path: Path) -> AsfSkeleton:
 
 
 def _root_dof(root: dict[str, list[str]], file: str) -> tuple[str, ...]:
-    order = tuple(w.lower() for w in root.get("order", ["tx", "ty", "tz", *ROTATIONS]))
+    order = tuple(
+        w.lower() for w in root.get("order", ["tx", "ty", "tz", *ROTATIONS])
+    )
     if sorted(order) != sorted(("tx", "ty", "tz", *ROTATIONS)):
         raise InputError(
             f"{file}: root order {' '.join(order)!r} came; TX TY TZ RX RY RZ in any order are needed."
@@ -212,13 +238,18 @@ def _frames(path: Path, asf: AsfSkeleton) -> tuple[dict[str, Array], int, bool]:
     rows: dict[str, list[list[float]]] = {
         n: [] for n, d in zip(asf.skeleton.names, asf.dof, strict=True) if d
     }
-    count, sizes = 0, dict(zip(asf.skeleton.names, map(len, asf.dof), strict=True))
+    count, sizes = (
+        0,
+        dict(zip(asf.skeleton.names, map(len, asf.dof), strict=True)),
+    )
     for line in read_lines(path):
         words = line.split()
         if not words or words[0].startswith("#"):
             continue
         if words[0].startswith(":"):
-            degrees = {":degrees": True, ":radians": False}.get(words[0].lower(), degrees)
+            degrees = {":degrees": True, ":radians": False}.get(
+                words[0].lower(), degrees
+            )
         elif len(words) == 1 and words[0].isdecimal():
             _complete(rows, count, path.name)
             count += 1
@@ -229,15 +260,27 @@ def _frames(path: Path, asf: AsfSkeleton) -> tuple[dict[str, Array], int, bool]:
             )
         elif count and sizes[words[0]]:
             rows[words[0]].append(
-                numbers(words[1:], sizes[words[0]], f"{path.name}, frame {count}, {words[0]}")
+                numbers(
+                    words[1:],
+                    sizes[words[0]],
+                    f"{path.name}, frame {count}, {words[0]}",
+                )
             )
     _complete(rows, count, path.name)
     if not count:
-        raise InputError(f"{path.name} has no frames; it is not an AMC motion, or it is cut off.")
-    return {name: np.array(values) for name, values in rows.items()}, count, degrees
+        raise InputError(
+            f"{path.name} has no frames; it is not an AMC motion, or it is cut off."
+        )
+    return (
+        {name: np.array(values) for name, values in rows.items()},
+        count,
+        degrees,
+    )
 
 
-def _complete(rows: dict[str, list[list[float]]], frames: int, file: str) -> None:
+def _complete(
+    rows: dict[str, list[list[float]]], frames: int, file: str
+) -> None:
     for name, values in rows.items():
         if len(values) != frames:
             raise InputError(
@@ -257,5 +300,10 @@ def read_amc(path: Path, asf: AsfSkeleton, fps: float) -> Recording:
             if d in ROTATIONS
         ]
         R.append(C @ product(turns[::-1], (frames,)) @ C.T)
-    track = values[ROOT][:, [asf.dof[0].index(t) for t in ("tx", "ty", "tz")]] + asf.root_position
-    return Recording(asf.skeleton, np.stack(R, 1), track, fps, asf.unit_m, "asf+amc")
+    track = (
+        values[ROOT][:, [asf.dof[0].index(t) for t in ("tx", "ty", "tz")]]
+        + asf.root_position
+    )
+    return Recording(
+        asf.skeleton, np.stack(R, 1), track, fps, asf.unit_m, "asf+amc"
+    )

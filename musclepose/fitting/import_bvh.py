@@ -37,9 +37,20 @@ CGSPEED_JOINTS = {"root": "Hips", "spine1": "Spine", "spine2": "Spine1", "neck_b
                   "head_base": "Head", "head_end": "Head.end", "l_thumb": "LThumb.end", "r_thumb": "RThumb.end"} | {
     f"{s}_{ours}": name.format(side) for s, side in (("l", "Left"), ("r", "Right")) for ours, name in _SIDE.items()
 }  # fmt: skip
-_THORAX = ("Neck", "LeftShoulder", "RightShoulder")  # all start at the far end of the thorax
-_WRISTS = {"LeftHand": ("LeftFingerBase", "LThumb"), "RightHand": ("RightFingerBase", "RThumb")}
-_CHANNELS = {f"{a}{kind}": kind[0] + a.lower() for a in "XYZ" for kind in ("position", "rotation")}
+_THORAX = (
+    "Neck",
+    "LeftShoulder",
+    "RightShoulder",
+)  # all start at the far end of the thorax
+_WRISTS = {
+    "LeftHand": ("LeftFingerBase", "LThumb"),
+    "RightHand": ("RightFingerBase", "RThumb"),
+}
+_CHANNELS = {
+    f"{a}{kind}": kind[0] + a.lower()
+    for a in "XYZ"
+    for kind in ("position", "rotation")
+}
 
 
 @dataclass
@@ -49,7 +60,9 @@ class _Tree:
     names: list[str] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
     offsets: list[list[float]] = field(default_factory=list)
-    channels: list[list[str]] = field(default_factory=list)  # "px" ... "rz" of each node
+    channels: list[list[str]] = field(
+        default_factory=list
+    )  # "px" ... "rz" of each node
 
     def add(self, name: str, parent: int) -> int:
         self.names.append(name)
@@ -62,7 +75,11 @@ class _Tree:
 def _channel_names(words: list[str], where: str, root: bool) -> list[str]:
     listed = {k.lower(): v for k, v in _CHANNELS.items()}
     names = [listed.get(w.lower(), "") for w in words[1:]]
-    if "" in names or len(set(names)) != len(names) or words[:1] != [str(len(names))]:
+    if (
+        "" in names
+        or len(set(names)) != len(names)
+        or words[:1] != [str(len(names))]
+    ):
         raise InputError(
             f"{where} has CHANNELS {' '.join(words)[:60]!r}; the count and X/Y/Zposition/rotation are needed."
         )
@@ -92,26 +109,36 @@ class _Reader:
         elif key in ("OFFSET", "CHANNELS"):
             self._numbers(key, words[1:], where)
         elif key != "HIERARCHY":
-            raise InputError(f"{where} starts with {words[0][:30]!r}; that is not BVH.")
+            raise InputError(
+                f"{where} starts with {words[0][:30]!r}; that is not BVH."
+            )
 
     def _joint(self, key: str, words: list[str], where: str) -> None:
         tree, inside = self.tree, len(self.stack) > 1
         is_first = not tree.names
-        if (key == "ROOT") != is_first or inside == is_first or len(self.stack) > MAX_DEPTH:
+        if (
+            (key == "ROOT") != is_first
+            or inside == is_first
+            or len(self.stack) > MAX_DEPTH
+        ):
             raise InputError(
                 f"{where}: one ROOT and, inside it, joints at most {MAX_DEPTH} deep are allowed."
             )
         end = f"{tree.names[self.stack[-1]]}.end" if inside else ""
         name = end if key == "END" else " ".join(words).split(":")[-1]
         if not name or name in tree.names:
-            raise InputError(f"{where}: joint name {name!r} is empty or taken; names must differ.")
+            raise InputError(
+                f"{where}: joint name {name!r} is empty or taken; names must differ."
+            )
         self.pending = tree.add(name, self.stack[-1])
         check_size(self.file, len(tree.names))
 
     def _bracket(self, key: str, where: str) -> None:
         if key == "{":
             if self.pending < 0:
-                raise InputError(f"{where}: a bracket opens without a joint; the file is damaged.")
+                raise InputError(
+                    f"{where}: a bracket opens without a joint; the file is damaged."
+                )
             self.stack.append(self.pending)
             self.pending = -1
         elif len(self.stack) == 1:
@@ -124,11 +151,15 @@ class _Reader:
     def _numbers(self, key: str, words: list[str], where: str) -> None:
         own = self.stack[-1]
         if own < 0:
-            raise InputError(f"{where}: {key} stands outside a joint; the file is damaged.")
+            raise InputError(
+                f"{where}: {key} stands outside a joint; the file is damaged."
+            )
         if key == "OFFSET":
             self.tree.offsets[own] = numbers(words, 3, where)
         else:
-            self.tree.channels[own] = _channel_names(words, where, root=own == 0)
+            self.tree.channels[own] = _channel_names(
+                words, where, root=own == 0
+            )
 
 
 def _hierarchy(lines: list[str], file: str) -> tuple[_Tree, int]:
@@ -146,7 +177,9 @@ def _hierarchy(lines: list[str], file: str) -> tuple[_Tree, int]:
                 f"{where}: MOTION starts before the hierarchy is closed; the file is damaged."
             )
         return reader.tree, number + 1
-    raise InputError(f"{file} has no MOTION part; it is not a BVH file, or it is cut off.")
+    raise InputError(
+        f"{file} has no MOTION part; it is not a BVH file, or it is cut off."
+    )
 
 
 def _motion(
@@ -154,7 +187,11 @@ def _motion(
 ) -> tuple[Array, float]:
     """(T, channels) values and the frame rate."""
     body = [line.split() for line in lines[first:] if line.strip()]
-    head = {" ".join(words[:-1]).lower(): words[-1] for words in body[:2] if len(words) > 1}
+    head = {
+        " ".join(words[:-1]).lower(): words[-1]
+        for words in body[:2]
+        if len(words) > 1
+    }
     frames = int(numbers([head.get("frames:", "")], 1, f"{file}, Frames:")[0])
     step = numbers([head.get("frame time:", "")], 1, f"{file}, Frame Time:")[0]
     check_size(file, nodes, frames)
@@ -162,14 +199,21 @@ def _motion(
         raise InputError(
             f"{file} announces {frames} frames of {step:g} s and has {len(body) - 2}; both must agree, above zero."
         )
-    rows = [numbers(words, channels, f"{file}, frame {n + 1}") for n, words in enumerate(body[2:])]
+    rows = [
+        numbers(words, channels, f"{file}, frame {n + 1}")
+        for n, words in enumerate(body[2:])
+    ]
     return np.array(rows), 1.0 / step
 
 
 def _without_rest_pose(values: Array, tree: _Tree) -> Array:
     """Converted files start with the rest pose: a first frame of zeros is dropped."""
     turning = [c.startswith("r") for own in tree.channels for c in own]
-    return values[1:] if len(values) > 1 and not values[0, turning].any() else values
+    return (
+        values[1:]
+        if len(values) > 1 and not values[0, turning].any()
+        else values
+    )
 
 
 def read_bvh(path: Path, unit_m: float = CGSPEED_UNIT_M) -> Recording:
@@ -184,18 +228,28 @@ def read_bvh(path: Path, unit_m: float = CGSPEED_UNIT_M) -> Recording:
         column = {c: values[:, start + i] for i, c in enumerate(own)}
         R.append(
             product(
-                [axis_rotations(c[1], np.radians(v)) for c, v in column.items() if c[0] == "r"],
+                [
+                    axis_rotations(c[1], np.radians(v))
+                    for c, v in column.items()
+                    if c[0] == "r"
+                ],
                 (len(values),),
             )
         )
         if not start:
             root = (
-                np.stack([column.get(f"p{a}", np.zeros(len(values))) for a in "xyz"], -1)
+                np.stack(
+                    [column.get(f"p{a}", np.zeros(len(values))) for a in "xyz"],
+                    -1,
+                )
                 + tree.offsets[0]
             )
         start += len(own)
     skeleton = Skeleton(
-        tuple(tree.names), tuple(tree.parents), np.array(tree.offsets), own_frame=False
+        tuple(tree.names),
+        tuple(tree.parents),
+        np.array(tree.offsets),
+        own_frame=False,
     )
     return Recording(skeleton, np.stack(R, 1), root, fps, unit_m, "bvh")
 
@@ -211,12 +265,20 @@ def with_missing_bones(
         return all(n in index and not offsets[index[n]].any() for n in names)
 
     if lie_on_their_parents(_THORAX) and "Spine1" in index:
-        offsets[[index[n] for n in _THORAX]] = _thorax(offsets[index["Spine1"]], asf)
-        mended.append("thorax" if asf is not None else "thorax (assumed as long as the upper back)")
+        offsets[[index[n] for n in _THORAX]] = _thorax(
+            offsets[index["Spine1"]], asf
+        )
+        mended.append(
+            "thorax"
+            if asf is not None
+            else "thorax (assumed as long as the upper back)"
+        )
     for hand, parts in _WRISTS.items():
         if hand in index and lie_on_their_parents(parts):
             offsets[[index[n] for n in parts]] = 0.5 * offsets[index[hand]]
-            mended.append("left wrist" if hand.startswith("L") else "right wrist")
+            mended.append(
+                "left wrist" if hand.startswith("L") else "right wrist"
+            )
     return replace(skeleton, offsets=offsets), tuple(mended)
 
 

@@ -32,16 +32,28 @@ from musclepose.records import Array
 FPS_RANGE = (25.0, 1000.0)  # 12 Hz must lie below half the rate
 SHORTEST_S = 1.0
 MAX_SPEED_M_S, MAX_STEP_M_S, GLITCH_MARGIN_S = 30.0, 7.0, 0.15
-HEIGHT_RANGE_M = (0.8, 2.3)  # of the topmost joint, which is at eye level in CMU's skeletons
-ANKLE_HEIGHT_SHARE = 0.35  # ankle height / ankle to ball, as CMU's skeletons stand
-LOOSE = ("toetip", "knuckles", "fingers", "thumb")  # noisy in the source: they make no glitch
+HEIGHT_RANGE_M = (
+    0.8,
+    2.3,
+)  # of the topmost joint, which is at eye level in CMU's skeletons
+ANKLE_HEIGHT_SHARE = (
+    0.35  # ankle height / ankle to ball, as CMU's skeletons stand
+)
+LOOSE = (
+    "toetip",
+    "knuckles",
+    "fingers",
+    "thumb",
+)  # noisy in the source: they make no glitch
 FEET = ("ankle", "toebase", "toetip")
 COLUMNS = (
     "subject", "trial", "frames", "seconds", "description", "subject_description", "split", "flat_floor", "source",
     "source_fps", "source_first", "source_last", "source_frames", "body_height_m", "floor_mm", "lowest_foot_mm",
     "mean_root_speed",
 )  # fmt: skip
-Z_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])  # (x, y, z) -> (x, z, -y)
+Z_UP = np.array(
+    [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]]
+)  # (x, y, z) -> (x, z, -y)
 
 
 @dataclass(frozen=True)
@@ -52,7 +64,9 @@ class Labels:
     split: str = "train"
     flat_floor: bool = True
     z_up: bool = False
-    names: dict[str, str] | None = None  # our joint -> the file's, in place of the CMU names
+    names: dict[str, str] | None = (
+        None  # our joint -> the file's, in place of the CMU names
+    )
 
 
 @dataclass(frozen=True)
@@ -71,10 +85,14 @@ def _turned(joints: Array, z_up: bool) -> Array:
     return joints @ Z_UP.T if z_up else joints
 
 
-def _check_stature(recording: Recording, kept: dict[str, int], labels: Labels, file: str) -> None:
+def _check_stature(
+    recording: Recording, kept: dict[str, int], labels: Labels, file: str
+) -> None:
     """Refuse another unit or another up axis, both of which the rest pose shows."""
     rest = _turned(rest_positions(recording.skeleton), labels.z_up)
-    height = body_height_m({j: rest[n] * recording.unit_m for j, n in kept.items()})
+    height = body_height_m(
+        {j: rest[n] * recording.unit_m for j, n in kept.items()}
+    )
     if not HEIGHT_RANGE_M[0] <= height <= HEIGHT_RANGE_M[1]:
         raise InputError(
             f"{file}: the figure is {height:.2f} m tall at {recording.unit_m:g} m per unit; {HEIGHT_RANGE_M[0]} to "
@@ -92,11 +110,27 @@ def body_height_m(joint: dict[str, Array]) -> float:
 
     def length(*chain: str) -> float:
         have = [joint[n] for n in chain if n in joint]
-        return float(sum(np.linalg.norm(a - b) for a, b in zip(have, have[1:], strict=False)))
+        return float(
+            sum(
+                np.linalg.norm(a - b)
+                for a, b in zip(have, have[1:], strict=False)
+            )
+        )
 
-    legs = [length("root", *(f"{s}_{j}" for j in ("hip", "knee", "ankle"))) for s in "lr"]
+    legs = [
+        length("root", *(f"{s}_{j}" for j in ("hip", "knee", "ankle")))
+        for s in "lr"
+    ]
     feet = [length(f"{s}_ankle", f"{s}_toebase") for s in "lr"]
-    spine = length("root", "spine1", "spine2", "neck_base", "neck_mid", "head_base", "head_end")
+    spine = length(
+        "root",
+        "spine1",
+        "spine2",
+        "neck_base",
+        "neck_mid",
+        "head_base",
+        "head_end",
+    )
     return spine + sum(legs) / 2 + ANKLE_HEIGHT_SHARE * sum(feet) / 2
 
 
@@ -105,12 +139,18 @@ def clean_spans(joints_m: Array, fps: float) -> list[tuple[int, int]]:
     velocity = np.diff(joints_m, axis=0) * fps
     bad = np.zeros(len(joints_m), dtype=bool)
     fast = (np.linalg.norm(velocity, axis=-1) > MAX_SPEED_M_S).any(1)
-    jump = (np.linalg.norm(np.diff(velocity, axis=0), axis=-1) > MAX_STEP_M_S).any(1)
+    jump = (
+        np.linalg.norm(np.diff(velocity, axis=0), axis=-1) > MAX_STEP_M_S
+    ).any(1)
     bad[:-1] |= fast
     bad[1:] |= fast
     bad[1:-1] |= jump
     margin = int(np.ceil(GLITCH_MARGIN_S * fps))
-    bad = np.convolve(bad, np.ones(2 * margin + 1), mode="same") > 0.5 if bad.any() else bad
+    bad = (
+        np.convolve(bad, np.ones(2 * margin + 1), mode="same") > 0.5
+        if bad.any()
+        else bad
+    )
     edges = np.flatnonzero(np.diff(np.concatenate(([1], bad.astype(int), [1]))))
     spans = zip(edges[::2].tolist(), (edges[1::2] - 1).tolist(), strict=True)
     return [(a, b) for a, b in spans if b - a + 1 >= SHORTEST_S * fps]
@@ -128,36 +168,54 @@ def at_30hz(recording: Recording, first: int, last: int) -> Array:
     """(T, N, 3) node positions in file units at 30 Hz."""
     part = slice(first, last + 1)
     R = nearest_rotations(
-        resample_30hz(recording.R_parent_node[part], recording.fps).astype(np.float64)
+        resample_30hz(recording.R_parent_node[part], recording.fps).astype(
+            np.float64
+        )
     )
     return world_positions(
-        recording.skeleton, R, resample_30hz(recording.root[part], recording.fps).astype(np.float64)
+        recording.skeleton,
+        R,
+        resample_30hz(recording.root[part], recording.fps).astype(np.float64),
     )
 
 
-def clips_of(recording: Recording, name: str, labels: Labels) -> list[ImportedClip]:
+def clips_of(
+    recording: Recording, name: str, labels: Labels
+) -> list[ImportedClip]:
     """All clips of one trial; the second and later ones are called <name>-2, -3 ..."""
     if not FPS_RANGE[0] <= recording.fps <= FPS_RANGE[1]:
         raise InputError(
             f"{name} has {recording.fps:g} frames/s; {FPS_RANGE[0]:g} to {FPS_RANGE[1]:g} are allowed: give --fps."
         )
-    table = labels.names or (CMU_BONES if recording.source == "asf+amc" else CGSPEED_JOINTS)
+    table = labels.names or (
+        CMU_BONES if recording.source == "asf+amc" else CGSPEED_JOINTS
+    )
     kept = pick_joints(recording.skeleton.names, table, name)
     _check_stature(recording, kept, labels, name)
     columns, joint_names = list(kept.values()), tuple(kept)
     body = [i for i, j in enumerate(joint_names) if not j.endswith(LOOSE)]
     raw = (
-        world_positions(recording.skeleton, recording.R_parent_node, recording.root)[:, columns]
+        world_positions(
+            recording.skeleton, recording.R_parent_node, recording.root
+        )[:, columns]
         * recording.unit_m
     )
     out = []
-    for k, (first, last) in enumerate(clean_spans(raw[:, body], recording.fps), 1):
+    for k, (first, last) in enumerate(
+        clean_spans(raw[:, body], recording.fps), 1
+    ):
         joints = _turned(
-            at_30hz(recording, first, last)[:, columns] * recording.unit_m, labels.z_up
+            at_30hz(recording, first, last)[:, columns] * recording.unit_m,
+            labels.z_up,
         )
         out.append(
             ImportedClip(
-                name if k == 1 else f"{name}-{k}", joint_names, joints, recording, first, last
+                name if k == 1 else f"{name}-{k}",
+                joint_names,
+                joints,
+                recording,
+                first,
+                last,
             )
         )
     return out
@@ -173,12 +231,21 @@ def millimetres(clip: ImportedClip) -> NDArray[np.int16]:
     return mm.astype(np.int16)
 
 
-def index_row(clip: ImportedClip, subject: str, labels: Labels) -> dict[str, str]:
+def index_row(
+    clip: ImportedClip, subject: str, labels: Labels
+) -> dict[str, str]:
     """The clip's row of index.csv."""
     joints, r = clip.joints_m, clip.recording
     column = {n: i for i, n in enumerate(clip.joint_names)}
-    feet = joints[:, [i for n, i in column.items() if n.endswith(FEET)], 1].min(1)
-    speed = np.linalg.norm(np.diff(joints[:, column["root"]], axis=0), axis=-1).mean() * FPS
+    feet = joints[:, [i for n, i in column.items() if n.endswith(FEET)], 1].min(
+        1
+    )
+    speed = (
+        np.linalg.norm(
+            np.diff(joints[:, column["root"]], axis=0), axis=-1
+        ).mean()
+        * FPS
+    )
     values = (
         subject,
         clip.name,
@@ -201,7 +268,9 @@ def index_row(clip: ImportedClip, subject: str, labels: Labels) -> dict[str, str
     return dict(zip(COLUMNS, map(str, values), strict=True))
 
 
-def save_subject(out: Path, clips: Sequence[ImportedClip], labels: Labels) -> None:
+def save_subject(
+    out: Path, clips: Sequence[ImportedClip], labels: Labels
+) -> None:
     """The subject's npz and its rows of index.csv; rows of other subjects stay."""
     names = {c.joint_names for c in clips}
     if len(names) != 1:
@@ -227,7 +296,9 @@ def save_subject(out: Path, clips: Sequence[ImportedClip], labels: Labels) -> No
     with (out.parent / "index.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
-        writer.writerows(others + [index_row(c, out.stem, labels) for c in clips])
+        writer.writerows(
+            others + [index_row(c, out.stem, labels) for c in clips]
+        )
 
 
 def _other_rows(index: Path, subject: str) -> list[dict[str, str]]:

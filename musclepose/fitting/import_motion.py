@@ -24,8 +24,18 @@ from pathlib import Path
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.fitting.fit_sources import FPS
 from musclepose.fitting.import_asf import AsfSkeleton, read_amc, read_asf
-from musclepose.fitting.import_bvh import CGSPEED_UNIT_M, read_bvh, with_missing_bones
-from musclepose.fitting.import_clips import SHORTEST_S, ImportedClip, Labels, clips_of, save_subject
+from musclepose.fitting.import_bvh import (
+    CGSPEED_UNIT_M,
+    read_bvh,
+    with_missing_bones,
+)
+from musclepose.fitting.import_clips import (
+    SHORTEST_S,
+    ImportedClip,
+    Labels,
+    clips_of,
+    save_subject,
+)
 from musclepose.fitting.import_skeleton import JOINTS, Recording, read_lines
 
 MAX_FILES = 500
@@ -34,7 +44,11 @@ SPLITS = ("train", "val", "test")
 
 def motion_files(source: Path) -> list[Path]:
     """The .amc and .bvh files of a folder by name, or the one file."""
-    found = [source] if source.is_file() else sorted(p for p in source.glob("*") if p.is_file())
+    found = (
+        [source]
+        if source.is_file()
+        else sorted(p for p in source.glob("*") if p.is_file())
+    )
     files = [p for p in found if p.suffix.lower() in (".amc", ".bvh")]
     if not files or len(files) > MAX_FILES:
         raise InputError(
@@ -45,7 +59,9 @@ def motion_files(source: Path) -> list[Path]:
 
 def skeleton_for(file: Path, given: Path | None) -> AsfSkeleton:
     """--skeleton, else the .asf beside the motion whose name it starts with, else the only one there."""
-    beside = sorted(p for p in file.parent.glob("*") if p.suffix.lower() == ".asf")
+    beside = sorted(
+        p for p in file.parent.glob("*") if p.suffix.lower() == ".asf"
+    )
     fitting = [p for p in beside if file.stem.split("_")[0] == p.stem] or (
         beside if len(beside) == 1 else []
     )
@@ -62,9 +78,13 @@ def read_recording(
     """One file, bones put back where they are missing; unit_m None: the file's own (ASF) or CMU's (BVH)."""
     if file.suffix.lower() == ".amc":
         recording = read_amc(file, skeleton_for(file, skeleton), fps)
-        return recording if unit_m is None else replace(recording, unit_m=unit_m)
+        return (
+            recording if unit_m is None else replace(recording, unit_m=unit_m)
+        )
     recording = read_bvh(file, unit_m or CGSPEED_UNIT_M)
-    mended, which = with_missing_bones(recording.skeleton, read_asf(skeleton) if skeleton else None)
+    mended, which = with_missing_bones(
+        recording.skeleton, read_asf(skeleton) if skeleton else None
+    )
     if which:
         print(f"{file.name}: put back {', '.join(which)}.")
     return replace(recording, skeleton=mended)
@@ -96,10 +116,16 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawTextHelpFormatter,
     )
     p.add_argument(
-        "--input", type=Path, required=True, help=".amc, .bvh, or a folder of them (one subject)"
+        "--input",
+        type=Path,
+        required=True,
+        help=".amc, .bvh, or a folder of them (one subject)",
     )
     p.add_argument(
-        "--out", type=Path, required=True, help="<subject>.npz; index.csv beside it is written too"
+        "--out",
+        type=Path,
+        required=True,
+        help="<subject>.npz; index.csv beside it is written too",
     )
     p.add_argument(
         "--skeleton",
@@ -107,21 +133,35 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help=".asf of the subject: for .amc, and for the exact thorax of a .bvh",
     )
     p.add_argument(
-        "--fps", type=float, default=120.0, help="frame rate of .amc files, which do not say it"
+        "--fps",
+        type=float,
+        default=120.0,
+        help="frame rate of .amc files, which do not say it",
     )
     p.add_argument(
-        "--unit_m", type=float, help="metres per unit; default: CMU's inch / 0.45 = 0.05644"
+        "--unit_m",
+        type=float,
+        help="metres per unit; default: CMU's inch / 0.45 = 0.05644",
     )
     p.add_argument(
         "--names",
         type=Path,
         help="JSON: our joint name -> the file's, for other skeletons than CMU's",
     )
-    p.add_argument("--up", choices=("y", "z"), default="y", help="axis of the file that points up")
-    p.add_argument("--split", choices=SPLITS, default="train")
-    p.add_argument("--description", default="Unknown", help="activity, one for all files")
     p.add_argument(
-        "--uneven_floor", action="store_true", help="steps, seats or ropes: no floor correction"
+        "--up",
+        choices=("y", "z"),
+        default="y",
+        help="axis of the file that points up",
+    )
+    p.add_argument("--split", choices=SPLITS, default="train")
+    p.add_argument(
+        "--description", default="Unknown", help="activity, one for all files"
+    )
+    p.add_argument(
+        "--uneven_floor",
+        action="store_true",
+        help="steps, seats or ropes: no floor correction",
     )
     return p.parse_args(argv)
 
@@ -135,14 +175,24 @@ def run(args: argparse.Namespace) -> None:
             f"--out {args.out.name} came; it must be <subject>.npz, of letters, digits, '.' and '-'."
         )
     if args.unit_m is not None and not 1e-6 <= args.unit_m <= 1e3:
-        raise InputError(f"--unit_m is {args.unit_m:g}; 0.000001 to 1000 metres are allowed.")
+        raise InputError(
+            f"--unit_m is {args.unit_m:g}; 0.000001 to 1000 metres are allowed."
+        )
     labels = Labels(
-        args.description, args.split, not args.uneven_floor, args.up == "z", read_names(args.names)
+        args.description,
+        args.split,
+        not args.uneven_floor,
+        args.up == "z",
+        read_names(args.names),
     )
     clips: list[ImportedClip] = []
     for file in motion_files(args.input):
         name = re.sub(r"[^A-Za-z0-9_.-]", "_", file.stem)
-        own = clips_of(read_recording(file, args.skeleton, args.fps, args.unit_m), name, labels)
+        own = clips_of(
+            read_recording(file, args.skeleton, args.fps, args.unit_m),
+            name,
+            labels,
+        )
         seconds = sum(len(c.joints_m) for c in own) / FPS
         print(
             f"{file.name}: {len(own)} clips, {seconds:.1f} s"

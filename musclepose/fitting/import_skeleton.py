@@ -24,7 +24,15 @@ MAX_FRAME_NODES = 3_000_000  # frames x nodes: what forward kinematics holds at 
 # Joints of the 30 Hz set that `fit_sources.read_cmu` reads, and their parents; README of the data has the meaning.
 _TRUNK = ("spine1", "spine2", "neck_base", "neck_mid", "head_base", "head_end")
 _LEG = ("hip", "knee", "ankle", "toebase", "toetip")
-_ARM = ("shoulder", "elbow", "forearm_mid", "wrist", "knuckles", "fingers", "thumb")
+_ARM = (
+    "shoulder",
+    "elbow",
+    "forearm_mid",
+    "wrist",
+    "knuckles",
+    "fingers",
+    "thumb",
+)
 JOINTS = (
     "root", *(f"l_{j}" for j in _LEG), *(f"r_{j}" for j in _LEG), *_TRUNK, *(f"l_{j}" for j in _ARM),
     *(f"r_{j}" for j in _ARM),
@@ -73,13 +81,18 @@ class Recording:
     source: str  # "asf+amc" or "bvh"
 
 
-def world_positions(skeleton: Skeleton, R_parent_node: Array, root: Array) -> Array:
+def world_positions(
+    skeleton: Skeleton, R_parent_node: Array, root: Array
+) -> Array:
     """(T, N, 3) node positions, file units: R_w_n = R_w_p R_p_n, p_w_n = p_w_p + R offset."""
     R: list[Array] = [R_parent_node[:, 0]]
     p: list[Array] = [root]
     for n, parent in enumerate(skeleton.parents[1:], 1):
         R.append(R[parent] @ R_parent_node[:, n])
-        p.append(p[parent] + R[n if skeleton.own_frame else parent] @ skeleton.offsets[n])
+        p.append(
+            p[parent]
+            + R[n if skeleton.own_frame else parent] @ skeleton.offsets[n]
+        )
     return np.stack(p, 1)
 
 
@@ -132,7 +145,9 @@ def in_tree_order(
 def check_size(file: str, nodes: int, frames: int = 0) -> None:
     """Bounds on what is held in memory."""
     if nodes > MAX_NODES:
-        raise InputError(f"{file} has {nodes} joints; at most {MAX_NODES} are allowed.")
+        raise InputError(
+            f"{file} has {nodes} joints; at most {MAX_NODES} are allowed."
+        )
     if frames > MAX_FRAMES or frames * nodes > MAX_FRAME_NODES:
         most = min(MAX_FRAMES, MAX_FRAME_NODES // max(nodes, 1))
         raise InputError(
@@ -165,14 +180,22 @@ def read_lines(path: Path) -> list[str]:
         )
     text = path.read_bytes()
     if b"\0" in text:
-        raise InputError(f"{path.name} is not a text file; ASF, AMC and BVH are plain text.")
+        raise InputError(
+            f"{path.name} is not a text file; ASF, AMC and BVH are plain text."
+        )
     return text.decode("latin-1").splitlines()
 
 
-def pick_joints(names: Sequence[str], table: Mapping[str, str], file: str) -> dict[str, int]:
+def pick_joints(
+    names: Sequence[str], table: Mapping[str, str], file: str
+) -> dict[str, int]:
     """Our joint name -> node, for those that the file has; refuses where a joint that the fit needs is missing."""
     index = {name: i for i, name in enumerate(names)}
-    found = {ours: index[theirs] for ours in JOINTS if (theirs := table.get(ours, "")) in index}
+    found = {
+        ours: index[theirs]
+        for ours in JOINTS
+        if (theirs := table.get(ours, "")) in index
+    }
     missing = [j for j in NEEDED if j not in found]
     if missing:
         raise InputError(

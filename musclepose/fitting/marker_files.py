@@ -33,11 +33,17 @@ class Markers:
 def read_markers(path: Path) -> Markers:
     """A .trc or .c3d file. Raises InputError with one sentence where it cannot be used."""
     if not path.is_file():
-        raise InputError(f"There is no file {path.name}; give a video, or a .trc or .c3d file.")
+        raise InputError(
+            f"There is no file {path.name}; give a video, or a .trc or .c3d file."
+        )
     if path.stat().st_size > MAX_FILE_BYTES:
         size, most = path.stat().st_size / 1e6, MAX_FILE_BYTES / 1e6
-        raise InputError(f"{path.name} has {size:.0f} MB; a marker file may have {most:.0f} MB.")
-    markers = _read_c3d(path) if path.suffix.lower() == ".c3d" else _read_trc(path)
+        raise InputError(
+            f"{path.name} has {size:.0f} MB; a marker file may have {most:.0f} MB."
+        )
+    markers = (
+        _read_c3d(path) if path.suffix.lower() == ".c3d" else _read_trc(path)
+    )
     low, high = RATES_HZ
     if not low <= markers.rate_hz <= high:
         raise InputError(
@@ -53,7 +59,9 @@ def read_markers(path: Path) -> Markers:
 
 def _unit_m(unit: str, name: str) -> float:
     if unit.strip().lower() not in UNITS_M:
-        raise InputError(f"{name} has the unit {unit!r}; {', '.join(UNITS_M)} are allowed.")
+        raise InputError(
+            f"{name} has the unit {unit!r}; {', '.join(UNITS_M)} are allowed."
+        )
     return UNITS_M[unit.strip().lower()]
 
 
@@ -61,15 +69,25 @@ def _read_trc(path: Path) -> Markers:
     """Rate, count and unit stand in line 3, names in line 4, the table follows; empty cells are missing markers."""
     lines = path.read_text("latin-1").splitlines()
     try:
-        head = dict(zip(lines[1].split("\t"), lines[2].split("\t"), strict=False))
+        head = dict(
+            zip(lines[1].split("\t"), lines[2].split("\t"), strict=False)
+        )
         names = tuple(name for name in lines[3].split("\t")[2:] if name.strip())
         rate, unit = float(head["DataRate"]), head["Units"]
-        rows = [_row(line, len(names)) for line in lines[_HEADER_LINES:] if line.strip()]
+        rows = [
+            _row(line, len(names))
+            for line in lines[_HEADER_LINES:]
+            if line.strip()
+        ]
         table = np.array(rows, float).reshape(len(rows), len(names), 3)
     except (IndexError, KeyError, ValueError) as error:
-        raise InputError(f"{path.name} is no readable .trc file ({error}).") from error
+        raise InputError(
+            f"{path.name} is no readable .trc file ({error})."
+        ) from error
     if len(rows) < 2 or not names:
-        raise InputError(f"{path.name} holds {len(rows)} frames of {len(names)} markers.")
+        raise InputError(
+            f"{path.name} holds {len(rows)} frames of {len(names)} markers."
+        )
     return Markers(names, table * _unit_m(unit, path.name), rate)
 
 
@@ -83,18 +101,33 @@ def _read_c3d(path: Path) -> Markers:
     try:
         import ezc3d
     except ImportError as error:
-        raise InputError("Reading .c3d files needs ezc3d: pip install ezc3d.") from error
+        raise InputError(
+            "Reading .c3d files needs ezc3d: pip install ezc3d."
+        ) from error
     try:
         film = ezc3d.c3d(str(path))
         point = film["parameters"]["POINT"]
-        places = np.asarray(film["data"]["points"], float)[:3].transpose(2, 1, 0)
-        names = tuple(str(name) for name in point["LABELS"]["value"])[: places.shape[1]]
-        rate, unit = float(point["RATE"]["value"][0]), str(point["UNITS"]["value"][0])
+        places = np.asarray(film["data"]["points"], float)[:3].transpose(
+            2, 1, 0
+        )
+        names = tuple(str(name) for name in point["LABELS"]["value"])[
+            : places.shape[1]
+        ]
+        rate, unit = (
+            float(point["RATE"]["value"][0]),
+            str(point["UNITS"]["value"][0]),
+        )
     except (OSError, RuntimeError, ValueError, KeyError, IndexError) as error:
-        raise InputError(f"{path.name} is no readable .c3d file ({error}).") from error
+        raise InputError(
+            f"{path.name} is no readable .c3d file ({error})."
+        ) from error
     if len(places) < 2 or not names:
-        raise InputError(f"{path.name} holds {len(places)} frames of {len(names)} markers.")
-    return Markers(names, places[:, : len(names)] * _unit_m(unit, path.name), rate)
+        raise InputError(
+            f"{path.name} holds {len(places)} frames of {len(names)} markers."
+        )
+    return Markers(
+        names, places[:, : len(names)] * _unit_m(unit, path.name), rate
+    )
 
 
 def with_y_up(places_m: Array, upward_m: Array) -> Array:
@@ -106,7 +139,9 @@ def with_y_up(places_m: Array, upward_m: Array) -> Array:
     if axis == 1 and upward_m[1] > 0:
         return places_m
     if axis == 2 and upward_m[2] > 0:
-        return np.stack([places_m[..., 0], places_m[..., 2], -places_m[..., 1]], axis=-1)
+        return np.stack(
+            [places_m[..., 0], places_m[..., 2], -places_m[..., 1]], axis=-1
+        )
     raise InputError(
         "Which axis points up is unclear: y or z must, and the person must stand mostly."
     )

@@ -19,12 +19,21 @@ from musclepose.errors import InputError
 from musclepose.fitting.fit import fit_subject
 from musclepose.fitting.fit_init import initial_q
 from musclepose.fitting.fit_landmarks import start_subject
-from musclepose.fitting.fit_sources import FPS, SourceClip, SourceSubject, resample_30hz
+from musclepose.fitting.fit_sources import (
+    FPS,
+    SourceClip,
+    SourceSubject,
+    resample_30hz,
+)
 from musclepose.fitting.force_plate import continuous_shoulders
 from musclepose.fitting.marker_files import Markers, read_markers, with_y_up
 from musclepose.fitting.real_motion import foot_contact
 from musclepose.physics.contact import floor_height
-from musclepose.physics.kinematics import forward_kinematics, keypoints_coco, sole_points
+from musclepose.physics.kinematics import (
+    forward_kinematics,
+    keypoints_coco,
+    sole_points,
+)
 from musclepose.physics.skeleton47 import COCO17
 from musclepose.pipeline import MAX_MOTION_S, MeasuredMotion
 from musclepose.records import Array
@@ -44,7 +53,13 @@ def _words(side: str, joint: str) -> tuple[str, ...]:
     """Names of a joint centre in the files that circulate, without case, blanks and signs."""
     long = _LONG[side]
     own = f"{_SEGMENT[joint]}{side}joint"
-    return (own, f"{side}{joint}", f"{long}{joint}", f"{joint}{side}", f"{side}{joint[0]}jc")
+    return (
+        own,
+        f"{side}{joint}",
+        f"{long}{joint}",
+        f"{joint}{side}",
+        f"{side}{joint[0]}jc",
+    )
 
 
 def _aliases() -> dict[str, str]:
@@ -61,9 +76,14 @@ def _aliases() -> dict[str, str]:
         ):
             words = (f"{side}{theirs}", f"{long}{theirs}", f"{theirs}{side}")
             out |= dict.fromkeys(words, f"{long}_{ours}")
-        out |= dict.fromkeys((f"{side}ear", f"{long}ear", f"coco{long}ear"), f"face_{long}_ear")
+        out |= dict.fromkeys(
+            (f"{side}ear", f"{long}ear", f"coco{long}ear"), f"face_{long}_ear"
+        )
     out |= dict.fromkeys(("nose", "coconose"), "face_nose")
-    return out | {f"{name}joint": f"{name}_joint" for name in ("abdomen", "thorax", "head")}
+    return out | {
+        f"{name}joint": f"{name}_joint"
+        for name in ("abdomen", "thorax", "head")
+    }
 
 
 ALIASES = _aliases()
@@ -77,7 +97,11 @@ def landmarks_of(markers: Markers, file: str) -> dict[str, Array]:
         if plain in ALIASES:
             out.setdefault(ALIASES[plain], markers.places_m[:, i])
     missing = [name for name in NEEDED if name not in out]
-    feet = [s for s in _LONG.values() if not {f"{s}_heel", f"{s}_big_toe"} & set(out)]
+    feet = [
+        s
+        for s in _LONG.values()
+        if not {f"{s}_heel", f"{s}_big_toe"} & set(out)
+    ]
     missing += [f"{side}_heel or {side}_big_toe" for side in feet]
     if missing:
         raise InputError(
@@ -89,27 +113,38 @@ def landmarks_of(markers: Markers, file: str) -> dict[str, Array]:
 
 def _upright(landmarks: dict[str, Array]) -> dict[str, Array]:
     shoulders, ankles = (
-        0.5 * (landmarks[f"l_{joint}"] + landmarks[f"r_{joint}"]) for joint in ("shoulder", "ankle")
+        0.5 * (landmarks[f"l_{joint}"] + landmarks[f"r_{joint}"])
+        for joint in ("shoulder", "ankle")
     )
     upward = np.nanmean(shoulders - ankles, axis=0)
-    return {name: with_y_up(places, upward) for name, places in landmarks.items()}
+    return {
+        name: with_y_up(places, upward) for name, places in landmarks.items()
+    }
 
 
-def _seen_at_30hz(places: Array, rate_hz: float, frames: int) -> NDArray[np.bool_]:
+def _seen_at_30hz(
+    places: Array, rate_hz: float, frames: int
+) -> NDArray[np.bool_]:
     """(T30,) whether the marker was there at the nearest frame of the file."""
-    nearest = np.minimum(np.round(np.arange(frames) / FPS * rate_hz).astype(int), len(places) - 1)
+    nearest = np.minimum(
+        np.round(np.arange(frames) / FPS * rate_hz).astype(int), len(places) - 1
+    )
     return np.asarray(np.isfinite(places).all(axis=1))[nearest]
 
 
 def _stature_m(points: dict[str, Array]) -> float:
     def apart(a: str, b: str) -> float:
-        return float(np.nanmedian(np.linalg.norm(points[a] - points[b], axis=1)))
+        return float(
+            np.nanmedian(np.linalg.norm(points[a] - points[b], axis=1))
+        )
 
     leg = apart("l_hip", "l_knee") + apart("l_knee", "l_ankle")
     return _STATURE_PER_LEG_AND_TRUNK * (leg + apart("l_hip", "l_shoulder"))
 
 
-def _fitted(points: dict[str, Array], name: str) -> tuple[torch.Tensor, torch.Tensor]:
+def _fitted(
+    points: dict[str, Array], name: str
+) -> tuple[torch.Tensor, torch.Tensor]:
     """q (T, 47) and lengths (13,) of the body that lies best on the landmarks (T, 3) at 30 Hz."""
     names = tuple(points)
     stacked = np.stack([points[n] for n in names], axis=1).astype(np.float32)
@@ -125,7 +160,9 @@ def _fitted(points: dict[str, Array], name: str) -> tuple[torch.Tensor, torch.Te
     return continuous_shoulders(result.q).double(), body.lengths_m.double()
 
 
-def _coco(q: torch.Tensor, lengths: torch.Tensor, joints: dict[str, Array]) -> Array:
+def _coco(
+    q: torch.Tensor, lengths: torch.Tensor, joints: dict[str, Array]
+) -> Array:
     """(T, 17, 3) joints as measured; the face, which no torque depends on, as the body has it."""
     body = keypoints_coco(forward_kinematics(q, lengths), lengths).numpy()
     for i, name in enumerate(COCO17):
@@ -144,15 +181,26 @@ def read_motion(path: Path) -> MeasuredMotion:
         raise InputError(
             f"{path.name} lasts {seconds:.1f} s; {SHORTEST_S:g} to {MAX_MOTION_S:g} s are allowed."
         )
-    points = {n: resample_30hz(p, markers.rate_hz).astype(float) for n, p in landmarks.items()}
+    points = {
+        n: resample_30hz(p, markers.rate_hz).astype(float)
+        for n, p in landmarks.items()
+    }
     unknown = [name for name in NEEDED if not np.isfinite(points[name]).any()]
     if unknown:
-        raise InputError(f"{path.name} shows {unknown[0]} in less than half of its frames.")
+        raise InputError(
+            f"{path.name} shows {unknown[0]} in less than half of its frames."
+        )
     q, lengths = _fitted(points, path.stem)
-    floor_m = floor_height(sole_points(forward_kinematics(q, lengths), lengths).numpy())
+    floor_m = floor_height(
+        sole_points(forward_kinematics(q, lengths), lengths).numpy()
+    )
     q[:, 1] -= floor_m
     joints = {name: points[name] - [0.0, floor_m, 0.0] for name in NEEDED}
     for name, places in joints.items():
-        places[~_seen_at_30hz(landmarks[name], markers.rate_hz, len(q))] = np.nan
+        places[~_seen_at_30hz(landmarks[name], markers.rate_hz, len(q))] = (
+            np.nan
+        )
     contact = foot_contact(q, lengths).astype(float)
-    return MeasuredMotion(q.numpy(), lengths.numpy(), contact, _coco(q, lengths, joints))
+    return MeasuredMotion(
+        q.numpy(), lengths.numpy(), contact, _coco(q, lengths, joints)
+    )

@@ -48,9 +48,7 @@ CONTACT_HEIGHT_M = 0.05
 CONTACT_SPEED_M_S = 0.55
 CONTACT_FORCE_N = 30.0
 LEG_ANGLES = ("knee_flexion", "ankle_dorsiflexion", "hip_flexion")
-BRANCH_STEP_RAD = (
-    1.2  # a larger step between frames is another name of the same rotation, not movement
-)
+BRANCH_STEP_RAD = 1.2  # a larger step between frames is another name of the same rotation, not movement
 
 
 @dataclass(frozen=True)
@@ -68,9 +66,7 @@ class MotionClip:
     flat_floor: bool
     split: str
     source: str
-    residual_mm: (
-        float  # RMS landmark distance of the fit, mean over the clip; 0 for generated motion
-    )
+    residual_mm: float  # RMS landmark distance of the fit, mean over the clip; 0 for generated motion
     source_joints: NDArray[np.float32] | None = (
         None  # (T, 17, 3) measured joint centres in COCO order, NaN elsewhere
     )
@@ -88,13 +84,23 @@ class MotionClip:
         return out
 
 
-def foot_contact(q: torch.Tensor, lengths_m: torch.Tensor) -> NDArray[np.float32]:
+def foot_contact(
+    q: torch.Tensor, lengths_m: torch.Tensor
+) -> NDArray[np.float32]:
     """(T, 2) contact from the height and speed of the lowest sole point over the floor y = 0."""
     sole = sole_points(forward_kinematics(q, lengths_m), lengths_m)
-    velocity = torch.gradient(sole, dim=0)[0] * FPS if len(q) > 1 else torch.zeros_like(sole)
+    velocity = (
+        torch.gradient(sole, dim=0)[0] * FPS
+        if len(q) > 1
+        else torch.zeros_like(sole)
+    )
     height, lowest = sole[..., 1].min(-1)
     speed = velocity.norm(dim=-1).gather(-1, lowest[..., None])[..., 0]
-    return ((height < CONTACT_HEIGHT_M) & (speed < CONTACT_SPEED_M_S)).float().numpy()
+    return (
+        ((height < CONTACT_HEIGHT_M) & (speed < CONTACT_SPEED_M_S))
+        .float()
+        .numpy()
+    )
 
 
 def known_contact(clip: MotionClip) -> NDArray[np.float32]:
@@ -103,12 +109,17 @@ def known_contact(clip: MotionClip) -> NDArray[np.float32]:
     contact = np.asarray(clip.contact, np.float32)
     if clip.grf_world_n is None or len(clip.q) < 2:
         return contact
-    q, lengths = torch.from_numpy(clip.q).float(), torch.from_numpy(clip.lengths_m).float()
-    sole = sole_points(forward_kinematics(q, lengths), lengths)
-    slowest = (torch.gradient(sole, dim=0)[0] * FPS).norm(dim=-1).amin(-1).numpy()
-    return np.where((contact == 0.0) & (slowest < CONTACT_SPEED_M_S), np.nan, contact).astype(
-        np.float32
+    q, lengths = (
+        torch.from_numpy(clip.q).float(),
+        torch.from_numpy(clip.lengths_m).float(),
     )
+    sole = sole_points(forward_kinematics(q, lengths), lengths)
+    slowest = (
+        (torch.gradient(sole, dim=0)[0] * FPS).norm(dim=-1).amin(-1).numpy()
+    )
+    return np.where(
+        (contact == 0.0) & (slowest < CONTACT_SPEED_M_S), np.nan, contact
+    ).astype(np.float32)
 
 
 def _to_floor(q: torch.Tensor, lengths_m: torch.Tensor) -> float:
@@ -117,30 +128,41 @@ def _to_floor(q: torch.Tensor, lengths_m: torch.Tensor) -> float:
     return float(sole[..., 1].amin((1, 2)).quantile(0.1))
 
 
-def _source_joints(clip: SourceClip, names: tuple[str, ...], floor_m: float) -> NDArray[np.float32]:
+def _source_joints(
+    clip: SourceClip, names: tuple[str, ...], floor_m: float
+) -> NDArray[np.float32]:
     out = np.full((len(clip.points), 17, 3), np.nan, np.float32)
     for k, coco in enumerate(COCO17):
         side, _, joint = coco.partition("_")
         short = f"{side[0]}_{joint}"
-        if joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle") and short in names:
+        if (
+            joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+            and short in names
+        ):
             out[:, k] = clip.points[:, names.index(short)]
     out[..., 1] -= floor_m
     return out
 
 
 def _finish(
-    clip: SourceClip, q: torch.Tensor, residual: float, body: Subject, names: tuple[str, ...]
+    clip: SourceClip,
+    q: torch.Tensor,
+    residual: float,
+    body: Subject,
+    names: tuple[str, ...],
 ) -> MotionClip:
     floor = (
-        _to_floor(q, body.lengths_m) if clip.flat_floor and clip.source != "force_plate" else 0.0
+        _to_floor(q, body.lengths_m)
+        if clip.flat_floor and clip.source != "force_plate"
+        else 0.0
     )
     q = torch.cat((q[:, :1], q[:, 1:2] - floor, q[:, 2:]), 1)
     contact = foot_contact(q, body.lengths_m)
     if clip.grf_world_n is not None:
         vertical = clip.grf_world_n[..., 1]
-        contact = np.where(np.isfinite(vertical), vertical > CONTACT_FORCE_N, contact).astype(
-            np.float32
-        )
+        contact = np.where(
+            np.isfinite(vertical), vertical > CONTACT_FORCE_N, contact
+        ).astype(np.float32)
     elif not clip.flat_floor:
         contact = np.full_like(contact, np.nan)
     return MotionClip(
@@ -167,7 +189,9 @@ def fit_source(source: SourceSubject) -> list[MotionClip]:
     captured = PELVIS_LANDMARK in source.landmark_names
     source = with_straight_legs(source) if captured else source
     start, columns = start_subject(source)
-    points = torch.from_numpy(np.concatenate([c.points[:, columns] for c in source.clips]))
+    points = torch.from_numpy(
+        np.concatenate([c.points[:, columns] for c in source.clips])
+    )
     frames = [len(c.points) for c in source.clips]
     joints = dict(zip(start.landmarks.names, points.unbind(1), strict=True))
     q0, alternative = initial_q(joints, *up_directions(source), frames)
@@ -178,10 +202,17 @@ def fit_source(source: SourceSubject) -> list[MotionClip]:
         else 0.0
     )
     if turn_deg:
-        turned = replace(start, landmarks=with_turned_pelvis(start.landmarks, turn_deg))
-        body, fitted = fit_subject(fitted.q, alternative, points, turned, frames)
+        turned = replace(
+            start, landmarks=with_turned_pelvis(start.landmarks, turn_deg)
+        )
+        body, fitted = fit_subject(
+            fitted.q, alternative, points, turned, frames
+        )
     pieces = zip(
-        source.clips, fitted.q.split(frames), fitted.residual_mm.split(frames), strict=True
+        source.clips,
+        fitted.q.split(frames),
+        fitted.residual_mm.split(frames),
+        strict=True,
     )
     return [
         _finish(clip, q, float(residual.mean()), body, source.landmark_names)
@@ -192,7 +223,10 @@ def fit_source(source: SourceSubject) -> list[MotionClip]:
 def save_clips(path: Path, clips: list[MotionClip]) -> None:
     """One npz: fields as `<i>/<field>`."""
     arrays = {
-        f"{i}/{k}": v for i, c in enumerate(clips) for k, v in vars(c).items() if v is not None
+        f"{i}/{k}": v
+        for i, c in enumerate(clips)
+        for k, v in vars(c).items()
+        if v is not None
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp.npz")
@@ -214,8 +248,12 @@ def load_clips(path: Path) -> list[MotionClip]:
 
 def _cache_key(folder: Path, name: str) -> str:
     """Hash of the source files' names, sizes and the fit version: enough to notice another data set or another fit."""
-    files = sorted(p for p in folder.iterdir() if p.suffix in (".npz", ".csv", ".json"))
-    text = f"{FIT_VERSION}|{name}|" + "|".join(f"{p.name}:{p.stat().st_size}" for p in files)
+    files = sorted(
+        p for p in folder.iterdir() if p.suffix in (".npz", ".csv", ".json")
+    )
+    text = f"{FIT_VERSION}|{name}|" + "|".join(
+        f"{p.name}:{p.stat().st_size}" for p in files
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -223,7 +261,9 @@ READERS = {"force_plate": read_force_plate, "cmu_mocap": read_cmu}  # by folder
 
 
 def build(
-    data_dir: Path, cache_dir: Path = CACHE_DIR, sources: Sequence[str] = tuple(READERS)
+    data_dir: Path,
+    cache_dir: Path = CACHE_DIR,
+    sources: Sequence[str] = tuple(READERS),
 ) -> list[MotionClip]:
     """Every fitted clip of those folders under `data_dir`, from the cache if there."""
     clips: list[MotionClip] = []
@@ -243,7 +283,11 @@ def build(
             mean = np.mean([c.residual_mm for c in own])
             frames = sum(len(c.q) for c in own)
             log.info(
-                "%s: %d clips, %d frames, residual %.1f mm", source.name, len(own), frames, mean
+                "%s: %d clips, %d frames, residual %.1f mm",
+                source.name,
+                len(own),
+                frames,
+                mean,
             )
         save_clips(path, fitted)
         clips += fitted
@@ -267,8 +311,13 @@ def load_real_motion(
 def straightest_deg(clips: list[MotionClip]) -> dict[str, float]:
     """5 % quantile of knee flexion, medians of ankle dorsiflexion and hip flexion over all frames and sides, deg."""
     q = np.degrees(np.concatenate([c.q for c in clips]))
-    sides = {n: q[:, [DOF_INDEX[f"{n}_l"], DOF_INDEX[f"{n}_r"]]] for n in LEG_ANGLES}
-    return {n: float(np.percentile(x, 5 if n == "knee_flexion" else 50)) for n, x in sides.items()}
+    sides = {
+        n: q[:, [DOF_INDEX[f"{n}_l"], DOF_INDEX[f"{n}_r"]]] for n in LEG_ANGLES
+    }
+    return {
+        n: float(np.percentile(x, 5 if n == "knee_flexion" else 50))
+        for n, x in sides.items()
+    }
 
 
 def main() -> None:
@@ -277,7 +326,9 @@ def main() -> None:
     parser.add_argument("--data_dir", type=Path, default=Path("../shared/data"))
     parser.add_argument("--cache_dir", type=Path, default=CACHE_DIR)
     parser.add_argument(
-        "--angles", action="store_true", help="per subject: how straight the legs get"
+        "--angles",
+        action="store_true",
+        help="per subject: how straight the legs get",
     )
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -291,7 +342,9 @@ def main() -> None:
         print(f"{split}: {len(own)} clips, {minutes:.1f} min, {figures}")
     for subject in sorted({c.subject for c in clips}) if args.angles else ():
         found = straightest_deg([c for c in clips if c.subject == subject])
-        print(f"{subject}: " + ", ".join(f"{n} {v:.1f}" for n, v in found.items()))
+        print(
+            f"{subject}: " + ", ".join(f"{n} {v:.1f}" for n, v in found.items())
+        )
 
 
 if __name__ == "__main__":

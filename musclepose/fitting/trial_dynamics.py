@@ -9,10 +9,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from musclepose.fitting.force_plate import Fitted, Trial
-from musclepose.physics.body_dynamics import NetWrench, com_motion, net_external_wrench_required
+from musclepose.physics.body_dynamics import (
+    NetWrench,
+    com_motion,
+    net_external_wrench_required,
+)
 from musclepose.physics.dumas_bsip import BodyInertia, segment_inertia
 from musclepose.physics.filters import low_pass
-from musclepose.physics.inverse_dynamics import ExternalWrenches, inverse_dynamics
+from musclepose.physics.inverse_dynamics import (
+    ExternalWrenches,
+    inverse_dynamics,
+)
 from musclepose.physics.segment_motion import segment_motion
 from musclepose.physics.skeleton47 import FEET
 from musclepose.physics.smoothing import Motion, smooth_motion
@@ -33,13 +40,17 @@ def inertia_of(fitted: Fitted, sex: Sex = ASSUMED_SEX_TABLE) -> BodyInertia:
     return segment_inertia(fitted.lengths_m, mass, sex)
 
 
-def measured_load(trial: Trial) -> tuple[Float[Tensor, "t 2 3"], Float[Tensor, "t 2 3"]]:
+def measured_load(
+    trial: Trial,
+) -> tuple[Float[Tensor, "t 2 3"], Float[Tensor, "t 2 3"]]:
     """Force (N) and moment about the world origin (N m) of each foot's plate, low-passed like the motion."""
     force = np.nan_to_num(trial.force_world_n)
     moment = np.cross(np.nan_to_num(trial.cop_world_m), force)
     moment[..., 1] += trial.free_moment_nm
     flat = np.concatenate((force, moment), -1).reshape(len(force), -1)
-    smooth = torch.from_numpy(low_pass(flat, trial.dt, trial.lowpass_hz)).unflatten(-1, (2, 6))
+    smooth = torch.from_numpy(
+        low_pass(flat, trial.dt, trial.lowpass_hz)
+    ).unflatten(-1, (2, 6))
     return smooth[..., :3], smooth[..., 3:]
 
 
@@ -50,15 +61,24 @@ def measured_wrenches(trial: Trial) -> ExternalWrenches:
 
 
 def torques(
-    fitted: Fitted, motion: Motion, wrenches: ExternalWrenches | None, sex: Sex = ASSUMED_SEX_TABLE
+    fitted: Fitted,
+    motion: Motion,
+    wrenches: ExternalWrenches | None,
+    sex: Sex = ASSUMED_SEX_TABLE,
 ) -> Array:
     """(T, 47) generalised forces, N and N m."""
-    tau = inverse_dynamics(*motion, fitted.lengths_m, inertia_of(fitted, sex), wrenches)
+    tau = inverse_dynamics(
+        *motion, fitted.lengths_m, inertia_of(fitted, sex), wrenches
+    )
     return tau.numpy()
 
 
-def required(fitted: Fitted, motion: Motion) -> tuple[NetWrench, Float[Tensor, "t 3"]]:
+def required(
+    fitted: Fitted, motion: Motion
+) -> tuple[NetWrench, Float[Tensor, "t 3"]]:
     """What the floor must give about the centre of mass, and the centre of mass (m)."""
     inertia = inertia_of(fitted)
     moving = segment_motion(*motion, fitted.lengths_m, inertia.com)
-    return net_external_wrench_required(moving, inertia), com_motion(moving, inertia).p_world_m
+    return net_external_wrench_required(moving, inertia), com_motion(
+        moving, inertia
+    ).p_world_m

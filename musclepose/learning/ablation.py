@@ -20,7 +20,12 @@ from torch import Tensor, nn
 
 from musclepose.data.tokens import N_CONTEXT, Tokens
 from musclepose.learning.batches import TRAINING_CAMERAS, BatchMaker
-from musclepose.learning.losses import LossWeights, Truth, loss_terms, weighted_sum
+from musclepose.learning.losses import (
+    LossWeights,
+    Truth,
+    loss_terms,
+    weighted_sum,
+)
 from musclepose.learning.motion_bank import training_bank, validation_bank
 from musclepose.learning.motion_training import MotionTraining, averaged_model
 from musclepose.learning.trainer import TrainConfig, Trainer
@@ -52,7 +57,9 @@ VARIANTS: dict[str, Variant] = {
     "no generated clips": Variant(generated=False),
     "no detector noise": Variant(noise=False),
     "no augmentation": Variant(augment=NO_AUGMENT),
-    "no spliced or swapped arms": Variant(augment=replace(AugmentConfig(), splice=0.0, arm=0.0)),
+    "no spliced or swapped arms": Variant(
+        augment=replace(AugmentConfig(), splice=0.0, arm=0.0)
+    ),
     "upright, level cameras": Variant(cameras=CameraRanges()),
     "no linear readout": Variant(without=("points",)),
     "no rotation loss": Variant(without=("rotation",)),
@@ -90,11 +97,20 @@ def _loss(
 ) -> Callable[[nn.Module, tuple[Tokens, Truth], float], dict[str, Tensor]]:
     weights = replace(LossWeights(), **dict.fromkeys(variant.without, 0.0))
 
-    def loss(model: nn.Module, batch: tuple[Tokens, Truth], _progress: float) -> dict[str, Tensor]:
+    def loss(
+        model: nn.Module, batch: tuple[Tokens, Truth], _progress: float
+    ) -> dict[str, Tensor]:
         tokens, truth = batch
-        out, readout = model(tokens if variant.context else without_context(tokens))
+        out, readout = model(
+            tokens if variant.context else without_context(tokens)
+        )
         motion = decode(out.raw, tokens.stature_m, tokens.stature_known)
-        terms = loss_terms(out.raw, motion, truth, readout * truth.stature_m[:, None, None, None])
+        terms = loss_terms(
+            out.raw,
+            motion,
+            truth,
+            readout * truth.stature_m[:, None, None, None],
+        )
         return terms | {"total": weighted_sum(terms, weights)}
 
     return loss
@@ -122,9 +138,17 @@ def run_variant(
     )
     torch.manual_seed(0)
     made = BatchMaker(
-        bank, batch, 24, 0, 0.2 if variant.noise else 1.0, cameras=variant.cameras, long_every=4
+        bank,
+        batch,
+        24,
+        0,
+        0.2 if variant.noise else 1.0,
+        cameras=variant.cameras,
+        long_every=4,
     )
-    trainer = Trainer(MotionTraining(ModelConfig()), _loss(variant), made, config)
+    trainer = Trainer(
+        MotionTraining(ModelConfig()), _loss(variant), made, config
+    )
     trainer.resume(state)
     trainer.run(state)
     network = averaged_model(trainer, ModelConfig())
@@ -144,7 +168,8 @@ def run_variant(
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line."""
     p = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     p.add_argument("--data_dir", type=Path, required=True)
     p.add_argument("--steps", type=int, default=300)
@@ -156,10 +181,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     torch.set_num_threads(THREADS)
     both, _, _ = training_bank(args.data_dir)
     measured, _, _ = training_bank(args.data_dir, generated=False)
-    banks, validation = {True: both, False: measured}, validation_bank(args.data_dir)
+    banks, validation = (
+        {True: both, False: measured},
+        validation_bank(args.data_dir),
+    )
     print(f"{args.steps} steps of {args.batch_size} x 24 frames")
     print(
-        f"{'':40s}" + "".join(f"{head:>10s}" for head in ("clean mm", "m/s2", "noisy mm", "m/s2"))
+        f"{'':40s}"
+        + "".join(
+            f"{head:>10s}" for head in ("clean mm", "m/s2", "noisy mm", "m/s2")
+        )
     )
     found: dict[str, dict[str, float]] = {}
     for name in args.only or VARIANTS:
@@ -174,11 +205,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         found[name] = row
         cells = "".join(f"{v:10.2f}" for v in row.values())
-        print(f"{name:40s}{cells}   {time.monotonic() - begun:.0f} s", flush=True)
+        print(
+            f"{name:40s}{cells}   {time.monotonic() - begun:.0f} s", flush=True
+        )
         if args.json:
             args.json.write_text(
                 json.dumps(
-                    {"steps": args.steps, "batch_size": args.batch_size, "runs": found}, indent=1
+                    {
+                        "steps": args.steps,
+                        "batch_size": args.batch_size,
+                        "runs": found,
+                    },
+                    indent=1,
                 )
             )
     return 0

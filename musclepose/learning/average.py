@@ -25,25 +25,37 @@ def mean_of(models: Sequence[MusclePoseCOCO]) -> MusclePoseCOCO:
         raise InputError(
             "The checkpoints have different configurations; only equal networks can be averaged."
         )
-    states, made = [m.state_dict() for m in models], MusclePoseCOCO(models[0].config)
-    made.load_state_dict({k: torch.stack([s[k] for s in states]).mean(0) for k in states[0]})
+    states, made = (
+        [m.state_dict() for m in models],
+        MusclePoseCOCO(models[0].config),
+    )
+    made.load_state_dict(
+        {k: torch.stack([s[k] for s in states]).mean(0) for k in states[0]}
+    )
     return made.eval()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line."""
     p = argparse.ArgumentParser(
-        prog="python -m musclepose.learning.average", description=__doc__.splitlines()[0]
+        prog="python -m musclepose.learning.average",
+        description=__doc__.splitlines()[0],
     )
     p.add_argument("checkpoints", type=Path, nargs="+")
     p.add_argument("--out", type=Path, required=True)
     args = p.parse_args(argv)
     try:
-        models, infos = zip(*(load_checkpoint(path) for path in args.checkpoints), strict=True)
+        models, infos = zip(
+            *(load_checkpoint(path) for path in args.checkpoints), strict=True
+        )
         info = infos[-1] | {
             "name": args.out.stem,
-            "mean_of": [{k: i.get(k) for k in ("name", "step", "command")} for i in infos],
-            "command": "python -m musclepose.learning.average " + " ".join(sys.argv[1:]),
+            "mean_of": [
+                {k: i.get(k) for k in ("name", "step", "command")}
+                for i in infos
+            ],
+            "command": "python -m musclepose.learning.average "
+            + " ".join(sys.argv[1:]),
         }
         save_checkpoint(args.out, mean_of(models), info)
     except MusclePoseError as error:

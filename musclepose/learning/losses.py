@@ -45,12 +45,8 @@ class LossWeights:
 
     position: float = 10.0  # root-relative joints, mean distance
     rotation: float = 2.0
-    angles: float = (
-        3.0  # mean absolute error: a median does not lean towards the middle of the data
-    )
-    points: float = (
-        10.0  # the same from the linear readout, which trains the encoder and is then dropped
-    )
+    angles: float = 3.0  # mean absolute error: a median does not lean towards the middle of the data
+    points: float = 10.0  # the same from the linear readout, which trains the encoder and is then dropped
     velocity: float = 8.0  # joint displacement per frame
     acceleration: float = 3.0  # second difference per frame squared
     root: float = 1.0  # depth and picture position
@@ -61,22 +57,39 @@ class LossWeights:
     contact: float = 0.3
     skate: float = 1.5  # sole displacement per frame in stance
     over_feet: float = 10.0  # where the trunk is over each standing foot
-    sink: float = 10.0  # height of standing feet, less what is common to the window
+    sink: float = (
+        10.0  # height of standing feet, less what is common to the window
+    )
     limits: float = 0.05
     smoothness: float = 0.002  # third difference of the joints, per frame cubed
 
 
 # The terms of frame-to-frame change have gradients several times those of position, in random directions while the pose
 # is still wrong: at their final weights from the start, the run learns ten times slower (docs/training.md).
-FINAL_WEIGHTS = {"velocity": 15.0, "acceleration": 8.0, "skate": 15.0, "smoothness": 0.01}
-RAMP = (0.6, 0.85)  # shares of the run between which the weights go to their final values
+FINAL_WEIGHTS = {
+    "velocity": 15.0,
+    "acceleration": 8.0,
+    "skate": 15.0,
+    "smoothness": 0.01,
+}
+RAMP = (
+    0.6,
+    0.85,
+)  # shares of the run between which the weights go to their final values
 
 
 def weights_at(progress: float) -> LossWeights:
     """Weights at a share of the run."""
-    start, t = LossWeights(), min(max((progress - RAMP[0]) / (RAMP[1] - RAMP[0]), 0.0), 1.0)
+    start, t = (
+        LossWeights(),
+        min(max((progress - RAMP[0]) / (RAMP[1] - RAMP[0]), 0.0), 1.0),
+    )
     return replace(
-        start, **{n: (1 - t) * getattr(start, n) + t * w for n, w in FINAL_WEIGHTS.items()}
+        start,
+        **{
+            n: (1 - t) * getattr(start, n) + t * w
+            for n, w in FINAL_WEIGHTS.items()
+        },
     )
 
 
@@ -91,7 +104,9 @@ class Body(NamedTuple):
     """Points of a pose that the losses compare."""
 
     pose: Pose
-    points: Float[Tensor, "b t k 3"]  # 17 COCO, 18 segment origins, 8 sole points; world metres
+    points: Float[
+        Tensor, "b t k 3"
+    ]  # 17 COCO, 18 segment origins, 8 sole points; world metres
     sole: Float[Tensor, "b t 2 4 3"]
 
 
@@ -99,36 +114,52 @@ def body_points(pose: Pose, lengths_m: Float[Tensor, "b 13"]) -> Body:
     """All compared points of a pose."""
     lengths = lengths_m[:, None]
     sole = sole_points(pose, lengths)
-    points = torch.cat((keypoints_coco(pose, lengths), pose.p_world_seg, sole.flatten(-3, -2)), -2)
+    points = torch.cat(
+        (keypoints_coco(pose, lengths), pose.p_world_seg, sole.flatten(-3, -2)),
+        -2,
+    )
     return Body(pose, points, sole)
 
 
 def predicted_body(motion: Motion) -> Body:
     """Points of a decoded motion."""
     return body_points(
-        pose_from_rotations(motion.R_parent_seg, motion.p_world_root, motion.lengths_m[:, None]),
+        pose_from_rotations(
+            motion.R_parent_seg, motion.p_world_root, motion.lengths_m[:, None]
+        ),
         motion.lengths_m,
     )
 
 
 def true_body(truth: Truth) -> Body:
     """Points of the true motion."""
-    return body_points(forward_kinematics(truth.q, truth.lengths_m[:, None]), truth.lengths_m)
+    return body_points(
+        forward_kinematics(truth.q, truth.lengths_m[:, None]), truth.lengths_m
+    )
 
 
 def _distance(a: Tensor, b: Tensor) -> Tensor:
     return ((a - b).square().sum(-1) + 1e-8).sqrt()
 
 
-def _root_terms(raw: Raw, motion: Motion, truth: Truth, true: Body) -> tuple[Tensor, Tensor]:
+def _root_terms(
+    raw: Raw, motion: Motion, truth: Truth, true: Body
+) -> tuple[Tensor, Tensor]:
     """Picture position and log depth of the root; world position of the root relative to its depth."""
     camera = truth.camera
     root = true.pose.p_world_seg[..., :1, :]
     uv = picture_from_world(root, camera)[..., 0, :]
     lift = torch.stack(
-        (torch.zeros_like(camera.height_m), camera.height_m, torch.zeros_like(camera.height_m)), -1
+        (
+            torch.zeros_like(camera.height_m),
+            camera.height_m,
+            torch.zeros_like(camera.height_m),
+        ),
+        -1,
     )
-    depth = ((root[..., 0, :] - lift[:, None]) @ camera.R_world_cam())[..., 2].clamp(min=0.2)
+    depth = ((root[..., 0, :] - lift[:, None]) @ camera.R_world_cam())[
+        ..., 2
+    ].clamp(min=0.2)
     log_scale = (depth / (camera.focal * truth.stature_m)[:, None]).log()
     picture = (raw.root_uv - uv).abs().mean() * 10.0 + (
         raw.log_scale - log_scale
@@ -138,7 +169,9 @@ def _root_terms(raw: Raw, motion: Motion, truth: Truth, true: Body) -> tuple[Ten
 
 
 FLEXIONS = ("hip_fl", "knee_fl", "ankle_dors", "elbow_fl")
-LARGEST_ANGLE_ERROR = 1.0  # rad; beyond it lies another branch of a ball joint, not a better pose
+LARGEST_ANGLE_ERROR = (
+    1.0  # rad; beyond it lies another branch of a ball joint, not a better pose
+)
 
 
 def _slots_of(chosen: Callable[[Dof], bool]) -> Bool[Tensor, "18 3"]:
@@ -152,14 +185,21 @@ def _slots_of(chosen: Callable[[Dof], bool]) -> Bool[Tensor, "18 3"]:
 
 FLEXION_SLOTS = _slots_of(lambda dof: dof.name.startswith(FLEXIONS))
 # Shoulders are left out: two Euler branches show the same pose. The root has no limits.
-LIMITED_SLOTS = _slots_of(lambda dof: dof.segment != 0 and not dof.name.startswith("shoulder"))
+LIMITED_SLOTS = _slots_of(
+    lambda dof: dof.segment != 0 and not dof.name.startswith("shoulder")
+)
 
 
 @lru_cache(maxsize=4)
-def _angle_constants(device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+def _angle_constants(
+    device: torch.device,
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
     """Index in q and sign of the slots, flexion and limited slots as weights, lower and upper limits, all (18, 3)."""
     index = torch.tensor(SLOT_INDEX)
-    bounds = (torch.cat((torch.from_numpy(x).float(), torch.zeros(1)))[index] for x in limits())
+    bounds = (
+        torch.cat((torch.from_numpy(x).float(), torch.zeros(1)))[index]
+        for x in limits()
+    )
     sign = torch.tensor(SLOT_SIGN)
     parts = (index, sign, FLEXION_SLOTS.float(), LIMITED_SLOTS.float(), *bounds)
     index, sign, flexion, limited, lower, upper = (x.to(device) for x in parts)
@@ -177,7 +217,9 @@ def _angle_error(
     """
     index, _, flexion, *_ = _angle_constants(angles.device)
     step = angles - nn.functional.pad(q_true, (0, 1))[..., index]
-    error = torch.atan2(step.sin(), step.cos()).abs().clamp(max=LARGEST_ANGLE_ERROR)
+    error = (
+        torch.atan2(step.sin(), step.cos()).abs().clamp(max=LARGEST_ANGLE_ERROR)
+    )
     share = flexion * weight[:, None, :, None]
     return (error * share).sum((-1, -2)).mean() / flexion.sum()
 
@@ -185,11 +227,16 @@ def _angle_error(
 def _limit_penalty(angles: Float[Tensor, "b t 18 3"]) -> Float[Tensor, ""]:
     """Squared excess over the joint limits, summed over the joints, on the principal Euler branch."""
     *_, limited, lower, upper = _angle_constants(angles.device)
-    excess = torch.relu(angles - upper).square() + torch.relu(lower - angles).square()
+    excess = (
+        torch.relu(angles - upper).square()
+        + torch.relu(lower - angles).square()
+    )
     return (excess * limited).sum((-1, -2)).mean()
 
 
-def _standing_terms(body: Body, true: Body, stands: Tensor) -> tuple[Tensor, Tensor]:
+def _standing_terms(
+    body: Body, true: Body, stands: Tensor
+) -> tuple[Tensor, Tensor]:
     """Horizontal place of the middle of the trunk over each foot, and height of the feet, while they stand (b, t, 2).
 
     Share of the weight and sinking feet are centimetres that the mean over all points hardly notices.
@@ -216,14 +263,24 @@ def loss_terms(
     relative = body.points - motion.p_world_root[..., None, :]
     relative_true = true.points - truth.q[..., None, :3]
     R_true = true.pose.R_world_seg
-    angles = zxy_from_matrix(motion.R_parent_seg) * _angle_constants(motion.R_parent_seg.device)[1]
+    angles = (
+        zxy_from_matrix(motion.R_parent_seg)
+        * _angle_constants(motion.R_parent_seg.device)[1]
+    )
     step, step_true = relative.diff(dim=1), relative_true.diff(dim=1)
     turn, turn_true = step.diff(dim=1), step_true.diff(dim=1)
     root, world = _root_terms(raw, motion, truth, true)
     known = truth.contact_valid[..., None]
-    stance = truth.contact[:, 1:] * truth.contact[:, :-1] * known[:, 1:] * known[:, :-1]
+    stance = (
+        truth.contact[:, 1:]
+        * truth.contact[:, :-1]
+        * known[:, 1:]
+        * known[:, :-1]
+    )
     over_feet, sink = _standing_terms(body, true, truth.contact * known)
-    slide = (body.sole.diff(dim=1) - true.sole.diff(dim=1)).norm(dim=-1).mean(-1)
+    slide = (
+        (body.sole.diff(dim=1) - true.sole.diff(dim=1)).norm(dim=-1).mean(-1)
+    )
     contact = nn.functional.binary_cross_entropy_with_logits(
         raw.contact, truth.contact, reduction="none"
     )
@@ -237,15 +294,20 @@ def loss_terms(
         "position": _distance(relative, relative_true).mean(),
         "points": _distance(readout, relative_true[..., :N_READOUT, :]).mean(),
         "rotation": (
-            (body.pose.R_world_seg - R_true).square().sum((-1, -2)) * truth.angle_weight[:, None]
+            (body.pose.R_world_seg - R_true).square().sum((-1, -2))
+            * truth.angle_weight[:, None]
         ).mean(),
         "angles": _angle_error(angles, truth.q, truth.angle_weight),
         "velocity": _distance(step, step_true).mean(),
         "acceleration": _distance(turn, turn_true).mean(),
         "root": root,
         "world": world,
-        "reprojection": ((uv - uv_true).abs().mean(-1).clamp(max=1.0) * inside).mean(),
-        "shape": ((motion.lengths_m - truth.lengths_m) / truth.stature_m[:, None])
+        "reprojection": (
+            (uv - uv_true).abs().mean(-1).clamp(max=1.0) * inside
+        ).mean(),
+        "shape": (
+            (motion.lengths_m - truth.lengths_m) / truth.stature_m[:, None]
+        )
         .abs()
         .sum(-1)
         .mean()
@@ -265,4 +327,6 @@ def loss_terms(
 
 def weighted_sum(terms: dict[str, Tensor], weights: LossWeights) -> Tensor:
     """Sum of weight x term; every weight must have its term."""
-    return torch.stack([getattr(weights, f.name) * terms[f.name] for f in fields(weights)]).sum()
+    return torch.stack(
+        [getattr(weights, f.name) * terms[f.name] for f in fields(weights)]
+    ).sum()

@@ -26,14 +26,22 @@ from musclepose.synthesis.augment import NO_AUGMENT, MotionBank
 from musclepose.synthesis.exercise.generate import generate_clip
 
 # Subjects whose motion is far from sport are drawn less: 29 acts animals, 60, 61 and 94 dance, 01 climbs.
-RARE = {"cmu_29": 0.4, "cmu_60": 0.5, "cmu_61": 0.5, "cmu_94": 0.7, "cmu_01": 0.5}
+RARE = {
+    "cmu_29": 0.4,
+    "cmu_60": 0.5,
+    "cmu_61": 0.5,
+    "cmu_94": 0.7,
+    "cmu_01": 0.5,
+}
 FORCE_PLATE_WEIGHT = 3.0
 GENERATED_CLIPS = 1440
 GENERATED_SHARE = 0.3  # of the windows
 GENERATED_SEED = 10_000
 
 
-def generated_motion(count: int = GENERATED_CLIPS, cache_dir: Path = CACHE_DIR) -> list[MotionClip]:
+def generated_motion(
+    count: int = GENERATED_CLIPS, cache_dir: Path = CACHE_DIR
+) -> list[MotionClip]:
     """Clips of the exercise generator, made once."""
     path = cache_dir / f"generated-{count}-{GENERATED_SEED}.npz"
     if not path.exists():
@@ -45,7 +53,11 @@ def generated_motion(count: int = GENERATED_CLIPS, cache_dir: Path = CACHE_DIR) 
 
 def _weight(clip: MotionClip) -> float:
     """How near the clip's subject is to what users film."""
-    return RARE.get(clip.subject, 1.0) if clip.subject.startswith("cmu_") else FORCE_PLATE_WEIGHT
+    return (
+        RARE.get(clip.subject, 1.0)
+        if clip.subject.startswith("cmu_")
+        else FORCE_PLATE_WEIGHT
+    )
 
 
 def training_clips(data_dir: Path, generated: bool = True) -> WeightedClips:
@@ -54,7 +66,8 @@ def training_clips(data_dir: Path, generated: bool = True) -> WeightedClips:
         return unpack(data_dir)[0]
     try:
         measured = [
-            replace(c, contact=known_contact(c)) for c in load_real_motion(data_dir, "train")
+            replace(c, contact=known_contact(c))
+            for c in load_real_motion(data_dir, "train")
         ]
     except InputError:
         measured = []
@@ -62,7 +75,11 @@ def training_clips(data_dir: Path, generated: bool = True) -> WeightedClips:
     weights = [_weight(c) for c in measured]
     drawn = sum(w * len(c.q) for w, c in zip(weights, measured, strict=True))
     made_frames = max(1, sum(len(c.q) for c in made))
-    share = GENERATED_SHARE / (1 - GENERATED_SHARE) * drawn / made_frames if measured else 1.0
+    share = (
+        GENERATED_SHARE / (1 - GENERATED_SHARE) * drawn / made_frames
+        if measured
+        else 1.0
+    )
     frames = made_frames + sum(len(c.q) for c in measured)
     what = f"{len(measured)} measured and {len(made)} generated clips, {frames} frames at 30 Hz"
     return WeightedClips(measured + made, weights + [share] * len(made), what)
@@ -73,12 +90,18 @@ def validation_clips(data_dir: Path) -> list[MotionClip]:
     if data_dir.is_file():
         return unpack(data_dir)[1]
     try:
-        return [c for c in load_real_motion(data_dir, "val") if c.subject.startswith("cmu_")]
+        return [
+            c
+            for c in load_real_motion(data_dir, "val")
+            if c.subject.startswith("cmu_")
+        ]
     except InputError:
         return [generate_clip(n).motion for n in range(12)]
 
 
-def training_bank(data_dir: Path, generated: bool = True) -> tuple[MotionBank, int, str]:
+def training_bank(
+    data_dir: Path, generated: bool = True
+) -> tuple[MotionBank, int, str]:
     """Bank of `training_clips`, number of frames and what it is made of."""
     clips, weights, what = training_clips(data_dir, generated)
     return MotionBank(clips, weights), sum(len(c.q) for c in clips), what

@@ -46,11 +46,15 @@ def motion_loss(
     tokens, truth = batch
     out, readout = model(tokens)
     motion = decode(out.raw, tokens.stature_m, tokens.stature_known)
-    terms = loss_terms(out.raw, motion, truth, readout * truth.stature_m[:, None, None, None])
+    terms = loss_terms(
+        out.raw, motion, truth, readout * truth.stature_m[:, None, None, None]
+    )
     return terms | {"total": weighted_sum(terms, weights_at(progress))}
 
 
-def widened(weights: dict[str, Tensor], config: ModelConfig) -> dict[str, Tensor]:
+def widened(
+    weights: dict[str, Tensor], config: ModelConfig
+) -> dict[str, Tensor]:
     """Weights of a network that reads fewer features, for one that reads more at the end, ignored at first."""
     first = weights[FIRST_LAYER]
     lack = config.token_dim - first.shape[1]
@@ -58,12 +62,16 @@ def widened(weights: dict[str, Tensor], config: ModelConfig) -> dict[str, Tensor
 
 
 @torch.no_grad()
-def start_from_checkpoint(trainer: Trainer, path: Path, batch: tuple[Tokens, Truth]) -> None:
+def start_from_checkpoint(
+    trainer: Trainer, path: Path, batch: tuple[Tokens, Truth]
+) -> None:
     """Weights of a released network, and the readout that fits `batch` best: a random one would pull at the encoder."""
     training = trainer.model
     assert isinstance(training, MotionTraining)
     network, _ = load_checkpoint(path)
-    training.network.load_state_dict(widened(network.state_dict(), training.network.config))
+    training.network.load_state_dict(
+        widened(network.state_dict(), training.network.config)
+    )
     tokens, truth = to_device(batch, trainer.device)
     points = true_body(truth).points - truth.q[..., None, :3]
     share = (
@@ -71,12 +79,16 @@ def start_from_checkpoint(trainer: Trainer, path: Path, batch: tuple[Tokens, Tru
         .flatten(-2)
         .flatten(0, 1)
     )
-    phi = torch.nn.functional.pad(training.network(tokens).phi.flatten(0, 1), (0, 1), value=1.0)
+    phi = torch.nn.functional.pad(
+        training.network(tokens).phi.flatten(0, 1), (0, 1), value=1.0
+    )
     ridge = 1e-3 * len(phi) * torch.eye(phi.shape[1], device=phi.device)
     weight = torch.linalg.solve(phi.T @ phi + ridge, phi.T @ share)
     training.readout.weight.copy_(weight[:-1].T)
     training.readout.bias.copy_(weight[-1])
-    trainer.average = {k: v.detach().clone() for k, v in training.state_dict().items()}
+    trainer.average = {
+        k: v.detach().clone() for k, v in training.state_dict().items()
+    }
 
 
 def averaged_model(trainer: Trainer, config: ModelConfig) -> MusclePoseCOCO:

@@ -30,7 +30,9 @@ def orthogonalised(matrices: Float[Tensor, "k m n"]) -> Float[Tensor, "k m n"]:
     x = x / x.norm(dim=(1, 2), keepdim=True).clamp(min=1e-7)
     for _ in range(ITERATIONS):
         gram = x @ x.mT
-        x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
+        x = torch.baddbmm(
+            x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a
+        )
     return x.mT if tall else x
 
 
@@ -47,15 +49,24 @@ class Muon(torch.optim.Optimizer):
     """Nesterov momentum whose update is made orthogonal; every parameter is a matrix."""
 
     def __init__(
-        self, params: Iterable[Tensor], lr: float, weight_decay: float = 0.0, momentum: float = 0.95
+        self,
+        params: Iterable[Tensor],
+        lr: float,
+        weight_decay: float = 0.0,
+        momentum: float = 0.95,
     ) -> None:
-        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum})
+        super().__init__(
+            params,
+            {"lr": lr, "weight_decay": weight_decay, "momentum": momentum},
+        )
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> None:  # type: ignore[override]
         """One update of all parameters that have a gradient; a closure is not supported."""
         if closure is not None:
-            raise ValueError("Muon takes no closure; compute the gradients first.")
+            raise ValueError(
+                "Muon takes no closure; compute the gradients first."
+            )
         for group in self.param_groups:
             for alike in _by_shape(group["params"]):
                 self._update(alike, group)

@@ -30,18 +30,29 @@ def _squeezed(q: NDArray[np.floating]) -> NDArray[np.uint32]:
 def _restored(change: NDArray[np.uint32]) -> NDArray[np.float32]:
     """Inverse of `_squeezed`."""
     signed = (change >> 1).astype(np.int64) ^ -(change & 1).astype(np.int64)
-    return (np.cumsum(np.cumsum(signed, axis=0), axis=0) * STEP).astype(np.float32)
+    return (np.cumsum(np.cumsum(signed, axis=0), axis=0) * STEP).astype(
+        np.float32
+    )
 
 
 def _planes(change: NDArray[np.uint32]) -> NDArray[np.uint8]:
     """(T, N) to bytes (4, N, T)."""
     columns = np.ascontiguousarray(change.T)
-    return columns.view(np.uint8).reshape(*columns.shape, 4).transpose(2, 0, 1).copy()
+    return (
+        columns.view(np.uint8)
+        .reshape(*columns.shape, 4)
+        .transpose(2, 0, 1)
+        .copy()
+    )
 
 
 def _joined(planes: NDArray[np.uint8]) -> NDArray[np.uint32]:
     """Inverse of `_planes`."""
-    return np.ascontiguousarray(planes.transpose(1, 2, 0)).view(np.uint32)[..., 0].T
+    return (
+        np.ascontiguousarray(planes.transpose(1, 2, 0))
+        .view(np.uint32)[..., 0]
+        .T
+    )
 
 
 class WeightedClips(NamedTuple):
@@ -52,7 +63,9 @@ class WeightedClips(NamedTuple):
     what: str
 
 
-def pack(path: Path, training: WeightedClips, validation: list[MotionClip]) -> None:
+def pack(
+    path: Path, training: WeightedClips, validation: list[MotionClip]
+) -> None:
     """Write both sets; forces and source joints stay behind, because no training reads them."""
     clips = training.clips + validation
     contact = np.concatenate([c.contact for c in clips])
@@ -66,7 +79,9 @@ def pack(path: Path, training: WeightedClips, validation: list[MotionClip]) -> N
         "what": np.array(training.what),
     }
     arrays |= {n: np.array([str(getattr(c, n)) for c in clips]) for n in _TEXTS}
-    arrays |= {n: np.array([float(getattr(c, n)) for c in clips]) for n in _NUMBERS}
+    arrays |= {
+        n: np.array([float(getattr(c, n)) for c in clips]) for n in _NUMBERS
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, allow_pickle=False, **arrays)
 
@@ -80,21 +95,28 @@ def unpack(path: Path) -> tuple[WeightedClips, list[MotionClip]]:
         changes = np.split(_joined(data["q_planes"]), ends)
         contacts = np.split(data["contact"].astype(np.float32), ends)
         words: list[dict[str, Any]] = [
-            {n: str(data[n][i]) for n in _TEXTS} | {n: float(data[n][i]) for n in _NUMBERS}
+            {n: str(data[n][i]) for n in _TEXTS}
+            | {n: float(data[n][i]) for n in _NUMBERS}
             for i in range(len(data["frames"]))
         ]
         clips = [
             MotionClip(
                 q=_restored(change),
                 lengths_m=data["lengths_m"][i],
-                contact=np.where(contact < 0, np.nan, contact).astype(np.float32),
+                contact=np.where(contact < 0, np.nan, contact).astype(
+                    np.float32
+                ),
                 flat_floor=bool(data["flat_floor"][i]),
                 **words[i],
             )
-            for i, (change, contact) in enumerate(zip(changes, contacts, strict=True))
+            for i, (change, contact) in enumerate(
+                zip(changes, contacts, strict=True)
+            )
         ]
         count = len(data["weights"])
-        training = WeightedClips(clips[:count], data["weights"].tolist(), str(data["what"]))
+        training = WeightedClips(
+            clips[:count], data["weights"].tolist(), str(data["what"])
+        )
     except (ValueError, KeyError, OSError) as error:
         raise InputError(
             f"{path} holds no packed motion; make one with python -m musclepose.learning.motion_bank."

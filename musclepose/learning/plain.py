@@ -22,7 +22,12 @@ from musclepose.errors import InputError, MusclePoseError
 from musclepose.learning.batches import TRAINING_CAMERAS, BatchMaker
 from musclepose.learning.losses import Truth, true_body
 from musclepose.learning.motion_bank import training_bank, validation_bank
-from musclepose.learning.trainer import DEVICES, TrainConfig, Trainer, default_device
+from musclepose.learning.trainer import (
+    DEVICES,
+    TrainConfig,
+    Trainer,
+    default_device,
+)
 from musclepose.learning.validation import report_row
 from musclepose.models.plain import HIPS, PlainRegressor, save_plain
 from musclepose.utils.cpu import trains_in_bf16
@@ -43,7 +48,10 @@ def plain_loss(
     tokens, truth = batch
     distance = (
         (
-            (model(tokens, bf16=trains_in_bf16(tokens.features.device)) - true_points(truth))
+            (
+                model(tokens, bf16=trains_in_bf16(tokens.features.device))
+                - true_points(truth)
+            )
             .square()
             .sum(-1)
             + 1e-8
@@ -77,7 +85,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--threads", type=int, default=0)
     p.add_argument("--device", choices=DEVICES, default=default_device())
     p.add_argument("--workers", type=int, default=1)
-    p.add_argument("--export", type=Path, help="write the averaged weights here")
+    p.add_argument(
+        "--export", type=Path, help="write the averaged weights here"
+    )
     return p.parse_args(argv)
 
 
@@ -96,9 +106,16 @@ def run(args: argparse.Namespace) -> None:
     )
     torch.manual_seed(args.seed)
     maker = BatchMaker(
-        bank, args.batch_size, args.window, args.seed, cameras=TRAINING_CAMERAS, long_every=4
+        bank,
+        args.batch_size,
+        args.window,
+        args.seed,
+        cameras=TRAINING_CAMERAS,
+        long_every=4,
     )
-    trainer = Trainer(PlainRegressor(), plain_loss, maker, config, args.device, args.workers)
+    trainer = Trainer(
+        PlainRegressor(), plain_loss, maker, config, args.device, args.workers
+    )
     state = args.save_dir / "state.pt"
     trainer.resume(state)
 
@@ -115,7 +132,8 @@ def run(args: argparse.Namespace) -> None:
             "minutes": args.minutes,
             "step": trainer.state.step,
             "seed": args.seed,
-            "command": "python -m musclepose.learning.plain " + " ".join(sys.argv[1:]),
+            "command": "python -m musclepose.learning.plain "
+            + " ".join(sys.argv[1:]),
         }
         save_plain(args.export, averaged(trainer), info)
         print(f"Wrote {args.export}.", flush=True)
@@ -124,7 +142,11 @@ def run(args: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     args = _arguments(argv)
     try:
-        if min(args.batch_size, args.workers) < 1 or args.window < 8 or args.minutes <= 0:
+        if (
+            min(args.batch_size, args.workers) < 1
+            or args.window < 8
+            or args.minutes <= 0
+        ):
             raise InputError(
                 "--batch_size and --workers must be at least 1, --window at least 8, --minutes more than 0."
             )

@@ -65,13 +65,13 @@ class Team(Alone):
         try:
             from accelerate import Accelerator, DistributedDataParallelKwargs
         except ImportError as error:
-            said = (
-                'training in several processes needs accelerate: pip install "musclepose[coach]".'
-            )
+            said = 'training in several processes needs accelerate: pip install "musclepose[coach]".'
             raise InputError(said) from error
         # No loss reaches some heads (motion_training.with_neutral_heads).
         unused = DistributedDataParallelKwargs(find_unused_parameters=True)
-        self._of: Accelerator = Accelerator(cpu=asked == "cpu", kwargs_handlers=[unused])
+        self._of: Accelerator = Accelerator(
+            cpu=asked == "cpu", kwargs_handlers=[unused]
+        )
         self.number, self.size = self._of.process_index, self._of.num_processes
 
     def device(self, asked: str) -> torch.device:
@@ -97,7 +97,9 @@ class Team(Alone):
         """The value that the first process has."""
         from accelerate.utils import broadcast
 
-        told = broadcast(torch.tensor(value, dtype=torch.float64, device=self._of.device))
+        told = broadcast(
+            torch.tensor(value, dtype=torch.float64, device=self._of.device)
+        )
         assert isinstance(told, Tensor)
         return float(told)
 
@@ -110,4 +112,6 @@ class Team(Alone):
 
 def team_of(device: str) -> Alone:
     """The processes that a launcher started, or this one alone."""
-    return Team(device) if int(os.environ.get("WORLD_SIZE", "1")) > 1 else Alone()
+    return (
+        Team(device) if int(os.environ.get("WORLD_SIZE", "1")) > 1 else Alone()
+    )

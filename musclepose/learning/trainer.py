@@ -54,7 +54,9 @@ class TrainState:
 
 def progress_of(state: TrainState, config: TrainConfig) -> float:
     """Share of the run that is done, by steps or, where minutes are given, by whichever is further."""
-    by_time = state.seconds / (60.0 * config.minutes) if config.minutes > 0 else 0.0
+    by_time = (
+        state.seconds / (60.0 * config.minutes) if config.minutes > 0 else 0.0
+    )
     return max(by_time, state.step / config.steps)
 
 
@@ -62,7 +64,9 @@ def schedule(state: TrainState, config: TrainConfig) -> float:
     """Share of the peak learning rate: linear warm-up, then a cosine to 2 %."""
     if state.step < config.warmup_steps:
         return (state.step + 1) / config.warmup_steps
-    return 0.02 + 0.98 * 0.5 * (1.0 + math.cos(math.pi * min(progress_of(state, config), 1.0)))
+    return 0.02 + 0.98 * 0.5 * (
+        1.0 + math.cos(math.pi * min(progress_of(state, config), 1.0))
+    )
 
 
 def optimizers_for(
@@ -81,12 +85,17 @@ def optimizers_for(
     if others:
         made.append(
             torch.optim.AdamW(
-                others, lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.98)
+                others,
+                lr=config.learning_rate,
+                weight_decay=config.weight_decay,
+                betas=(0.9, 0.98),
             )
         )
         rates.append(config.learning_rate)
     if matrices:
-        made.append(Muon(matrices, config.matrix_learning_rate, config.weight_decay))
+        made.append(
+            Muon(matrices, config.matrix_learning_rate, config.weight_decay)
+        )
         rates.append(config.matrix_learning_rate)
     return made, rates
 
@@ -123,12 +132,18 @@ def to_device(batch: Batch, device: torch.device) -> Batch:
         return batch.to(device)
     if isinstance(batch, tuple):
         moved = (to_device(part, device) for part in batch)
-        return type(batch)(*moved) if hasattr(batch, "_fields") else tuple(moved)
+        return (
+            type(batch)(*moved) if hasattr(batch, "_fields") else tuple(moved)
+        )
     return batch
 
 
 def prefetch(
-    make: Callable[[int], Batch], first: int, last: int, workers: int = 1, every: int = 1
+    make: Callable[[int], Batch],
+    first: int,
+    last: int,
+    workers: int = 1,
+    every: int = 1,
 ) -> Iterator[Batch]:
     """Batches first, first + every, ... below `last`, made ahead by other processes (a thread would share the
     interpreter's lock)."""
@@ -183,11 +198,17 @@ class Trainer:
             )
         self.team = team or Alone()
         self.device, self.workers = self.team.device(device), workers
-        self.model, self.make_batch, self.config = model.to(self.device), make_batch, config
+        self.model, self.make_batch, self.config = (
+            model.to(self.device),
+            make_batch,
+            config,
+        )
         self.terms = self.team.shared(_Terms(self.model, loss))
         self.parameters = [p for p in model.parameters() if p.requires_grad]
         self.optimizers, self.rates = optimizers_for(model, config)
-        self.average = {k: v.detach().clone() for k, v in model.state_dict().items()}
+        self.average = {
+            k: v.detach().clone() for k, v in model.state_dict().items()
+        }
         self.state = TrainState()
 
     def resume(self, path: Path) -> bool:
@@ -196,10 +217,14 @@ class Trainer:
             return False
         saved = torch.load(path, map_location=self.device, weights_only=True)
         self.model.load_state_dict(saved["model"])
-        for optimizer, state in zip(self.optimizers, saved["optimizers"], strict=True):
+        for optimizer, state in zip(
+            self.optimizers, saved["optimizers"], strict=True
+        ):
             optimizer.load_state_dict(state)
         self.average = saved["average"]
-        self.state = TrainState(saved["step"], saved["seconds"], json.loads(saved["log"]))
+        self.state = TrainState(
+            saved["step"], saved["seconds"], json.loads(saved["log"])
+        )
         return True
 
     def start_from(self, path: Path) -> None:
@@ -210,9 +235,13 @@ class Trainer:
             )
         saved = torch.load(path, map_location=self.device, weights_only=True)
         self.model.load_state_dict(saved["average"])
-        for optimizer, state in zip(self.optimizers, saved["optimizers"], strict=True):
+        for optimizer, state in zip(
+            self.optimizers, saved["optimizers"], strict=True
+        ):
             optimizer.load_state_dict(state)
-        self.average = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
+        self.average = {
+            k: v.detach().clone() for k, v in self.model.state_dict().items()
+        }
 
     def save(self, path: Path) -> None:
         """Write everything that a resumed run needs, atomically."""
@@ -233,40 +262,62 @@ class Trainer:
         temporary.replace(path)
 
     def _update_average(self) -> None:
-        decay = min(self.config.average_decay, (1 + self.state.step) / (10 + self.state.step))
+        decay = min(
+            self.config.average_decay,
+            (1 + self.state.step) / (10 + self.state.step),
+        )
         now = self.model.state_dict()
         with torch.no_grad():
-            torch._foreach_lerp_([self.average[n] for n in now], list(now.values()), 1.0 - decay)
+            torch._foreach_lerp_(
+                [self.average[n] for n in now], list(now.values()), 1.0 - decay
+            )
 
     def _step(self, batch: Batch) -> dict[str, Tensor]:
         """One update; the terms and the gradient's norm stay on the device, because reading them makes a GPU wait."""
         share = schedule(self.state, self.config)
         batch = to_device(batch, self.device)
-        terms = self.terms(batch, min(progress_of(self.state, self.config), 1.0))
+        terms = self.terms(
+            batch, min(progress_of(self.state, self.config), 1.0)
+        )
         self.model.zero_grad(set_to_none=True)
         self.team.backward(terms["total"])
-        norm = nn.utils.clip_grad_norm_(self.parameters, self.config.gradient_clip)
+        norm = nn.utils.clip_grad_norm_(
+            self.parameters, self.config.gradient_clip
+        )
         if torch.isfinite(norm):
-            for optimizer, rate in zip(self.optimizers, self.rates, strict=True):
+            for optimizer, rate in zip(
+                self.optimizers, self.rates, strict=True
+            ):
                 for group in optimizer.param_groups:
                     group["lr"] = rate * share
                 optimizer.step()
         self._update_average()
-        return {name: value.detach() for name, value in terms.items()} | {"gradient": norm}
+        return {name: value.detach() for name, value in terms.items()} | {
+            "gradient": norm
+        }
 
     def _batches(self) -> Iterator[Batch]:
         """Those of this process, from the present step on."""
         size = self.team.size
         first, last = (
-            size * step + self.team.number for step in (self.state.step, self.config.steps)
+            size * step + self.team.number
+            for step in (self.state.step, self.config.steps)
         )
         return prefetch(self.make_batch, first, last, self.workers, size)
 
     def _clock(self, seconds: float) -> float:
         """The training clock; by it a team must end in the same step."""
-        return self.team.first_said(seconds) if self.config.minutes > 0 else seconds
+        return (
+            self.team.first_said(seconds)
+            if self.config.minutes > 0
+            else seconds
+        )
 
-    def run(self, path: Path, report: Callable[[dict[str, float]], None] = lambda _: None) -> None:
+    def run(
+        self,
+        path: Path,
+        report: Callable[[dict[str, float]], None] = lambda _: None,
+    ) -> None:
         """Train to config.steps, saving to `path` and reporting means of the terms (the first process of a team)."""
         self.model.train()
         sums: dict[str, Tensor] = {}
@@ -277,17 +328,25 @@ class Trainer:
             count += 1
             self.state.step += 1
             now = time.monotonic()
-            self.state.seconds, mark = self._clock(self.state.seconds + now - mark), now
+            self.state.seconds, mark = (
+                self._clock(self.state.seconds + now - mark),
+                now,
+            )
             done = progress_of(self.state, self.config) >= 1.0
             if self.state.step % self.config.log_every == 0 or done:
-                row = {"step": self.state.step, "seconds": self.state.seconds} | {
+                row = {
+                    "step": self.state.step,
+                    "seconds": self.state.seconds,
+                } | {
                     k: float(self.team.mean(v)) / count for k, v in sums.items()
                 }
                 self.state.log.append(row)
                 if self.team.is_first:
                     report(row)
                 sums, count = {}, 0
-            if self.team.is_first and (self.state.step % self.config.save_every == 0 or done):
+            if self.team.is_first and (
+                self.state.step % self.config.save_every == 0 or done
+            ):
                 self.save(path)
             if done:
                 return

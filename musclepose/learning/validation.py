@@ -19,7 +19,9 @@ from musclepose.synthesis.noise import EVALUATION_NOISE
 
 SEED, BATCH, FRAMES_HZ = 77, 16, 30.0
 LIMB = slice(5, 17)  # of COCO
-Points = Callable[[Tokens], Float[Tensor, "b t 43 3"]]  # body points, m, of a batch of windows
+Points = Callable[
+    [Tokens], Float[Tensor, "b t 43 3"]
+]  # body points, m, of a batch of windows
 
 
 class Errors(NamedTuple):
@@ -41,22 +43,37 @@ def points_by(model: Callable[[Tokens], NetworkOut]) -> Points:
 
 
 @torch.no_grad()
-def errors(points: Points, bank: MotionBank, window: int, noisy: bool, batches: int = 4) -> Errors:
+def errors(
+    points: Points, bank: MotionBank, window: int, noisy: bool, batches: int = 4
+) -> Errors:
     """With perfect keypoints, or with those of the evaluation's detector."""
     maker = BatchMaker(
-        bank, BATCH, window, SEED, clean_share=0.0 if noisy else 1.0, noise=EVALUATION_NOISE
+        bank,
+        BATCH,
+        window,
+        SEED,
+        clean_share=0.0 if noisy else 1.0,
+        noise=EVALUATION_NOISE,
     )
     place, bend = [], []
     for n in range(batches):
         tokens, truth = maker(n)
-        a, b = points(tokens)[..., LIMB, :], true_body(truth).points[..., LIMB, :]
+        a, b = (
+            points(tokens)[..., LIMB, :],
+            true_body(truth).points[..., LIMB, :],
+        )
         a, b = (p - p[..., 6:8, :].mean(-2, keepdim=True) for p in (a, b))
         place.append((a - b).norm(dim=-1).mean())
         bend.append((a - b).diff(n=2, dim=1).norm(dim=-1).mean() * FRAMES_HZ**2)
-    return Errors(1000.0 * float(torch.stack(place).mean()), float(torch.stack(bend).mean()))
+    return Errors(
+        1000.0 * float(torch.stack(place).mean()),
+        float(torch.stack(bend).mean()),
+    )
 
 
-def report_row(points: Points, bank: MotionBank, window: int) -> dict[str, float]:
+def report_row(
+    points: Points, bank: MotionBank, window: int
+) -> dict[str, float]:
     """What a training log says."""
     return {
         f"val_{n}_mpjpe_mm": errors(points, bank, window, n == "noisy").mpjpe_mm

@@ -15,7 +15,9 @@ from musclepose.models.musclepose import ModelConfig, MusclePoseCOCO
 
 KIND = "musclepose-coco"
 DEFAULT_CHECKPOINT = (
-    Path(__file__).resolve().parents[2] / "checkpoints" / "musclepose_coco.safetensors"
+    Path(__file__).resolve().parents[2]
+    / "checkpoints"
+    / "musclepose_coco.safetensors"
 )
 
 
@@ -24,15 +26,24 @@ def save_checkpoint(
 ) -> None:
     """Weights (fp16 by default), model configuration and `info` (data, seed, command, step, metrics) in one file."""
     dtype = torch.float16 if half else torch.float32
-    weights = {k: v.detach().to(dtype).contiguous().cpu() for k, v in model.state_dict().items()}
+    weights = {
+        k: v.detach().to(dtype).contiguous().cpu()
+        for k, v in model.state_dict().items()
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
-    header = {"kind": KIND, "config": json.dumps(model.config.to_json()), "info": json.dumps(info)}
+    header = {
+        "kind": KIND,
+        "config": json.dumps(model.config.to_json()),
+        "info": json.dumps(info),
+    }
     save_file(weights, temporary, header)
     temporary.replace(path)
 
 
-def load_checkpoint(path: Path = DEFAULT_CHECKPOINT) -> tuple[MusclePoseCOCO, dict[str, Any]]:
+def load_checkpoint(
+    path: Path = DEFAULT_CHECKPOINT,
+) -> tuple[MusclePoseCOCO, dict[str, Any]]:
     """Model in evaluation mode (float32) and its info; CheckpointError where the file is not one of ours."""
     path = Path(path)
     if not path.is_file():
@@ -42,7 +53,8 @@ def load_checkpoint(path: Path = DEFAULT_CHECKPOINT) -> tuple[MusclePoseCOCO, di
     try:
         with safe_open(path, "pt") as file:
             header = file.metadata() or {}
-            weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+            names = file.keys()
+            weights = {name: file.get_tensor(name).float() for name in names}
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
             f"{path.name} is not a readable safetensors file ({error})."

@@ -13,10 +13,20 @@ from jaxtyping import Float
 from torch import Tensor
 
 from musclepose.data.tokens import Tokens
-from musclepose.physics.anthropometrics import N_BETA, REFERENCE_STATURE_M, segment_lengths
+from musclepose.physics.anthropometrics import (
+    N_BETA,
+    REFERENCE_STATURE_M,
+    segment_lengths,
+)
 from musclepose.physics.kinematics import local_rotations
 from musclepose.physics.skeleton47 import DOFS, N_SEGMENTS, SEGMENTS, Dof
-from musclepose.utils.rot import matrix_from_6d, rot_x, rot_z, unwrap_zxy, zxy_from_matrix
+from musclepose.utils.rot import (
+    matrix_from_6d,
+    rot_x,
+    rot_z,
+    unwrap_zxy,
+    zxy_from_matrix,
+)
 
 _BALLS = (
     "pelvis",
@@ -32,7 +42,9 @@ _BALLS = (
 )
 BALL_SEGMENTS = tuple(SEGMENTS.index(s) for s in _BALLS)
 ANGLE_DOFS = tuple(
-    i for i, d in enumerate(DOFS) if not d.axis.startswith("t") and d.segment not in BALL_SEGMENTS
+    i
+    for i, d in enumerate(DOFS)
+    if not d.axis.startswith("t") and d.segment not in BALL_SEGMENTS
 )
 N_FRAME_POSE = 6 * len(BALL_SEGMENTS) + len(ANGLE_DOFS)
 N_CAMERA = 4  # log focal ratio, pitch down, roll, log camera height in statures
@@ -44,7 +56,9 @@ class Raw(NamedTuple):
 
     rotation6d: Float[Tensor, "*b t 10 6"]
     angle: Float[Tensor, "*b t 14"]  # rad
-    root_uv: Float[Tensor, "*b t 2"]  # picture position of the mid-hip, long-side units
+    root_uv: Float[
+        Tensor, "*b t 2"
+    ]  # picture position of the mid-hip, long-side units
     log_scale: Float[Tensor, "*b t"]  # log of depth / focal / stature
     contact: Float[Tensor, "*b t 2"]  # logits
     beta: Float[Tensor, "*b 15"]
@@ -76,12 +90,19 @@ class Motion(NamedTuple):
 
 
 def raw_from_heads(
-    pose: Tensor, root: Tensor, contact: Tensor, beta: Tensor, camera: Tensor, tokens: Tokens
+    pose: Tensor,
+    root: Tensor,
+    contact: Tensor,
+    beta: Tensor,
+    camera: Tensor,
+    tokens: Tokens,
 ) -> Raw:
     """Undo the window's own scale. pose (*b t 74), root (*b t 3), contact (*b t 2), beta (*b 15), camera (*b 4)."""
     split = 6 * len(BALL_SEGMENTS)
     rotation = pose[..., :split].unflatten(-1, (len(BALL_SEGMENTS), 6))
-    identity = torch.tensor([1.0, 0, 0, 0, 1, 0], dtype=pose.dtype, device=pose.device)
+    identity = torch.tensor(
+        [1.0, 0, 0, 0, 1, 0], dtype=pose.dtype, device=pose.device
+    )
     size = tokens.size[..., None]
     return Raw(
         rotation + identity,
@@ -102,7 +123,9 @@ def camera_from_raw(raw: Raw, stature_m: Tensor) -> CameraOut:
     return CameraOut(focal, pitch, roll, height_m)
 
 
-def world_from_picture(uv: Tensor, depth_m: Tensor, camera: CameraOut) -> Float[Tensor, "*b t 3"]:
+def world_from_picture(
+    uv: Tensor, depth_m: Tensor, camera: CameraOut
+) -> Float[Tensor, "*b t 3"]:
     """World position of a picture point (long-side units) at a depth (m)."""
     across = uv / camera.focal[..., None, None]
     ray = torch.cat((across, torch.ones_like(uv[..., :1])), -1)
@@ -128,7 +151,9 @@ def picture_from_world(
     return focal * p_cam[..., :2] / depth
 
 
-def decode(raw: Raw, stature_m: Float[Tensor, "*b"], stature_known: Tensor) -> Motion:
+def decode(
+    raw: Raw, stature_m: Float[Tensor, "*b"], stature_known: Tensor
+) -> Motion:
     """Motion from raw outputs. Where the stature is known, it replaces the one in beta."""
     stature_of_beta = REFERENCE_STATURE_M * torch.exp(raw.beta[..., 0])
     stature = torch.where(stature_known, stature_m, stature_of_beta)

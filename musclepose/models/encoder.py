@@ -7,7 +7,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 
-def rotary_angles(frames: int, head_dim: int, device: torch.device) -> tuple[Tensor, Tensor]:
+def rotary_angles(
+    frames: int, head_dim: int, device: torch.device
+) -> tuple[Tensor, Tensor]:
     """Cosine and sine (frames, head_dim / 2) of rotary positions (Su et al. 2021), base 1000 for windows of seconds."""
     channel = torch.arange(0, head_dim, 2, device=device, dtype=torch.float32)
     rate = 1000.0 ** (-channel / head_dim)
@@ -16,7 +18,9 @@ def rotary_angles(frames: int, head_dim: int, device: torch.device) -> tuple[Ten
     return angle.cos(), angle.sin()
 
 
-def rotate(x: Float[Tensor, "*b h t e"], cos: Tensor, sin: Tensor) -> Float[Tensor, "*b h t e"]:
+def rotate(
+    x: Float[Tensor, "*b h t e"], cos: Tensor, sin: Tensor
+) -> Float[Tensor, "*b h t e"]:
     """Turn each pair of channels by its position's angle."""
     a, b = x.chunk(2, -1)
     cos, sin = cos.to(x.dtype), sin.to(x.dtype)
@@ -40,7 +44,9 @@ class EncoderLayer(nn.Module):
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         x = x + self._attended(self.norm_attention(x), cos, sin).float()
-        wide = nn.functional.gelu(self.up(self.norm_forward(x)), approximate="tanh")
+        wide = nn.functional.gelu(
+            self.up(self.norm_forward(x)), approximate="tanh"
+        )
         return x + self.down(wide).float()
 
     def _attended(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -69,8 +75,12 @@ class MotionEncoder(nn.Module):
     ) -> None:
         super().__init__()
         self.head_dim = width // heads
-        self.embed = nn.Sequential(nn.Linear(token_dim, width), nn.GELU(), nn.Linear(width, width))
-        self.layers = nn.ModuleList(EncoderLayer(width, heads, dropout) for _ in range(layers))
+        self.embed = nn.Sequential(
+            nn.Linear(token_dim, width), nn.GELU(), nn.Linear(width, width)
+        )
+        self.layers = nn.ModuleList(
+            EncoderLayer(width, heads, dropout) for _ in range(layers)
+        )
         self.norm = nn.LayerNorm(width)
 
     def forward(self, tokens: Float[Tensor, "b t d"]) -> Float[Tensor, "b t w"]:

@@ -20,7 +20,12 @@ from musclepose.physics.kinematics import forward_kinematics, sole_points
 from musclepose.physics.mtg import mtg_torque, muscles_of
 from musclepose.physics.skeleton47 import N_ROOT
 from musclepose.physics.smoothing import smooth_motion
-from musclepose.physics.whole_body import ONE_CAMERA, RATE_HZ, ClipDynamics, contact_gate
+from musclepose.physics.whole_body import (
+    ONE_CAMERA,
+    RATE_HZ,
+    ClipDynamics,
+    contact_gate,
+)
 from musclepose.records import Athlete, ExternalLoad
 
 
@@ -34,17 +39,35 @@ def forward_physics(
     motion = decode(out.raw, tokens.stature_m, tokens.stature_known)
     person = person_of(told, float(motion.stature_m[0].detach()))
     dt, mass = 1.0 / RATE_HZ, person.mass_kg
-    q, lengths = generalised_coordinates(motion)[0].double(), motion.lengths_m[0].double()
-    moved = smooth_motion(q, dt, ONE_CAMERA.cutoff_hz, ONE_CAMERA.root_cutoff_hz)
-    soles = sole_points(forward_kinematics(moved.q, lengths), lengths)
-    floor_m = soles[..., 1].amin((1, 2)).quantile(FLOOR_QUANTILE)  # floor_height, with its gradient
-    moved = moved._replace(
-        q=torch.cat((moved.q[:, :1], moved.q[:, 1:2] - floor_m, moved.q[:, 2:]), 1)
+    q, lengths = (
+        generalised_coordinates(motion)[0].double(),
+        motion.lengths_m[0].double(),
     )
-    contact, E = torch.sigmoid(out.raw.contact[0]).double(), out.mass_correction[0].double()
+    moved = smooth_motion(
+        q, dt, ONE_CAMERA.cutoff_hz, ONE_CAMERA.root_cutoff_hz
+    )
+    soles = sole_points(forward_kinematics(moved.q, lengths), lengths)
+    floor_m = (
+        soles[..., 1].amin((1, 2)).quantile(FLOOR_QUANTILE)
+    )  # floor_height, with its gradient
+    moved = moved._replace(
+        q=torch.cat(
+            (moved.q[:, :1], moved.q[:, 1:2] - floor_m, moved.q[:, 2:]), 1
+        )
+    )
+    contact, E = (
+        torch.sigmoid(out.raw.contact[0]).double(),
+        out.mass_correction[0].double(),
+    )
     inertia = segment_inertia(lengths, lengths.new_tensor(mass), person.sex, E)
     clip = ClipDynamics(
-        lengths, inertia, mass, load, contact_gate(contact, dt), dt, ONE_CAMERA.balance
+        lengths,
+        inertia,
+        mass,
+        load,
+        contact_gate(contact, dt),
+        dt,
+        ONE_CAMERA.balance,
     )
     moving = clip.moving(moved)
     feet = balance(
@@ -59,7 +82,9 @@ def forward_physics(
     ).wrench
     muscles = muscles_of(person)
     alpha = out.alpha[0].double()
-    tau_mtg = mtg_torque(alpha, moved.q[:, N_ROOT:], moved.qdot[:, N_ROOT:], muscles)
+    tau_mtg = mtg_torque(
+        alpha, moved.q[:, N_ROOT:], moved.qdot[:, N_ROOT:], muscles
+    )
 
     def one(x: Tensor) -> Tensor:
         return x.unsqueeze(0)
@@ -83,6 +108,8 @@ def forward_physics(
     )
 
 
-def forward(model: MusclePoseCOCO, tokens: Tokens, told: Athlete, load: ExternalLoad) -> ForwardOut:
+def forward(
+    model: MusclePoseCOCO, tokens: Tokens, told: Athlete, load: ExternalLoad
+) -> ForwardOut:
     """Network and physics of one clip, tokens (1, T, D)."""
     return forward_physics(model(tokens), tokens, told, load)

@@ -42,12 +42,16 @@ class Windows:
         """Windows half a length apart; the last ends with the clip."""
         if frames <= length:
             return Windows((0,), frames)
-        starts = list(range(0, frames - length, length // 2)) + [frames - length]
+        starts = list(range(0, frames - length, length // 2)) + [
+            frames - length
+        ]
         return Windows(tuple(starts), length)
 
     def cut(self, values: Float[Tensor, "t ..."]) -> Float[Tensor, "n l ..."]:
         """The windows of a clip."""
-        return torch.stack([values[start : start + self.length] for start in self.starts])
+        return torch.stack(
+            [values[start : start + self.length] for start in self.starts]
+        )
 
     def weights(self, frames: int) -> Float[Tensor, "n l"]:
         """Blend weights: a raised cosine per window, one where nothing overlaps, summing to one over the windows."""
@@ -92,7 +96,13 @@ def _orthonormal(raw: Raw) -> Raw:
 
 def _one_reading(raws: Raw, windows: Windows, frames: int) -> Raw:
     """The windows' readings as one of the whole clip; shape and camera are their means."""
-    over_time = (raws.rotation6d, raws.angle, raws.root_uv, raws.log_scale, raws.contact)
+    over_time = (
+        raws.rotation6d,
+        raws.angle,
+        raws.root_uv,
+        raws.log_scale,
+        raws.contact,
+    )
     blended = (_blend(values, windows, frames) for values in over_time)
     return Raw(*[*blended, raws.beta.mean(0), raws.camera.mean(0)])
 
@@ -120,7 +130,9 @@ def infer_clip(
 
     def tokens_of(px: Tensor, seen: Tensor, feet: Tensor | None) -> Tokens:
         feet_cut = None if feet is None else windows.cut(feet)
-        return make_tokens_from_coco(windows.cut(px), windows.cut(seen), size, stature, feet_cut)
+        return make_tokens_from_coco(
+            windows.cut(px), windows.cut(seen), size, stature, feet_cut
+        )
 
     width_px = float(size_px[0])
     tokens = tokens_of(keypoints_px, confidence, feet_px)
@@ -130,7 +142,9 @@ def infer_clip(
     mirrored = _run(model, tokens_of(*flipped, flipped_feet), bf16)
 
     def blended(pick: str) -> Tensor:
-        return _blend(torch.cat([getattr(o, pick) for o in outs]), windows, frames)
+        return _blend(
+            torch.cat([getattr(o, pick) for o in outs]), windows, frames
+        )
 
     both = _mean(_joined(outs), mirror_raw(_joined(mirrored)))
     raw = _one_reading(both, windows, frames)

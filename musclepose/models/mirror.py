@@ -26,7 +26,10 @@ def _partner(name: str) -> str:
 
 
 _COCO = [COCO17.index(_partner(n)) for n in COCO17]
-_BALLS = [BALL_SEGMENTS.index(SEGMENTS.index(_partner(SEGMENTS[s]))) for s in BALL_SEGMENTS]
+_BALLS = [
+    BALL_SEGMENTS.index(SEGMENTS.index(_partner(SEGMENTS[s])))
+    for s in BALL_SEGMENTS
+]
 _index, _sign = mirror_index()
 _ANGLES = [ANGLE_DOFS.index(int(_index[i])) for i in ANGLE_DOFS]
 _ANGLE_SIGN = torch.tensor([float(_sign[i]) for i in ANGLE_DOFS])
@@ -34,14 +37,20 @@ _PELVIS = BALL_SEGMENTS.index(SEGMENTS.index("pelvis"))
 
 
 def mirror_keypoints(
-    keypoints_px: Float[Tensor, "*b t 17 2"], confidence: Float[Tensor, "*b t 17"], width_px: float
+    keypoints_px: Float[Tensor, "*b t 17 2"],
+    confidence: Float[Tensor, "*b t 17"],
+    width_px: float,
 ) -> tuple[Tensor, Tensor]:
     """Keypoints and confidences of the picture flipped left to right."""
-    flipped = torch.stack((width_px - keypoints_px[..., 0], keypoints_px[..., 1]), -1)
+    flipped = torch.stack(
+        (width_px - keypoints_px[..., 0], keypoints_px[..., 1]), -1
+    )
     return flipped[..., _COCO, :], confidence[..., _COCO]
 
 
-def mirror_feet(feet_px: Float[Tensor, "*b t 4 2"], width_px: float) -> Float[Tensor, "*b t 4 2"]:
+def mirror_feet(
+    feet_px: Float[Tensor, "*b t 4 2"], width_px: float
+) -> Float[Tensor, "*b t 4 2"]:
     """Left heel, right heel, left toe, right toe of the flipped picture."""
     flipped = torch.stack((width_px - feet_px[..., 0], feet_px[..., 1]), -1)
     return flipped[..., (1, 0, 3, 2), :]

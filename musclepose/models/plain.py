@@ -34,12 +34,18 @@ class PlainRegressor(nn.Module):
     def __init__(self, config: ModelConfig | None = None) -> None:
         super().__init__()
         self.config = c = config or ModelConfig()
-        self.encoder = MotionEncoder(c.token_dim, c.width, c.layers, c.heads, c.dropout)
+        self.encoder = MotionEncoder(
+            c.token_dim, c.width, c.layers, c.heads, c.dropout
+        )
         self.points = nn.Linear(c.width, 3 * N_POINTS)
 
-    def forward(self, tokens: Tokens, bf16: bool = False) -> Float[Tensor, "b t 43 3"]:
+    def forward(
+        self, tokens: Tokens, bf16: bool = False
+    ) -> Float[Tensor, "b t 43 3"]:
         """Scaled by the told (or reference) stature; bf16 runs the encoder alone in bfloat16."""
-        with torch.autocast(tokens.features.device.type, dtype=torch.bfloat16, enabled=bf16):
+        with torch.autocast(
+            tokens.features.device.type, dtype=torch.bfloat16, enabled=bf16
+        ):
             phi = self.encoder(tokens.features[..., : self.config.token_dim])
         points = self.points(phi.float()).unflatten(-1, (N_POINTS, 3))
         centred = points - points[..., HIPS, :].mean(-2, keepdim=True)
@@ -48,9 +54,16 @@ class PlainRegressor(nn.Module):
 
 def save_plain(path: Path, model: PlainRegressor, info: dict[str, Any]) -> None:
     """Weights in fp16 with configuration and `info` in the header."""
-    weights = {k: v.detach().half().contiguous().cpu() for k, v in model.state_dict().items()}
+    weights = {
+        k: v.detach().half().contiguous().cpu()
+        for k, v in model.state_dict().items()
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
-    header = {"kind": KIND, "config": json.dumps(model.config.to_json()), "info": json.dumps(info)}
+    header = {
+        "kind": KIND,
+        "config": json.dumps(model.config.to_json()),
+        "info": json.dumps(info),
+    }
     save_file(weights, path.with_suffix(".tmp"), header)
     path.with_suffix(".tmp").replace(path)
 
@@ -60,7 +73,8 @@ def load_plain(path: Path) -> Callable[[Tokens], Tensor]:
     try:
         with safe_open(path, "pt") as file:
             header = file.metadata() or {}
-            weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+            names = file.keys()
+            weights = {name: file.get_tensor(name).float() for name in names}
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
             f"{Path(path).name} is not a readable safetensors file ({error})."

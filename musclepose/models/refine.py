@@ -24,12 +24,14 @@ from torch import Tensor
 from musclepose.data.tokens import MIN_CONFIDENCE, normalise_px
 from musclepose.models.decode import Motion, Raw, decode, picture_from_world
 from musclepose.models.inference import ClipOut
-from musclepose.physics.kinematics import keypoints_coco, pose_from_rotations, sole_points
+from musclepose.physics.kinematics import (
+    keypoints_coco,
+    pose_from_rotations,
+    sole_points,
+)
 from musclepose.utils.rot import matrix_from_6d, sixd_from_matrix
 
-JITTER_TO_NOISE = (
-    0.45  # from the median third difference of the keypoints to their noise; docs/refinement.md
-)
+JITTER_TO_NOISE = 0.45  # from the median third difference of the keypoints to their noise; docs/refinement.md
 # A detector is wrong the same way for many frames: what jumps between them is two fifths of its noise. Keypoints that
 # hardly jump at all (below the first figure) are no detector's.
 REPEATED = (0.002, 0.005, 2.5)
@@ -44,7 +46,9 @@ class RefineSettings:
     """Typical errors of the network (standard deviations), and the effort."""
 
     steps: int = 80
-    rate: float = 0.15  # of Adam, in typical errors; falls to zero over the second half
+    rate: float = (
+        0.15  # of Adam, in typical errors; falls to zero over the second half
+    )
     noise: float | None = (
         None  # of a keypoint, shares of the person's size; None: estimated from the clip
     )
@@ -62,13 +66,19 @@ class RefineSettings:
         0.01,
     )  # log focal, pitch, roll, log height
     slip_m: float = 0.0015  # of a standing sole point per frame
-    place_m: float = 0.012  # of a standing sole point from its place over one contact
-    level_m: float = 0.003  # of a standing sole from its height over one contact
-    floor_m: float = 0.01  # of a contact from the floor of the clip; boxes lie outside
-    touch_m: float = 0.02  # sole points this much higher than the lowest one do not touch
-    lost: float = (
-        4.0  # such distances beyond which a contact counts linearly: its label may be wrong
+    place_m: float = (
+        0.012  # of a standing sole point from its place over one contact
     )
+    level_m: float = (
+        0.003  # of a standing sole from its height over one contact
+    )
+    floor_m: float = (
+        0.01  # of a contact from the floor of the clip; boxes lie outside
+    )
+    touch_m: float = (
+        0.02  # sole points this much higher than the lowest one do not touch
+    )
+    lost: float = 4.0  # such distances beyond which a contact counts linearly: its label may be wrong
 
 
 def keypoint_noise(keypoints: Float[Tensor, "t 17 2"], size: float) -> float:
@@ -97,7 +107,9 @@ class _Corrections(NamedTuple):
     camera: Tensor
 
 
-def _corrected(raw: Raw, z: _Corrections, size: Tensor, s: RefineSettings) -> Raw:
+def _corrected(
+    raw: Raw, z: _Corrections, size: Tensor, s: RefineSettings
+) -> Raw:
     return raw._replace(
         rotation6d=raw.rotation6d + s.rotation * z.rotation,
         angle=raw.angle + s.angle * z.angle,
@@ -118,7 +130,9 @@ def _robust(r2: Tensor, outlier: float) -> Tensor:
 def _points(motion: Motion) -> tuple[Tensor, Tensor]:
     """COCO points (T, 17, 3) and sole points (T, 2, 4, 3) in the world."""
     lengths = motion.lengths_m[None]
-    pose = pose_from_rotations(motion.R_parent_seg, motion.p_world_root, lengths)
+    pose = pose_from_rotations(
+        motion.R_parent_seg, motion.p_world_root, lengths
+    )
     return keypoints_coco(pose, lengths), sole_points(pose, lengths)
 
 
@@ -143,7 +157,9 @@ class Standing(NamedTuple):
     frame: Int[Tensor, " n"]
     foot: Int[Tensor, " n"]
     contact: Int[Tensor, " n"]
-    edge: Float[Tensor, " n"]  # weight: rises and falls where the foot begins and ends to carry
+    edge: Float[
+        Tensor, " n"
+    ]  # weight: rises and falls where the foot begins and ends to carry
     length: Float[Tensor, " c"]
 
     def total(self, values: Float[Tensor, "n ..."]) -> Float[Tensor, "c ..."]:
@@ -158,7 +174,9 @@ class Standing(NamedTuple):
 
 def standing_of(contacts: Contacts) -> Standing:
     """The spans, frame by frame."""
-    lengths = torch.tensor([last - first for _, first, last in contacts], dtype=torch.long)
+    lengths = torch.tensor(
+        [last - first for _, first, last in contacts], dtype=torch.long
+    )
     frames = [torch.arange(first, last) for _, first, last in contacts]
     feet = torch.tensor([foot for foot, _, _ in contacts], dtype=torch.long)
     which = torch.repeat_interleave(torch.arange(len(contacts)), lengths)
@@ -182,7 +200,10 @@ def standing_cost(
     points = soles[standing.frame, standing.foot]
     low = points[..., 1].amin(-1)
     above = points[..., 1] - low[:, None]
-    touch = torch.exp(-(above / s.touch_m).square()).detach() * standing.edge[:, None]
+    touch = (
+        torch.exp(-(above / s.touch_m).square()).detach()
+        * standing.edge[:, None]
+    )
     level = _mean(low, touch.amax(-1), standing)
     return (
         _sliding(points[..., (0, 2)], touch, standing, s)
@@ -193,18 +214,26 @@ def standing_cost(
 
 def _mean(values: Tensor, weight: Tensor, standing: Standing) -> Tensor:
     """Weighted mean over each contact of values (n, ...) with weights (n, ...)."""
-    return standing.total(weight * values) / standing.total(weight).clamp(min=1e-6)
+    return standing.total(weight * values) / standing.total(weight).clamp(
+        min=1e-6
+    )
 
 
 def _sliding(
-    flat: Float[Tensor, "n 4 2"], touch: Float[Tensor, "n 4"], standing: Standing, s: RefineSettings
+    flat: Float[Tensor, "n 4 2"],
+    touch: Float[Tensor, "n 4"],
+    standing: Standing,
+    s: RefineSettings,
 ) -> Float[Tensor, ""]:
     """Sole points away from their place over the contact, and on the move."""
     place = _mean(flat, touch[..., None], standing)[standing.contact]
     away = (flat - place).square().sum(-1) / s.place_m**2
     slip = flat.diff(dim=0).square().sum(-1) / s.slip_m**2
     both = torch.minimum(touch[1:], touch[:-1]) * standing.follows()[:, None]
-    return ((touch * _robust(away, s.lost)).sum() + (both * _robust(slip, s.lost)).sum()) / 4.0
+    return (
+        (touch * _robust(away, s.lost)).sum()
+        + (both * _robust(slip, s.lost)).sum()
+    ) / 4.0
 
 
 def _sinking(
@@ -259,7 +288,11 @@ def _picture(
 
 
 def _cost(
-    motion: Motion, z: _Corrections, picture: _Picture, standing: Standing, s: RefineSettings
+    motion: Motion,
+    z: _Corrections,
+    picture: _Picture,
+    standing: Standing,
+    s: RefineSettings,
 ) -> Float[Tensor, ""]:
     """Misses of the keypoints, size of the corrections and of their changes, and feet that do not stand.
 
@@ -291,7 +324,9 @@ def refine(
     seen = (confidence >= MIN_CONFIDENCE) & torch.isfinite(keypoints_px).all(-1)
     if not bool(seen.any()) or len(seen) < MIN_FRAMES:
         return clip
-    size = torch.exp(-raw.log_scale).median()  # the stature at the person's depth, long-side units
+    size = torch.exp(
+        -raw.log_scale
+    ).median()  # the stature at the person's depth, long-side units
     weight = confidence.nan_to_num(0.0) * seen
     picture = _picture(keypoints_px, weight, size_px, size, settings.noise)
     z = _descended(clip, picture, size, settings)
@@ -303,11 +338,20 @@ def refine(
 
 
 @torch.enable_grad()
-def _descended(clip: ClipOut, picture: _Picture, size: Tensor, s: RefineSettings) -> _Corrections:
+def _descended(
+    clip: ClipOut, picture: _Picture, size: Tensor, s: RefineSettings
+) -> _Corrections:
     """Corrections after `s.steps` steps of Adam down the cost; size is that of the person in the picture."""
     raw, stature, held = clip.raw, clip.motion.stature_m, torch.tensor(True)
     standing = standing_of(contacts_of(clip.contact))
-    shapes = (raw.rotation6d, raw.angle, raw.root_uv, raw.log_scale, raw.beta, raw.camera)
+    shapes = (
+        raw.rotation6d,
+        raw.angle,
+        raw.root_uv,
+        raw.log_scale,
+        raw.beta,
+        raw.camera,
+    )
     z = _Corrections(*(torch.zeros_like(x, requires_grad=True) for x in shapes))
     optimizer = torch.optim.Adam(list(z), lr=s.rate, betas=(0.9, 0.95))
     for step in range(s.steps):

@@ -18,13 +18,11 @@ STANDING_S = 1.0  # so long the body stays before the walk is over (chosen)
 MIN_WAY_M = 1.0  # level way of the whole walk; less is a body that was placed poorly (chosen)
 FEET_SEEN = 0.5  # share of the walk's frames that must show both feet (chosen)
 UPRIGHT_DEG = 35.0  # a walker leans less (chosen)
-LONG_LEGS = (
-    0.9  # of the height of the hips over the feet at its best: nearer they are bent (chosen)
+LONG_LEGS = 0.9  # of the height of the hips over the feet at its best: nearer they are bent (chosen)
+HANDS_DOWN = (
+    0.12  # of stature above the hips, that hanging hands stay below (chosen)
 )
-HANDS_DOWN = 0.12  # of stature above the hips, that hanging hands stay below (chosen)
-ONLY_STANDS = (
-    0.9  # share of the frames of a stay before a walk that show nothing but standing (chosen)
-)
+ONLY_STANDS = 0.9  # share of the frames of a stay before a walk that show nothing but standing (chosen)
 MIN_REST_S, MIN_REST_SHARE = 3.0, 0.5  # what must be left of the clip (chosen)
 
 
@@ -36,19 +34,27 @@ def _walks(analysis: Analysis) -> Mask:
         return np.zeros(len(time_s), bool)
 
     def at(t: Array) -> Array:
-        return np.stack([np.interp(t, time_s[good], place[good, i]) for i in (0, 1)], axis=1)
+        return np.stack(
+            [np.interp(t, time_s[good], place[good, i]) for i in (0, 1)], axis=1
+        )
 
     before = np.clip(time_s - 0.5 * WINDOW_S, time_s[0], time_s[-1] - WINDOW_S)
-    return np.asarray(np.linalg.norm(at(before + WINDOW_S) - at(before), axis=1) > WALKING_M)
+    return np.asarray(
+        np.linalg.norm(at(before + WINDOW_S) - at(before), axis=1) > WALKING_M
+    )
 
 
 def _stands(analysis: Analysis) -> Mask:
     """(T,) whether the body only stands: long legs and hanging hands."""
     hips, feet = middle(analysis, "thigh")[:, 1], middle(analysis, "foot")[:, 1]
-    hands = np.maximum(joint(analysis, "hand_l")[:, 1], joint(analysis, "hand_r")[:, 1])
+    hands = np.maximum(
+        joint(analysis, "hand_l")[:, 1], joint(analysis, "hand_r")[:, 1]
+    )
     legs = hips - feet
     long_legs = legs >= LONG_LEGS * np.nanpercentile(legs, 95)
-    return np.asarray(long_legs & (hands - hips < HANDS_DOWN * analysis.athlete.height_m))
+    return np.asarray(
+        long_legs & (hands - hips < HANDS_DOWN * analysis.athlete.height_m)
+    )
 
 
 def _first_stay(walks: Mask, stands: Mask, time_s: Array) -> int:
@@ -72,16 +78,22 @@ def _first_stay(walks: Mask, stands: Mask, time_s: Array) -> int:
 
 def _is_walk(analysis: Analysis, part: slice) -> bool:
     """Whether an upright body whose feet were seen goes a way in these frames."""
-    if part.stop <= part.start or seen_joints(analysis.track)["feet"][part].mean() < FEET_SEEN:
+    if (
+        part.stop <= part.start
+        or seen_joints(analysis.track)["feet"][part].mean() < FEET_SEEN
+    ):
         return False
     place = analysis.com_world_m[part][:, (0, 2)]
     place = place[np.isfinite(place).all(axis=1)]
     if len(place) < 2:
         return False
-    trunk = middle(analysis, "upper_arm")[part] - middle(analysis, "thigh")[part]
+    trunk = (
+        middle(analysis, "upper_arm")[part] - middle(analysis, "thigh")[part]
+    )
     leans = angle_deg(trunk, UP[None])
     return bool(
-        np.linalg.norm(place[-1] - place[0]) >= MIN_WAY_M and np.nanmedian(leans) < UPRIGHT_DEG
+        np.linalg.norm(place[-1] - place[0]) >= MIN_WAY_M
+        and np.nanmedian(leans) < UPRIGHT_DEG
     )
 
 
@@ -101,7 +113,9 @@ def exercise_part(analysis: Analysis) -> slice:
     return slice(first, last)
 
 
-def _cut(record: Any, frames: int, part: slice | NDArray[np.intp]) -> dict[str, Any]:
+def _cut(
+    record: Any, frames: int, part: slice | NDArray[np.intp]
+) -> dict[str, Any]:
     """The arrays of a record that have a row per frame, cut to the part."""
     values = {f.name: getattr(record, f.name) for f in fields(record)}
     return {
@@ -120,4 +134,6 @@ def cut_to(analysis: Analysis, part: slice) -> Analysis:
     """The analysis of those frames alone."""
     frames = len(analysis.time_s)
     track = track_part(analysis.track, part)
-    return replace(analysis, **(_cut(analysis, frames, part) | {"track": track}))
+    return replace(
+        analysis, **(_cut(analysis, frames, part) | {"track": track})
+    )

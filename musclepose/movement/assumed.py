@@ -5,13 +5,20 @@ from __future__ import annotations
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.summary import PhysicsSummary
 
-ASSUMED_WORDS = {"height_m": "height", "mass_kg": "body mass", "sex": "sex", "age_years": "age"}
+ASSUMED_WORDS = {
+    "height_m": "height",
+    "mass_kg": "body mass",
+    "sex": "sex",
+    "age_years": "age",
+}
 NO_WEIGHT = "no weight"
 
 
 def of_the_athlete(summary: PhysicsSummary) -> list[str]:
     """ "height", "body mass" and "sex" where they were not told; the age changes little and is not asked for."""
-    return [ASSUMED_WORDS[name] for name in summary.assumed if name != "age_years"]
+    return [
+        ASSUMED_WORDS[name] for name in summary.assumed if name != "age_years"
+    ]
 
 
 def assumed_words(summary: PhysicsSummary) -> list[str]:

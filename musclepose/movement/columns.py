@@ -13,7 +13,14 @@ import numpy as np
 
 from musclepose.movement import geometry
 from musclepose.movement.effort import effort_band, told_effort
-from musclepose.movement.geometry import UP, angle_deg, body_axes, dot, joint, middle
+from musclepose.movement.geometry import (
+    UP,
+    angle_deg,
+    body_axes,
+    dot,
+    joint,
+    middle,
+)
 from musclepose.movement.picture import (
     angles_in_picture,
     feet_in_picture,
@@ -118,7 +125,17 @@ class _Maker:
         seen = self.masks.get(mask_name, self.always)
         side: Side = SIDES.get(letter, "")
         sided_words = f"{side} {words}" if side else words
-        return Column(quantity, unit, joint_name, side, sided_words, values, seen, band, as_percent)
+        return Column(
+            quantity,
+            unit,
+            joint_name,
+            side,
+            sided_words,
+            values,
+            seen,
+            band,
+            as_percent,
+        )
 
 
 def _dof(name: str) -> tuple[str, str, str, str]:
@@ -139,7 +156,9 @@ def _angle_and_torque_columns(make: _Maker) -> Iterator[Column]:
         bare, joint_name, letter, words = _dof(dof.name)
         moves = dof.axis.startswith("t")
         angle = analysis.q[:, i] if moves else np.degrees(analysis.q[:, i])
-        yield make.make(dof.name, "m" if moves else "deg", angle, joint_name, letter, words)
+        yield make.make(
+            dof.name, "m" if moves else "deg", angle, joint_name, letter, words
+        )
         torque_words = _torque_words(bare, joint_name, "torque")
         yield make.make(
             f"tau_{dof.name}",
@@ -158,12 +177,22 @@ def _effort_columns(make: _Maker) -> Iterator[Column]:
     for i, name in enumerate(DOF_NAMES[N_ROOT:]):
         bare, joint_name, letter, _ = _dof(name)
         words = _torque_words(bare, joint_name, "effort")
-        torque, torque_band = analysis.tau_nm[:, N_ROOT + i], analysis.tau_band_nm[:, N_ROOT + i]
+        torque, torque_band = (
+            analysis.tau_nm[:, N_ROOT + i],
+            analysis.tau_band_nm[:, N_ROOT + i],
+        )
         effort = analysis.effort[:, i]
         told = told_effort(torque, effort, mass_kg)
         band = effort_band(torque, torque_band, effort)
         yield make.make(
-            f"effort_{name}", "", told, joint_name, letter, words, band, as_percent=True
+            f"effort_{name}",
+            "",
+            told,
+            joint_name,
+            letter,
+            words,
+            band,
+            as_percent=True,
         )
 
 
@@ -171,26 +200,50 @@ def _trunk_columns(make: _Maker, right: Array) -> Iterator[Column]:
     analysis = make.analysis
     hips, shoulders = middle(analysis, "thigh"), middle(analysis, "upper_arm")
     ankles, trunk = middle(analysis, "foot"), shoulders - hips
-    lean, side_lean = angle_deg(trunk, UP[None]), geometry.trunk_side_lean_deg(trunk, right)
+    lean, side_lean = (
+        angle_deg(trunk, UP[None]),
+        geometry.trunk_side_lean_deg(trunk, right),
+    )
     line = geometry.body_line_deg(shoulders, hips, ankles)
     height, speed = analysis.com_world_m[:, 1], geometry.com_speed_m_s(analysis)
     yield make.make("trunk_lean", "deg", lean, "trunk", words="trunk lean")
-    yield make.make("trunk_side_lean", "deg", side_lean, "trunk", words="trunk side lean")
-    yield make.make("body_line", "deg", line, "trunk", words="bend of the body line")
-    yield make.make("com_height", "m", height, "trunk", words="body centre height")
+    yield make.make(
+        "trunk_side_lean", "deg", side_lean, "trunk", words="trunk side lean"
+    )
+    yield make.make(
+        "body_line", "deg", line, "trunk", words="bend of the body line"
+    )
+    yield make.make(
+        "com_height", "m", height, "trunk", words="body centre height"
+    )
     yield make.make("com_speed", "m/s", speed, "trunk", words="speed")
 
 
 def _leg_columns(make: _Maker, right: Array) -> Iterator[Column]:
     for letter, towards_midline in (("l", 1.0), ("r", -1.0)):
         hip, knee, ankle = (
-            joint(make.analysis, f"{s}_{letter}") for s in ("thigh", "shank", "foot")
+            joint(make.analysis, f"{s}_{letter}")
+            for s in ("thigh", "shank", "foot")
         )
-        valgus = geometry.knee_valgus_deg(hip, knee, ankle, towards_midline * right)
+        valgus = geometry.knee_valgus_deg(
+            hip, knee, ankle, towards_midline * right
+        )
         level = geometry.thigh_above_level_deg(hip, knee)
-        yield make.make(f"knee_valgus_{letter}", "deg", valgus, "knee", letter, "knee inward angle")
         yield make.make(
-            f"thigh_above_level_{letter}", "deg", level, "hip", letter, "thigh above level"
+            f"knee_valgus_{letter}",
+            "deg",
+            valgus,
+            "knee",
+            letter,
+            "knee inward angle",
+        )
+        yield make.make(
+            f"thigh_above_level_{letter}",
+            "deg",
+            level,
+            "hip",
+            letter,
+            "thigh above level",
         )
 
 
@@ -199,19 +252,36 @@ def _arm_columns(make: _Maker) -> Iterator[Column]:
     trunk = middle(analysis, "upper_arm") - middle(analysis, "thigh")
     for letter in ("l", "r"):
         segments = ("upper_arm", "forearm", "hand")
-        shoulder, elbow, wrist = (joint(analysis, f"{s}_{letter}") for s in segments)
+        shoulder, elbow, wrist = (
+            joint(analysis, f"{s}_{letter}") for s in segments
+        )
         raised = angle_deg(elbow - shoulder, -trunk)
         above = (wrist - shoulder)[:, 1]
-        yield make.make(f"arm_elevation_{letter}", "deg", raised, "shoulder", letter, "arm raise")
         yield make.make(
-            f"wrist_over_shoulder_{letter}", "m", above, "wrist", letter, "wrist above shoulder"
+            f"arm_elevation_{letter}",
+            "deg",
+            raised,
+            "shoulder",
+            letter,
+            "arm raise",
+        )
+        yield make.make(
+            f"wrist_over_shoulder_{letter}",
+            "m",
+            above,
+            "wrist",
+            letter,
+            "wrist above shoulder",
         )
 
 
 def _rise_columns(make: _Maker) -> Iterator[Column]:
     """Heights of hands, shoulders and hips, and how fast they rise."""
     places = [
-        *(("hand", x, joint(make.analysis, f"hand_{x}"), "wrist") for x in "lr"),
+        *(
+            ("hand", x, joint(make.analysis, f"hand_{x}"), "wrist")
+            for x in "lr"
+        ),
         ("shoulder", "", middle(make.analysis, "upper_arm"), "trunk"),
         ("hip", "", middle(make.analysis, "thigh"), "trunk"),
     ]
@@ -219,8 +289,12 @@ def _rise_columns(make: _Maker) -> Iterator[Column]:
         ending, height = f"_{letter}" if letter else "", place[:, 1]
         rate = np.gradient(height, make.analysis.time_s)
         words = f"{name} height", f"rise of the {name}"
-        yield make.make(f"{name}{ending}", "m", height, joint_name, letter, words[0])
-        yield make.make(f"{name}_rise{ending}", "m/s", rate, joint_name, letter, words[1])
+        yield make.make(
+            f"{name}{ending}", "m", height, joint_name, letter, words[0]
+        )
+        yield make.make(
+            f"{name}_rise{ending}", "m/s", rate, joint_name, letter, words[1]
+        )
 
 
 _IN_PICTURE = {
@@ -234,27 +308,56 @@ _IN_PICTURE = {
 def _picture_columns(make: _Maker) -> Iterator[Column]:
     """Angles between the lines of the picture: no measurement of the joint, but what a person who looks at it sees."""
     for limb, (joint_name, words, is_bend) in _IN_PICTURE.items():
-        for letter, angle in zip("lr", angles_in_picture(make.analysis.track, limb), strict=True):
+        for letter, angle in zip(
+            "lr", angles_in_picture(make.analysis.track, limb), strict=True
+        ):
             values = 180.0 - angle if is_bend else angle
-            yield make.make(f"{limb}_in_picture_{letter}", "deg", values, joint_name, letter, words)
+            yield make.make(
+                f"{limb}_in_picture_{letter}",
+                "deg",
+                values,
+                joint_name,
+                letter,
+                words,
+            )
     lean = trunk_in_picture(make.analysis.track)
-    yield make.make("trunk_in_picture", "deg", lean, "trunk", words="trunk lean in the picture")
-    for letter, tilt in zip("lr", feet_in_picture(make.analysis.track), strict=True):
+    yield make.make(
+        "trunk_in_picture",
+        "deg",
+        lean,
+        "trunk",
+        words="trunk lean in the picture",
+    )
+    for letter, tilt in zip(
+        "lr", feet_in_picture(make.analysis.track), strict=True
+    ):
         words = "heel above toe in the picture"
-        yield make.make(f"foot_in_picture_{letter}", "deg", tilt, "ankle", letter, words)
+        yield make.make(
+            f"foot_in_picture_{letter}", "deg", tilt, "ankle", letter, words
+        )
     for name, values in places_in_picture(make.analysis.track).items():
         words = f"{name.replace('_', ' ')} in the picture, in trunks"
         yield make.make(f"{name}_in_picture", "", values, words=words)
 
 
-def _stance_columns(make: _Maker, right: Array, forward: Array) -> Iterator[Column]:
+def _stance_columns(
+    make: _Maker, right: Array, forward: Array
+) -> Iterator[Column]:
     analysis = make.analysis
     apart = joint(analysis, "foot_r") - joint(analysis, "foot_l")
     shift = dot(analysis.com_world_m - middle(analysis, "foot"), right)
-    width, split, gap = np.abs(dot(apart, right)), dot(apart, forward), apart[:, 1]
+    width, split, gap = (
+        np.abs(dot(apart, right)),
+        dot(apart, forward),
+        apart[:, 1],
+    )
     yield make.make("stance_width", "m", width, "feet", words="stance width")
-    yield make.make("step_split", "m", split, "feet", words="step split")  # + right foot in front
-    yield make.make("foot_height_gap", "m", gap, "feet", words="foot height gap")  # + right higher
+    yield make.make(
+        "step_split", "m", split, "feet", words="step split"
+    )  # + right foot in front
+    yield make.make(
+        "foot_height_gap", "m", gap, "feet", words="foot height gap"
+    )  # + right higher
     yield make.make(
         "side_shift", "m", shift, "feet", words="side shift"
     )  # + towards the right foot
@@ -269,16 +372,33 @@ def _ground_columns(make: _Maker) -> Iterator[Column]:
     shared = np.where(total > MIN_SHARED_LOAD_BW, total, np.nan)
     for i, letter in enumerate("lr"):
         yield make.make(
-            f"grf_{letter}", "BW", vertical[:, i], "ankle", letter, "ground force", bands[:, i]
+            f"grf_{letter}",
+            "BW",
+            vertical[:, i],
+            "ankle",
+            letter,
+            "ground force",
+            bands[:, i],
         )
-    yield make.make("grf_total", "BW", total, "feet", words="total ground force")
+    yield make.make(
+        "grf_total", "BW", total, "feet", words="total ground force"
+    )
     left_share = 100.0 * vertical[:, 0] / shared
-    yield make.make("load_share_l", "%", left_share, "feet", words="load on the left foot")
+    yield make.make(
+        "load_share_l", "%", left_share, "feet", words="load on the left foot"
+    )
 
 
 def _contact_columns(make: _Maker) -> Iterator[Column]:
     for i, letter in enumerate("lr"):
-        yield make.make(f"contact_{letter}", "", make.analysis.contact[:, i], "", letter, "contact")
+        yield make.make(
+            f"contact_{letter}",
+            "",
+            make.analysis.contact[:, i],
+            "",
+            letter,
+            "contact",
+        )
 
 
 def columns_of(analysis: Analysis) -> dict[str, Column]:

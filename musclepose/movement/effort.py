@@ -14,7 +14,9 @@ MIN_STRENGTH_NM_PER_KG = 0.2
 
 
 def is_told(
-    torque_nm: Float[np.ndarray, " t"], effort: Float[np.ndarray, " t"], mass_kg: float
+    torque_nm: Float[np.ndarray, " t"],
+    effort: Float[np.ndarray, " t"],
+    mass_kg: float,
 ) -> Bool[np.ndarray, " t"]:
     """Frames whose effort is a ratio of two numbers that are both above their floors."""
     size = np.abs(torque_nm)
@@ -29,7 +31,9 @@ def told_effort(torque_nm: Array, effort: Array, mass_kg: float) -> Array:
     return np.where(is_told(torque_nm, effort, mass_kg), effort, np.nan)
 
 
-def effort_band(torque_nm: Array, torque_band_nm: Array, effort: Array) -> Array:
+def effort_band(
+    torque_nm: Array, torque_band_nm: Array, effort: Array
+) -> Array:
     """(T,) half width of the 90 % band of effort: that of the torque over the same strength."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.abs(effort) * torque_band_nm / np.abs(torque_nm)

@@ -19,7 +19,9 @@ class Figure:
     side: str = ""  # "left", "right" or empty
     repetition: int | None = None
     time_s: float | None = None  # when an extreme happened
-    band: float | None = None  # half width of the 90 % band from keypoint noise, same unit
+    band: float | None = (
+        None  # half width of the 90 % band from keypoint noise, same unit
+    )
 
     @property
     def text(self) -> str:

@@ -28,7 +28,11 @@ from musclepose.movement.judging import (
     sure_enough,
 )
 from musclepose.movement.measure import Measure
-from musclepose.movement.picture_faults import change_at_turn, share_of, while_passing
+from musclepose.movement.picture_faults import (
+    change_at_turn,
+    share_of,
+    while_passing,
+)
 from musclepose.movement.records import (
     Case,
     ChangeAtTurn,
@@ -42,7 +46,13 @@ from musclepose.movement.records import (
     View,
     WhilePassing,
 )
-from musclepose.movement.summary import Check, Evidence, Fault, Level, Repetition
+from musclepose.movement.summary import (
+    Check,
+    Evidence,
+    Fault,
+    Level,
+    Repetition,
+)
 
 MOST = 0.51  # of the repetitions (chosen)
 EVEN_SHARE = 0.5  # of the limit; above it steps are not called even (chosen: a limp of the real clips has 14 %)
@@ -71,7 +81,9 @@ def excess_of(rule: Limit, value: float) -> float:
 def not_judged(exercise: str, reason: str) -> Found:
     """No fault of the exercise could be judged."""
     kinds = (kind for kind, _ in cases_of(exercise))
-    checks = tuple(Check(k.name, k.name_when_clear, "unseen", reason) for k in kinds)
+    checks = tuple(
+        Check(k.name, k.name_when_clear, "unseen", reason) for k in kinds
+    )
     return Found((), (*checks, *_never_seen(exercise)))
 
 
@@ -79,7 +91,8 @@ def _never_seen(exercise: str) -> tuple[Check, ...]:
     """What a coach would ask for and the points of the body do not show."""
     names = EXERCISES[exercise].never_seen
     return tuple(
-        Check("", name, "unseen", "the points on the body do not show it") for name in names
+        Check("", name, "unseen", "the points on the body do not show it")
+        for name in names
     )
 
 
@@ -96,26 +109,37 @@ def find_faults(
     by_picture_only: the fitted body does not lie well on the picture, so only what the picture shows is judged.
     """
     counted = EXERCISES[exercise].kind == "repetitions"
-    clip = JudgedSet(measure, reps, level, view, counted and not reps, by_picture_only)
+    clip = JudgedSet(
+        measure, reps, level, view, counted and not reps, by_picture_only
+    )
     weighed: list[tuple[float, Fault]] = []
     checks: list[Check] = []
     for kind, case in cases_of(exercise):
         faults, check = _judged(clip, kind, case)
         checks.append(check)
-        weighed += [(case.weight * _SEVERITY[f.severity] * f.confidence, f) for f in faults]
+        weighed += [
+            (case.weight * _SEVERITY[f.severity] * f.confidence, f)
+            for f in faults
+        ]
     weighed.sort(key=lambda pair: -pair[0])
     told = tuple(fault for _, fault in weighed)
     return Found(told, (*checks, *_never_seen(exercise)))
 
 
-def _judged(clip: JudgedSet, kind: FaultKind, case: Case) -> tuple[list[Fault], Check]:
+def _judged(
+    clip: JudgedSet, kind: FaultKind, case: Case
+) -> tuple[list[Fault], Check]:
     """The faults of one case, and whether it could be judged."""
     if clip.view not in kind.views:
-        return [], Check(kind.name, kind.name_when_clear, "unseen", _VIEW_REASON[clip.view])
+        return [], Check(
+            kind.name, kind.name_when_clear, "unseen", _VIEW_REASON[clip.view]
+        )
     faults, reason = _by_rule(clip, kind, case)
     if faults:
         return faults, Check(kind.name, kind.name_when_clear, "found")
-    outcome = Check(kind.name, kind.name_when_clear, "unseen" if reason else "clear", reason)
+    outcome = Check(
+        kind.name, kind.name_when_clear, "unseen" if reason else "clear", reason
+    )
     return [], outcome
 
 
@@ -133,7 +157,9 @@ def _by_rule(clip: JudgedSet, kind: FaultKind, case: Case) -> Judgement:
     return JUDGES[type(rule)](clip, kind, case, rule)
 
 
-def _beyond_limit(clip: JudgedSet, kind: FaultKind, case: Case, rule: Limit) -> Judgement:
+def _beyond_limit(
+    clip: JudgedSet, kind: FaultKind, case: Case, rule: Limit
+) -> Judgement:
     if len(clip.repetitions) < rule.fewest > 1:
         return [], "a single repetition was seen"
     faults: list[Fault] = []
@@ -141,7 +167,9 @@ def _beyond_limit(clip: JudgedSet, kind: FaultKind, case: Case, rule: Limit) -> 
     for side, figures in _side_figures(clip, rule).items():
         if len(figures) < max(1, math.ceil(MIN_SHARE * clip.count)):
             reason = _unseen_reason(clip, rule, side)
-        elif _picture_disagrees(clip, rule, side) or _is_straight_in_picture(clip, rule):
+        elif _picture_disagrees(clip, rule, side) or _is_straight_in_picture(
+            clip, rule
+        ):
             reason = "the picture and the fitted body disagree"
         else:
             faults += _fault_on_side(clip, kind, case, rule, figures, side)
@@ -161,10 +189,19 @@ def _picture_disagrees(clip: JudgedSet, rule: Limit, side: str) -> bool:
     ):
         return False
     letters = side[:1] or "lr"
-    bends = np.stack([clip.measure.seen(f"{limb}_in_picture_{x}_deg") for x in letters])
+    bends = np.stack(
+        [clip.measure.seen(f"{limb}_in_picture_{x}_deg") for x in letters]
+    )
     reach = np.nanmax if rule.statistic == "max" else np.nanmin
-    spans = [window(clip.measure.time_s, r.start_s, r.end_s) for r in clip.repetitions]
-    values = [float(reach(bends[:, s])) for s in spans if np.isfinite(bends[:, s]).any()]
+    spans = [
+        window(clip.measure.time_s, r.start_s, r.end_s)
+        for r in clip.repetitions
+    ]
+    values = [
+        float(reach(bends[:, s]))
+        for s in spans
+        if np.isfinite(bends[:, s]).any()
+    ]
     good = [excess_of(rule, value) <= 0 for value in values]
     return bool(values) and sum(good) > len(values) * (1.0 - MIN_SHARE)
 
@@ -173,9 +210,18 @@ def _is_straight_in_picture(clip: JudgedSet, rule: Limit) -> bool:
     """Whether a body whose line is said to bend bends less than the limit at the hip in the picture, mostly."""
     if rule.column != "body_line_deg" or clip.view == "front":
         return False
-    bends = np.stack([clip.measure.seen(f"hip_in_picture_{x}_deg") for x in "lr"])
-    spans = [window(clip.measure.time_s, r.start_s, r.end_s) for r in clip.repetitions]
-    values = [float(np.nanmedian(bends[:, s])) for s in spans if np.isfinite(bends[:, s]).any()]
+    bends = np.stack(
+        [clip.measure.seen(f"hip_in_picture_{x}_deg") for x in "lr"]
+    )
+    spans = [
+        window(clip.measure.time_s, r.start_s, r.end_s)
+        for r in clip.repetitions
+    ]
+    values = [
+        float(np.nanmedian(bends[:, s]))
+        for s in spans
+        if np.isfinite(bends[:, s]).any()
+    ]
     straight = [value < abs(rule.threshold) for value in values]
     return bool(values) and sum(straight) > len(values) * (1.0 - MIN_SHARE)
 
@@ -190,19 +236,30 @@ def _unseen_reason(clip: JudgedSet, rule: Limit, side: str) -> str:
     letter = side[:1] or "l"
     quantity = clip.measure.columns[rule.column.format(letter)].quantity
     start = f"{quantity}.{rule.statistic}"
-    reasons = (a.reason for key, a in clip.measure.absent.items() if key.startswith(start))
+    reasons = (
+        a.reason
+        for key, a in clip.measure.absent.items()
+        if key.startswith(start)
+    )
     return next(reasons, "not seen well enough")
 
 
 def _fault_on_side(
-    clip: JudgedSet, kind: FaultKind, case: Case, rule: Limit, figures: Sequence[Figure], side: str
+    clip: JudgedSet,
+    kind: FaultKind,
+    case: Case,
+    rule: Limit,
+    figures: Sequence[Figure],
+    side: str,
 ) -> Iterator[Fault]:
     over = [f for f in figures if excess_of(rule, f.value) > 0]
     if len(over) < max(1, math.ceil(_least_share(rule) * clip.count)):
         return
     worst = max(over, key=lambda f: excess_of(rule, f.value))
     typical = float(np.median([excess_of(rule, f.value) for f in over]))
-    confidence = confidence_of(typical, error_of(worst, rule.threshold, clip.level, clip.view))
+    confidence = confidence_of(
+        typical, error_of(worst, rule.threshold, clip.level, clip.view)
+    )
     repetitions = tuple(sorted({f.repetition for f in over if f.repetition}))
     time_s = float("nan") if worst.time_s is None else worst.time_s
     evidence = Evidence(
@@ -215,7 +272,9 @@ def _fault_on_side(
         rule.source,
         worst.key,
     )
-    yield from sure_enough(kind, case, typical, rule.step, confidence, evidence, repetitions)
+    yield from sure_enough(
+        kind, case, typical, rule.step, confidence, evidence, repetitions
+    )
 
 
 def _side_figures(clip: JudgedSet, rule: Limit) -> dict[str, list[Figure]]:
@@ -224,16 +283,25 @@ def _side_figures(clip: JudgedSet, rule: Limit) -> dict[str, list[Figure]]:
         return {"": [f for f in _each(clip, rule, rule.column) if f]}
     left, right = (_each(clip, rule, rule.column.format(s)) for s in "lr")
     if not rule.together:
-        return {"left": [f for f in left if f], "right": [f for f in right if f]}
-    means = [_mean_of(clip.measure, a, b) for a, b in zip(left, right, strict=True)]
+        return {
+            "left": [f for f in left if f],
+            "right": [f for f in right if f],
+        }
+    means = [
+        _mean_of(clip.measure, a, b) for a, b in zip(left, right, strict=True)
+    ]
     return {"": [f for f in means if f is not None]}
 
 
 def _each(clip: JudgedSet, rule: Limit, column: str) -> list[Figure | None]:
     if rule.between:
-        return clip.measure.per_repetition(rule.statistic, column, _from_turn_to_turn(clip))
+        return clip.measure.per_repetition(
+            rule.statistic, column, _from_turn_to_turn(clip)
+        )
     if clip.repetitions:
-        return clip.measure.per_repetition(rule.statistic, column, clip.repetitions)
+        return clip.measure.per_repetition(
+            rule.statistic, column, clip.repetitions
+        )
     return [clip.measure.statistic(rule.statistic, column)]
 
 
@@ -243,7 +311,9 @@ def _from_turn_to_turn(clip: JudgedSet) -> list[Repetition]:
     return [replace(a, start_s=a.turn_s, end_s=b.turn_s) for a, b in pairs]
 
 
-def _mean_of(measure: Measure, left: Figure | None, right: Figure | None) -> Figure | None:
+def _mean_of(
+    measure: Measure, left: Figure | None, right: Figure | None
+) -> Figure | None:
     if left is None or right is None:
         return left or right
     return measure.formula(
@@ -281,7 +351,12 @@ def _side_difference(
     if figure is None or abs(figure.value) <= rule.threshold_pct:
         return [], ""
     larger = max(abs(left.value), abs(right.value), 1.0)
-    error = 100.0 * math.sqrt(2.0) * error_of(left, 0.0, clip.level, clip.view) / larger
+    error = (
+        100.0
+        * math.sqrt(2.0)
+        * error_of(left, 0.0, clip.level, clip.view)
+        / larger
+    )
     excess = abs(figure.value) - rule.threshold_pct
     evidence = Evidence(
         left.joint,
@@ -294,10 +369,14 @@ def _side_difference(
         figure.key,
     )
     confidence = confidence_of(excess, error)
-    return list(sure_enough(kind, case, excess, SIDE_STEP_PCT, confidence, evidence)), ""
+    return list(
+        sure_enough(kind, case, excess, SIDE_STEP_PCT, confidence, evidence)
+    ), ""
 
 
-def _short_lowering(clip: JudgedSet, kind: FaultKind, case: Case, rule: LoweringTime) -> Judgement:
+def _short_lowering(
+    clip: JudgedSet, kind: FaultKind, case: Case, rule: LoweringTime
+) -> Judgement:
     figure = clip.measure.figures.get("tempo.eccentric")
     if figure is None:
         return [], "the lowering was not seen"
@@ -306,10 +385,19 @@ def _short_lowering(clip: JudgedSet, kind: FaultKind, case: Case, rule: Lowering
         return [], ""
     start_s = clip.repetitions[0].start_s
     evidence = Evidence(
-        "", "", start_s, figure.value, "s", rule.threshold_s, rule.source, figure.key
+        "",
+        "",
+        start_s,
+        figure.value,
+        "s",
+        rule.threshold_s,
+        rule.source,
+        figure.key,
     )
     confidence = confidence_of(excess, TIME_ERROR_S)
-    return list(sure_enough(kind, case, excess, TIME_STEP_S, confidence, evidence)), ""
+    return list(
+        sure_enough(kind, case, excess, TIME_STEP_S, confidence, evidence)
+    ), ""
 
 
 def _uneven_steps(
@@ -322,15 +410,29 @@ def _uneven_steps(
     if both is None or left is None or right is None:
         return [], "too few steps of both legs were seen"
     excess = abs(both.value) - rule.threshold_pct
-    variance = sum(TIME_ERROR_S**2 / f.source.count("duration(") for f in (left, right))
+    variance = sum(
+        TIME_ERROR_S**2 / f.source.count("duration(") for f in (left, right)
+    )
     error = 100.0 * math.sqrt(variance) / max(left.value, right.value)
     evidence = Evidence(
-        "", "", float("nan"), abs(both.value), "%", rule.threshold_pct, rule.source, both.key
+        "",
+        "",
+        float("nan"),
+        abs(both.value),
+        "%",
+        rule.threshold_pct,
+        rule.source,
+        both.key,
     )
     sure = confidence_of(excess, error)
-    faults = list(sure_enough(kind, case, excess, SIDE_STEP_PCT, sure, evidence))
+    faults = list(
+        sure_enough(kind, case, excess, SIDE_STEP_PCT, sure, evidence)
+    )
     is_even = abs(both.value) <= EVEN_SHARE * rule.threshold_pct
-    return faults, "" if faults or is_even else "the difference is too near the limit"
+    return (
+        faults,
+        "" if faults or is_even else "the difference is too near the limit",
+    )
 
 
 Judge = Callable[[JudgedSet, FaultKind, Case, Any], Judgement]

@@ -15,8 +15,14 @@ from musclepose.records import Analysis
 
 def fit_level(analysis: Analysis) -> Level:
     """By the median miss (share of the person's height in the picture) and the share of seen joints."""
-    miss = analysis.quality.reprojection_error_px / person_height_px(analysis.track)
+    miss = analysis.quality.reprojection_error_px / person_height_px(
+        analysis.track
+    )
     seen = analysis.quality.seen_fraction
     if miss <= REPROJECTION_HIGH and seen >= SEEN_HIGH:
         return "high"
-    return "medium" if miss <= REPROJECTION_MEDIUM and seen >= SEEN_MEDIUM else "low"
+    return (
+        "medium"
+        if miss <= REPROJECTION_MEDIUM and seen >= SEEN_MEDIUM
+        else "low"
+    )

@@ -53,13 +53,17 @@ FORMULAS = (*_WINDOWED, *_MOMENTS, *_COMBINED, "at", "count", "quality")
 
 def window(time_s: Array, start_s: float, end_s: float) -> NDArray[np.bool_]:
     """(T,) bool: frames between two times, both ends included."""
-    return (time_s >= start_s - _TIME_SLACK_S) & (time_s <= end_s + _TIME_SLACK_S)
+    return (time_s >= start_s - _TIME_SLACK_S) & (
+        time_s <= end_s + _TIME_SLACK_S
+    )
 
 
 class FormulaEvaluator:
     """Evaluates formulas over columns (T,) that include `time_s`."""
 
-    def __init__(self, columns: Mapping[str, Array], quality: Quality | None = None) -> None:
+    def __init__(
+        self, columns: Mapping[str, Array], quality: Quality | None = None
+    ) -> None:
         self.columns = columns
         self.quality = quality
 
@@ -75,23 +79,45 @@ class FormulaEvaluator:
     def _value(self, node: ast.expr) -> float:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             return -self._value(node.operand)
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        if isinstance(node, ast.Constant) and isinstance(
+            node.value, int | float
+        ):
             return float(node.value)
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.keywords:
+        if (
+            not isinstance(node, ast.Call)
+            or not isinstance(node.func, ast.Name)
+            or node.keywords
+        ):
             raise ValueError(f"{ast.unparse(node)} is no formula")
         name, args = node.func.id, node.args
         if name in _COMBINED:
             return float(_COMBINED[name](*(self._value(a) for a in args)))
-        if name == "quality" and self.quality is not None and isinstance(args[0], ast.Name):
+        if (
+            name == "quality"
+            and self.quality is not None
+            and isinstance(args[0], ast.Name)
+        ):
             return float(getattr(self.quality, args[0].id))
         if name == "count":
-            return float(len(set(self._column(args[0])[self._column(args[0]) > 0].tolist())))
+            return float(
+                len(
+                    set(
+                        self._column(args[0])[
+                            self._column(args[0]) > 0
+                        ].tolist()
+                    )
+                )
+            )
         if name == "at":
-            nearest = int(np.argmin(np.abs(self.columns["time_s"] - self._value(args[1]))))
+            nearest = int(
+                np.argmin(np.abs(self.columns["time_s"] - self._value(args[1])))
+            )
             return float(self._column(args[0])[nearest])
         if name in _WINDOWED or name in _MOMENTS:
             return self._windowed(name, args)
-        raise ValueError(f"{name} is no formula; there are {', '.join(FORMULAS)}")
+        raise ValueError(
+            f"{name} is no formula; there are {', '.join(FORMULAS)}"
+        )
 
     def _windowed(self, name: str, args: list[ast.expr]) -> float:
         values, time_s = self._column(args[0]), self.columns["time_s"]
@@ -101,5 +127,7 @@ class FormulaEvaluator:
         if not np.isfinite(values).any():
             return math.nan
         return (
-            _WINDOWED[name](values) if name in _WINDOWED else float(time_s[_MOMENTS[name](values)])
+            _WINDOWED[name](values)
+            if name in _WINDOWED
+            else float(time_s[_MOMENTS[name](values)])
         )

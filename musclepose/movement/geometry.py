@@ -21,7 +21,9 @@ def joint(analysis: Analysis, name: str) -> Array:
 
 def middle(analysis: Analysis, segment: str) -> Array:
     """(T, 3) m, midway between the left and the right proximal joint of a segment."""
-    return 0.5 * (joint(analysis, f"{segment}_l") + joint(analysis, f"{segment}_r"))
+    return 0.5 * (
+        joint(analysis, f"{segment}_l") + joint(analysis, f"{segment}_r")
+    )
 
 
 def unit(v: Array) -> Array:
@@ -47,7 +49,9 @@ def body_axes(analysis: Analysis) -> tuple[Array, Array]:
     return right, np.cross(UP, right)
 
 
-def knee_valgus_deg(hip: Array, knee: Array, ankle: Array, medial: Array) -> Array:
+def knee_valgus_deg(
+    hip: Array, knee: Array, ankle: Array, medial: Array
+) -> Array:
     """(T,) frontal-plane knee angle (0 straight, + knee inwards), in the plane of hip-ankle line and `medial`."""
     down = unit(ankle - hip)
     across = unit(medial - dot(medial, down)[:, None] * down)
@@ -79,5 +83,7 @@ def com_speed_m_s(analysis: Analysis) -> Array:
     """(T,) level speed of the centre of mass."""
     if len(analysis.time_s) < 2:
         return np.zeros(len(analysis.time_s))
-    velocity = np.gradient(analysis.com_world_m[:, (0, 2)], analysis.time_s, axis=0)
+    velocity = np.gradient(
+        analysis.com_world_m[:, (0, 2)], analysis.time_s, axis=0
+    )
     return np.linalg.norm(velocity, axis=1)

@@ -15,7 +15,14 @@ from musclepose.movement.visibility import MIN_SEEN, in_view
 from musclepose.records import Analysis, Array, Mask
 
 Span = tuple[float, float]  # start and end of a window, s on source time stamps
-_DIGITS = {"N m/kg": 2, "BW": 2, "s": 1, "m": 2, "m/s": 2, "px": 1}  # all others: none
+_DIGITS = {
+    "N m/kg": 2,
+    "BW": 2,
+    "s": 1,
+    "m": 2,
+    "m/s": 2,
+    "px": 1,
+}  # all others: none
 _STATISTIC = {
     "max": "largest",
     "min": "smallest",
@@ -121,11 +128,16 @@ class Measure:
         return figure
 
     def per_repetition(
-        self, statistic: Statistic, column_name: str, repetitions: Sequence[Repetition]
+        self,
+        statistic: Statistic,
+        column_name: str,
+        repetitions: Sequence[Repetition],
     ) -> list[Figure | None]:
         """The statistic within each repetition, and the average over the seen ones (`<key>.average`)."""
         made = [
-            self.statistic(statistic, column_name, (r.start_s, r.end_s), r.index)
+            self.statistic(
+                statistic, column_name, (r.start_s, r.end_s), r.index
+            )
             for r in repetitions
         ]
         good = [f for f in made if f is not None]
@@ -135,13 +147,22 @@ class Measure:
         return made
 
     def average(
-        self, key: str, figures: Sequence[Figure], column_name: str = "", label: str = ""
+        self,
+        key: str,
+        figures: Sequence[Figure],
+        column_name: str = "",
+        label: str = "",
     ) -> Figure | None:
         """Average over repetitions as one figure."""
         first = figures[0]
-        of_all = first.label.split(", repetition")[0] + ", average of the repetitions"
+        of_all = (
+            first.label.split(", repetition")[0]
+            + ", average of the repetitions"
+        )
         source = f"average({', '.join(f.source for f in figures)})"
-        return self.formula(key, source, first.unit, label or of_all, column_name, first.digits)
+        return self.formula(
+            key, source, first.unit, label or of_all, column_name, first.digits
+        )
 
     def _frames(self, span: Span | None) -> Mask:
         if span is None:

@@ -21,7 +21,13 @@ from musclepose.movement.judging import (
     sure_enough,
 )
 from musclepose.movement.measure import Measure
-from musclepose.movement.records import Case, ChangeAtTurn, FaultKind, ShareOf, WhilePassing
+from musclepose.movement.records import (
+    Case,
+    ChangeAtTurn,
+    FaultKind,
+    ShareOf,
+    WhilePassing,
+)
 from musclepose.movement.signals import sides_of
 from musclepose.movement.summary import Evidence, Fault, Repetition
 from musclepose.records import Array
@@ -30,9 +36,7 @@ AROUND_S = 0.08  # half of the window in which a moment is read
 LIFTED = 0.1  # trunks, that what is lifted has risen by then (chosen)
 FOLLOWS_DEG = 10.0  # the trunk comes up this much after the moment, or it was no lift (chosen)
 AROUND_TURN_S = 0.15
-MIN_SEEN_OF_SWING = (
-    0.3  # of the clip's frames: the trunk hides the far hand half of the time (chosen)
-)
+MIN_SEEN_OF_SWING = 0.3  # of the clip's frames: the trunk hides the far hand half of the time (chosen)
 UNSEEN = "not seen well enough"
 
 
@@ -41,7 +45,9 @@ def _mean(measure: Measure, column: str) -> Array:
     values = np.stack([measure.seen(name) for name in sides_of(column)])
     good = np.isfinite(values)
     total = np.where(good, values, 0.0).sum(axis=0)
-    return np.where(good.any(axis=0), total / np.maximum(good.sum(axis=0), 1), np.nan)
+    return np.where(
+        good.any(axis=0), total / np.maximum(good.sum(axis=0), 1), np.nan
+    )
 
 
 def _bridged(measure: Measure, column: str, time_s: Array) -> Array:
@@ -59,8 +65,12 @@ def passing_moments(measure: Measure, rule: WhilePassing) -> list[float]:
     `lifted` is compared with its lowest since the bend began: of hips that rise first it hardly rises after it.
     """
     found = []
-    for time_s, passing in seen_parts(_mean(measure, rule.passing), measure.time_s):
-        lifted, column = (_bridged(measure, c, time_s) for c in (rule.lifted, rule.column))
+    for time_s, passing in seen_parts(
+        _mean(measure, rule.passing), measure.time_s
+    ):
+        lifted, column = (
+            _bridged(measure, c, time_s) for c in (rule.lifted, rule.column)
+        )
         bent: int | None = None
         for i, bend in enumerate(passing):
             bent = i if bent is None and bend >= rule.start else bent
@@ -86,22 +96,35 @@ def _evidence(
 ) -> Evidence:
     time_s = math.nan if figure.time_s is None else figure.time_s
     return Evidence(
-        figure.joint, figure.side, time_s, figure.value, figure.unit, limit, rule.source, figure.key
+        figure.joint,
+        figure.side,
+        time_s,
+        figure.value,
+        figure.unit,
+        limit,
+        rule.source,
+        figure.key,
     )
 
 
-def while_passing(clip: JudgedSet, kind: FaultKind, case: Case, rule: WhilePassing) -> Judgement:
+def while_passing(
+    clip: JudgedSet, kind: FaultKind, case: Case, rule: WhilePassing
+) -> Judgement:
     """The column at those moments, of whole repetitions and of those that the clip cuts."""
     measure = clip.measure
     moments = passing_moments(measure, rule)
-    figures = [_at(measure, rule.column, t, i) for i, t in enumerate(moments, 1)]
+    figures = [
+        _at(measure, rule.column, t, i) for i, t in enumerate(moments, 1)
+    ]
     seen = [f for f in figures if f is not None]
     if not seen:
         return [], UNSEEN
     return list(_over(kind, case, rule, seen)), ""
 
 
-def _at(measure: Measure, name: str, time_s: float, number: int) -> Figure | None:
+def _at(
+    measure: Measure, name: str, time_s: float, number: int
+) -> Figure | None:
     column = measure.columns[name]
     source = f"mean({name}, {time_s - AROUND_S:.3f}, {time_s + AROUND_S:.3f})"
     key = f"{column.quantity}.at_passing.{number}"
@@ -126,7 +149,9 @@ def _over(
     yield from sure_enough(kind, case, excess, rule.step, sure, evidence, shown)
 
 
-def change_at_turn(clip: JudgedSet, kind: FaultKind, case: Case, rule: ChangeAtTurn) -> Judgement:
+def change_at_turn(
+    clip: JudgedSet, kind: FaultKind, case: Case, rule: ChangeAtTurn
+) -> Judgement:
     """The change of each side's column from the start of a repetition to its turn."""
     faults: list[Fault] = []
     judged = False
@@ -141,9 +166,14 @@ def change_at_turn(clip: JudgedSet, kind: FaultKind, case: Case, rule: ChangeAtT
 
 
 def _change(measure: Measure, name: str, r: Repetition) -> Figure | None:
-    spans = [(t - AROUND_TURN_S, t + AROUND_TURN_S) for t in (r.turn_s, r.start_s)]
+    spans = [
+        (t - AROUND_TURN_S, t + AROUND_TURN_S) for t in (r.turn_s, r.start_s)
+    ]
     values = measure.seen(name)
-    if not all(np.isfinite(values[window(measure.time_s, *span)]).any() for span in spans):
+    if not all(
+        np.isfinite(values[window(measure.time_s, *span)]).any()
+        for span in spans
+    ):
         return None
     turn, start = (f"mean({name}, {a:.3f}, {b:.3f})" for a, b in spans)
     column = measure.columns[name]
@@ -151,11 +181,19 @@ def _change(measure: Measure, name: str, r: Repetition) -> Figure | None:
     words = f"{column.words}, change to the turn, repetition {r.index}"
     source = f"diff({turn}, {start})"
     return measure.formula(
-        key, source, column.unit, words, name, repetition=r.index, time_s=r.turn_s
+        key,
+        source,
+        column.unit,
+        words,
+        name,
+        repetition=r.index,
+        time_s=r.turn_s,
     )
 
 
-def share_of(clip: JudgedSet, kind: FaultKind, case: Case, rule: ShareOf) -> Judgement:
+def share_of(
+    clip: JudgedSet, kind: FaultKind, case: Case, rule: ShareOf
+) -> Judgement:
     """How far one thing swings as a share of another, over the whole clip."""
     measure = clip.measure
     pair = [measure.seen(name) for name in (rule.column, rule.whole)]

@@ -11,7 +11,11 @@ MAX_EFFORT_PCT = 80.0
 
 def hardest_effort(summary: PhysicsSummary) -> Figure | None:
     """The largest effort that may be told, of all joints and both sides."""
-    efforts = [f for f in summary.figures if f.key.startswith("effort_") and f.key.endswith(".max")]
+    efforts = [
+        f
+        for f in summary.figures
+        if f.key.startswith("effort_") and f.key.endswith(".max")
+    ]
     return max(efforts, key=lambda f: f.value, default=None)
 
 

@@ -24,12 +24,14 @@ from musclepose.movement.records import Exercise, Rule, Way
 from musclepose.records import Analysis, Array
 
 SURE = 0.7  # below this probability the text says what it may be, and gives figures only
-OTHER_SCORE = -6.0  # more than one clearly broken rule loses against `other` (chosen)
-BROKEN = (
-    0.12  # membership of a gate, a half width beyond its limit, below which it is broken (chosen)
-)
+OTHER_SCORE = (
+    -6.0
+)  # more than one clearly broken rule loses against `other` (chosen)
+BROKEN = 0.12  # membership of a gate, a half width beyond its limit, below which it is broken (chosen)
 GATE_WEIGHT = 2.0  # of a gate beside its rule: at its limit the class is unsure, not gone (chosen)
-MIN_SEEN_OF_RULES = 0.35  # share of a way's rules whose joints must be seen (chosen)
+MIN_SEEN_OF_RULES = (
+    0.35  # share of a way's rules whose joints must be seen (chosen)
+)
 FLOOR = 0.004  # a broken rule costs at most log(0.004): one bad feature can be outweighed, two hardly (chosen)
 
 
@@ -76,9 +78,7 @@ def flight_share(analysis: Analysis) -> float:
     return float((contact.max(axis=1) < 0.5).mean()) if len(contact) else 0.0
 
 
-MIN_SEEN_OF_CLIP = (
-    0.4  # share of the clip's frames that must show a joint before it is evidence (chosen)
-)
+MIN_SEEN_OF_CLIP = 0.4  # share of the clip's frames that must show a joint before it is evidence (chosen)
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,9 @@ class _Clip:
         return self.calm(f"{name}_l_deg"), self.calm(f"{name}_r_deg")
 
 
-def _larger(measure: Callable[[Array], float], pair: tuple[Array, Array]) -> float:
+def _larger(
+    measure: Callable[[Array], float], pair: tuple[Array, Array]
+) -> float:
     """The larger of left and right, ignoring a side that was not seen."""
     finite = [v for v in map(measure, pair) if math.isfinite(v)]
     return max(finite) if finite else math.nan
@@ -125,12 +127,18 @@ def _limb_features(clip: _Clip) -> dict[str, float]:
 
 def _trunk_features(clip: _Clip) -> dict[str, float]:
     lean = clip.calm("trunk_lean_deg")
-    return {"lean_middle": _middle(lean), "lean_max": _high(lean), "lean_range": _spread(lean)}
+    return {
+        "lean_middle": _middle(lean),
+        "lean_max": _high(lean),
+        "lean_range": _spread(lean),
+    }
 
 
 def _wrist_over_knee_m(analysis: Analysis) -> Array:
     """(T,) height of the lower wrist over the middle of the knees."""
-    wrists = np.minimum(joint(analysis, "hand_l")[:, 1], joint(analysis, "hand_r")[:, 1])
+    wrists = np.minimum(
+        joint(analysis, "hand_l")[:, 1], joint(analysis, "hand_r")[:, 1]
+    )
     return wrists - middle(analysis, "shank")[:, 1]
 
 
@@ -140,7 +148,8 @@ def _place_features(analysis: Analysis, clip: _Clip) -> dict[str, float]:
     com, root = clip.calm("com_height_m"), analysis.com_world_m[:, (0, 2)]
     rest = float(np.percentile(com, 50)) if np.isfinite(com).any() else math.nan
     return {
-        "wrist_low": float(np.percentile(_wrist_over_knee_m(analysis), 3)) / stature,
+        "wrist_low": float(np.percentile(_wrist_over_knee_m(analysis), 3))
+        / stature,
         "com_range": _spread(com) / stature,
         "com_rise": (_high(com) - rest) / stature,
         "flight": flight_share(analysis),
@@ -200,13 +209,17 @@ def is_possible(exercise: Exercise, features: Mapping[str, float]) -> bool:
 
 
 def _logarithms(rules: Iterable[Rule], features: Mapping[str, float]) -> float:
-    return sum(math.log(max(membership(rule, features), FLOOR)) for rule in rules)
+    return sum(
+        math.log(max(membership(rule, features), FLOOR)) for rule in rules
+    )
 
 
 def _fit(way: Way, features: Mapping[str, float]) -> float:
     """Sum of the logarithms of the memberships; near its limit a gate counts more than another rule."""
     seen_gates = [gate for gate in way.gates if _was_seen(gate, features)]
-    return _logarithms(way.rules, features) + GATE_WEIGHT * _logarithms(seen_gates, features)
+    return _logarithms(way.rules, features) + GATE_WEIGHT * _logarithms(
+        seen_gates, features
+    )
 
 
 def _score(
@@ -215,27 +228,40 @@ def _score(
     """Fit of the best way, and how sure it may be; `other` has no rules and scores a constant."""
     if exercise.name == OTHER:
         return OTHER_SCORE, exercise.most_sure
-    return max((_fit(way, features), min(way.most_sure, exercise.most_sure)) for way in ways)
+    return max(
+        (_fit(way, features), min(way.most_sure, exercise.most_sure))
+        for way in ways
+    )
 
 
 def recognise(features: Mapping[str, float]) -> Recognition:
     """Most probable exercise of the closed set, with runners-up above 5 %."""
     possible = {
-        e.name: [way for way in _open_ways(e, features) if _is_seen(way, features)]
+        e.name: [
+            way for way in _open_ways(e, features) if _is_seen(way, features)
+        ]
         for e in EXERCISES.values()
     }
     scores = {
-        name: _score(EXERCISES[name], ways, features) for name, ways in possible.items() if ways
+        name: _score(EXERCISES[name], ways, features)
+        for name, ways in possible.items()
+        if ways
     }
     top = max(score for score, _ in scores.values())
-    weights = {name: math.exp(score - top) for name, (score, _) in scores.items()}
+    weights = {
+        name: math.exp(score - top) for name, (score, _) in scores.items()
+    }
     total = sum(weights.values())
     shares = {name: scores[name][1] * w / total for name, w in weights.items()}
     ranked = sorted(((p, name) for name, p in shares.items()), reverse=True)
     best, name = ranked[0]
-    return Recognition(name, best, tuple((n, p) for p, n in ranked[1:4] if p >= 0.05))
+    return Recognition(
+        name, best, tuple((n, p) for p, n in ranked[1:4] if p >= 0.05)
+    )
 
 
 def told(name: str, features: Mapping[str, float]) -> Recognition:
     """The exercise that the user told; the picture only says whether it breaks a gate of it."""
-    return Recognition(name, 1.0, is_told=True, fits=is_possible(EXERCISES[name], features))
+    return Recognition(
+        name, 1.0, is_told=True, fits=is_possible(EXERCISES[name], features)
+    )

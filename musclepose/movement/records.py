@@ -255,22 +255,32 @@ class Exercise:
     ] = ()  # how to go on; told only where `movement.progress` allows it
     kind: Literal["repetitions", "gait", "hold"] = "repetitions"
     done: str = ""  # "walked": verb of a gait
-    range_joint: Literal["knee", "hip", "elbow"] = "knee"  # whose bend is told first
+    range_joint: Literal["knee", "hip", "elbow"] = (
+        "knee"  # whose bend is told first
+    )
     tells_tempo: bool = True
     tells_lean: bool = True
     tells_force: bool = False  # to an athlete too
-    effort_can_be_full: bool = True  # False: effort above the estimated strength is noise
-    rises: Literal["", "hand", "shoulder"] = ""  # what is lifted, where one camera knows its speed
-    tells_jump: bool = False  # how high, from the time in the air
-    tells_depth: bool = False  # how far the thighs stay above level, or go below it
-    usually_loaded: bool = False  # an untold load is asked for, and no torque is told without it
-    supported_by: str = (
-        ""  # what carries beside the feet: "hands"; forces under the feet are then not all
+    effort_can_be_full: bool = (
+        True  # False: effort above the estimated strength is noise
     )
+    rises: Literal["", "hand", "shoulder"] = (
+        ""  # what is lifted, where one camera knows its speed
+    )
+    tells_jump: bool = False  # how high, from the time in the air
+    tells_depth: bool = (
+        False  # how far the thighs stay above level, or go below it
+    )
+    usually_loaded: bool = (
+        False  # an untold load is asked for, and no torque is told without it
+    )
+    supported_by: str = ""  # what carries beside the feet: "hands"; forces under the feet are then not all
     stand_in: Signal | None = None
     quiet_signals: tuple[Signal, ...] = ()
     needs_legs: bool = False
     most_sure: float = 1.0
     is_named: bool = True  # False: it is no exercise but what fits none
-    never_seen: tuple[str, ...] = ()  # what a coach asks for and no point of the body shows
+    never_seen: tuple[
+        str, ...
+    ] = ()  # what a coach asks for and no point of the body shows
     faults: Mapping[str, Case] = field(default_factory=dict)

@@ -35,14 +35,22 @@ def gait_figures(measure: Measure, steps: Sequence[Step]) -> None:
     if len(strides) < MIN_STEPS_FOR_CADENCE - 1:
         return
     times = ", ".join(_duration(a.time_s, b.time_s) for a, b in strides)
-    measure.formula("cadence", f"ratio(60, average({times}))", "1/min", "steps per minute")
-    left, right = (_step_time(measure, strides, side) for side in ("left", "right"))
+    measure.formula(
+        "cadence", f"ratio(60, average({times}))", "1/min", "steps per minute"
+    )
+    left, right = (
+        _step_time(measure, strides, side) for side in ("left", "right")
+    )
     if left and right and len(strides) >= MIN_STEPS_TO_COMPARE_SIDES - 1:
         source = f"asymmetry({left.source}, {right.source})"
-        measure.formula("asymmetry.step_time", source, "%", "step time, left against right")
+        measure.formula(
+            "asymmetry.step_time", source, "%", "step time, left against right"
+        )
 
 
-def _strides(measure: Measure, steps: Sequence[Step]) -> list[tuple[Step, Step]]:
+def _strides(
+    measure: Measure, steps: Sequence[Step]
+) -> list[tuple[Step, Step]]:
     """Two steps that follow each other: of different legs, seen all the time between, and no turn or pause between."""
     pairs = list(zip(steps[:-1], steps[1:], strict=True))
     usual = float(np.median([b.time_s - a.time_s for a, b in pairs]))
@@ -55,20 +63,30 @@ def _strides(measure: Measure, steps: Sequence[Step]) -> list[tuple[Step, Step]]
     ]
 
 
-def _step_time(measure: Measure, strides: Sequence[tuple[Step, Step]], side: str) -> Figure | None:
-    parts = [_duration(a.time_s, b.time_s) for a, b in strides if b.side == side]
+def _step_time(
+    measure: Measure, strides: Sequence[tuple[Step, Step]], side: str
+) -> Figure | None:
+    parts = [
+        _duration(a.time_s, b.time_s) for a, b in strides if b.side == side
+    ]
     if len(parts) < MIN_STEP_TIMES:
         return None
     source = f"average({', '.join(parts)})"
-    return measure.formula(f"step_time_{side}", source, "s", f"{side} step time", digits=2)
+    return measure.formula(
+        f"step_time_{side}", source, "s", f"{side} step time", digits=2
+    )
 
 
 def repetition_figures(measure: Measure, reps: Sequence[Repetition]) -> None:
     """Count, and per repetition and on average the time of each phase."""
-    measure.formula("repetitions.count", "count(repetition)", "", "repetitions", digits=0)
+    measure.formula(
+        "repetitions.count", "count(repetition)", "", "repetitions", digits=0
+    )
     timed = [r for r in reps if not r.begun]
     if not timed:
-        measure.leave_out("tempo.whole", "the way out of the only repetition was not seen")
+        measure.leave_out(
+            "tempo.whole", "the way out of the only repetition was not seen"
+        )
         return
     for name in PHASES:
         made = [_phase_time(measure, r, name) for r in timed]
@@ -83,13 +101,17 @@ def _phase_time(measure: Measure, r: Repetition, name: str) -> Figure | None:
     phase = next(p for p in r.phases if p.name == name)
     source = _duration(phase.start_s, phase.end_s)
     label = f"{name} time, repetition {r.index}"
-    return measure.formula(f"tempo.{name}.r{r.index}", source, "s", label, repetition=r.index)
+    return measure.formula(
+        f"tempo.{name}.r{r.index}", source, "s", label, repetition=r.index
+    )
 
 
 def _whole_time(measure: Measure, r: Repetition) -> Figure | None:
     source = _duration(r.start_s, r.end_s)
     label = f"time of repetition {r.index}"
-    return measure.formula(f"tempo.whole.r{r.index}", source, "s", label, repetition=r.index)
+    return measure.formula(
+        f"tempo.whole.r{r.index}", source, "s", label, repetition=r.index
+    )
 
 
 UNTOLD_LOAD = "the weight was not told"
@@ -97,12 +119,19 @@ UNTOLD_LOAD = "the weight was not told"
 
 def without_forces(content: Content) -> Content:
     """The content without ground forces and torques: of a body that lies, what else carries is not known."""
-    kept = tuple((s, column) for s, column in content.whole if not column.startswith("grf_"))
+    kept = tuple(
+        (s, column)
+        for s, column in content.whole
+        if not column.startswith("grf_")
+    )
     return replace(content, whole=kept, torques=())
 
 
 def content_figures(
-    measure: Measure, exercise: Exercise, reps: Sequence[Repetition], load_is_told: bool
+    measure: Measure,
+    exercise: Exercise,
+    reps: Sequence[Repetition],
+    load_is_told: bool,
 ) -> None:
     """What the exercise's record asks for."""
     content = exercise.figures
@@ -132,7 +161,9 @@ def _depth(measure: Measure) -> None:
     if seen:
         source = f"average({', '.join(f.source for f in seen)})"
         label = "thighs above level at the bottom, average"
-        measure.formula("thigh_above_level.depth", source, "deg", label, joint="hip")
+        measure.formula(
+            "thigh_above_level.depth", source, "deg", label, joint="hip"
+        )
 
 
 def _torque_and_effort(measure: Measure, dof: str, span: Span | None) -> None:
@@ -143,7 +174,9 @@ def _torque_and_effort(measure: Measure, dof: str, span: Span | None) -> None:
         key = f"{measure.columns[column].quantity}.absmax_per_kg"
         source = f"ratio({peak.source}, {mass_kg:g})"
         label = f"{peak.label} per kg"
-        measure.formula(key, source, "N m/kg", label, column, time_s=peak.time_s)
+        measure.formula(
+            key, source, "N m/kg", label, column, time_s=peak.time_s
+        )
     effort = measure.statistic("max", f"effort_{dof}", span)
     if effort and effort.time_s is not None:
         moment = (effort.time_s, effort.time_s)
@@ -159,5 +192,9 @@ def quality_figures(measure: Measure) -> None:
     force = "percent(quality(root_residual_force_fraction))"
     measure.formula("quality.residual_force", force, "%", "unexplained force")
     error = "quality(reprojection_error_px)"
-    measure.formula("quality.reprojection", error, "px", "reprojection error", digits=1)
-    measure.formula("quality.seen", "percent(quality(seen_fraction))", "%", "joints seen")
+    measure.formula(
+        "quality.reprojection", error, "px", "reprojection error", digits=1
+    )
+    measure.formula(
+        "quality.seen", "percent(quality(seen_fraction))", "%", "joints seen"
+    )

@@ -28,7 +28,9 @@ CLEARER = 0.05  # that a quiet signal's rhythm must be above that of the usual o
 QUIET_MOVES = 0.5  # of what the usual one moves, in units of the least excursions (chosen)
 LEAST_SEEN = 0.4  # of the frames must show what an unnamed movement is counted on (chosen)
 MIN_RHYTHM = 0.3  # below it excursions of a movement without a name are no repetitions (chosen)
-Seen = Callable[[str], Array]  # column name -> (T,) values, NaN where the joint was not seen
+Seen = Callable[
+    [str], Array
+]  # column name -> (T,) values, NaN where the joint was not seen
 
 
 def _range(values: Array) -> float:
@@ -41,17 +43,25 @@ def _range(values: Array) -> float:
 
 def sides_of(column: str) -> tuple[str, ...]:
     """A column for each side it stands for."""
-    return tuple(column.format(side) for side in "lr") if "{}" in column else (column,)
+    return (
+        tuple(column.format(side) for side in "lr")
+        if "{}" in column
+        else (column,)
+    )
 
 
 def _moves(signal: Signal, seen: Seen) -> float:
     """Range of the side that moves more, in units of the signal's least excursion."""
-    return max(_range(seen(c)) for c in sides_of(signal.column)) / signal.smallest
+    return (
+        max(_range(seen(c)) for c in sides_of(signal.column)) / signal.smallest
+    )
 
 
 def _seen_share(signal: Signal, seen: Seen) -> float:
     """Share of the frames that show the side that was seen more."""
-    return max(float(np.isfinite(seen(c)).mean()) for c in sides_of(signal.column))
+    return max(
+        float(np.isfinite(seen(c)).mean()) for c in sides_of(signal.column)
+    )
 
 
 def signal_of(exercise: str, seen: Seen) -> Signal | None:
@@ -59,11 +69,17 @@ def signal_of(exercise: str, seen: Seen) -> Signal | None:
 
     Where its joints were clearly seen less than those of the stand-in, that one.
     """
-    signals, stand_in = EXERCISES[exercise].signals, EXERCISES[exercise].stand_in
+    signals, stand_in = (
+        EXERCISES[exercise].signals,
+        EXERCISES[exercise].stand_in,
+    )
     if not signals:
         return None
     best = max(signals, key=lambda s: _moves(s, seen))
-    if stand_in and _seen_share(best, seen) < _seen_share(stand_in, seen) - SEEN_LESS:
+    if (
+        stand_in
+        and _seen_share(best, seen) < _seen_share(stand_in, seen) - SEEN_LESS
+    ):
         return stand_in
     return best
 
@@ -76,10 +92,14 @@ def cycles_of(signal: Signal, seen: Seen, time_s: Array) -> Cycles:
     sides = [seen(column) for column in sides_of(signal.column)]
     values = mean_of_sides(*sides) if signal.together else sides[0]
     height = Height(time_s, seen(signal.height)) if signal.height else None
-    return find_cycles(values, time_s, signal.smallest, signal.rest_low, height=height)
+    return find_cycles(
+        values, time_s, signal.smallest, signal.rest_low, height=height
+    )
 
 
-def counted_on(exercise: str, seen: Seen, time_s: Array) -> tuple[Signal, Cycles] | None:
+def counted_on(
+    exercise: str, seen: Seen, time_s: Array
+) -> tuple[Signal, Cycles] | None:
     """The signal that carries the repetitions of an exercise, and what is counted on it; None for gait and holds.
 
     A movement without a name must repeat itself: several excursions without rhythm are no repetitions. It is counted on
@@ -99,31 +119,51 @@ def counted_on(exercise: str, seen: Seen, time_s: Array) -> tuple[Signal, Cycles
         return signal, Cycles()
     if not cycles.full and not cycles.partial:
         quiet = _quiet_signal(exercise, seen, time_s, 0.0, 0.0)
-        return (signal, cycles) if quiet is None else (quiet, cycles_of(quiet, seen, time_s))
+        return (
+            (signal, cycles)
+            if quiet is None
+            else (quiet, cycles_of(quiet, seen, time_s))
+        )
     least = QUIET_MOVES * _moves(signal, seen)
-    clearer = _quiet_signal(exercise, seen, time_s, least, rhythm_there + CLEARER)
+    clearer = _quiet_signal(
+        exercise, seen, time_s, least, rhythm_there + CLEARER
+    )
     on_it = Cycles() if clearer is None else cycles_of(clearer, seen, time_s)
-    return (signal, cycles) if clearer is None or len(on_it.full) < 2 else (clearer, on_it)
+    return (
+        (signal, cycles)
+        if clearer is None or len(on_it.full) < 2
+        else (clearer, on_it)
+    )
 
 
 def _repeatable(cycles: Cycles, time_s: Array) -> Cycles:
     """Without excursions that last so long that the clip holds no second one."""
     longest = LONGEST_PERIOD_SHARE * (time_s[-1] - time_s[0])
-    return replace(cycles, full=tuple(c for c in cycles.full if c.end_s - c.start_s <= longest))
+    return replace(
+        cycles,
+        full=tuple(c for c in cycles.full if c.end_s - c.start_s <= longest),
+    )
 
 
 def _quiet_signal(
     exercise: str, seen: Seen, time_s: Array, moves: float, clear: float
 ) -> Signal | None:
     """The quiet signal of the clearest rhythm, of those that move more and repeat more clearly, or None."""
-    rhythms = {s: _rhythm_of(s, seen, time_s) for s in EXERCISES[exercise].quiet_signals}
+    rhythms = {
+        s: _rhythm_of(s, seen, time_s)
+        for s in EXERCISES[exercise].quiet_signals
+    }
     least = max(clear, CLEAR_RHYTHM)
-    able = [s for s, r in rhythms.items() if r >= least and _moves(s, seen) > moves]
+    able = [
+        s for s, r in rhythms.items() if r >= least and _moves(s, seen) > moves
+    ]
     return max(able, key=lambda s: rhythms[s], default=None)
 
 
 def _rhythm_of(signal: Signal, seen: Seen, time_s: Array) -> float:
-    return max(rhythm(seen(column), time_s) for column in sides_of(signal.column))
+    return max(
+        rhythm(seen(column), time_s) for column in sides_of(signal.column)
+    )
 
 
 def snap(time_s: Array, t: float) -> float:
@@ -138,27 +178,40 @@ def repetition(
 
     went_up: the way out raises the signal, so its phase is `rising`; else it is the other one.
     """
-    start, turn, end = (snap(time_s, t) for t in (cycle.start_s, cycle.turn_s, cycle.end_s))
+    start, turn, end = (
+        snap(time_s, t) for t in (cycle.start_s, cycle.turn_s, cycle.end_s)
+    )
     hold0, hold1 = (
         max(snap(time_s, cycle.hold_start_s), start),
         min(snap(time_s, cycle.hold_end_s), end),
     )
     other: PhaseName = "concentric" if rising == "eccentric" else "eccentric"
     out, back = (rising, other) if went_up else (other, rising)
-    phases = (Phase(out, start, hold0), Phase("hold", hold0, hold1), Phase(back, hold1, end))
+    phases = (
+        Phase(out, start, hold0),
+        Phase("hold", hold0, hold1),
+        Phase(back, hold1, end),
+    )
     return Repetition(index, start, turn, end, phases, cycle.side, cycle.begun)
 
 
 def _rise(values: Array, cycle: Cycle, time_s: Array) -> float:
     """From the start of a cycle to its turn: of the side (rows of `values`) that moves more; of the mean of whoever is
     seen where no side is seen at both; NaN where that is nobody."""
-    start, turn = (int(np.argmin(np.abs(time_s - t))) for t in (cycle.start_s, cycle.turn_s))
+    start, turn = (
+        int(np.argmin(np.abs(time_s - t)))
+        for t in (cycle.start_s, cycle.turn_s)
+    )
     of_sides = values[:, turn] - values[:, start]
     known = of_sides[np.isfinite(of_sides)]
     if known.size:
         return float(max(known, key=abs))
     ends = [v[np.isfinite(v)] for v in (values[:, start], values[:, turn])]
-    return float(ends[1].mean() - ends[0].mean()) if all(v.size for v in ends) else float("nan")
+    return (
+        float(ends[1].mean() - ends[0].mean())
+        if all(v.size for v in ends)
+        else float("nan")
+    )
 
 
 def repetitions_of(
@@ -171,6 +224,10 @@ def repetitions_of(
     went_up = [rise > 0.0 if np.isfinite(rise) else up_at_all for rise in rises]
     reps = tuple(
         repetition(i, cycle, signal.rising, up, time_s)
-        for i, (cycle, up) in enumerate(zip(cycles.full, went_up, strict=True), 1)
+        for i, (cycle, up) in enumerate(
+            zip(cycles.full, went_up, strict=True), 1
+        )
     )
-    return reps, tuple((snap(time_s, c.start_s), snap(time_s, c.end_s)) for c in cycles.partial)
+    return reps, tuple(
+        (snap(time_s, c.start_s), snap(time_s, c.end_s)) for c in cycles.partial
+    )

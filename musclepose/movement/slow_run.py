@@ -44,12 +44,18 @@ def step_time_s(track: PoseTrack) -> float | None:
     grid_s = np.arange(track.time_s[0], track.time_s[-1], 1.0 / RATE_HZ)
     ways = [np.interp(grid_s, track.time_s[seen], one[seen]) for one in apart.T]
     stride_s, step_s = _surest_s(ways), _surest_s([np.abs(way) for way in ways])
-    return None if stride_s is None or step_s is None else min(step_s, stride_s / 2)
+    return (
+        None
+        if stride_s is None or step_s is None
+        else min(step_s, stride_s / 2)
+    )
 
 
 def _surest_s(signals: list[Array]) -> float | None:
     """The period of the signal that agrees best with itself."""
-    period_s, agreement = max(map(_period_s, signals), key=lambda found: found[1])
+    period_s, agreement = max(
+        map(_period_s, signals), key=lambda found: found[1]
+    )
     return period_s if agreement >= MIN_AGREEMENT else None
 
 
@@ -63,13 +69,24 @@ def _period_s(signal: Array) -> tuple[float, float]:
     mean = np.convolve(signal, window)[half:-half] / np.convolve(np.ones_like(signal), window)[half:-half]  # fmt: skip
     wave = signal - mean
     longest = int(len(wave) / MIN_PERIODS)
-    agrees = np.array([_correlation(wave[lag:], wave[: len(wave) - lag]) for lag in range(longest)])
+    agrees = np.array(
+        [
+            _correlation(wave[lag:], wave[: len(wave) - lag])
+            for lag in range(longest)
+        ]
+    )
     against = np.flatnonzero(agrees < 0.0)
     if not len(against):
         return 0.0, 0.0
     later = agrees[against[0] :]
-    peaks = 1 + np.flatnonzero((later[1:-1] >= later[:-2]) & (later[1:-1] > later[2:]))
-    good = peaks[later[peaks] >= NEARLY * later[peaks].max()] if len(peaks) else peaks
+    peaks = 1 + np.flatnonzero(
+        (later[1:-1] >= later[:-2]) & (later[1:-1] > later[2:])
+    )
+    good = (
+        peaks[later[peaks] >= NEARLY * later[peaks].max()]
+        if len(peaks)
+        else peaks
+    )
     if not len(good):
         return 0.0, 0.0
     return float(against[0] + good[0]) / RATE_HZ, float(later[good[0]])

@@ -17,7 +17,12 @@ from musclepose.movement.find_faults import Found, find_faults, not_judged
 from musclepose.movement.fit import fit_level
 from musclepose.movement.geometry import body_axes
 from musclepose.movement.measure import Measure
-from musclepose.movement.recognition import Recognition, features_of, recognise, told
+from musclepose.movement.recognition import (
+    Recognition,
+    features_of,
+    recognise,
+    told,
+)
 from musclepose.movement.records import View
 from musclepose.movement.set_figures import (
     content_figures,
@@ -44,8 +49,12 @@ from musclepose.records import Analysis, Array
 FRONT_BELOW_DEG, SIDE_ABOVE_DEG = 30.0, 60.0
 MAX_WARNINGS = 12
 _VIEW_WARNINGS: dict[View, tuple[str, ...]] = {
-    "side": ("Filmed from the side: inward knee movement and side lean cannot be judged well.",),
-    "front": ("Filmed from the front: forward lean and depth are less certain.",),
+    "side": (
+        "Filmed from the side: inward knee movement and side lean cannot be judged well.",
+    ),
+    "front": (
+        "Filmed from the front: forward lean and depth are less certain.",
+    ),
     "oblique": (),
 }
 
@@ -54,7 +63,9 @@ def view_of(analysis: Analysis) -> View:
     """From where the athlete was filmed, by the angle between facing direction and camera axis."""
     _, forward = body_axes(analysis)
     facing = np.median(forward @ analysis.camera.R_cam_world.T, axis=0)
-    angle = math.degrees(math.atan2(abs(float(facing[0])), abs(float(facing[2]))))
+    angle = math.degrees(
+        math.atan2(abs(float(facing[0])), abs(float(facing[2])))
+    )
     if angle < FRONT_BELOW_DEG:
         return "front"
     return "side" if angle > SIDE_ABOVE_DEG else "oblique"
@@ -66,12 +77,16 @@ def _recognised(
     """What was done, and the frames in which: a walk to the place and from it is no part of an exercise."""
     whole, part = slice(0, len(analysis.time_s)), exercise_part(analysis)
     features = features_of(analysis, measure.columns)
-    of_whole = recognise(features) if exercise is None else told(exercise, features)
+    of_whole = (
+        recognise(features) if exercise is None else told(exercise, features)
+    )
     if part == whole:
         return of_whole, whole
     cut = cut_to(analysis, part)
     features = features_of(cut, columns_of(cut))
-    of_part = recognise(features) if exercise is None else told(exercise, features)
+    of_part = (
+        recognise(features) if exercise is None else told(exercise, features)
+    )
     is_gait = EXERCISES[of_whole.name].kind == "gait" and not of_part.is_sure
     if is_gait or EXERCISES[of_part.name].kind == "gait":
         return of_whole, whole
@@ -102,41 +117,68 @@ def _without_set_up(
     """The bend to a weight that lies on the floor is no lowering: the times of a first lift from there are not told."""
     if not reps or EXERCISES[exercise].rises != "hand":
         return reps
-    wrists_m = np.stack([measure.columns[f"hand_{side}_m"].values for side in "lr"], axis=1)
-    found = lies(torch.from_numpy(wrists_m), float(np.median(np.diff(measure.time_s))))
+    wrists_m = np.stack(
+        [measure.columns[f"hand_{side}_m"].values for side in "lr"], axis=1
+    )
+    found = lies(
+        torch.from_numpy(wrists_m), float(np.median(np.diff(measure.time_s)))
+    )
     first = reps[0]
-    if not found or not first.start_s < measure.time_s[found[0][0]] < first.end_s:
+    if (
+        not found
+        or not first.start_s < measure.time_s[found[0][0]] < first.end_s
+    ):
         return reps
     return (replace(first, begun=True), *reps[1:])
 
 
 def _steps(measure: Measure) -> tuple[Step, ...]:
-    left, right = measure.seen("hip_flexion_l_deg"), measure.seen("hip_flexion_r_deg")
+    left, right = (
+        measure.seen("hip_flexion_l_deg"),
+        measure.seen("hip_flexion_r_deg"),
+    )
     steps = find_steps(left, right, measure.time_s)
     seen = np.isfinite(left) | np.isfinite(right)
     moments = [(snap(measure.time_s, s.time_s), s.side) for s in steps]
     return tuple(
-        Step(t, side) for t, side in moments if seen[int(np.argmin(np.abs(measure.time_s - t)))]
+        Step(t, side)
+        for t, side in moments
+        if seen[int(np.argmin(np.abs(measure.time_s - t)))]
     )
 
 
-def _kind(exercise: str, reps: Sequence[Repetition], steps: Sequence[Step]) -> Kind:
+def _kind(
+    exercise: str, reps: Sequence[Repetition], steps: Sequence[Step]
+) -> Kind:
     kind = EXERCISES[exercise].kind
-    if kind == "hold" or (kind == "gait" and steps) or (kind == "repetitions" and reps):
+    if (
+        kind == "hold"
+        or (kind == "gait" and steps)
+        or (kind == "repetitions" and reps)
+    ):
         return kind
     return "none"
 
 
 def _left_out(time_s: Array, part: slice) -> tuple[str, ...]:
     """That a walk at the start or the end was left out, and how long it is."""
-    start_s, end_s = time_s[part.start] - time_s[0], time_s[-1] - time_s[part.stop - 1]
-    ways = [f"the {w} {s:.1f} s" for w, s in (("first", start_s), ("last", end_s)) if s > 0.0]
+    start_s, end_s = (
+        time_s[part.start] - time_s[0],
+        time_s[-1] - time_s[part.stop - 1],
+    )
+    ways = [
+        f"the {w} {s:.1f} s"
+        for w, s in (("first", start_s), ("last", end_s))
+        if s > 0.0
+    ]
     return (f"A walk was left out: {' and '.join(ways)}.",) if ways else ()
 
 
 def _slow_run(analysis: Analysis, recognition: Recognition) -> tuple[str, ...]:
     """The question about slow motion that a run's steps ask, where nothing else has asked it."""
-    is_asked = any("slow motion" in warning for warning in analysis.track.warnings)
+    is_asked = any(
+        "slow motion" in warning for warning in analysis.track.warnings
+    )
     if is_asked or recognition.name != "running" or not recognition.is_sure:
         return ()
     return slow_run_question(analysis.track)
@@ -151,7 +193,11 @@ def _warnings(
             f"The picture does not look like the exercise that was told ({recognition.title}).",
         )
     asked = _slow_run(analysis, recognition)
-    of_clip = (*analysis.quality.warnings, *analysis.warnings, *_VIEW_WARNINGS[view])
+    of_clip = (
+        *analysis.quality.warnings,
+        *analysis.warnings,
+        *_VIEW_WARNINGS[view],
+    )
     everything = (*of_clip, *asked, *_left_out(analysis.time_s, part), *unsure)
     return tuple(dict.fromkeys(everything))[:MAX_WARNINGS]
 
@@ -192,12 +238,22 @@ def _make_figures(measure: Measure, draft: PhysicsSummary) -> None:
     if draft.steps:
         gait_figures(measure, draft.steps)
     if draft.partial:
-        measure.formula("partial.count", "count(partial)", "", "partial repetitions", digits=0)
+        measure.formula(
+            "partial.count",
+            "count(partial)",
+            "",
+            "partial repetitions",
+            digits=0,
+        )
     length = f"duration(0, {draft.duration_s:.3f})"
     measure.formula("clip.duration", length, "s", "length of the clip")
     exercise = EXERCISES[draft.exercise.name]
-    content = without_forces(exercise.figures) if draft.rests else exercise.figures
-    content_figures(measure, replace(exercise, figures=content), detailed, draft.load_kg > 0)
+    content = (
+        without_forces(exercise.figures) if draft.rests else exercise.figures
+    )
+    content_figures(
+        measure, replace(exercise, figures=content), detailed, draft.load_kg > 0
+    )
     velocity_figures(measure, exercise, detailed)
     if exercise.tells_jump:
         jump_figures(measure, detailed)
@@ -213,10 +269,14 @@ def _look_for_faults(measure: Measure, draft: PhysicsSummary) -> Found:
         return not_judged(name, "the picture does not look like it")
     detailed = draft.repetitions[:MAX_REPETITIONS]
     fit = draft.fit_level
-    return find_faults(measure, name, detailed, fit, draft.view, by_picture_only=fit == "low")
+    return find_faults(
+        measure, name, detailed, fit, draft.view, by_picture_only=fit == "low"
+    )
 
 
-def summarise(analysis: Analysis, exercise: str | None = None) -> PhysicsSummary:
+def summarise(
+    analysis: Analysis, exercise: str | None = None
+) -> PhysicsSummary:
     """PhysicsSummary of an analysis. `exercise` (one of EXERCISES) overrides the recognition."""
     measure = Measure(analysis)
     recognition, part = _recognised(analysis, measure, exercise)
@@ -224,7 +284,9 @@ def summarise(analysis: Analysis, exercise: str | None = None) -> PhysicsSummary
     measure.add_counted(counting_columns(draft, analysis.time_s))
     _make_figures(measure, draft)
     found = _look_for_faults(measure, draft)
-    trends = trends_of(measure, recognition.name, draft.repetitions[:MAX_REPETITIONS])
+    trends = trends_of(
+        measure, recognition.name, draft.repetitions[:MAX_REPETITIONS]
+    )
     return replace(
         draft,
         figures=tuple(measure.figures.values()),

@@ -15,7 +15,9 @@ from musclepose.movement.recognition import Recognition
 from musclepose.movement.records import PhaseName, View
 from musclepose.records import Array
 
-MAX_REPETITIONS = 40  # more are counted, but only the first 40 get figures of their own
+MAX_REPETITIONS = (
+    40  # more are counted, but only the first 40 get figures of their own
+)
 Kind = Literal["repetitions", "gait", "hold", "none"]
 Severity = Literal["mild", "moderate", "marked"]
 Level = Literal["high", "medium", "low"]
@@ -122,7 +124,9 @@ class PhysicsSummary:
     checks: tuple[Check, ...] = ()
     trends: tuple[Trend, ...] = ()
     quality_level: Level = "low"
-    fit_level: Level = "low"  # how well the body lies on the picture: what angles depend on
+    fit_level: Level = (
+        "low"  # how well the body lies on the picture: what angles depend on
+    )
     warnings: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
     height_m: float = 0.0
@@ -153,7 +157,9 @@ class PhysicsSummary:
         return asdict(self)
 
 
-def counting_columns(summary: PhysicsSummary, time_s: Array) -> dict[str, Array]:
+def counting_columns(
+    summary: PhysicsSummary, time_s: Array
+) -> dict[str, Array]:
     """Columns (T,): `repetition`, `partial` (number inside, 0 outside) and `step` (number of the latest step)."""
     repetition, partial, step = (np.zeros(len(time_s)) for _ in range(3))
     for r in summary.repetitions:

@@ -19,23 +19,29 @@ from musclepose.movement.picture import (
 )
 from musclepose.records import Array, PoseTrack
 
-THIGH_OUT = (
-    0.3  # trunks from hips to knees sideways, from which on the knees say what forward is (chosen)
-)
+THIGH_OUT = 0.3  # trunks from hips to knees sideways, from which on the knees say what forward is (chosen)
 BEHIND_HEELS = 0.2  # trunks behind the rear ankle, beyond which no foot carries (heel 0.1; squats at most 0.06)
-BEHIND_SHARE = 0.3  # of the frames (wall squats 0.7 and 0.8, all who stand at most 0.14)
+BEHIND_SHARE = (
+    0.3  # of the frames (wall squats 0.7 and 0.8, all who stand at most 0.14)
+)
 OVER_KNEES = 0.2  # trunks that the hips are above the knees: who sits has less (standing, squatting 0.36 and more)
 
 
 def is_carried_beside_feet(track: PoseTrack) -> bool:
     """Whether feet alone cannot carry the body for a good part of the clip; unseen limbs are no evidence."""
-    return rests_on_more_than_feet(track) or _is_behind_its_feet(track) or _sits(track)
+    return (
+        rests_on_more_than_feet(track)
+        or _is_behind_its_feet(track)
+        or _sits(track)
+    )
 
 
 def _from_hips_to_knees(points: Array) -> Array:
     """(T, 2) px, from the middle of the seen hips to that of the seen knees."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # both unseen: NaN is meant
+        warnings.simplefilter(
+            "ignore", RuntimeWarning
+        )  # both unseen: NaN is meant
         middles = np.nanmean(points[:, [[11, 12], [13, 14]]], axis=2)
     return np.asarray(middles[:, 1] - middles[:, 0])
 
@@ -46,7 +52,9 @@ def _is_behind_its_feet(track: PoseTrack) -> bool:
     ahead_px = _from_hips_to_knees(points)[:, 0]
     forward = np.sign(ahead_px)
     ankles = points[:, [15, 16], 0] * forward[:, None]
-    behind = (ankles.min(axis=1) - centre_in_picture(points)[:, 0] * forward) / size_px
+    behind = (
+        ankles.min(axis=1) - centre_in_picture(points)[:, 0] * forward
+    ) / size_px
     seen = np.isfinite(behind)
     if seen.mean() < MIN_SEEN:
         return False

@@ -16,12 +16,19 @@ MIN_REPETITIONS_FOR_LOSS = 3  # fewer show no loss (chosen)
 # The decision on contact holds a foot to the ground a frame longer at take-off and at landing; with this the flight of
 # simulated films is right on average (docs/velocity.md).
 HELD_S = 0.018
-MIN_FLIGHT_S, MAX_FLIGHT_S = 0.1, 1.2  # shorter is a missed contact, longer no jump of a person
+MIN_FLIGHT_S, MAX_FLIGHT_S = (
+    0.1,
+    1.2,
+)  # shorter is a missed contact, longer no jump of a person
 
 
-def velocity_figures(measure: Measure, exercise: Exercise, reps: Sequence[Repetition]) -> None:
+def velocity_figures(
+    measure: Measure, exercise: Exercise, reps: Sequence[Repetition]
+) -> None:
     """Range, mean and peak speed of the way up per repetition, their averages, and the loss from best to last."""
-    timed = [r for r in reps if not (r.begun and r.phases[0].name == "concentric")]
+    timed = [
+        r for r in reps if not (r.begun and r.phases[0].name == "concentric")
+    ]
     if not exercise.rises or not timed:
         return
     made = [_of_repetition(measure, exercise.rises, r) for r in timed]
@@ -37,8 +44,15 @@ def velocity_figures(measure: Measure, exercise: Exercise, reps: Sequence[Repeti
             measure.average(f"velocity.{key}", seen, label=f"{words}, average")
     if len(means) == len(timed) >= MIN_REPETITIONS_FOR_LOSS:
         best, last = max(means, key=lambda f: f.value), means[-1]
-        loss = f"percent(ratio(diff({best.source}, {last.source}), {best.source}))"
-        measure.formula("velocity.loss", loss, "%", "speed lost from the fastest to the last")
+        loss = (
+            f"percent(ratio(diff({best.source}, {last.source}), {best.source}))"
+        )
+        measure.formula(
+            "velocity.loss",
+            loss,
+            "%",
+            "speed lost from the fastest to the last",
+        )
 
 
 def _of_repetition(
@@ -48,20 +62,34 @@ def _of_repetition(
     up = next(p for p in r.phases if p.name == "concentric")
     span = f"{up.start_s:.3f}, {up.end_s:.3f}"
     endings = ("_l", "_r") if stem == "hand" else ("",)
-    seen = [e for e in endings if measure.was_seen(f"{stem}{e}_m", up.start_s, up.end_s)]
+    seen = [
+        e
+        for e in endings
+        if measure.was_seen(f"{stem}{e}_m", up.start_s, up.end_s)
+    ]
     if not seen or up.end_s <= up.start_s:
         measure.leave_out(f"velocity.mean.r{r.index}", "not seen on the way up")
         return None, None, None
 
-    def figure(name: str, statistic: str, column: str, unit: str, words: str) -> Figure | None:
-        parts = ", ".join(f"{statistic}({column.format(e)}, {span})" for e in seen)
+    def figure(
+        name: str, statistic: str, column: str, unit: str, words: str
+    ) -> Figure | None:
+        parts = ", ".join(
+            f"{statistic}({column.format(e)}, {span})" for e in seen
+        )
         label = f"{words}, repetition {r.index}"
         key = f"velocity.{name}.r{r.index}"
-        return measure.formula(key, f"average({parts})", unit, label, repetition=r.index)
+        return measure.formula(
+            key, f"average({parts})", unit, label, repetition=r.index
+        )
 
     return (
-        figure("mean", "mean", f"{stem}_rise{{}}_m_s", "m/s", "mean speed upwards"),
-        figure("peak", "max", f"{stem}_rise{{}}_m_s", "m/s", "peak speed upwards"),
+        figure(
+            "mean", "mean", f"{stem}_rise{{}}_m_s", "m/s", "mean speed upwards"
+        ),
+        figure(
+            "peak", "max", f"{stem}_rise{{}}_m_s", "m/s", "peak speed upwards"
+        ),
         figure("range", "range", f"{stem}{{}}_m", "m", "way up"),
     )
 
@@ -81,10 +109,14 @@ def _jump_height(measure: Measure, r: Repetition) -> Figure | None:
     t = f"duration({flight[0] - HELD_S:.3f}, {flight[1] + HELD_S:.3f})"
     source = f"product({G_M_S2 / 8.0:g}, product({t}, {t}))"
     label = f"jump height, repetition {r.index}"
-    return measure.formula(f"jump_height.r{r.index}", source, "m", label, repetition=r.index)
+    return measure.formula(
+        f"jump_height.r{r.index}", source, "m", label, repetition=r.index
+    )
 
 
-def _longest_flight_s(measure: Measure, r: Repetition) -> tuple[float, float] | None:
+def _longest_flight_s(
+    measure: Measure, r: Repetition
+) -> tuple[float, float] | None:
     """From the last frame on the ground to the first one back on it, within a repetition."""
     time_s = measure.time_s
     contact = np.maximum(*(measure.values[f"contact_{side}"] for side in "lr"))

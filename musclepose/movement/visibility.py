@@ -36,7 +36,9 @@ def seen_joints(track: PoseTrack) -> dict[str, Mask]:
     out: dict[str, Mask] = {}
     for joint, needs in _NEEDS.items():
         for letter, side in SIDES.items():
-            out[f"{joint}_{letter}"] = np.all([points[f"{side}_{n}"] for n in needs], axis=0)
+            out[f"{joint}_{letter}"] = np.all(
+                [points[f"{side}_{n}"] for n in needs], axis=0
+            )
     shoulders = points["left_shoulder"] | points["right_shoulder"]
     out["trunk"] = shoulders & (points["left_hip"] | points["right_hip"])
     out["feet"] = points["left_ankle"] & points["right_ankle"]

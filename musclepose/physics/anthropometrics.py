@@ -17,7 +17,9 @@ from musclepose.records import DEFAULT_AGE_YEARS, Athlete, Person
 REFERENCE_STATURE_M = 1.70
 REFERENCE_BMI = 23.0
 N_LENGTHS = len(LENGTHS)
-N_BETA = 2 + N_LENGTHS  # log stature ratio, log body-mass-index ratio, log length ratios
+N_BETA = (
+    2 + N_LENGTHS
+)  # log stature ratio, log body-mass-index ratio, log length ratios
 
 # Share of stature. Limb lengths after de Leva 1996 Table 4 (mean of both sexes; female thigh is measured from another
 # landmark there, so thigh is the male value); trunk split, widths and foot after Dumas 2007 / Drillis and Contini
@@ -33,7 +35,10 @@ HEIGHT_COEFFICIENT = {
 }  # fmt: skip
 
 
-STATURE_RANGE_M = (1.3, 2.15)  # of an adult, where only the network says it (chosen)
+STATURE_RANGE_M = (
+    1.3,
+    2.15,
+)  # of an adult, where only the network says it (chosen)
 
 
 def person_of(told: Athlete, stature_m: float) -> Person:
@@ -41,12 +46,16 @@ def person_of(told: Athlete, stature_m: float) -> Person:
     low, high = STATURE_RANGE_M
     height_m = told.height_m or min(max(stature_m, low), high)
     mass_kg = told.mass_kg or REFERENCE_BMI * height_m**2
-    return Person(height_m, mass_kg, told.sex, told.age_years or DEFAULT_AGE_YEARS)
+    return Person(
+        height_m, mass_kg, told.sex, told.age_years or DEFAULT_AGE_YEARS
+    )
 
 
 def assumed_fields(told: Athlete) -> tuple[str, ...]:
     """Names of what `person_of` fills in, and of a sex that was not told."""
-    missing = (name for name, value in vars(told).items() if value in (None, "unknown"))
+    missing = (
+        name for name, value in vars(told).items() if value in (None, "unknown")
+    )
     return tuple(missing)
 
 
@@ -60,7 +69,9 @@ class Shape(NamedTuple):
 
 def _row(table: dict[str, float], like: Tensor) -> Float[Tensor, 13]:
     return torch.tensor(
-        [table.get(name, 0.0) for name in LENGTHS], dtype=like.dtype, device=like.device
+        [table.get(name, 0.0) for name in LENGTHS],
+        dtype=like.dtype,
+        device=like.device,
     )
 
 
@@ -83,8 +94,14 @@ def shape_from_beta(
     mass_kg: Float[Tensor, "*b"] | None = None,
 ) -> Shape:
     """Stature, mass and lengths. A stature or mass that the user gave replaces the one in beta."""
-    stature = REFERENCE_STATURE_M * torch.exp(beta[..., 0]) if stature_m is None else stature_m
+    stature = (
+        REFERENCE_STATURE_M * torch.exp(beta[..., 0])
+        if stature_m is None
+        else stature_m
+    )
     mass = (
-        REFERENCE_BMI * torch.exp(beta[..., 1]) * stature.square() if mass_kg is None else mass_kg
+        REFERENCE_BMI * torch.exp(beta[..., 1]) * stature.square()
+        if mass_kg is None
+        else mass_kg
     )
     return Shape(stature, mass, segment_lengths(stature, beta[..., 2:]))

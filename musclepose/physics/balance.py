@@ -97,7 +97,9 @@ def balance(
     )
     H, g = clip.objective()
     C = clip.cone()
-    x, factors = solve_cone_qp(H, g, C, clip.coupling(dt), clip.inside(), weights.solver)
+    x, factors = solve_cone_qp(
+        H, g, C, clip.coupling(dt), clip.inside(), weights.solver
+    )
     wrench, *total = clip.carried(x)
 
     def shaped(v: Tensor) -> Tensor:
@@ -105,7 +107,11 @@ def balance(
 
     force, moment = map(shaped, total)
     return Balance(
-        FootWrench(*map(shaped, wrench)), force_n - force, moment_nm - moment, x, factors
+        FootWrench(*map(shaped, wrench)),
+        force_n - force,
+        moment_nm - moment,
+        x,
+        factors,
     )
 
 
@@ -136,17 +142,27 @@ class _Clip:
         height: Tensor | None,
     ) -> _Clip:
         def flat(v: Tensor, trailing: int) -> Tensor:
-            return v.to(torch.float64).reshape(-1, *v.shape[v.dim() - trailing :])
+            return v.to(torch.float64).reshape(
+                -1, *v.shape[v.dim() - trailing :]
+            )
 
         def column(v: float | Tensor) -> Tensor:
-            rows = torch.as_tensor(v, dtype=torch.float64, device=force.device).reshape(-1, 1, 1)
+            rows = torch.as_tensor(
+                v, dtype=torch.float64, device=force.device
+            ).reshape(-1, 1, 1)
             return rows.expand(flat(force, 2).shape[0], 1, 1)
 
         body_weight = column(mass) * G_M_S2
-        required = torch.cat((flat(force, 2), flat(moment, 2)), -1) / body_weight
+        required = (
+            torch.cat((flat(force, 2), flat(moment, 2)), -1) / body_weight
+        )
         sole = contact_sole(flat(soles, 4))
         gate = smoothstep(flat(contact, 2), *weights.gate)
-        raised = gate.new_zeros(gate.shape[-1]) if height is None else height.to(gate)
+        raised = (
+            gate.new_zeros(gate.shape[-1])
+            if height is None
+            else height.to(gate)
+        )
         floor_m = column(floor) + raised
         if prior is None:
             ready = _even_prior(required, gate)
@@ -158,7 +174,16 @@ class _Clip:
             )
             wrench = _about(told, _reference(sole, floor_m))
             ready = gate.unsqueeze(-1) * wrench / body_weight.unsqueeze(-1)
-        return _Clip(required, flat(com, 2), sole, gate, body_weight, floor_m, ready, weights)
+        return _Clip(
+            required,
+            flat(com, 2),
+            sole,
+            gate,
+            body_weight,
+            floor_m,
+            ready,
+            weights,
+        )
 
     @property
     def count(self) -> int:
@@ -199,9 +224,13 @@ class _Clip:
         d = self.sole.margin_m
         n_x, n_z = self.sole.normal.unbind(-1)
         zero = torch.zeros_like(d)
-        edges = torch.stack((zero, d, zero, -n_z, zero, n_x), -1)  # n_x Mz - n_z Mx + d Fy >= 0
+        edges = torch.stack(
+            (zero, d, zero, -n_z, zero, n_x), -1
+        )  # n_x Mz - n_z Mx + d Fy >= 0
         torsion = self.weights.torsion_m
-        twist = d.new_tensor([[0, torsion, 0, 0, 1, 0], [0, torsion, 0, 0, -1, 0]])
+        twist = d.new_tensor(
+            [[0, torsion, 0, 0, 1, 0], [0, torsion, 0, 0, -1, 0]]
+        )
         fixed = torch.cat((self._friction(), twist))
         rows = torch.cat((fixed.expand(*d.shape[:-1], *fixed.shape), edges), -2)
         own = rows.unbind(-3)
@@ -214,16 +243,22 @@ class _Clip:
 
     def _friction(self) -> Float[Tensor, "8 6"]:
         """Rows of the pyramid inside Coulomb's cone: -cos a Fx + mu' Fy - sin a Fz >= 0."""
-        side = torch.arange(FRICTION_SIDES, dtype=self.gate.dtype, device=self.gate.device)
+        side = torch.arange(
+            FRICTION_SIDES, dtype=self.gate.dtype, device=self.gate.device
+        )
         angle = side * (2.0 * math.pi / FRICTION_SIDES)
         inscribed = self.weights.friction * math.cos(math.pi / FRICTION_SIDES)
         limit = torch.full_like(angle, inscribed)
         none = torch.zeros_like(angle)
-        return torch.stack((-angle.cos(), limit, -angle.sin(), none, none, none), -1)
+        return torch.stack(
+            (-angle.cos(), limit, -angle.sin(), none, none, none), -1
+        )
 
     def inside(self) -> Tensor:
         """A strictly feasible start: half a body weight straight up through the middle of each support."""
-        one = self.required.new_tensor([0.0, 0.5, 0.0, 0.0, 0.0, 0.0] * self.count)
+        one = self.required.new_tensor(
+            [0.0, 0.5, 0.0, 0.0, 0.0, 0.0] * self.count
+        )
         return one.expand(*self.required.shape[:2], len(one))
 
     def carried(self, x: Tensor) -> tuple[FootWrench, Tensor, Tensor]:

@@ -19,13 +19,13 @@ from torch import Tensor
 FLOOR_GRIP_M = 0.36
 STILL_M_S = 0.15  # vertical speed of hands that lie (chosen)
 LIES_S = 0.25  # so long they stay, or they only turned there (chosen)
-LIFTED_M = (
-    0.55  # height of the wrists, above which the load was lifted and not only gripped anew (chosen)
-)
+LIFTED_M = 0.55  # height of the wrists, above which the load was lifted and not only gripped anew (chosen)
 TAKEN_S = 0.2  # in which the hands take the weight over before it moves, and give it back (chosen)
 
 
-def lies(wrist_height_m: Float[Tensor, "t 2"], dt: float) -> list[tuple[int, int]]:
+def lies(
+    wrist_height_m: Float[Tensor, "t 2"], dt: float
+) -> list[tuple[int, int]]:
     """First and last frame of each time in which what both hands hold lies on the floor."""
     height = wrist_height_m.amax(-1).double().cpu().numpy()
     speed = np.abs(np.gradient(height, dt))
@@ -44,7 +44,9 @@ def lies(wrist_height_m: Float[Tensor, "t 2"], dt: float) -> list[tuple[int, int
     return found
 
 
-def carried_share(wrist_height_m: Float[Tensor, "t 2"], dt: float) -> Float[Tensor, " t"]:
+def carried_share(
+    wrist_height_m: Float[Tensor, "t 2"], dt: float
+) -> Float[Tensor, " t"]:
     """Share of a load in the hands that is carried, 0 to 1; from the wrists' heights over the floor."""
     count = len(wrist_height_m)
     share = np.ones(count)

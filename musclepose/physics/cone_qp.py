@@ -28,25 +28,35 @@ Array = NDArray[np.float64]
 class Solver:
     """Interior-point settings."""
 
-    barrier: float = 1e-3  # last barrier weight: slack times multiplier at the answer
+    barrier: float = (
+        1e-3  # last barrier weight: slack times multiplier at the answer
+    )
     iterations: int = 200  # upper bound; 15 to 50 are used
     centring: float = 0.1  # next barrier weight / mean complementarity
-    tolerance: float = 1e-9  # on the Newton step, relative to the largest unknown
+    tolerance: float = (
+        1e-9  # on the Newton step, relative to the largest unknown
+    )
 
 
-def banded_cholesky(blocks: Float[Array, "t n n"], coupling: Float[Array, " n"]) -> Array:
+def banded_cholesky(
+    blocks: Float[Array, "t n n"], coupling: Float[Array, " n"]
+) -> Array:
     """Cholesky factor of block_tridiag(blocks, -diag(coupling)) in LAPACK lower band storage (n + 1, t n)."""
     t, n, _ = blocks.shape
     band = np.zeros((n + 1, t, n))
     row, column = np.tril_indices(n)
     band[row - column, :, column] = blocks[:, row, column].T
     band[n, :-1] = -coupling
-    return cholesky_banded(band.reshape(n + 1, t * n), lower=True, check_finite=False)
+    return cholesky_banded(
+        band.reshape(n + 1, t * n), lower=True, check_finite=False
+    )
 
 
 def banded_solve(factor: Array, rhs: Float[Array, "t n"]) -> Array:
     """Solve with a factor of `banded_cholesky`."""
-    return cho_solve_banded((factor, True), rhs.reshape(-1), check_finite=False).reshape(rhs.shape)
+    return cho_solve_banded(
+        (factor, True), rhs.reshape(-1), check_finite=False
+    ).reshape(rhs.shape)
 
 
 def smoothing_gradient(x: Any, coupling: Any) -> Any:
@@ -118,7 +128,9 @@ def _interior_point(
         z = z + b * dz
         s = s + a * ds
         done = mu <= solver.barrier and a == 1.0 and b == 1.0
-        if done and np.abs(dx).max() <= solver.tolerance * (1.0 + np.abs(x).max()):
+        if done and np.abs(dx).max() <= solver.tolerance * (
+            1.0 + np.abs(x).max()
+        ):
             break
     s = _times(C, x)
     return x, newton_factor(solver.barrier / s**2)

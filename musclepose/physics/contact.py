@@ -20,13 +20,16 @@ Array = NDArray[np.float64]
 # logit = BIAS - PER_METRE * height - PER_SPEED * speed; fitted on the training subjects of the force-plate trials.
 BIAS, PER_METRE, PER_SPEED = 4.5, 31.0, 2.9
 ON, OFF = 0.6, 0.4  # probability at which contact starts and ends
-SUPPORT_BW = (
-    0.4  # required vertical force, mean over SUPPORT_S, above which something must carry the body
-)
-SUPPORT_S, SUPPORT_HEIGHT_M = 0.2, 0.12  # and how far above the floor a foot may be to be what does
+SUPPORT_BW = 0.4  # required vertical force, mean over SUPPORT_S, above which something must carry the body
+SUPPORT_S, SUPPORT_HEIGHT_M = (
+    0.2,
+    0.12,
+)  # and how far above the floor a foot may be to be what does
 SUPPORT_PROBABILITY = 0.1  # and how likely its contact must be at least
 FLIGHT_S, FALLS_BW = 0.06, 0.5  # two frames at 30 Hz; chosen
-FLOOR_WINDOW_S = 0.7  # to either side: where the floor of a moment is looked for
+FLOOR_WINDOW_S = (
+    0.7  # to either side: where the floor of a moment is looked for
+)
 SHORTEST_S = 0.07  # contacts and gaps shorter than this are dropped
 FLOOR_QUANTILE = 0.2  # of the lowest sole height per frame
 BELT_M_S = 0.5  # slower common speeds of the lowest foot count as no belt
@@ -53,7 +56,9 @@ def _lowest(sole: Array, dt: float) -> tuple[Array, Array]:
     """Height (T, 2) and horizontal velocity (T, 2, 2) of each foot's lowest point."""
     height = sole[..., 1]
     lowest = height.argmin(-1)[..., None, None]
-    velocity = np.gradient(sole, dt, axis=0) if len(sole) > 1 else np.zeros_like(sole)
+    velocity = (
+        np.gradient(sole, dt, axis=0) if len(sole) > 1 else np.zeros_like(sole)
+    )
     of_lowest = np.take_along_axis(velocity, lowest, 2)[:, :, 0]
     return height.min(-1), of_lowest[..., [0, 2]]
 
@@ -80,12 +85,18 @@ def hysteresis(probability: Array, dt: float) -> NDArray[np.bool_]:
     for value in (False, True):
         for start, stop in _runs(state):
             inner = start > 0 and stop < len(state)
-            if inner and state[start] == value and (stop - start) * dt < SHORTEST_S:
+            if (
+                inner
+                and state[start] == value
+                and (stop - start) * dt < SHORTEST_S
+            ):
                 state[start:stop] = not value
     return state
 
 
-def detect_contact(sole_world_m: Array, dt: float, floor_m: float | None = None) -> Contact:
+def detect_contact(
+    sole_world_m: Array, dt: float, floor_m: float | None = None
+) -> Contact:
     """Contact of both feet from the sole points (T, 2, 4, 3) in world metres, Y up, `dt` seconds apart."""
     floor = floor_height(sole_world_m) if floor_m is None else floor_m
     height, velocity = _lowest(sole_world_m, dt)
@@ -95,7 +106,14 @@ def detect_contact(sole_world_m: Array, dt: float, floor_m: float | None = None)
     against = np.clip(PER_METRE * above + PER_SPEED * speed - BIAS, -40.0, 40.0)
     probability = 1.0 / (1.0 + np.exp(against))
     touching = np.stack([hysteresis(p, dt) for p in probability.T], 1)
-    return Contact(probability, touching, ramp(touching), floor, belt, _warnings(touching, height))
+    return Contact(
+        probability,
+        touching,
+        ramp(touching),
+        floor,
+        belt,
+        _warnings(touching, height),
+    )
 
 
 def ramp(touching: NDArray[np.bool_]) -> Array:
@@ -107,7 +125,9 @@ def ramp(touching: NDArray[np.bool_]) -> Array:
 def _warnings(touching: NDArray[np.bool_], height: Array) -> tuple[str, ...]:
     out = []
     if not touching.any():
-        out.append("No foot contact was found: ground reaction is zero throughout.")
+        out.append(
+            "No foot contact was found: ground reaction is zero throughout."
+        )
     elif np.ptp(np.quantile(height[touching], (0.1, 0.9))) > DRIFT_M:
         out.append(
             "The floor height is uncertain: feet in contact lie at different heights over the clip."
@@ -158,7 +178,9 @@ def flies(touching: NDArray[np.bool_], required_bw: Array, dt: float) -> bool:
 
 
 def unsupported(
-    touching: NDArray[np.bool_], required_force_n: NDArray[np.floating], mass_kg: float
+    touching: NDArray[np.bool_],
+    required_force_n: NDArray[np.floating],
+    mass_kg: float,
 ) -> NDArray[np.bool_]:
     """(T,) frames in which no foot touches although the body needs more than half its weight from somewhere: a seat,
     the hands, or a missed contact."""

@@ -21,7 +21,13 @@ from torch import Tensor
 
 from musclepose.errors import InputError
 from musclepose.physics.kinematics import joint_offsets
-from musclepose.physics.skeleton47 import GEOMETRY, LENGTHS, N_SEGMENTS, SEGMENTS, SOLE_POINTS
+from musclepose.physics.skeleton47 import (
+    GEOMETRY,
+    LENGTHS,
+    N_SEGMENTS,
+    SEGMENTS,
+    SOLE_POINTS,
+)
 from musclepose.records import Sex
 
 FEMALE_SHARE: dict[Sex, float] = {
@@ -29,7 +35,9 @@ FEMALE_SHARE: dict[Sex, float] = {
     "male": 0.0,
     "unknown": 0.5,
 }  # unknown: the mean of both tables
-_ABDOMEN, _THORAX, _HEAD = (SEGMENTS.index(s) for s in ("abdomen", "thorax", "head"))
+_ABDOMEN, _THORAX, _HEAD = (
+    SEGMENTS.index(s) for s in ("abdomen", "thorax", "head")
+)
 _SCAPULAE = [SEGMENTS.index("scapula_l"), SEGMENTS.index("scapula_r")]
 _UPPER_ARMS = [SEGMENTS.index("upper_arm_l"), SEGMENTS.index("upper_arm_r")]
 # Segment whose origin is the upper joint that the table measures this segment from.
@@ -59,7 +67,9 @@ class _Rows(NamedTuple):
 def load_table() -> dict:
     """The published rows as they stand in the file."""
     return yaml.safe_load(
-        (files("musclepose") / "configs" / "dumas_bsip.yaml").read_text(encoding="utf-8")
+        (files("musclepose") / "configs" / "dumas_bsip.yaml").read_text(
+            encoding="utf-8"
+        )
     )
 
 
@@ -83,7 +93,9 @@ def _rows(sex: str) -> _Rows:
         tensor = gyration_tensor(radii_percent)
         images = _images(name)
         com[i] = np.mean([image @ right for image in images], axis=0)
-        gyration[i] = np.mean([image @ tensor @ image for image in images], axis=0)
+        gyration[i] = np.mean(
+            [image @ tensor @ image for image in images], axis=0
+        )
     return _Rows(share / share.sum(), com, gyration)
 
 
@@ -97,11 +109,15 @@ def _images(segment: str) -> list[np.ndarray]:
 
 
 @lru_cache(maxsize=8)
-def _both_sexes(dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+def _both_sexes(
+    dtype: torch.dtype, device: torch.device
+) -> tuple[Tensor, Tensor, Tensor]:
     """Male rows and female-minus-male rows stacked: (2, 18), (2, 18, 3), (2, 18, 3, 3)."""
     male, female = _rows("male"), _rows("female")
     stacked = (np.stack((m, f - m)) for m, f in zip(male, female, strict=True))
-    share, com, gyration = (torch.as_tensor(a, dtype=dtype, device=device) for a in stacked)
+    share, com, gyration = (
+        torch.as_tensor(a, dtype=dtype, device=device) for a in stacked
+    )
     return share, com, gyration
 
 
@@ -110,15 +126,21 @@ def female_share(sex: str | Tensor, like: Tensor) -> Tensor:
     if isinstance(sex, Tensor):
         return sex.to(like)
     if sex not in FEMALE_SHARE:
-        raise InputError(f"sex is {sex!r}; it must be one of {', '.join(FEMALE_SHARE)}.")
+        raise InputError(
+            f"sex is {sex!r}; it must be one of {', '.join(FEMALE_SHARE)}."
+        )
     return torch.tensor(FEMALE_SHARE[sex], dtype=like.dtype, device=like.device)
 
 
-def reference_lengths(lengths_m: Float[Tensor, "*b 13"]) -> Float[Tensor, "*b 18"]:
+def reference_lengths(
+    lengths_m: Float[Tensor, "*b 13"],
+) -> Float[Tensor, "*b 18"]:
     """Length (m) that the rows of each segment are per cent of; the scapula has none and gets zero."""
     by_name = dict(zip(LENGTHS, lengths_m.unbind(-1), strict=True))
     between_balls = GEOMETRY.sole_offsets[1, _BALLS].mean(0)
-    per_length = torch.as_tensor(between_balls, dtype=lengths_m.dtype, device=lengths_m.device)
+    per_length = torch.as_tensor(
+        between_balls, dtype=lengths_m.dtype, device=lengths_m.device
+    )
     by_name["foot"] = torch.linalg.vector_norm(lengths_m @ per_length.T, dim=-1)
     by_name["hand"] = by_name["hand"] * load_table()["hand_length_ratio"]
     by_name["scapula"] = torch.zeros_like(by_name["foot"])
@@ -143,7 +165,9 @@ def _split_thorax(
     chosen = load_table()["scapula"]
     share = chosen["thorax_mass_share"]
     rest = 1.0 - 2.0 * share
-    clavicle = offsets[..., _UPPER_ARMS, :]  # sternoclavicular to shoulder joint, scapula frame
+    clavicle = offsets[
+        ..., _UPPER_ARMS, :
+    ]  # sternoclavicular to shoulder joint, scapula frame
     clavicle2 = clavicle.square().sum(-1)[..., None, None]
     eye = torch.eye(3, dtype=com.dtype, device=com.device)
     com_scapula = 0.5 * clavicle
@@ -156,7 +180,9 @@ def _split_thorax(
     return com_scapula, gyration_scapula, com_rest, gyration_rest
 
 
-def _replace(values: Tensor, thorax: Tensor, scapulae: Tensor, axis: int) -> Tensor:
+def _replace(
+    values: Tensor, thorax: Tensor, scapulae: Tensor, axis: int
+) -> Tensor:
     """`values` with the rows of the thorax and of both scapulae replaced, along the segment `axis`."""
     parts = list(values.unbind(axis))
     parts[_THORAX] = thorax
@@ -171,7 +197,9 @@ def _mass_shares(
     published = share[..., _THORAX]
     scapula = load_table()["scapula"]["thorax_mass_share"] * published
     thorax = published - 2.0 * scapula
-    split = _replace(share, thorax, torch.stack((scapula, scapula), -1), axis=-1)
+    split = _replace(
+        share, thorax, torch.stack((scapula, scapula), -1), axis=-1
+    )
     corrected = split if E is None else split * torch.exp(E)
     return corrected / corrected.sum(-1, keepdim=True)
 
@@ -195,10 +223,14 @@ def segment_inertia(
     """
     weight = female_share(sex, lengths_m)
     rows = _both_sexes(lengths_m.dtype, lengths_m.device)
-    share, com, gyration = (_mixed(male, change, weight) for male, change in rows)
+    share, com, gyration = (
+        _mixed(male, change, weight) for male, change in rows
+    )
     length, offsets = reference_lengths(lengths_m), joint_offsets(lengths_m)
 
-    upper_joint = offsets[..., _UPPER_SEGMENT, :] * length.new_tensor(_HAS_UPPER)
+    upper_joint = offsets[..., _UPPER_SEGMENT, :] * length.new_tensor(
+        _HAS_UPPER
+    )
     com = com * length[..., None] + upper_joint
     gyration = gyration * length[..., None, None].square()
     com_s, gyration_s, com_t, gyration_t = _split_thorax(
@@ -209,4 +241,8 @@ def segment_inertia(
     mass = mass_kg[..., None] * _mass_shares(share, E)
     inertia = mass[..., None, None] * gyration
     lead = inertia.shape[:-3]
-    return BodyInertia(mass.expand(*lead, N_SEGMENTS), com.expand(*lead, N_SEGMENTS, 3), inertia)
+    return BodyInertia(
+        mass.expand(*lead, N_SEGMENTS),
+        com.expand(*lead, N_SEGMENTS, 3),
+        inertia,
+    )

@@ -15,7 +15,13 @@ from torch import Tensor
 from musclepose.physics.constants import GRAVITY_WORLD_M_S2
 from musclepose.physics.dumas_bsip import BodyInertia
 from musclepose.physics.kinematics import joint_offsets
-from musclepose.physics.skeleton47 import DOFS, N_SEGMENTS, PARENTS, SEGMENTS, Dof
+from musclepose.physics.skeleton47 import (
+    DOFS,
+    N_SEGMENTS,
+    PARENTS,
+    SEGMENTS,
+    Dof,
+)
 
 if TYPE_CHECKING:
     import mujoco
@@ -23,9 +29,12 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-def _body_arrays(lengths_m: Tensor, inertia: BodyInertia) -> tuple[Array, Array, Array, Array]:
+def _body_arrays(
+    lengths_m: Tensor, inertia: BodyInertia
+) -> tuple[Array, Array, Array, Array]:
     offsets, mass, com, tensor = (
-        x.detach().double().numpy() for x in (joint_offsets(lengths_m), *inertia)
+        x.detach().double().numpy()
+        for x in (joint_offsets(lengths_m), *inertia)
     )
     return offsets, mass, com, tensor
 
@@ -51,7 +60,9 @@ def mujoco_xml(lengths_m: Tensor, inertia: BodyInertia) -> str:
             for d in DOFS
             if d.segment == s
         )
-        children = "".join(element(c) for c in range(N_SEGMENTS) if PARENTS[c] == s)
+        children = "".join(
+            element(c) for c in range(N_SEGMENTS) if PARENTS[c] == s
+        )
         return (
             f'<body name="{SEGMENTS[s]}" pos="{_numbers(offsets[s])}">{joints}<inertial pos="{_numbers(com[s])}" '
             f'mass="{float(mass[s])!r}" fullinertia="{_numbers(full)}"/>{children}</body>'
@@ -69,12 +80,15 @@ def mujoco_model(lengths_m: Tensor, inertia: BodyInertia) -> mujoco.MjModel:
 
     model = mujoco.MjModel.from_xml_string(mujoco_xml(lengths_m, inertia))
     model.opt.disableflags |= (
-        mujoco.mjtDisableBit.mjDSBL_CONSTRAINT | mujoco.mjtDisableBit.mjDSBL_CONTACT
+        mujoco.mjtDisableBit.mjDSBL_CONSTRAINT
+        | mujoco.mjtDisableBit.mjDSBL_CONTACT
     )
     return model
 
 
-def pinocchio_model(lengths_m: Tensor, inertia: BodyInertia) -> tuple[Any, Array]:
+def pinocchio_model(
+    lengths_m: Tensor, inertia: BodyInertia
+) -> tuple[Any, Array]:
     """Pinocchio model of one body, and the sign (47,) of our coordinates in it: `q_pinocchio = sign * q`.
 
     Every DoF is an axis-aligned prismatic or revolute joint, the fastest kind there; so the signs stay outside.
@@ -97,10 +111,14 @@ def pinocchio_model(lengths_m: Tensor, inertia: BodyInertia) -> tuple[Any, Array
         s = dof.segment
         first = s not in last
         parent = last[PARENTS[s]] if first else last[s]
-        placement = pin.SE3(np.eye(3), offsets[s]) if first else pin.SE3.Identity()
+        placement = (
+            pin.SE3(np.eye(3), offsets[s]) if first else pin.SE3.Identity()
+        )
         last[s] = model.addJoint(parent, kinds[dof.axis](), placement, dof.name)
     for s in range(N_SEGMENTS):
         model.appendBodyToJoint(
-            last[s], pin.Inertia(float(mass[s]), com[s], tensor[s]), pin.SE3.Identity()
+            last[s],
+            pin.Inertia(float(mass[s]), com[s], tensor[s]),
+            pin.SE3.Identity(),
         )
     return model, np.array([d.sign for d in DOFS], float)

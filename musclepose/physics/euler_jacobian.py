@@ -21,7 +21,9 @@ def _matrix(rows: tuple[Tensor, ...]) -> Float[Tensor, "*b 3 3"]:
     return torch.stack(rows, -1).unflatten(-1, (3, 3))
 
 
-def zxy_jacobian(z: Float[Tensor, "*b"], x: Float[Tensor, "*b"]) -> Float[Tensor, "*b 3 3"]:
+def zxy_jacobian(
+    z: Float[Tensor, "*b"], x: Float[Tensor, "*b"]
+) -> Float[Tensor, "*b 3 3"]:
     """J(z, x): parent-frame angular velocity per rate of (z, x, y); radians."""
     cz, sz, cx, sx = z.cos(), z.sin(), x.cos(), x.sin()
     o, i = torch.zeros_like(z), torch.ones_like(z)
@@ -55,7 +57,9 @@ def angular_velocity(
     angles: Float[Tensor, "*b 3"], rates: Float[Tensor, "*b 3"]
 ) -> Float[Tensor, "*b 3"]:
     """Parent-frame angular velocity (rad/s) of a ZXY joint, angles and rates in the order z, x, y."""
-    return (zxy_jacobian(angles[..., 0], angles[..., 1]) @ rates[..., None])[..., 0]
+    return (zxy_jacobian(angles[..., 0], angles[..., 1]) @ rates[..., None])[
+        ..., 0
+    ]
 
 
 def angular_acceleration(
@@ -65,5 +69,7 @@ def angular_acceleration(
 ) -> Float[Tensor, "*b 3"]:
     """Time derivative of `angular_velocity` in parent axes, rad/s^2 (the parent held still)."""
     J = zxy_jacobian(angles[..., 0], angles[..., 1])
-    J_rate = zxy_jacobian_rate(angles[..., 0], angles[..., 1], rates[..., 0], rates[..., 1])
+    J_rate = zxy_jacobian_rate(
+        angles[..., 0], angles[..., 1], rates[..., 0], rates[..., 1]
+    )
     return (J @ accelerations[..., None] + J_rate @ rates[..., None])[..., 0]

@@ -28,9 +28,19 @@ def load_wrenches(
     (halfway along the clavicle, where a bar lies): force = m (g - a_point). Its own moment of inertia is left out.
     """
     if at not in CARRIERS:
-        raise InputError(f"load position is {at!r}; it must be one of {', '.join(CARRIERS)}.")
+        raise InputError(
+            f"load position is {at!r}; it must be one of {', '.join(CARRIERS)}."
+        )
     on = list(CARRIERS[at])
-    point, acceleration = motion.p_world_com[..., on, :], motion.a_world_com[..., on, :]
-    half = 0.5 * torch.as_tensor(load_kg, dtype=point.dtype, device=point.device)[..., None, None]
+    point, acceleration = (
+        motion.p_world_com[..., on, :],
+        motion.a_world_com[..., on, :],
+    )
+    half = (
+        0.5
+        * torch.as_tensor(load_kg, dtype=point.dtype, device=point.device)[
+            ..., None, None
+        ]
+    )
     force = half * (gravity_like(point) - acceleration)
     return ExternalWrenches(force, point, torch.zeros_like(point), CARRIERS[at])

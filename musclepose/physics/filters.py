@@ -55,12 +55,16 @@ def gain(
         raise InputError(
             f"the filter order is {order}; it must be even: the filter runs forwards and back."
         )
-    W = math.tan(math.pi * cutoff_hz * dt) / (math.sqrt(2.0) - 1.0) ** (1.0 / order)
+    W = math.tan(math.pi * cutoff_hz * dt) / (math.sqrt(2.0) - 1.0) ** (
+        1.0 / order
+    )
     return 1.0 / (1.0 + (np.tan(np.pi * frequency_hz * dt) / W) ** order)
 
 
 @lru_cache(maxsize=32)
-def kernel(dt: float, cutoff_hz: float, order: int = DEFAULT_ORDER) -> NDArray[np.float64]:
+def kernel(
+    dt: float, cutoff_hz: float, order: int = DEFAULT_ORDER
+) -> NDArray[np.float64]:
     """(2r + 1,) symmetric impulse response of the zero-lag filter; sums to one."""
     frequency = np.arange(_GRID // 2 + 1) / (_GRID * dt)
     response = np.fft.irfft(gain(frequency, dt, cutoff_hz, order), _GRID)
@@ -89,7 +93,9 @@ def extend_odd(x: Float[Tensor, "*b t"], radius: int) -> Float[Tensor, "*b t2"]:
 
 def _low_pass(x: Tensor, dt: float, cutoff_hz: float, order: int) -> Tensor:
     """Zero-lag low-pass along the last axis."""
-    h = torch.as_tensor(kernel(dt, cutoff_hz, order), dtype=x.dtype, device=x.device)
+    h = torch.as_tensor(
+        kernel(dt, cutoff_hz, order), dtype=x.dtype, device=x.device
+    )
     extended = extend_odd(x, len(h) // 2)
     rows = extended.reshape(-1, 1, extended.shape[-1])
     few = rows.split(max(1, CONVOLVED_AT_ONCE // (len(h) * x.shape[-1])))
@@ -106,19 +112,31 @@ def _differences(x: Tensor, dt: float) -> tuple[Tensor, Tensor]:
     before, here, after = x[..., :-2], x[..., 1:-1], x[..., 2:]
     velocity = (after - before) / (2.0 * dt)
     acceleration = (after - 2.0 * here + before) / dt**2
-    first_acceleration, last_acceleration = acceleration[..., :1], acceleration[..., -1:]
+    first_acceleration, last_acceleration = (
+        acceleration[..., :1],
+        acceleration[..., -1:],
+    )
     first = velocity[..., :1] - dt * first_acceleration
     last = velocity[..., -1:] + dt * last_acceleration
-    acceleration = torch.cat((first_acceleration, acceleration, last_acceleration), -1)
+    acceleration = torch.cat(
+        (first_acceleration, acceleration, last_acceleration), -1
+    )
     return torch.cat((first, velocity, last), -1), acceleration
 
 
 @overload
-def low_pass(x: Tensor, dt: float, cutoff_hz: float = ..., order: int = ...) -> Tensor: ...
-@overload
-def low_pass(x: NDArray, dt: float, cutoff_hz: float = ..., order: int = ...) -> NDArray: ...
 def low_pass(
-    x: Tensor | NDArray, dt: float, cutoff_hz: float = DEFAULT_CUTOFF_HZ, order: int = DEFAULT_ORDER
+    x: Tensor, dt: float, cutoff_hz: float = ..., order: int = ...
+) -> Tensor: ...
+@overload
+def low_pass(
+    x: NDArray, dt: float, cutoff_hz: float = ..., order: int = ...
+) -> NDArray: ...
+def low_pass(
+    x: Tensor | NDArray,
+    dt: float,
+    cutoff_hz: float = DEFAULT_CUTOFF_HZ,
+    order: int = DEFAULT_ORDER,
 ) -> Tensor | NDArray:
     """Zero-lag low-pass of x (..., T, D) along T; `dt` in s. An array comes back as an array, computed alike."""
     if isinstance(x, np.ndarray):
@@ -130,7 +148,9 @@ def low_pass(
 def derivatives(q: Tensor, dt: float) -> tuple[Tensor, Tensor]: ...
 @overload
 def derivatives(q: NDArray, dt: float) -> tuple[NDArray, NDArray]: ...
-def derivatives(q: Tensor | NDArray, dt: float) -> tuple[Tensor, Tensor] | tuple[NDArray, NDArray]:
+def derivatives(
+    q: Tensor | NDArray, dt: float
+) -> tuple[Tensor, Tensor] | tuple[NDArray, NDArray]:
     """First and second derivative of q (..., T, D) along T by central differences, without a filter."""
     if isinstance(q, np.ndarray):
         velocity, acceleration = derivatives(torch.from_numpy(q), dt)

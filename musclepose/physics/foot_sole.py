@@ -30,7 +30,9 @@ MIN_MARGIN_M = 0.005  # the reference point keeps this distance from every edge,
 class Sole(NamedTuple):
     """Contact polygon of each foot on the floor plane; floor coordinates are world (x, z)."""
 
-    corners_m: Float[Tensor, "*b k 6 2"]  # medial heel, ball, toe, lateral toe, ball, heel
+    corners_m: Float[
+        Tensor, "*b k 6 2"
+    ]  # medial heel, ball, toe, lateral toe, ball, heel
     reference_m: Float[Tensor, "*b k 2"]  # a point well inside
     normal: Float[Tensor, "*b k 6 2"]  # unit, inward, one per edge
     margin_m: Float[
@@ -49,7 +51,9 @@ def _corners(sole: Float[Tensor, "*b k 4 3"]) -> Float[Tensor, "*b k 6 3"]:
     return torch.stack((*inner, *outer), -2)
 
 
-def smoothstep(x: Float[Tensor, "*b"], low: float, high: float) -> Float[Tensor, "*b"]:
+def smoothstep(
+    x: Float[Tensor, "*b"], low: float, high: float
+) -> Float[Tensor, "*b"]:
     """0 below `low`, 1 above `high`, 3u^2 - 2u^3 between."""
     u = ((x - low) / (high - low)).clamp(0.0, 1.0)
     return u * u * (3.0 - 2.0 * u)
@@ -104,16 +108,24 @@ def point_on_sole(
     along = along.clamp(0.0, 1.0)
     side = 0.5 * (1.0 + across.clamp(-1.0, 1.0))
     edges = []
-    for corners, ball_at in zip(((0, 1, 2), (5, 4, 3)), BALL_FRACTION, strict=True):
+    for corners, ball_at in zip(
+        ((0, 1, 2), (5, 4, 3)), BALL_FRACTION, strict=True
+    ):
         heel_m, ball_m, toe_m = (sole.corners_m[..., i, :] for i in corners)
         rear = (along / ball_at).clamp(0.0, 1.0).unsqueeze(-1)
-        front = ((along - ball_at) / (1.0 - ball_at)).clamp(0.0, 1.0).unsqueeze(-1)
-        edges.append(heel_m + rear * (ball_m - heel_m) + front * (toe_m - ball_m))
+        front = (
+            ((along - ball_at) / (1.0 - ball_at)).clamp(0.0, 1.0).unsqueeze(-1)
+        )
+        edges.append(
+            heel_m + rear * (ball_m - heel_m) + front * (toe_m - ball_m)
+        )
     medial, lateral = edges
     return medial + side.unsqueeze(-1) * (lateral - medial)
 
 
-def sole_coordinates(sole: Sole, point_m: Float[Tensor, "*b k 2"]) -> tuple[Tensor, Tensor]:
+def sole_coordinates(
+    sole: Sole, point_m: Float[Tensor, "*b k 2"]
+) -> tuple[Tensor, Tensor]:
     """(along, across) of floor points: nearly the inverse of `point_on_sole`, unclamped (used by the fit)."""
     heel, toe = _ends(sole.corners_m)
     length = (toe - heel).square().sum(-1).sqrt().clamp_min(1e-6)
@@ -123,11 +135,15 @@ def sole_coordinates(sole: Sole, point_m: Float[Tensor, "*b k 2"]) -> tuple[Tens
     half = 0.5 * (lateral_ball - medial_ball)
     half_along = (half * sole.forward).sum(-1, keepdim=True)
     lateral = half - half_along * sole.forward
-    across = (offset * lateral).sum(-1) / lateral.square().sum(-1).clamp_min(1e-8)
+    across = (offset * lateral).sum(-1) / lateral.square().sum(-1).clamp_min(
+        1e-8
+    )
     return along, across
 
 
-def inside(sole: Sole, point_m: Float[Tensor, "*b k 2"]) -> Float[Tensor, "*b k"]:
+def inside(
+    sole: Sole, point_m: Float[Tensor, "*b k 2"]
+) -> Float[Tensor, "*b k"]:
     """Smallest distance (m) of floor points from the sole's edges; negative outside."""
     offset = (point_m - sole.reference_m).unsqueeze(-2)
     from_edges = (sole.normal * offset).sum(-1) + sole.margin_m

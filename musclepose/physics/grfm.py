@@ -23,9 +23,7 @@ from musclepose.physics.skeleton47 import DOF_INDEX, FEET, LENGTHS, N_SEGMENTS
 
 FRICTION = 0.8  # mu0 of the published model
 FRICTION_RANGE = (0.05, 2.0)
-COP_HEIGHT_RANGE_M = (
-    0.03  # the height residual moves the centre of pressure at most this far off the floor (chosen)
-)
+COP_HEIGHT_RANGE_M = 0.03  # the height residual moves the centre of pressure at most this far off the floor (chosen)
 FEATURES = (
     "one", "ankle_height_m", "other_ankle_height_m", "ankle_velocity_m_s", "ankle_acceleration_m_s2",
     "ankle_angle_rad", "ankle_angle_velocity_rad_s", "ankle_angle_acceleration_rad_s2",
@@ -68,12 +66,16 @@ class Coefficients:
 @lru_cache(maxsize=1)
 def published_fit() -> Coefficients:
     """The committed table, configs/grfm.yaml."""
-    table = yaml.safe_load(files("musclepose.configs").joinpath("grfm.yaml").read_text())
+    table = yaml.safe_load(
+        files("musclepose.configs").joinpath("grfm.yaml").read_text()
+    )
     if tuple(table["features"]) != FEATURES:
         raise ValueError(
             f"grfm.yaml lists the features {table['features']}; this code computes {FEATURES}."
         )
-    return Coefficients(**{name: tuple(table["coefficients"][name]) for name in OUTPUTS})
+    return Coefficients(
+        **{name: tuple(table["coefficients"][name]) for name in OUTPUTS}
+    )
 
 
 def ankle_features(
@@ -84,12 +86,19 @@ def ankle_features(
     floor_m: float | Float[Tensor, "*d"] = 0.0,
 ) -> Float[Tensor, "*b 2 8"]:
     """Psi of both feet; the ankle is the origin of the foot segment."""
-    moving = segment_motion(q, qdot, qddot, lengths_m, q.new_zeros(N_SEGMENTS, 3))
+    moving = segment_motion(
+        q, qdot, qddot, lengths_m, q.new_zeros(N_SEGMENTS, 3)
+    )
     of_points = (moving.p_world_com, moving.v_world_com, moving.a_world_com)
     height, v, a = (x[..., list(FEET), 1] for x in of_points)
     standing = lengths_m[..., LENGTHS.index("ankle_height")] + floor_m
-    h = height - torch.as_tensor(standing, dtype=q.dtype, device=q.device).unsqueeze(-1)
-    ankle = [DOF_INDEX["ankle_dorsiflexion_l"], DOF_INDEX["ankle_dorsiflexion_r"]]
+    h = height - torch.as_tensor(
+        standing, dtype=q.dtype, device=q.device
+    ).unsqueeze(-1)
+    ankle = [
+        DOF_INDEX["ankle_dorsiflexion_l"],
+        DOF_INDEX["ankle_dorsiflexion_r"],
+    ]
     angle = (x[..., ankle] for x in (q, qdot, qddot))
     return torch.stack((torch.ones_like(h), h, h.flip(-1), v, a, *angle), -1)
 
@@ -142,4 +151,6 @@ def _world_wrench(
 
 
 def _column(value: float | Tensor, like: Tensor) -> Tensor:
-    return torch.as_tensor(value, dtype=like.dtype, device=like.device).unsqueeze(-1)
+    return torch.as_tensor(
+        value, dtype=like.dtype, device=like.device
+    ).unsqueeze(-1)

@@ -37,7 +37,9 @@ STILL_M_S = 0.25
 STILL_S = 0.3  # over which speed is judged
 SHORTEST_S = 0.2
 WRIST_M = 0.05  # wrist above what the palm rests on
-ELBOW_LOW_M = 0.12  # elbows lower than this over the wrists' support: the forearms rest
+ELBOW_LOW_M = (
+    0.12  # elbows lower than this over the wrists' support: the forearms rest
+)
 ON_FLOOR_M = 0.10  # support nearer to the floor than this is the floor
 PALM_M = (-0.02, 0.13, 0.045)  # pad behind and ahead of the wrist, half width
 
@@ -89,7 +91,9 @@ def pads(pose: Pose, support: HandSupport) -> Float[Tensor, "*b t 2 4 3"]:
     end = place.wrist + front_m * ahead
     if support.segments == FOREARMS:
         start, end = place.elbow, place.wrist
-        ahead = torch.nn.functional.normalize((end - start) * level, dim=-1, eps=1e-6)
+        ahead = torch.nn.functional.normalize(
+            (end - start) * level, dim=-1, eps=1e-6
+        )
     across = torch.linalg.cross(ahead, up.expand_as(ahead))  # to the right
     side = across * across.new_tensor([[-1.0], [1.0]])  # outward
     middle = 0.35 * start + 0.65 * end
@@ -101,7 +105,10 @@ def pads(pose: Pose, support: HandSupport) -> Float[Tensor, "*b t 2 4 3"]:
 
 
 def hand_support(
-    pose: Pose, com_world_m: Float[Tensor, "t 3"], sole_world_m: Float[Tensor, "t 2 4 3"], dt: float
+    pose: Pose,
+    com_world_m: Float[Tensor, "t 3"],
+    sole_world_m: Float[Tensor, "t 2 4 3"],
+    dt: float,
 ) -> HandSupport | None:
     """Which hands carry, frame by frame; None where none ever does. The floor is y = 0."""
     carries = _carries(pose, com_world_m, sole_world_m, dt)
@@ -113,8 +120,13 @@ def hand_support(
     elbow = height[:, list(FOREARMS)]
     elbow_above = np.median((elbow - wrist)[touching])
     segments = FOREARMS if elbow_above < ELBOW_LOW_M - WRIST_M else HANDS
-    gate = uniform_filter1d(touching.astype(np.float64), 3, axis=0, mode="nearest")
-    on, at = (torch.from_numpy(x).to(com_world_m) for x in (gate, _rest_height(wrist, touching)))
+    gate = uniform_filter1d(
+        touching.astype(np.float64), 3, axis=0, mode="nearest"
+    )
+    on, at = (
+        torch.from_numpy(x).to(com_world_m)
+        for x in (gate, _rest_height(wrist, touching))
+    )
     return HandSupport(on, segments, at)
 
 
@@ -128,7 +140,9 @@ def _rest_height(wrist_m: Array, touching: NDArray[np.bool_]) -> Array:
     return np.where(np.abs(height) < ON_FLOOR_M, 0.0, height)
 
 
-def _carries(pose: Pose, com: Tensor, soles: Tensor, dt: float) -> NDArray[np.bool_]:
+def _carries(
+    pose: Pose, com: Tensor, soles: Tensor, dt: float
+) -> NDArray[np.bool_]:
     """(T, 2) hands that rest below the shoulders of a leaning body whose centre of mass is not over its feet."""
     sole_points = soles.flatten(-3, -2)[..., (0, 2)]
     distance = (sole_points - com[:, None, (0, 2)]).norm(dim=-1)
@@ -181,7 +195,9 @@ def lever_prior(
     x, vertical, z = (shares[..., None] * force_n[:, None]).unbind(-1)
     lever = torch.stack((x, vertical.clamp(min=0.0), z), -1)
     by_hands = gates[:, 2:].amax(-1)
-    own = torch.cat((feet.force_world_n, torch.zeros_like(feet.force_world_n)), -2)
+    own = torch.cat(
+        (feet.force_world_n, torch.zeros_like(feet.force_world_n)), -2
+    )
     force = torch.lerp(own, lever, by_hands[:, None, None])
     own_cop = torch.cat((feet.cop_world_m, centres[:, 2:]), -2)
     cop = torch.lerp(own_cop, centres, by_hands[:, None, None])
@@ -191,12 +207,15 @@ def lever_prior(
 
 
 def _lever_shares(
-    centres: Float[Tensor, "t 4 3"], com_world_m: Float[Tensor, "t 3"], gates: Float[Tensor, "t 4"]
+    centres: Float[Tensor, "t 4 3"],
+    com_world_m: Float[Tensor, "t 3"],
+    gates: Float[Tensor, "t 4"],
 ) -> Float[Tensor, "t 4"]:
     """Shares of both feet and both hands: lever arms between the pairs, evenly inside a pair over what touches."""
     of_feet, of_hands = gates.split(2, -1)
     foot, hand = (
-        _middle(*pair) for pair in zip(centres.split(2, 1), (of_feet, of_hands), strict=True)
+        _middle(*pair)
+        for pair in zip(centres.split(2, 1), (of_feet, of_hands), strict=True)
     )
     line = (hand - foot)[:, (0, 2)]
     to_com = (com_world_m - foot)[:, (0, 2)]
@@ -209,7 +228,9 @@ def _lever_shares(
     return torch.stack((1.0 - share, 1.0 - share, share, share), -1) * even
 
 
-def _middle(points: Float[Tensor, "t 2 3"], gates: Float[Tensor, "t 2"]) -> Float[Tensor, "t 3"]:
+def _middle(
+    points: Float[Tensor, "t 2 3"], gates: Float[Tensor, "t 2"]
+) -> Float[Tensor, "t 3"]:
     """Mean of a pair, weighed by what touches."""
     weight = gates.clamp(min=1e-6)[..., None]
     return (weight * points).sum(1) / weight.sum(1)

@@ -35,33 +35,47 @@ class ExternalWrenches(NamedTuple):
 
     force_world_n: Float[Tensor, "*b k 3"]
     point_world_m: Float[Tensor, "*b k 3"]  # where the force acts
-    moment_world_nm: Float[Tensor, "*b k 3"]  # free moment, added to the force's own
+    moment_world_nm: Float[
+        Tensor, "*b k 3"
+    ]  # free moment, added to the force's own
     segments: tuple[int, ...]
 
 
-def concatenate_wrenches(*parts: ExternalWrenches | None) -> ExternalWrenches | None:
+def concatenate_wrenches(
+    *parts: ExternalWrenches | None,
+) -> ExternalWrenches | None:
     """All wrenches in one record; None stands for no wrench. Leading axes broadcast."""
     given = [p for p in parts if p is not None]
     if not given:
         return None
-    tensors = [(p.force_world_n, p.point_world_m, p.moment_world_nm) for p in given]
-    lead = torch.broadcast_shapes(*(t.shape[:-2] for triple in tensors for t in triple))
+    tensors = [
+        (p.force_world_n, p.point_world_m, p.moment_world_nm) for p in given
+    ]
+    lead = torch.broadcast_shapes(
+        *(t.shape[:-2] for triple in tensors for t in triple)
+    )
     force, point, moment = (
         torch.cat([t.expand(*lead, *t.shape[-2:]) for t in column], -2)
         for column in zip(*tensors, strict=True)
     )
-    return ExternalWrenches(force, point, moment, tuple(s for p in given for s in p.segments))
+    return ExternalWrenches(
+        force, point, moment, tuple(s for p in given for s in p.segments)
+    )
 
 
 @lru_cache(maxsize=8)
-def _dof_slots(dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
+def _dof_slots(
+    dtype: torch.dtype, device: torch.device
+) -> tuple[Tensor, Tensor]:
     """Flat index into (18, 3) joint axes, and sign, of the 44 rotational DoFs in the order of q."""
     index = [3 * d.segment + "zxy".index(d.axis) for d in DOFS[3:]]
     sign = torch.tensor([d.sign for d in DOFS[3:]], dtype=dtype, device=device)
     return torch.tensor(index, device=device), sign
 
 
-def segment_one_hot(segments: tuple[int, ...], like: Tensor) -> Float[Tensor, "18 k"]:
+def segment_one_hot(
+    segments: tuple[int, ...], like: Tensor
+) -> Float[Tensor, "18 k"]:
     """Column k has its one in row `segments[k]`."""
     index = torch.tensor(segments, device=like.device)
     return torch.nn.functional.one_hot(index, N_SEGMENTS).to(like.dtype).mT
@@ -72,10 +86,17 @@ def newton_euler(
 ) -> tuple[Float[Tensor, "*b 18 3"], Float[Tensor, "*b 18 3"]]:
     """Force (N) through, and moment (N m) about, each centre of mass that the motion needs besides gravity."""
     # f = m (a - g);  n = I alpha + omega x I omega, with I turned into world axes
-    force = inertia.mass[..., None] * (motion.a_world_com - gravity_like(motion.a_world_com))
+    force = inertia.mass[..., None] * (
+        motion.a_world_com - gravity_like(motion.a_world_com)
+    )
     R = motion.R_world_seg
-    spin, turn = apply(R.mT, motion.omega_world), apply(R.mT, motion.alpha_world)
-    moment_seg = apply(inertia.inertia, turn) + cross(spin, apply(inertia.inertia, spin))
+    spin, turn = (
+        apply(R.mT, motion.omega_world),
+        apply(R.mT, motion.alpha_world),
+    )
+    moment_seg = apply(inertia.inertia, turn) + cross(
+        spin, apply(inertia.inertia, spin)
+    )
     return force, apply(R, moment_seg)
 
 
@@ -87,7 +108,9 @@ def joint_torques(
 ) -> Float[Tensor, "*b 47"]:
     """Generalised forces for each segment's `force` through its centre of mass and `moment`, less `wrenches`."""
     p_root = motion.p_world_seg[..., :1, :]
-    moment = moment + cross(motion.p_world_com - p_root, force)  # about the root origin
+    moment = moment + cross(
+        motion.p_world_com - p_root, force
+    )  # about the root origin
     if wrenches is not None:
         on_segment = segment_one_hot(wrenches.segments, force)
         lever = cross(wrenches.point_world_m - p_root, wrenches.force_world_n)
@@ -129,4 +152,6 @@ def bias_force(
     wrenches: ExternalWrenches | None = None,
 ) -> Float[Tensor, "*d 47"]:
     """C(q, qdot) - gravity - external wrenches: the generalised force of the motion without acceleration."""
-    return inverse_dynamics(q, qdot, torch.zeros_like(q), lengths_m, inertia, wrenches)
+    return inverse_dynamics(
+        q, qdot, torch.zeros_like(q), lengths_m, inertia, wrenches
+    )

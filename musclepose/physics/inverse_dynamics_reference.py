@@ -23,9 +23,7 @@ from musclepose.physics.dumas_bsip import BodyInertia
 from musclepose.physics.inverse_dynamics import ExternalWrenches
 from musclepose.physics.kinematics import Pose, forward_kinematics
 
-CHUNK_FRAMES = (
-    64  # the Jacobian of 18 rotation matrices takes 60 kB a frame, and its derivative as much again
-)
+CHUNK_FRAMES = 64  # the Jacobian of 18 rotation matrices takes 60 kB a frame, and its derivative as much again
 
 
 class Jacobians(NamedTuple):
@@ -37,7 +35,9 @@ class Jacobians(NamedTuple):
 
 
 def jacobians(
-    q: Float[Tensor, "dof=47"], lengths_m: Float[Tensor, "scale=13"], com: Float[Tensor, "18 3"]
+    q: Float[Tensor, "dof=47"],
+    lengths_m: Float[Tensor, "scale=13"],
+    com: Float[Tensor, "18 3"],
 ) -> Jacobians:
     """Jacobians of one pose by reverse-mode differentiation of the forward kinematics."""
 
@@ -49,7 +49,9 @@ def jacobians(
     R = forward_kinematics(q, lengths_m).R_world_seg
     # skew(J_w[:, i]) = dR/dq_i R^T
     W = torch.einsum("sabi,scb->saci", dR, R)
-    return Jacobians(d_origin, d_com, torch.stack((W[:, 2, 1], W[:, 0, 2], W[:, 1, 0]), 1))
+    return Jacobians(
+        d_origin, d_com, torch.stack((W[:, 2, 1], W[:, 0, 2], W[:, 1, 0]), 1)
+    )
 
 
 def _inverse_dynamics_frame(
@@ -79,9 +81,9 @@ def _inverse_dynamics_frame(
     )
     gyroscopic = torch.linalg.cross(omega, (I_world @ omega[..., None])[..., 0])
     spin = (I_world @ (Jdot.omega @ qdot)[..., None])[..., 0] + gyroscopic
-    C = torch.einsum("s,sai,sa->i", mass, J.com, Jdot.com @ qdot) + torch.einsum(
-        "sai,sa->i", J.omega, spin
-    )
+    C = torch.einsum(
+        "s,sai,sa->i", mass, J.com, Jdot.com @ qdot
+    ) + torch.einsum("sai,sa->i", J.omega, spin)
     gravity = torch.einsum("s,sai,a->i", mass, J.com, gravity_like(q))
 
     on = list(segments)
@@ -119,5 +121,8 @@ def inverse_dynamics_reference(
         a.expand(*lead, *own).reshape(-1, *own)
         for a, (_, own) in zip(arguments, shapes, strict=True)
     ]
-    frame = vmap(partial(_inverse_dynamics_frame, segments=segments), chunk_size=CHUNK_FRAMES)
+    frame = vmap(
+        partial(_inverse_dynamics_frame, segments=segments),
+        chunk_size=CHUNK_FRAMES,
+    )
     return frame(*flat).reshape(*lead, q.shape[-1])

@@ -9,7 +9,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from musclepose.physics.skeleton47 import DOFS, FEET, GEOMETRY, N_SEGMENTS, PARENTS
+from musclepose.physics.skeleton47 import (
+    DOFS,
+    FEET,
+    GEOMETRY,
+    N_SEGMENTS,
+    PARENTS,
+)
 from musclepose.utils.rot import matrix_from_zxy
 
 
@@ -61,7 +67,9 @@ def local_rotations(q: Float[Tensor, "*b 47"]) -> Float[Tensor, "*b 18 3 3"]:
 
 def joint_offsets(lengths: Float[Tensor, "*b 13"]) -> Float[Tensor, "*b 18 3"]:
     """Joint position of each segment in its parent's frame, m."""
-    return torch.einsum("sck,...k->...sc", _constants(lengths.dtype, lengths.device)[2], lengths)
+    return torch.einsum(
+        "sck,...k->...sc", _constants(lengths.dtype, lengths.device)[2], lengths
+    )
 
 
 def pose_from_rotations(
@@ -75,18 +83,27 @@ def pose_from_rotations(
     for s in range(1, N_SEGMENTS):
         parent = PARENTS[s]
         rotations.append(rotations[parent] @ R_parent_seg[..., s, :, :])
-        positions.append(positions[parent] + (rotations[parent] @ offsets[..., s, :, None])[..., 0])
+        positions.append(
+            positions[parent]
+            + (rotations[parent] @ offsets[..., s, :, None])[..., 0]
+        )
     return Pose(torch.stack(rotations, -3), torch.stack(positions, -2))
 
 
-def forward_kinematics(q: Float[Tensor, "*b 47"], lengths: Float[Tensor, "*c 13"]) -> Pose:
+def forward_kinematics(
+    q: Float[Tensor, "*b 47"], lengths: Float[Tensor, "*c 13"]
+) -> Pose:
     """Pose of all segments from generalised coordinates (rad, m) and the 13 scale lengths (m), which broadcast."""
     return pose_from_rotations(local_rotations(q), q[..., :3], lengths)
 
 
-def keypoints_coco(pose: Pose, lengths: Float[Tensor, "*c 13"]) -> Float[Tensor, "*b 17 3"]:
+def keypoints_coco(
+    pose: Pose, lengths: Float[Tensor, "*c 13"]
+) -> Float[Tensor, "*b 17 3"]:
     """The 17 COCO points on the body, world metres."""
-    offsets = torch.einsum("kcl,...l->...kc", _constants(lengths.dtype, lengths.device)[3], lengths)
+    offsets = torch.einsum(
+        "kcl,...l->...kc", _constants(lengths.dtype, lengths.device)[3], lengths
+    )
     segment = torch.as_tensor(GEOMETRY.keypoint_segments, device=lengths.device)
     return (
         pose.p_world_seg[..., segment, :]
@@ -94,14 +111,21 @@ def keypoints_coco(pose: Pose, lengths: Float[Tensor, "*c 13"]) -> Float[Tensor,
     )
 
 
-def sole_points(pose: Pose, lengths: Float[Tensor, "*c 13"]) -> Float[Tensor, "*b 2 4 3"]:
+def sole_points(
+    pose: Pose, lengths: Float[Tensor, "*c 13"]
+) -> Float[Tensor, "*b 2 4 3"]:
     """Heel, medial and lateral ball and toe tip of the left and right sole, world metres."""
     offsets = torch.einsum(
-        "fpcl,...l->...fpc", _constants(lengths.dtype, lengths.device)[4], lengths
+        "fpcl,...l->...fpc",
+        _constants(lengths.dtype, lengths.device)[4],
+        lengths,
     )
     feet = list(FEET)
     R = pose.R_world_seg[..., feet, :, :]
-    return pose.p_world_seg[..., feet, None, :] + (R[..., None, :, :] @ offsets[..., None])[..., 0]
+    return (
+        pose.p_world_seg[..., feet, None, :]
+        + (R[..., None, :, :] @ offsets[..., None])[..., 0]
+    )
 
 
 def heels_and_toes(sole: Float[Tensor, "*b 2 4 3"]) -> Float[Tensor, "*b 4 3"]:

@@ -30,7 +30,9 @@ class MtgParameters(NamedTuple):
     """One athlete's torque generators; every field broadcasts against (..., 41, 2), last axis flex, ext."""
 
     tau0: Float[Tensor, "*b 41 2"]  # isometric peak torque, N m
-    strength_cv: Float[Tensor, "*b 41 2"]  # its relative standard deviation between people
+    strength_cv: Float[
+        Tensor, "*b 41 2"
+    ]  # its relative standard deviation between people
     angle_opt: Float[Tensor, "*b 41 2"]  # rad, where tau0 is reached
     angle_rate: Float[Tensor, "*b 41 2"]  # 1/rad
     gaussian: Float[Tensor, "*b 41 2"]  # 1 Gaussian, 0 cosine angle curve
@@ -51,7 +53,9 @@ class Effort(NamedTuple):
     """What a torque asks: tau = mtg_torque(alpha) + residual."""
 
     alpha: Float[Tensor, "*b 82"]  # in [0, 1]
-    effort: Float[Tensor, "*b 41"]  # active torque / capacity in its direction, not clipped
+    effort: Float[
+        Tensor, "*b 41"
+    ]  # active torque / capacity in its direction, not clipped
     residual: Float[Tensor, "*b 41"]  # N m that full activation does not reach
 
 
@@ -71,7 +75,10 @@ def mtg_parameters(
     def tensor(values: Any) -> Tensor:
         return torch.as_tensor(values, dtype=dtype, device=device)
 
-    table = {name: tensor(values) for name, values in strength_table(sex, age_years).items()}
+    table = {
+        name: tensor(values)
+        for name, values in strength_table(sex, age_years).items()
+    }
     size = tensor(mass_kg) * tensor(stature_m)
     tau0 = table["strength"] * size[..., None, None]
     return MtgParameters(
@@ -92,15 +99,21 @@ def mtg_parameters(
     )
 
 
-def muscles_of(person: Person, dtype: torch.dtype = torch.float64) -> MtgParameters:
+def muscles_of(
+    person: Person, dtype: torch.dtype = torch.float64
+) -> MtgParameters:
     """Torque generators of the body that a clip is computed with."""
-    return mtg_parameters(person.sex, person.age_years, person.mass_kg, person.height_m, dtype)
+    return mtg_parameters(
+        person.sex, person.age_years, person.mass_kg, person.height_m, dtype
+    )
 
 
 def stack_parameters(athletes: Sequence[MtgParameters]) -> MtgParameters:
     """(B, 1, 41, 2): one athlete per clip of a batch, ready for q (B, T, 41)."""
     fields = zip(*athletes, strict=True)
-    return MtgParameters(*(torch.stack(torch.broadcast_tensors(*f)).unsqueeze(1) for f in fields))
+    return MtgParameters(
+        *(torch.stack(torch.broadcast_tensors(*f)).unsqueeze(1) for f in fields)
+    )
 
 
 def _sided(x: Float[Tensor, "*b 41"]) -> Float[Tensor, "*b 41 2"]:
@@ -108,7 +121,9 @@ def _sided(x: Float[Tensor, "*b 41"]) -> Float[Tensor, "*b 41 2"]:
     return torch.stack((x, -x), -1)
 
 
-def angle_factor(q: Float[Tensor, "*b 41"], params: MtgParameters) -> Float[Tensor, "*b 41 2"]:
+def angle_factor(
+    q: Float[Tensor, "*b 41"], params: MtgParameters
+) -> Float[Tensor, "*b 41 2"]:
     """cos(c2 (q - c3)) or exp(-((q - opt)/width)^2 / 2), never below its floor; exactly 1 at the optimum.
 
     The floor is a smooth maximum, 0.5 (f + floor + sqrt((f - floor)^2 + eps^2)), divided by its value at f = 1.
@@ -130,7 +145,9 @@ def omega_max(params: MtgParameters) -> Float[Tensor, "*b 41 2"]:
     return (2.0 * c4 * c5 / (c5 - 3.0 * c4)).abs()
 
 
-def speed_factor(v: Float[Tensor, "*b 41 2"], params: MtgParameters) -> Float[Tensor, "*b 41 2"]:
+def speed_factor(
+    v: Float[Tensor, "*b 41 2"], params: MtgParameters
+) -> Float[Tensor, "*b 41 2"]:
     """Torque-speed factor of the muscle's shortening speed v (rad/s): 1 at rest, continuous slope, no pole, monotone.
 
     shortening   (1 + a v)/(1 + b v), a = (c5 - 3 c4)/(2 c4 c5), b = (c5 - 2 c4)/(c4 c5): 3/4 at c4, 1/2 at c5, 0 at
@@ -159,7 +176,9 @@ def speed_factor(v: Float[Tensor, "*b 41 2"], params: MtgParameters) -> Float[Te
 
 
 def capacity(
-    q: Float[Tensor, "*b 41"], qdot: Float[Tensor, "*b 41"], params: MtgParameters
+    q: Float[Tensor, "*b 41"],
+    qdot: Float[Tensor, "*b 41"],
+    params: MtgParameters,
 ) -> Float[Tensor, "*b 41 2"]:
     """Greatest active torque of each side (N m, both positive) at this angle and speed."""
     muscle_speed = params.speed_share * _sided(qdot)
@@ -167,7 +186,9 @@ def capacity(
     return at_angle * speed_factor(muscle_speed, params)
 
 
-def passive_torque(q: Float[Tensor, "*b 41"], params: MtgParameters) -> Float[Tensor, "*b 41"]:
+def passive_torque(
+    q: Float[Tensor, "*b 41"], params: MtgParameters
+) -> Float[Tensor, "*b 41"]:
     """Torque of stretched tissue, N m, signed like q: gain exp(rate z) of each side, z = distance past its reference.
 
     Above half of tau0 each exponential goes on as its tangent, so the torque stays finite at any angle.

@@ -41,7 +41,9 @@ class ShiftWeights:
     rounds: int = 3
 
 
-def trusted_frames(residual_n: Array, mass_kg: float, dt: float) -> NDArray[np.bool_]:
+def trusted_frames(
+    residual_n: Array, mass_kg: float, dt: float
+) -> NDArray[np.bool_]:
     """(T,) frames whose residual may be a fault of the trajectory. A vertical residual that stays above UNEXPLAINED_BW
     on average over AVERAGE_S is something else (a seat, a box, a missed contact), and no shift may explain it away."""
     width = max(1, int(round(AVERAGE_S / dt)))
@@ -86,7 +88,9 @@ def shift_for(
     sigma = weights.force_bw * mass_kg * G_M_S2
     bands = (mass_kg / sigma) ** 2 * normal_bands(len(residual_n), dt)
     bands[0] += weights.shift_m**-2
-    target = np.where(trusted[:, None], residual_n, 0.0)  # elsewhere no acceleration is allowed
+    target = np.where(
+        trusted[:, None], residual_n, 0.0
+    )  # elsewhere no acceleration is allowed
     pull = -(mass_kg / sigma**2) * _transpose_difference(target, dt)
     return solveh_banded(bands, pull, lower=True)
 
@@ -114,7 +118,11 @@ def correct_root(
     trusted = None
     for _ in range(weights.rounds):
         residual = residual_of(shift)
-        trusted = trusted_frames(residual, mass_kg, dt) if trusted is None else trusted
+        trusted = (
+            trusted_frames(residual, mass_kg, dt)
+            if trusted is None
+            else trusted
+        )
         missing = residual - mass_kg * acceleration_of(shift, dt)
         shift = shift_for(missing, trusted, mass_kg, dt, weights)
     return shift
@@ -144,12 +152,29 @@ def balance_with_shift(
         sole = sole_world_m + by[:, None, None]
         com = com_world_m + by
         return balance(
-            force, moment_nm, com, sole, contact, mass_kg, dt, prior, floor_m, weights, height_m
+            force,
+            moment_nm,
+            com,
+            sole,
+            contact,
+            mass_kg,
+            dt,
+            prior,
+            floor_m,
+            weights,
+            height_m,
         )
 
     def residual_of(shift: Array) -> Array:
         with torch.no_grad():
-            return moved(torch.from_numpy(shift)).residual_force_n.double().cpu().numpy()
+            return (
+                moved(torch.from_numpy(shift))
+                .residual_force_n.double()
+                .cpu()
+                .numpy()
+            )
 
-    shift = torch.from_numpy(correct_root(residual_of, len(force_n), mass_kg, dt, shift_weights))
+    shift = torch.from_numpy(
+        correct_root(residual_of, len(force_n), mass_kg, dt, shift_weights)
+    )
     return moved(shift), shift.to(force_n)

@@ -16,7 +16,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from musclepose.physics.euler_jacobian import zxy_jacobian, zxy_jacobian_rate
-from musclepose.physics.kinematics import SLOT_INDEX, SLOT_SIGN, forward_kinematics, joint_offsets
+from musclepose.physics.kinematics import (
+    SLOT_INDEX,
+    SLOT_SIGN,
+    forward_kinematics,
+    joint_offsets,
+)
 from musclepose.physics.skeleton47 import N_SEGMENTS, PARENTS
 
 
@@ -26,7 +31,9 @@ class SegmentMotion(NamedTuple):
     R_world_seg: Float[Tensor, "*b 18 3 3"]
     p_world_seg: Float[Tensor, "*b 18 3"]  # m, segment origins
     p_world_com: Float[Tensor, "*b 18 3"]  # m, segment centres of mass
-    axes_world: Float[Tensor, "*b 18 3 3"]  # unsigned: the DoF's sign multiplies its angle
+    axes_world: Float[
+        Tensor, "*b 18 3 3"
+    ]  # unsigned: the DoF's sign multiplies its angle
     omega_world: Float[Tensor, "*b 18 3"]  # rad/s
     alpha_world: Float[Tensor, "*b 18 3"]  # rad/s^2
     v_world_com: Float[Tensor, "*b 18 3"]  # m/s
@@ -42,11 +49,17 @@ def ancestor_matrix() -> np.ndarray:
 
 
 @lru_cache(maxsize=8)
-def _constants(dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+def _constants(
+    dtype: torch.dtype, device: torch.device
+) -> tuple[Tensor, Tensor, Tensor]:
     """Slot index (18, 3) and sign (18, 3) of the joint angles, transposed ancestor matrix (18, 18)."""
     index = torch.tensor(SLOT_INDEX, device=device)
     sign = torch.tensor(SLOT_SIGN, dtype=dtype, device=device)
-    return index, sign, torch.as_tensor(ancestor_matrix().T.copy(), dtype=dtype, device=device)
+    return (
+        index,
+        sign,
+        torch.as_tensor(ancestor_matrix().T.copy(), dtype=dtype, device=device),
+    )
 
 
 def joint_values(q: Float[Tensor, "*b 47"]) -> Float[Tensor, "*b 18 3"]:
@@ -60,17 +73,27 @@ def sum_over_ancestors(x: Float[Tensor, "*b 18 c"]) -> Float[Tensor, "*b 18 c"]:
     return (x.mT @ _constants(x.dtype, x.device)[2]).mT
 
 
-def sum_over_descendants(x: Float[Tensor, "*b 18 c"]) -> Float[Tensor, "*b 18 c"]:
+def sum_over_descendants(
+    x: Float[Tensor, "*b 18 c"],
+) -> Float[Tensor, "*b 18 c"]:
     """Each segment gets its own value plus those of everything that hangs on it."""
     return (x.mT @ _constants(x.dtype, x.device)[2].mT).mT
 
 
-def apply(R: Float[Tensor, "*#b 3 3"], v: Float[Tensor, "*#b 3"]) -> Float[Tensor, "*#b 3"]:
+def apply(
+    R: Float[Tensor, "*#b 3 3"], v: Float[Tensor, "*#b 3"]
+) -> Float[Tensor, "*#b 3"]:
     """`R @ v`, without the overhead of many tiny matrix products."""
-    return R[..., 0] * v[..., 0:1] + R[..., 1] * v[..., 1:2] + R[..., 2] * v[..., 2:3]
+    return (
+        R[..., 0] * v[..., 0:1]
+        + R[..., 1] * v[..., 1:2]
+        + R[..., 2] * v[..., 2:3]
+    )
 
 
-def cross(a: Float[Tensor, "*#b 3"], b: Float[Tensor, "*#b 3"]) -> Float[Tensor, "*#b 3"]:
+def cross(
+    a: Float[Tensor, "*#b 3"], b: Float[Tensor, "*#b 3"]
+) -> Float[Tensor, "*#b 3"]:
     """`a x b`."""
     return torch.linalg.cross(a, b)
 
@@ -78,7 +101,10 @@ def cross(a: Float[Tensor, "*#b 3"], b: Float[Tensor, "*#b 3"]) -> Float[Tensor,
 def _of_parent(x: Tensor, root: Tensor, axis: int) -> Tensor:
     """Each segment's parent's value along the segment `axis`; the root's parent is the world, with the value `root`."""
     index = torch.tensor(PARENTS[1:], device=x.device)
-    return torch.cat((root.expand_as(x.narrow(axis, 0, 1)), x.index_select(axis, index)), axis)
+    return torch.cat(
+        (root.expand_as(x.narrow(axis, 0, 1)), x.index_select(axis, index)),
+        axis,
+    )
 
 
 def segment_motion(
@@ -89,7 +115,11 @@ def segment_motion(
     com: Float[Tensor, "*c 18 3"],
 ) -> SegmentMotion:
     """Motion of all segments from generalised coordinates (m, rad) and their derivatives; leading axes broadcast."""
-    angles, rates, accelerations = joint_values(q), joint_values(qdot), joint_values(qddot)
+    angles, rates, accelerations = (
+        joint_values(q),
+        joint_values(qdot),
+        joint_values(qddot),
+    )
     R, p = forward_kinematics(q, lengths_m)
     eye = torch.eye(3, dtype=q.dtype, device=q.device)
     zero = torch.zeros(3, dtype=q.dtype, device=q.device)
@@ -103,7 +133,9 @@ def segment_motion(
     omega_parent = _of_parent(omega, zero, -2)
 
     # alpha_s = alpha_p + axes @ accelerations + R_world_parent @ Jdot @ rates + omega_p x omega_joint
-    J_rates = apply(zxy_jacobian_rate(z, x, rates[..., 0], rates[..., 1]), rates)
+    J_rates = apply(
+        zxy_jacobian_rate(z, x, rates[..., 0], rates[..., 1]), rates
+    )
     alpha = sum_over_ancestors(
         apply(axes, accelerations)
         + apply(R_world_parent, J_rates)
@@ -122,5 +154,12 @@ def segment_motion(
     c = apply(R, com)
     swing = cross(omega, c)
     return SegmentMotion(
-        R, p, p + c, axes, omega, alpha, v + swing, a + cross(alpha, c) + cross(omega, swing)
+        R,
+        p,
+        p + c,
+        axes,
+        omega,
+        alpha,
+        v + swing,
+        a + cross(alpha, c) + cross(omega, swing),
     )

@@ -88,14 +88,18 @@ _LEG = (
     ("ankle_dorsiflexion", "z", 1, _deg(-55, 45), "Lai"), ("ankle_inversion", "x", 1, _deg(-35, 35), "Lai"),
     ("ankle_adduction", "y", 1, _deg(-30, 30), "chosen"),
 )  # fmt: skip
-_ARM_SEGMENTS = ("scapula",) * 2 + ("upper_arm",) * 3 + ("forearm",) * 2 + ("hand",) * 2
+_ARM_SEGMENTS = (
+    ("scapula",) * 2 + ("upper_arm",) * 3 + ("forearm",) * 2 + ("hand",) * 2
+)
 _LEG_SEGMENTS = ("thigh",) * 3 + ("shank",) + ("foot",) * 3
 
 
 def _limb_dofs(rows: tuple, segments: tuple[str, ...], side: str) -> list[Dof]:
     other = "r" if side == "l" else "l"
     dofs = []
-    for (name, axis, sign, (lower, upper), source), segment in zip(rows, segments, strict=True):
+    for (name, axis, sign, (lower, upper), source), segment in zip(
+        rows, segments, strict=True
+    ):
         flipped = side == "l" and axis in ("x", "y")
         dofs.append(
             Dof(
@@ -115,7 +119,17 @@ def _limb_dofs(rows: tuple, segments: tuple[str, ...], side: str) -> list[Dof]:
 
 def _midline_dofs(rows: tuple, segments: tuple[str, ...]) -> list[Dof]:
     return [
-        Dof(name, SEGMENTS.index(segment), axis, sign, lower, upper, name, mirror, source)
+        Dof(
+            name,
+            SEGMENTS.index(segment),
+            axis,
+            sign,
+            lower,
+            upper,
+            name,
+            mirror,
+            source,
+        )
         for (name, axis, sign, (lower, upper), mirror, source), segment in zip(
             rows, segments, strict=True
         )
@@ -145,7 +159,10 @@ _JOINT_OFFSETS: dict[str, dict[str, tuple[float, float, float]]] = {
     "thorax": {"abdomen": (0.0, 1.0, 0.0)},
     "head": {"thorax": (0.0, 1.0, 0.0)},
     "scapula": {"thorax": (0.18, 0.86, 0.06)},
-    "upper_arm": {"thorax": (-0.17, -0.04, -0.06), "shoulder_width": (0.0, 0.0, 0.5)},
+    "upper_arm": {
+        "thorax": (-0.17, -0.04, -0.06),
+        "shoulder_width": (0.0, 0.0, 0.5),
+    },
     "forearm": {"upper_arm": (0.0, -1.0, 0.0)},
     "hand": {"forearm": (0.0, -1.0, 0.0)},
     "thigh": {"hip_width": (0.0, 0.0, 0.5)},
@@ -161,13 +178,21 @@ _KEYPOINTS: dict[str, tuple[str, dict[str, tuple[float, float, float]]]] = {
 }  # fmt: skip
 _SOLE: dict[str, dict[str, tuple[float, float, float]]] = {
     "heel": {"foot": (-0.25, 0.0, 0.0), "ankle_height": (0.0, -1.0, 0.0)},
-    "ball_medial": {"foot": (0.47, 0.0, -0.18), "ankle_height": (0.0, -1.0, 0.0)},
-    "ball_lateral": {"foot": (0.40, 0.0, 0.18), "ankle_height": (0.0, -1.0, 0.0)},
+    "ball_medial": {
+        "foot": (0.47, 0.0, -0.18),
+        "ankle_height": (0.0, -1.0, 0.0),
+    },
+    "ball_lateral": {
+        "foot": (0.40, 0.0, 0.18),
+        "ankle_height": (0.0, -1.0, 0.0),
+    },
     "toe": {"foot": (0.75, 0.0, 0.0), "ankle_height": (0.0, -1.0, 0.0)},
 }
 
 
-def _coefficients(rows: dict[str, tuple[float, float, float]], side: str) -> np.ndarray:
+def _coefficients(
+    rows: dict[str, tuple[float, float, float]], side: str
+) -> np.ndarray:
     out = np.zeros((3, len(LENGTHS)))
     for length, xyz in rows.items():
         out[:, LENGTHS.index(length)] = xyz
@@ -206,7 +231,10 @@ class _Geometry:
     def sole_offsets(self) -> np.ndarray:
         """(2, 4, 3, 13) heel, ball medial, ball lateral, toe of the left and right foot, from the ankle, foot frame."""
         return np.stack(
-            [np.stack([_coefficients(_SOLE[p], s) for p in SOLE_POINTS]) for s in ("l", "r")]
+            [
+                np.stack([_coefficients(_SOLE[p], s) for p in SOLE_POINTS])
+                for s in ("l", "r")
+            ]
         )
 
     @staticmethod
@@ -225,7 +253,9 @@ HANDS = (SEGMENTS.index("hand_l"), SEGMENTS.index("hand_r"))
 
 def mirror_index() -> tuple[np.ndarray, np.ndarray]:
     """(47,) index and sign: `q_mirrored = sign * q[index]` reflects a motion in the plane z = 0."""
-    return np.array([DOF_INDEX[d.mirror] for d in DOFS]), np.array([d.mirror_sign for d in DOFS])
+    return np.array([DOF_INDEX[d.mirror] for d in DOFS]), np.array(
+        [d.mirror_sign for d in DOFS]
+    )
 
 
 def limits() -> tuple[np.ndarray, np.ndarray]:

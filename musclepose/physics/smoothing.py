@@ -35,9 +35,7 @@ BALLS = tuple(
         ),
     )
 )
-SINGULAR_COSINE = (
-    0.2  # the rates are damped where cos(x) is below this, within 12 degrees of the singular pose
-)
+SINGULAR_COSINE = 0.2  # the rates are damped where cos(x) is below this, within 12 degrees of the singular pose
 DAMPING = 0.02  # of the squared rates there
 
 
@@ -52,11 +50,18 @@ class Motion(NamedTuple):
 def _vee(M: Float[Tensor, "*b 3 3"]) -> Float[Tensor, "*b 3"]:
     """Vector of the antisymmetric part."""
     return 0.5 * torch.stack(
-        (M[..., 2, 1] - M[..., 1, 2], M[..., 0, 2] - M[..., 2, 0], M[..., 1, 0] - M[..., 0, 1]), -1
+        (
+            M[..., 2, 1] - M[..., 1, 2],
+            M[..., 0, 2] - M[..., 2, 0],
+            M[..., 1, 0] - M[..., 0, 1],
+        ),
+        -1,
     )
 
 
-def orthonormal(M: Float[Tensor, "*b 3 3"], steps: int = 4) -> Float[Tensor, "*b 3 3"]:
+def orthonormal(
+    M: Float[Tensor, "*b 3 3"], steps: int = 4
+) -> Float[Tensor, "*b 3 3"]:
     """Nearest rotation to a matrix that is almost one: Newton-Schulz, R <- R (3 - R'R) / 2."""
     eye = torch.eye(3, dtype=M.dtype, device=M.device)
     for _ in range(steps):
@@ -66,7 +71,9 @@ def orthonormal(M: Float[Tensor, "*b 3 3"], steps: int = 4) -> Float[Tensor, "*b
 
 def _rates(J: Tensor, rhs: Tensor, x: Tensor) -> Tensor:
     """Least-squares `J rates = rhs`, damped near the singular pose."""
-    damping = DAMPING * (1.0 - (x.cos() / SINGULAR_COSINE).square()).clamp_min(0.0)
+    damping = DAMPING * (1.0 - (x.cos() / SINGULAR_COSINE).square()).clamp_min(
+        0.0
+    )
     eye = torch.eye(3, dtype=J.dtype, device=J.device)
     normal = J.mT @ J + (damping + 1e-9)[..., None, None] * eye
     return torch.linalg.solve(normal, (J.mT @ rhs.unsqueeze(-1))).squeeze(-1)
@@ -91,9 +98,10 @@ def ball_motion(
     z, x = smooth[..., 0], smooth[..., 1]
     J = zxy_jacobian(z, x)
     rates = _rates(J, omega, x)
-    drift = (zxy_jacobian_rate(z, x, rates[..., 0], rates[..., 1]) @ rates.unsqueeze(-1)).squeeze(
-        -1
-    )
+    drift = (
+        zxy_jacobian_rate(z, x, rates[..., 0], rates[..., 1])
+        @ rates.unsqueeze(-1)
+    ).squeeze(-1)
     return smooth, rates, _rates(J, alpha - drift, x)
 
 
@@ -108,10 +116,14 @@ def smooth_motion(
     `root_cutoff_hz` low-passes the root's translation first, where that is known less well than the angles.
     """
     if root_cutoff_hz is not None:
-        q = torch.cat((low_pass(q[..., :3], dt, root_cutoff_hz), q[..., 3:]), -1)
+        q = torch.cat(
+            (low_pass(q[..., :3], dt, root_cutoff_hz), q[..., 3:]), -1
+        )
     columns = list(filtered_derivatives(q, dt, cutoff_hz))
     sign = torch.tensor(
-        [[DOFS[i].sign for i in ball] for ball in BALLS], dtype=q.dtype, device=q.device
+        [[DOFS[i].sign for i in ball] for ball in BALLS],
+        dtype=q.dtype,
+        device=q.device,
     )
     index = torch.tensor(BALLS, device=q.device)
     balls = ball_motion(q[..., index] * sign, dt, cutoff_hz)

@@ -17,11 +17,15 @@ from torch import Tensor
 from musclepose.physics.grfm import FootWrench
 
 
-def standing(gate: Float[Tensor, "t 2"], dt: float, hold_s: float) -> Float[Tensor, " t"]:
+def standing(
+    gate: Float[Tensor, "t 2"], dt: float, hold_s: float
+) -> Float[Tensor, " t"]:
     """How far both feet carry throughout `hold_s` to each side of a frame, 0 to 1."""
     both = gate.amin(-1).numpy()
     width = 2 * round(hold_s / dt) + 1
-    return torch.from_numpy(minimum_filter1d(np.asarray(both), width, mode="nearest"))
+    return torch.from_numpy(
+        minimum_filter1d(np.asarray(both), width, mode="nearest")
+    )
 
 
 def stance_prior(
@@ -37,7 +41,9 @@ def stance_prior(
     to_com = com_world_m[..., (0, 2)] - left
     length2 = line.square().sum(-1).clamp(min=1e-4)
     share = ((to_com * line).sum(-1) / length2).clamp(0.0, 1.0)
-    lever = torch.stack((1.0 - share, share), -1) * force_n[..., 1:2].clamp(min=0.0)
+    lever = torch.stack((1.0 - share, share), -1) * force_n[..., 1:2].clamp(
+        min=0.0
+    )
     x, vertical, z = feet.force_world_n.unbind(-1)
     mixed = torch.lerp(vertical, lever, stands[..., None])
     return feet._replace(force_world_n=torch.stack((x, mixed, z), -1))

@@ -44,7 +44,9 @@ def load(name: str) -> dict[str, Any]:
     return yaml.safe_load((CONFIGS / name).read_text(encoding="utf-8"))
 
 
-def anderson_row(joint: str, direction: str, sex: str, age: str, statistic: str = "mean") -> Row:
+def anderson_row(
+    joint: str, direction: str, sex: str, age: str, statistic: str = "mean"
+) -> Row:
     """One of the 36 rows of Anderson 2007 Table 3: c1..c6, b1, k1, b2, k2."""
     data = load("anderson2007.yaml")
     key = [joint, direction, sex, age, statistic]
@@ -75,9 +77,14 @@ def constant(name: str) -> float:
 
 def age_factor(sex: str, age: str) -> float:
     """Strength relative to the young group: mean ratio of c1 over the six Anderson rows of that sex."""
-    pairs = [(joint, direction) for joint in ("hip", "knee", "ankle") for direction in DIRECTIONS]
+    pairs = [
+        (joint, direction)
+        for joint in ("hip", "knee", "ankle")
+        for direction in DIRECTIONS
+    ]
     ratios = [
-        anderson_row(*pair, sex, age)["c1"] / anderson_row(*pair, sex, AGES[0])["c1"]
+        anderson_row(*pair, sex, age)["c1"]
+        / anderson_row(*pair, sex, AGES[0])["c1"]
         for pair in pairs
     ]
     return sum(ratios) / len(ratios)
@@ -86,21 +93,34 @@ def age_factor(sex: str, age: str) -> float:
 def speeds_from_half(omega_max: float, tv_half: float) -> tuple[float, float]:
     """Speeds at 75 % and 50 % torque of the Hill curve (1 - x)/(1 + k x), x = omega/omega_max, worth tv_half at 1/2."""
     k = 1.0 / tv_half - 2.0
-    return omega_max * 0.25 / (1.0 + 0.75 * k), omega_max * 0.5 / (1.0 + 0.5 * k)
+    return omega_max * 0.25 / (1.0 + 0.75 * k), omega_max * 0.5 / (
+        1.0 + 0.5 * k
+    )
 
 
 def _anderson(joint: str, direction: str, sex: str, age: str) -> Row:
-    mean, sd = (anderson_row(joint, direction, sex, age, s) for s in ("mean", "sd"))
-    plateau = constant("eccentric_minimum") + constant("eccentric_c6_gain") * mean["c6"]
+    mean, sd = (
+        anderson_row(joint, direction, sex, age, s) for s in ("mean", "sd")
+    )
+    plateau = (
+        constant("eccentric_minimum")
+        + constant("eccentric_c6_gain") * mean["c6"]
+    )
     extension_floor = joint == "knee" and direction == "ext"
-    change = load("strength_upper.yaml")["adjustments"].get(f"{joint}.{direction}", {})
+    change = load("strength_upper.yaml")["adjustments"].get(
+        f"{joint}.{direction}", {}
+    )
     return {
-        "strength": mean["c1"] * constant("gravity") * change.get("strength", 1.0),
+        "strength": mean["c1"]
+        * constant("gravity")
+        * change.get("strength", 1.0),
         "speed_share": change.get("speed_share", 1.0),
         "angle_opt": mean["c3"],
         "angle_rate": mean["c2"],
         "gaussian": 0.0,
-        "angle_floor": constant("knee_extension_angle_floor" if extension_floor else "angle_floor"),
+        "angle_floor": constant(
+            "knee_extension_angle_floor" if extension_floor else "angle_floor"
+        ),
         "speed_75": mean["c4"],
         "speed_50": mean["c5"],
         "eccentric": min(plateau, constant("eccentric_maximum")),
@@ -108,7 +128,9 @@ def _anderson(joint: str, direction: str, sex: str, age: str) -> Row:
     }
 
 
-def _gaussian(opt: float, width: float, omega_max: float, tv_half: float, eccentric: float) -> Row:
+def _gaussian(
+    opt: float, width: float, omega_max: float, tv_half: float, eccentric: float
+) -> Row:
     speed_75, speed_50 = speeds_from_half(omega_max, tv_half)
     return {
         "angle_opt": opt,
@@ -129,16 +151,30 @@ def _gymnast(name: str, sex: str, age: str, angle: dict[str, float]) -> Row:
         angle["sign"] * (row["theta_opt"] - angle["offset"]) * angle["scale"],
     )
     out = _gaussian(
-        opt, row["width"] * scale, row["omega_max"] * scale, row["tv_half"], row["eccentric"]
+        opt,
+        row["width"] * scale,
+        row["omega_max"] * scale,
+        row["tv_half"],
+        row["eccentric"],
     )
     reduced = row["tau_iso_nm"] * data["reduction"][sex] * age_factor(sex, age)
-    return out | {"strength": reduced / (data["mass_kg"] * data["stature_m"]), "cv": data["cv"]}
+    return out | {
+        "strength": reduced / (data["mass_kg"] * data["stature_m"]),
+        "cv": data["cv"],
+    }
 
 
 def _chosen(name: str, sex: str, age: str) -> Row:
-    stature, row = load("strength_upper.yaml")["chosen"]["reference_stature_m"], chosen_row(name)
+    stature, row = (
+        load("strength_upper.yaml")["chosen"]["reference_stature_m"],
+        chosen_row(name),
+    )
     out = _gaussian(
-        row["theta_opt"], row["width"], row["omega_max"], row["tv_half"], row["eccentric"]
+        row["theta_opt"],
+        row["width"],
+        row["omega_max"],
+        row["tv_half"],
+        row["eccentric"],
     )
     strength = row[f"{sex}_nm_per_kg"] * age_factor(sex, age) / stature[sex]
     return out | {"strength": strength, "cv": row["cv"]}
@@ -152,7 +188,11 @@ def _passive(dof: Dof, base: str, direction: str, sex: str, age: str) -> Row:
     out = {"passive_gain": 0.0, "passive_share": 0.0}
     if kind == "at_limits":
         rule = data["passive"]["at_limits"]
-        gain, rate, ref = rule["gain_nm"], rule["rate_per_rad"], dof.lower if flex else dof.upper
+        gain, rate, ref = (
+            rule["gain_nm"],
+            rule["rate_per_rad"],
+            dof.lower if flex else dof.upper,
+        )
     elif kind == "opencap":
         k0, k1, k2, k3, theta0, theta1 = data["passive"]["rows"][name]
         gain, rate, ref = (k2, -k3, theta0) if flex else (-k0, k1, theta1)
@@ -160,7 +200,11 @@ def _passive(dof: Dof, base: str, direction: str, sex: str, age: str) -> Row:
         row = anderson_row(
             entry["ext"].split(".")[1], "ext", sex, age
         )  # torque in the ext direction
-        gain, rate, ref = (-row["b1"], -row["k1"], 0.0) if flex else (row["b2"], row["k2"], 0.0)
+        gain, rate, ref = (
+            (-row["b1"], -row["k1"], 0.0)
+            if flex
+            else (row["b2"], row["k2"], 0.0)
+        )
     else:
         row, angle = gymnast_row(entry[direction].split(".")[1]), _angle(entry)
         rate = -math.log(data["passive"]["gymnast_share_at_zero"]) / abs(
@@ -168,7 +212,11 @@ def _passive(dof: Dof, base: str, direction: str, sex: str, age: str) -> Row:
         )
         gain, ref = 0.0, angle["sign"] * (row["passive_one"] - angle["offset"])
         out["passive_share"] = 1.0
-    return out | {"passive_gain": gain, "passive_rate": rate, "passive_ref": ref}
+    return out | {
+        "passive_gain": gain,
+        "passive_rate": rate,
+        "passive_ref": ref,
+    }
 
 
 def _angle(entry: dict[str, Any]) -> dict[str, float]:
@@ -199,10 +247,13 @@ def dof_row(dof: Dof, direction: str, sex: str, age: str) -> Row:
 def corner_table(sex: str, age: str) -> Table:
     """The (41, 2) table of one sex and one published age group."""
     rows = [
-        [dof_row(dof, direction, sex, age) for direction in DIRECTIONS] for dof in DOFS[N_ROOT:]
+        [dof_row(dof, direction, sex, age) for direction in DIRECTIONS]
+        for dof in DOFS[N_ROOT:]
     ]
     return {
-        f: np.array([[side[f] for side in row] for row in rows]).reshape(N_MUSCLE_DOF, 2)
+        f: np.array([[side[f] for side in row] for row in rows]).reshape(
+            N_MUSCLE_DOF, 2
+        )
         for f in FIELDS
     }
 
@@ -211,7 +262,9 @@ def strength_table(sex: str, age_years: float | None) -> Table:
     """(41, 2) per field: linear in age between the group centres, held beyond them; unknown sex = mean of both."""
     centres = load("anderson2007.yaml")["age_centres_years"]
     age = DEFAULT_AGE_YEARS if age_years is None else age_years
-    position = float(np.interp(age, [centres[a] for a in AGES], range(len(AGES))))
+    position = float(
+        np.interp(age, [centres[a] for a in AGES], range(len(AGES)))
+    )
     low = min(int(position), len(AGES) - 2)
     weights = {AGES[low]: 1.0 - (position - low), AGES[low + 1]: position - low}
     sexes = [s for s in SEXES if sex in (s, "unknown")]
@@ -219,7 +272,11 @@ def strength_table(sex: str, age_years: float | None) -> Table:
         raise InputError(f"sex is {sex!r}; it must be female, male or unknown.")
     return {
         f: np.sum(
-            [weights[a] * corner_table(s, a)[f] / len(sexes) for s in sexes for a in weights],
+            [
+                weights[a] * corner_table(s, a)[f] / len(sexes)
+                for s in sexes
+                for a in weights
+            ],
             axis=0,
         )
         for f in FIELDS

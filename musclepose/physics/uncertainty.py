@@ -31,12 +31,8 @@ from musclepose.physics.skeleton47 import DOF_NAMES, DOFS, GEOMETRY, N_DOF
 from musclepose.physics.smoothing import Motion, smooth_motion
 
 MEMBERS = 8
-STUDENT_T = (
-    1.895  # 95th percentile of Student's t with 7 degrees of freedom: 90 % two-sided, 8 members
-)
-NOISE_SHARE = (
-    0.012  # keypoint noise / stature at confidence 1 (chosen: about 1 % of the person's height)
-)
+STUDENT_T = 1.895  # 95th percentile of Student's t with 7 degrees of freedom: 90 % two-sided, 8 members
+NOISE_SHARE = 0.012  # keypoint noise / stature at confidence 1 (chosen: about 1 % of the person's height)
 LOWEST_CONFIDENCE = 0.15
 CORRELATION_S = 0.10  # detector noise forgets itself over this time (chosen)
 PRIOR_RAD = 0.3  # how far an angle that no keypoint shows may wander
@@ -59,10 +55,14 @@ class Bands(NamedTuple):
 @lru_cache(maxsize=1)
 def model_error_table() -> dict:
     """configs/uncertainty.yaml: per group offset, slope and dynamic (N m/kg or body weights, share, the same per D)."""
-    return yaml.safe_load(files("musclepose.configs").joinpath("uncertainty.yaml").read_text())
+    return yaml.safe_load(
+        files("musclepose.configs").joinpath("uncertainty.yaml").read_text()
+    )
 
 
-def keypoint_sigma(confidence: Float[Tensor, "t k"], stature_m: float) -> Float[Tensor, "t k"]:
+def keypoint_sigma(
+    confidence: Float[Tensor, "t k"], stature_m: float
+) -> Float[Tensor, "t k"]:
     """Standard deviation (m) of each keypoint: a share of the stature, inversely proportional to the confidence."""
     certain = confidence.nan_to_num(0.0).clamp(LOWEST_CONFIDENCE, 1.0)
     return NOISE_SHARE * stature_m / certain
@@ -100,16 +100,23 @@ def angle_noise(
 ) -> Float[Tensor, "k t 47"]:
     """Coordinate errors that keypoint errors cause: `(J' W J + P) dq = J' W e`, e correlated over CORRELATION_S."""
     generator = torch.Generator().manual_seed(seed)
-    white = torch.randn(members, len(q), 17, 3, generator=generator, dtype=torch.float64)
+    white = torch.randn(
+        members, len(q), 17, 3, generator=generator, dtype=torch.float64
+    )
     noise = _correlated(white.to(q), dt)
     error = (noise * sigma_m[..., None]).flatten(2).movedim(0, -1)
     at_once = FRAMES_AT_ONCE // MEMBERS
     pieces = zip(*(x.split(at_once) for x in (q, sigma_m, error)), strict=True)
-    solved = [_angles_of(piece, lengths_m, sigma, some) for piece, sigma, some in pieces]
+    solved = [
+        _angles_of(piece, lengths_m, sigma, some)
+        for piece, sigma, some in pieces
+    ]
     return torch.cat(solved).movedim(-1, 0)
 
 
-def _correlated(white: Float[Tensor, "k t 17 3"], dt: float) -> Float[Tensor, "k t 17 3"]:
+def _correlated(
+    white: Float[Tensor, "k t 17 3"], dt: float
+) -> Float[Tensor, "k t 17 3"]:
     """White noise that is forgotten over CORRELATION_S: e_t = c e_(t-1) + sqrt(1 - c^2) w_t."""
     keep = math.exp(-dt / CORRELATION_S)
     drive = math.sqrt(1.0 - keep**2)
@@ -140,7 +147,9 @@ def _spread(samples: Tensor, dt: float) -> Tensor:
     wanted = 2 * int(0.5 * POOL_S / dt) + 1
     width = min(wanted, 2 * len(variance) - 1)
     flat = variance.flatten(1).T.unsqueeze(1)
-    mean = torch.nn.functional.avg_pool1d(flat, width, 1, width // 2, count_include_pad=False)
+    mean = torch.nn.functional.avg_pool1d(
+        flat, width, 1, width // 2, count_include_pad=False
+    )
     return mean[:, 0].T.reshape(variance.shape).sqrt()
 
 
@@ -149,14 +158,18 @@ def _group(dof: str) -> str:
     return joint if joint in ("hip", "knee", "ankle") else "other"
 
 
-def liveliness(grf_n: Float[Tensor, "t 2 3"], mass_kg: float, dt: float) -> Float[Tensor, " t"]:
+def liveliness(
+    grf_n: Float[Tensor, "t 2 3"], mass_kg: float, dt: float
+) -> Float[Tensor, " t"]:
     """D: |sum of the feet's forces - body weight| / body weight, its largest value within DYNAMIC_S to either side."""
     weight = mass_kg * G_M_S2
     standing = grf_n.new_tensor([0.0, weight, 0.0])
     net = grf_n.sum(-2) - standing
     size = net.norm(dim=-1) / weight
     reach = min(int(round(DYNAMIC_S / dt)), len(size) - 1)
-    return torch.nn.functional.max_pool1d(size[None, None], 2 * reach + 1, 1, reach)[0, 0]
+    return torch.nn.functional.max_pool1d(
+        size[None, None], 2 * reach + 1, 1, reach
+    )[0, 0]
 
 
 def model_error(
@@ -198,7 +211,10 @@ def uncertainty_bands(
     with torch.no_grad():
         disturbed = q + angle_noise(q, lengths_m, sigma_m, dt, members)
         groups = disturbed.split(max(1, FRAMES_AT_ONCE // len(q)))
-        motions = (smooth(group) if smooth else smooth_motion(group, dt) for group in groups)
+        motions = (
+            smooth(group) if smooth else smooth_motion(group, dt)
+            for group in groups
+        )
         found = [loads(motion) for motion in motions]
         tau, grf = (torch.cat(parts) for parts in zip(*found, strict=True))
         model = model_error(*nominal, mass_kg, dt)

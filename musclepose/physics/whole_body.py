@@ -11,7 +11,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from musclepose.physics.balance import Balance, BalanceWeights, balance
-from musclepose.physics.body_dynamics import NetWrench, com_motion, net_external_wrench_required
+from musclepose.physics.body_dynamics import (
+    NetWrench,
+    com_motion,
+    net_external_wrench_required,
+)
 from musclepose.physics.carried import carried_share
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.contact import (
@@ -25,14 +29,24 @@ from musclepose.physics.contact import (
 from musclepose.physics.dumas_bsip import BodyInertia, segment_inertia
 from musclepose.physics.external_load import load_wrenches
 from musclepose.physics.grfm import FootWrench, ankle_features, ground_reaction
-from musclepose.physics.hand_support import HandSupport, hand_support, lever_prior, pads
+from musclepose.physics.hand_support import (
+    HandSupport,
+    hand_support,
+    lever_prior,
+    pads,
+)
 from musclepose.physics.inverse_dynamics import (
     ExternalWrenches,
     concatenate_wrenches,
     inverse_dynamics,
 )
 from musclepose.physics.kinematics import Pose, forward_kinematics, sole_points
-from musclepose.physics.mtg import Effort, activation_from_torque, mtg_torque, muscles_of
+from musclepose.physics.mtg import (
+    Effort,
+    activation_from_torque,
+    mtg_torque,
+    muscles_of,
+)
 from musclepose.physics.root_correction import (
     DEFAULT_BALANCE,
     ShiftWeights,
@@ -43,7 +57,12 @@ from musclepose.physics.segment_motion import SegmentMotion, segment_motion
 from musclepose.physics.skeleton47 import FEET, HANDS, N_ROOT
 from musclepose.physics.smoothing import Motion, smooth_motion
 from musclepose.physics.stance_lever import stance_prior, standing
-from musclepose.physics.uncertainty import Bands, Loads, keypoint_sigma, uncertainty_bands
+from musclepose.physics.uncertainty import (
+    Bands,
+    Loads,
+    keypoint_sigma,
+    uncertainty_bands,
+)
 from musclepose.records import ExternalLoad, Person
 
 RATE_HZ = 30.0
@@ -57,8 +76,12 @@ class Trust:
     cutoff_hz: float | None = CUTOFF_HZ
     root_cutoff_hz: float | None = None  # of the root's translation, first
     balance: BalanceWeights = field(default_factory=BalanceWeights)
-    shift: ShiftWeights = field(default_factory=lambda: ShiftWeights(shift_m=0.01))
-    lever_s: float | None = None  # how long both feet stand before statics shares their load
+    shift: ShiftWeights = field(
+        default_factory=lambda: ShiftWeights(shift_m=0.01)
+    )
+    lever_s: float | None = (
+        None  # how long both feet stand before statics shares their load
+    )
     airborne: Trust | None = (
         None  # for clips in which the body flies, where that wants another; None: the same
     )
@@ -68,7 +91,12 @@ MEASURED = Trust()
 # Accelerations from one camera are uncertain by some per cent of body weight: asking the feet for all of it turns noise
 # into moments at the ankle. Chosen on the validation trials, docs/training.md.
 _ONE_CAMERA_BALANCE = BalanceWeights(
-    force=0.05, moment=0.02, prior_force=0.15, prior_moment=0.05, rate_force=8.0, rate_moment=0.5
+    force=0.05,
+    moment=0.02,
+    prior_force=0.15,
+    prior_moment=0.05,
+    rate_force=8.0,
+    rate_moment=0.5,
 )
 # Running and jumping: the peak is the point, gravity alone says what flights are worth, and the linear ground reaction
 # model, which is one of standing and walking, says little.
@@ -98,26 +126,36 @@ class BodyPhysics:
     floor_m: float  # height of the floor in the coordinates that came in; taken out here
     contact_gate: Float[Tensor, "t 2"]  # 0 no load, 1 full contact
     feet: FootWrench
-    required_force_n: Float[Tensor, "t 3"]  # what the ground has to give for body and load
+    required_force_n: Float[
+        Tensor, "t 3"
+    ]  # what the ground has to give for body and load
     residual_force_n: Float[Tensor, "t 3"]  # what the feet could not give
     residual_moment_nm: Float[Tensor, "t 3"]  # about the centre of mass
     tau_nm: Float[Tensor, "t 47"]
     effort: Effort
     tau_mtg_nm: Float[Tensor, "t 41"]
     bands: Bands
-    root_shift_m: Float[Tensor, "t 3"]  # how far the root was moved to lower the residual
+    root_shift_m: Float[
+        Tensor, "t 3"
+    ]  # how far the root was moved to lower the residual
     warnings: tuple[str, ...]
-    load_share: Float[Tensor, " t"] | None = None  # of the load that is carried; None: all the time
+    load_share: Float[Tensor, " t"] | None = (
+        None  # of the load that is carried; None: all the time
+    )
     hands: FootWrench | None = (
         None  # of the left and right hand (or forearm) where they carry; else None
     )
     hand_support: HandSupport | None = None
 
 
-def foot_wrenches(feet: FootWrench, segments: tuple[int, ...] = FEET) -> ExternalWrenches:
+def foot_wrenches(
+    feet: FootWrench, segments: tuple[int, ...] = FEET
+) -> ExternalWrenches:
     """Loads of supports as wrenches on their segments, the two feet."""
     free = torch.nn.functional.pad(feet.free_moment_nm.unsqueeze(-1), (1, 1))
-    return ExternalWrenches(feet.force_world_n, feet.cop_world_m, free, segments)
+    return ExternalWrenches(
+        feet.force_world_n, feet.cop_world_m, free, segments
+    )
 
 
 def _part(supports: FootWrench, part: slice) -> FootWrench:
@@ -137,7 +175,9 @@ def contact_gate(
     p = probability.detach().double().cpu().numpy()
     touching = np.stack([hysteresis(c, dt) for c in p.T], 1)
     if required_bw is not None and sole_height_m is not None:
-        touching = with_support(touching, p, required_bw.numpy(), sole_height_m.numpy(), dt)
+        touching = with_support(
+            touching, p, required_bw.numpy(), sole_height_m.numpy(), dt
+        )
     return torch.from_numpy(ramp(touching)).to(probability)
 
 
@@ -150,7 +190,9 @@ class Moving(NamedTuple):
     com_world_m: Float[Tensor, "*b t 3"]
     sole_world_m: Float[Tensor, "*b t 2 4 3"]
     required: NetWrench
-    support_world_m: Float[Tensor, "*b t n 4 3"]  # soles, and the pads of hands that carry
+    support_world_m: Float[
+        Tensor, "*b t n 4 3"
+    ]  # soles, and the pads of hands that carry
 
 
 @dataclass(frozen=True)
@@ -166,19 +208,27 @@ class ClipDynamics:
     weights: BalanceWeights = DEFAULT_BALANCE
     hands: HandSupport | None = None
     lever_s: float | None = None
-    share: Float[Tensor, " t"] | None = None  # of the load that is carried; None: all the time
+    share: Float[Tensor, " t"] | None = (
+        None  # of the load that is carried; None: all the time
+    )
 
     @property
     def gates(self) -> Float[Tensor, "t n"]:
         """Of all supports."""
-        return self.gate if self.hands is None else torch.cat((self.gate, self.hands.gate), -1)
+        return (
+            self.gate
+            if self.hands is None
+            else torch.cat((self.gate, self.hands.gate), -1)
+        )
 
     @property
     def height_m(self) -> Float[Tensor, " n"] | None:
         """Of each support's floor."""
         if self.hands is None:
             return None
-        return torch.cat((self.hands.height_m.new_zeros(2), self.hands.height_m))
+        return torch.cat(
+            (self.hands.height_m.new_zeros(2), self.hands.height_m)
+        )
 
     def moving(self, motion: Motion) -> Moving:
         """Segments, load, soles, and the wrench that the ground has to give."""
@@ -191,7 +241,11 @@ class ClipDynamics:
         com = com_motion(segments, self.inertia).p_world_m
         pose = Pose(segments.R_world_seg, segments.p_world_seg)
         soles = sole_points(pose, self.lengths_m)
-        supports = soles if self.hands is None else torch.cat((soles, pads(pose, self.hands)), -3)
+        supports = (
+            soles
+            if self.hands is None
+            else torch.cat((soles, pads(pose, self.hands)), -3)
+        )
         return Moving(
             motion,
             segments,
@@ -205,7 +259,11 @@ class ClipDynamics:
     @property
     def carried_kg(self) -> float | Float[Tensor, " t"]:
         """The load, where it lies on the floor none of it."""
-        return self.load.mass_kg if self.share is None else self.load.mass_kg * self.share
+        return (
+            self.load.mass_kg
+            if self.share is None
+            else self.load.mass_kg * self.share
+        )
 
     @property
     def weight_kg(self) -> float | Float[Tensor, " t"]:
@@ -220,7 +278,9 @@ class ClipDynamics:
     def prior(self, moving: Moving) -> FootWrench:
         """The linear ground reaction model; lever arms while both feet stand, and while hands carry too."""
         features = ankle_features(*moving.motion, self.lengths_m)
-        feet = ground_reaction(features, moving.sole_world_m, self.gate, self.weight_kg)
+        feet = ground_reaction(
+            features, moving.sole_world_m, self.gate, self.weight_kg
+        )
         if self.lever_s is not None:
             feet = stance_prior(
                 feet,
@@ -231,16 +291,30 @@ class ClipDynamics:
             )
         if self.hands is None:
             return feet
-        soles, hands = moving.support_world_m[:, :2], moving.support_world_m[:, 2:]
+        soles, hands = (
+            moving.support_world_m[:, :2],
+            moving.support_world_m[:, 2:],
+        )
         return lever_prior(
-            feet, moving.required.force_world_n, moving.com_world_m, soles, hands, self.gates
+            feet,
+            moving.required.force_world_n,
+            moving.com_world_m,
+            soles,
+            hands,
+            self.gates,
         )
 
-    def torques(self, moving: Moving, feet: FootWrench) -> Float[Tensor, "*b t 47"]:
+    def torques(
+        self, moving: Moving, feet: FootWrench
+    ) -> Float[Tensor, "*b t 47"]:
         """Inverse dynamics with feet and load."""
         segments = FEET if self.hands is None else (*FEET, *self.hands.segments)
-        wrenches = concatenate_wrenches(foot_wrenches(feet, segments), moving.carried)
-        return inverse_dynamics(*moving.motion, self.lengths_m, self.inertia, wrenches)
+        wrenches = concatenate_wrenches(
+            foot_wrenches(feet, segments), moving.carried
+        )
+        return inverse_dynamics(
+            *moving.motion, self.lengths_m, self.inertia, wrenches
+        )
 
     def loads(self, motion: Motion, prior: FootWrench) -> Loads:
         """Torques and foot forces of disturbed motions (k, t, 47), contacts and prior as those of the clip."""
@@ -257,7 +331,9 @@ class ClipDynamics:
             weights=self.weights,
             height_m=self.height_m,
         )
-        return self.torques(moving, shared.wrench), shared.wrench.force_world_n[..., :2, :]
+        return self.torques(moving, shared.wrench), shared.wrench.force_world_n[
+            ..., :2, :
+        ]
 
 
 def _lifted(q: Float[Tensor, "t 47"], up_m: float) -> Float[Tensor, "t 47"]:
@@ -273,7 +349,9 @@ def shifted(motion: Motion, shift_m: Float[Tensor, "t 3"], dt: float) -> Motion:
     velocity = torch.gradient(shift_m, spacing=dt, dim=0)[0]
     acceleration = torch.from_numpy(acceleration_of(shift_m.numpy(), dt))
     return Motion(
-        root(motion.q, shift_m), root(motion.qdot, velocity), root(motion.qddot, acceleration)
+        root(motion.q, shift_m),
+        root(motion.qdot, velocity),
+        root(motion.qddot, acceleration),
     )
 
 
@@ -283,7 +361,11 @@ def _on_floor(
     """Coordinates and smoothed motion on the floor y = 0, and the height at which it was found."""
     soles = sole_points(forward_kinematics(motion.q, lengths_m), lengths_m)
     floor_m = floor_height(soles.numpy())
-    return _lifted(q, -floor_m), motion._replace(q=_lifted(motion.q, -floor_m)), floor_m
+    return (
+        _lifted(q, -floor_m),
+        motion._replace(q=_lifted(motion.q, -floor_m)),
+        floor_m,
+    )
 
 
 def _with_supports(
@@ -296,14 +378,19 @@ def _with_supports(
     pose = Pose(first.segments.R_world_seg, first.segments.p_world_seg)
     hands = hand_support(pose, first.com_world_m, first.sole_world_m, clip.dt)
     if hands is not None:
-        needed_bw = torch.where(hands.gate.amax(-1) > 0, torch.zeros_like(needed_bw), needed_bw)
+        needed_bw = torch.where(
+            hands.gate.amax(-1) > 0, torch.zeros_like(needed_bw), needed_bw
+        )
     height_m = first.sole_world_m[..., 1].amin(-1)
     gate = contact_gate(contact, clip.dt, needed_bw, height_m)
     return replace(clip, gate=gate, hands=hands), needed_bw
 
 
 def _share_of_load(
-    load: ExternalLoad, motion: Motion, lengths_m: Float[Tensor, " 13"], dt: float
+    load: ExternalLoad,
+    motion: Motion,
+    lengths_m: Float[Tensor, " 13"],
+    dt: float,
 ) -> Float[Tensor, " t"] | None:
     """Of a load in the hands; None where all of it is carried all the time."""
     if load.mass_kg <= 0 or load.at != "hands":
@@ -367,7 +454,9 @@ def physics_of_motion(
         share=_share_of_load(load, motion, lengths, dt),
     )
     clip, needed_bw = _with_supports(bare, motion, touch)
-    if trust.airborne is not None and flies((clip.gate > 0.5).numpy(), needed_bw.numpy(), dt):
+    if trust.airborne is not None and flies(
+        (clip.gate > 0.5).numpy(), needed_bw.numpy(), dt
+    ):
         return physics_of_motion(
             q, lengths_m, contact, person, load, confidence, dt, trust.airborne
         )
@@ -377,7 +466,11 @@ def physics_of_motion(
     del first  # with the matrices of its dynamics: a long clip's are as large as all that follows
     moving = clip.moving(shifted(motion, shift, dt))
     tau = clip.torques(moving, shared.wrench)
-    seen = placed.new_ones(len(q), 17) if confidence is None else confidence.to(placed)
+    seen = (
+        placed.new_ones(len(q), 17)
+        if confidence is None
+        else confidence.to(placed)
+    )
     bands = uncertainty_bands(
         placed,
         lengths,
@@ -429,14 +522,19 @@ def _record(
 
 
 def support_warnings(
-    gate: Tensor, required: Tensor, mass_kg: float, hands: HandSupport | None = None
+    gate: Tensor,
+    required: Tensor,
+    mass_kg: float,
+    hands: HandSupport | None = None,
 ) -> tuple[str, ...]:
     """What to say where the feet do not explain the motion: gate (T, 2), required force (T, 3) in N."""
     if hands is not None:
         gate = torch.maximum(gate, hands.gate.amax(-1, keepdim=True).to(gate))
     touching = gate.numpy() > 0.5
     if not touching.any():
-        return ("No foot contact was found: the ground reaction is zero throughout.",)
+        return (
+            "No foot contact was found: the ground reaction is zero throughout.",
+        )
     told: tuple[str, ...] = ()
     if hands is not None and not hands.on_floor:
         told = (

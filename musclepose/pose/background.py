@@ -32,9 +32,14 @@ _LEAST_AGREEING = 0.5  # share of the corners
 _BOX_MARGIN = 0.1  # of the longer side
 TRAVEL = 0.09  # of the longest side, from which on the camera moves; hands that hold a phone sway by up to 0.08
 ZOOM = 0.22  # logarithm
-FAST_S = 0.02  # shares of the longest side a second, above which it moves just now
+FAST_S = (
+    0.02  # shares of the longest side a second, above which it moves just now
+)
 STEADY_SHARE = 0.9  # of a path's length that leads from its start to its end (sliders 0.97 to 0.99, hands up to 0.8)
-STEADY_TRAVEL, STEADY_ZOOM = 0.04, 0.12  # from which on a steady path is the camera's (chosen)
+STEADY_TRAVEL, STEADY_ZOOM = (
+    0.04,
+    0.12,
+)  # from which on a steady path is the camera's (chosen)
 STEADY_S = 2.0  # that it takes at least
 _PAUSE_S = 0.5  # shorter rests belong to the movement
 _FILLED_S = 1.0  # longer gaps between steps stay gaps
@@ -54,7 +59,9 @@ class CameraStep:
 class CameraPath:
     """How far the camera moved within a shot, and when."""
 
-    travel: float = 0.0  # largest extent of the path, shares of the longest side
+    travel: float = (
+        0.0  # largest extent of the path, shares of the longest side
+    )
     zoom: float = 0.0  # likewise, logarithm
     moving_s: tuple[tuple[float, float], ...] = ()  # from, to
     is_steady: bool = False  # it goes one way, slowly
@@ -74,7 +81,10 @@ class BackgroundWatcher:
 
     def add(self, time_s: float, picture: Picture, boxes_px: Array) -> None:
         """One picture (H, W, 3) and the boxes (N, 4) in it, in its pixels."""
-        if self._before is not None and time_s - self._before[0] < _EVERY_S - 1e-3:
+        if (
+            self._before is not None
+            and time_s - self._before[0] < _EVERY_S - 1e-3
+        ):
             return
         scale = min(1.0, _SIDE_PX / max(picture.shape[:2]))
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
@@ -114,7 +124,9 @@ def camera_step(
     middle = np.array([before.shape[1], before.shape[0]]) / 2
     shift = matrix[:, :2] @ middle + matrix[:, 2] - middle
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    return CameraStep(from_s, to_s, shift / max(before.shape), float(np.log(max(scale, 1e-3))))
+    return CameraStep(
+        from_s, to_s, shift / max(before.shape), float(np.log(max(scale, 1e-3)))
+    )
 
 
 def _outside(shape: tuple[int, ...], boxes: Array) -> NDArray[np.uint8]:
@@ -122,27 +134,43 @@ def _outside(shape: tuple[int, ...], boxes: Array) -> NDArray[np.uint8]:
     mask = np.full(shape, 255, np.uint8)
     for left, top, right, bottom in boxes:
         margin = _BOX_MARGIN * max(right - left, bottom - top)
-        rows = slice(max(0, int(top - margin)), max(0, int(bottom + margin) + 1))
-        columns = slice(max(0, int(left - margin)), max(0, int(right + margin) + 1))
+        rows = slice(
+            max(0, int(top - margin)), max(0, int(bottom + margin) + 1)
+        )
+        columns = slice(
+            max(0, int(left - margin)), max(0, int(right + margin) + 1)
+        )
         mask[rows, columns] = 0
     return mask
 
 
 def _followed(
-    before: NDArray[np.uint8], after: NDArray[np.uint8], corners: NDArray[np.float32]
+    before: NDArray[np.uint8],
+    after: NDArray[np.uint8],
+    corners: NDArray[np.float32],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """(N, 2) where corners were and are, of those that come back when followed the other way."""
-    flow: Any = cv2.calcOpticalFlowPyrLK  # its stubs know no None for points that are not guessed
-    moved, found, _ = flow(before, after, corners, None, winSize=_WINDOW, maxLevel=_LEVELS)
-    back, found_back, _ = flow(after, before, moved, None, winSize=_WINDOW, maxLevel=_LEVELS)
+    flow: Any = (
+        cv2.calcOpticalFlowPyrLK
+    )  # its stubs know no None for points that are not guessed
+    moved, found, _ = flow(
+        before, after, corners, None, winSize=_WINDOW, maxLevel=_LEVELS
+    )
+    back, found_back, _ = flow(
+        after, before, moved, None, winSize=_WINDOW, maxLevel=_LEVELS
+    )
     apart = np.linalg.norm((corners - back)[:, 0], axis=1)
     kept = (found[:, 0] == 1) & (found_back[:, 0] == 1) & (apart < _BACK_PX)
     return corners[kept, 0], moved[kept, 0]
 
 
-def camera_path(steps: list[CameraStep], start_s: float, end_s: float) -> CameraPath:
+def camera_path(
+    steps: list[CameraStep], start_s: float, end_s: float
+) -> CameraPath:
     """The camera's path between two times; steps that leave that stretch are left out."""
-    inside = _filled([s for s in steps if s.from_s >= start_s and s.to_s <= end_s])
+    inside = _filled(
+        [s for s in steps if s.from_s >= start_s and s.to_s <= end_s]
+    )
     if not inside:
         return CameraPath()
     shifts = np.array([step.shift for step in inside])
@@ -151,8 +179,14 @@ def camera_path(steps: list[CameraStep], start_s: float, end_s: float) -> Camera
     scale = np.cumsum(np.concatenate([[0.0], zooms]))
     lasted_s = np.array([step.to_s - step.from_s for step in inside])
     speed = (np.linalg.norm(shifts, axis=1) + np.abs(zooms) / 2) / lasted_s
-    fast = [(step.from_s, step.to_s) for step, v in zip(inside, speed, strict=True) if v > FAST_S]
-    slides = _leads_on(path, STEADY_TRAVEL) or _leads_on(scale[:, None], STEADY_ZOOM)
+    fast = [
+        (step.from_s, step.to_s)
+        for step, v in zip(inside, speed, strict=True)
+        if v > FAST_S
+    ]
+    slides = _leads_on(path, STEADY_TRAVEL) or _leads_on(
+        scale[:, None], STEADY_ZOOM
+    )
     whole = CameraPath(
         float(np.ptp(path, axis=0).max()),
         float(np.ptp(scale)),
@@ -189,7 +223,9 @@ def _leads_on(path: Array, far: float) -> bool:
     return apart > far and apart > STEADY_SHARE * length
 
 
-def _joined(stretches: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+def _joined(
+    stretches: list[tuple[float, float]],
+) -> tuple[tuple[float, float], ...]:
     """Stretches in order, with those put together that a pause shorter than _PAUSE_S parts."""
     out: list[tuple[float, float]] = []
     for start_s, end_s in stretches:

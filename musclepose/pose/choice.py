@@ -36,11 +36,18 @@ def choose(
     chosen = people[person]
     keypoints = np.full((len(time_s), 17, 2), np.nan)
     confidence = np.zeros((len(time_s), 17))
-    keypoints[chosen.frames], confidence[chosen.frames] = chosen.keypoints_px, chosen.confidence
+    keypoints[chosen.frames], confidence[chosen.frames] = (
+        chosen.keypoints_px,
+        chosen.confidence,
+    )
     unseen = confidence < MIN_JOINT_CONFIDENCE
     keypoints[unseen], confidence[unseen] = np.nan, 0.0
     seen_s = time_s[chosen.frames]
-    scene = film.scene(float(seen_s[0]), float(time_s[-1])) if film is not None else None
+    scene = (
+        film.scene(float(seen_s[0]), float(time_s[-1]))
+        if film is not None
+        else None
+    )
     notes = notes_of(scene) if scene is not None else ()
     return PoseTrack(
         keypoints_px=keypoints,
@@ -55,7 +62,10 @@ def choose(
 
 
 def _warnings(
-    people: list[FollowedPerson], person: int, time_s: Array, scene: Scene | None
+    people: list[FollowedPerson],
+    person: int,
+    time_s: Array,
+    scene: Scene | None,
 ) -> tuple[str, ...]:
     """What the reader must know about the choice, the gaps and possible exchanges of identity."""
     chosen, said = people[person], []
@@ -65,11 +75,17 @@ def _warnings(
             if person == 0
             else f"number {person} in that order (0 = the likeliest athlete)"
         )
-        several = "people, each shot's own," if scene is not None and scene.cuts_s else "people"
+        several = (
+            "people, each shot's own,"
+            if scene is not None and scene.cuts_s
+            else "people"
+        )
         said.append(f"{len(people)} {several} were followed; this is {rule}.")
     pictures = len(time_s)
     if scene is not None and scene.shot_s is not None:
-        pictures = int(((time_s >= scene.shot_s[0]) & (time_s <= scene.shot_s[1])).sum())
+        pictures = int(
+            ((time_s >= scene.shot_s[0]) & (time_s <= scene.shot_s[1])).sum()
+        )
     missing = pictures - len(chosen.frames)
     if missing > MISSING_SHARE_WARNED * pictures:
         first_s, last_s = time_s[chosen.frames[0]], time_s[chosen.frames[-1]]

@@ -39,7 +39,9 @@ class Crop:
 
     def cut(self, picture: Picture) -> NDArray[np.float32]:
         """(CROP_PX, CROP_PX, 3) RGB in [0, 1]; black where the square leaves the picture."""
-        taken = cv2.warpAffine(picture, self.A_crop_picture(), (CROP_PX, CROP_PX))
+        taken = cv2.warpAffine(
+            picture, self.A_crop_picture(), (CROP_PX, CROP_PX)
+        )
         return taken.astype(np.float32) / np.float32(255)
 
     def to_picture(self, points: Array) -> Array:
@@ -52,7 +54,9 @@ class Crop:
         return Crop(self.centre_px * factor, self.side_px * factor, self.up)
 
 
-def crop_of(box_px: Array, keypoints_px: Array, confidence: Array, seen_from: float) -> Crop:
+def crop_of(
+    box_px: Array, keypoints_px: Array, confidence: Array, seen_from: float
+) -> Crop:
     """Square around one person: centre at the mid-hip, half side HALF_SIDE times the farthest box edge, trunk upright.
 
     box_px (4,) left, top, right, bottom; keypoints_px (17, 2) COCO order; confidence (17,), of which `seen_from` and
@@ -72,7 +76,10 @@ def crop_of(box_px: Array, keypoints_px: Array, confidence: Array, seen_from: fl
 
 
 def _mean_of(
-    joints: tuple[int, int], keypoints_px: Array, confidence: Array, seen_from: float
+    joints: tuple[int, int],
+    keypoints_px: Array,
+    confidence: Array,
+    seen_from: float,
 ) -> Array | None:
     """(2,) mean of those of the two joints that were seen; None if neither was."""
     seen = [joint for joint in joints if confidence[joint] >= seen_from]

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from musclepose.pose.crops import Array, Crop, Picture
 
-Progress = Callable[[float, str], None]  # fraction in [0, 1], what is being done
+Progress = Callable[
+    [float, str], None
+]  # fraction in [0, 1], what is being done
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,10 @@ class Detections:
         """The same people in a picture that is factor times as large."""
         xy = np.array([factor_x, factor_y])
         return Detections(
-            self.boxes_px * np.tile(xy, 2), self.scores, self.keypoints_px * xy, self.confidence
+            self.boxes_px * np.tile(xy, 2),
+            self.scores,
+            self.keypoints_px * xy,
+            self.confidence,
         )
 
 
@@ -52,7 +57,9 @@ class PoseDetector(Protocol):
 
     name: str
     batch_size: int  # how many pictures it likes to get at once
-    input_side_px: int  # longest side that it looks at; larger pictures bring nothing
+    input_side_px: (
+        int  # longest side that it looks at; larger pictures bring nothing
+    )
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
         """One Detections for each picture (H, W, 3) uint8; all pictures of one call have the same size."""

@@ -61,14 +61,23 @@ def _load_network(path: Path) -> torch.nn.Module:
     from ultralytics.utils import SETTINGS
 
     SETTINGS["sync"] = False
-    network: Any = torch.load(path, map_location="cpu", weights_only=False)["model"]
-    return network.float().eval().fuse(verbose=False).to(memory_format=torch.channels_last)
+    network: Any = torch.load(path, map_location="cpu", weights_only=False)[
+        "model"
+    ]
+    return (
+        network.float()
+        .eval()
+        .fuse(verbose=False)
+        .to(memory_format=torch.channels_last)
+    )
 
 
 def _one_thread_workers(count: int) -> ThreadPoolExecutor:
     """Threads in each of which torch computes alone; the setting of every other thread stays as it is."""
     before = torch.get_num_threads()
-    pool = ThreadPoolExecutor(count, "pose", initializer=torch.set_num_threads, initargs=(1,))
+    pool = ThreadPoolExecutor(
+        count, "pose", initializer=torch.set_num_threads, initargs=(1,)
+    )
     started = threading.Barrier(count + 1)
     for _ in range(count):
         pool.submit(started.wait)
@@ -83,15 +92,27 @@ class YoloPoseDetector:
     name = "yolo11n"
     input_side_px = 640
 
-    def __init__(self, weights: Path | None = None, device: str | None = None) -> None:
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        self._network = _load_network(weights or asset_path("yolo11n-pose")).to(self.device)
+    def __init__(
+        self, weights: Path | None = None, device: str | None = None
+    ) -> None:
+        self.device = torch.device(
+            device or ("cuda" if torch.cuda.is_available() else "cpu")
+        )
+        self._network = _load_network(weights or asset_path("yolo11n-pose")).to(
+            self.device
+        )
         self._bf16 = self.device.type == "cpu" and has_amx()
         if self._bf16:
             self._keep_head_in_float32()
-        workers = min(torch.get_num_threads(), _MAX_WORKERS) if self.device.type == "cpu" else 1
+        workers = (
+            min(torch.get_num_threads(), _MAX_WORKERS)
+            if self.device.type == "cpu"
+            else 1
+        )
         self.batch_size = _PICTURES_A_BATCH * workers
-        self._workers = _one_thread_workers(workers) if self.device.type == "cpu" else None
+        self._workers = (
+            _one_thread_workers(workers) if self.device.type == "cpu" else None
+        )
 
     def _keep_head_in_float32(self) -> None:
         """The head turns features into pixel positions; bf16 would round those to half a pixel and more."""
@@ -102,7 +123,9 @@ class YoloPoseDetector:
             with torch.autocast("cpu", enabled=False):
                 return forward(
                     [
-                        level.float().contiguous(memory_format=torch.channels_last)
+                        level.float().contiguous(
+                            memory_format=torch.channels_last
+                        )
                         for level in features
                     ]
                 )
@@ -116,7 +139,11 @@ class YoloPoseDetector:
             for start in range(0, len(pictures), _PICTURES_A_BATCH)
         ]
         run = map if self._workers is None else self._workers.map
-        return [people for found in run(self._detect_batch, batches) for people in found]
+        return [
+            people
+            for found in run(self._detect_batch, batches)
+            for people in found
+        ]
 
     def _detect_batch(self, pictures: Sequence[Picture]) -> list[Detections]:
         """One pass through the network."""
@@ -128,27 +155,43 @@ class YoloPoseDetector:
             batch, scale_x, scale_y = self._letterbox(pictures)
             output = self._network(batch)
         found: torch.Tensor = (
-            (output[0] if isinstance(output, (tuple, list)) else output).float().cpu()
+            (output[0] if isinstance(output, (tuple, list)) else output)
+            .float()
+            .cpu()
         )
         return [
-            _people(one, width * scale_x, height * scale_y).scaled(1 / scale_x, 1 / scale_y)
+            _people(one, width * scale_x, height * scale_y).scaled(
+                1 / scale_x, 1 / scale_y
+            )
             for one in found
         ]
 
-    def _letterbox(self, pictures: Sequence[Picture]) -> tuple[torch.Tensor, float, float]:
+    def _letterbox(
+        self, pictures: Sequence[Picture]
+    ) -> tuple[torch.Tensor, float, float]:
         """(B, 3, h, w) in [0, 1], padded at right and bottom; and the scale of x and y, network over picture pixels."""
         batch = (
-            torch.from_numpy(np.stack(pictures)).to(self.device).permute(0, 3, 1, 2).float() / 255
+            torch.from_numpy(np.stack(pictures))
+            .to(self.device)
+            .permute(0, 3, 1, 2)
+            .float()
+            / 255
         )
         height, width = batch.shape[2:]
         scale = self.input_side_px / max(height, width)
         size = (max(1, round(height * scale)), max(1, round(width * scale)))
         if size != (height, width):
             batch = torch.nn.functional.interpolate(
-                batch, size=size, mode="bilinear", align_corners=False, antialias=scale < 1
+                batch,
+                size=size,
+                mode="bilinear",
+                align_corners=False,
+                antialias=scale < 1,
             )
         bottom, right = (-side % _STRIDE_PX for side in size)
-        batch = torch.nn.functional.pad(batch, (0, right, 0, bottom), value=_PAD_GREY)
+        batch = torch.nn.functional.pad(
+            batch, (0, right, 0, bottom), value=_PAD_GREY
+        )
         return (
             batch.contiguous(memory_format=torch.channels_last),
             size[1] / width,
@@ -163,12 +206,18 @@ def _people(found: torch.Tensor, width: float, height: float) -> Detections:
     """
     candidates = found.T[found[4] >= MIN_BOX_SCORE]
     centre, half = candidates[:, :2], candidates[:, 2:4] / 2
-    boxes, scores = torch.cat([centre - half, centre + half], dim=1), candidates[:, 4]
+    boxes, scores = (
+        torch.cat([centre - half, centre + half], dim=1),
+        candidates[:, 4],
+    )
     keep = nms(boxes, scores, MAX_BOX_IOU)[:MAX_PEOPLE].long()
     limit = torch.tensor([width, height, width, height])
     joints = candidates[keep, 5:].reshape(-1, _JOINTS, 3).double().numpy()
     return Detections(
-        boxes_px=boxes[keep].clamp(min=torch.zeros(4), max=limit).double().numpy(),
+        boxes_px=boxes[keep]
+        .clamp(min=torch.zeros(4), max=limit)
+        .double()
+        .numpy(),
         scores=scores[keep].double().numpy(),
         keypoints_px=joints[..., :2],
         confidence=joints[..., 2],

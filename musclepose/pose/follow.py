@@ -58,7 +58,9 @@ class FollowedPeople:
 
     def track(self, person: int = 0) -> PoseTrack:
         """PoseTrack of that person, in pixels of the upright source picture."""
-        track = choose(self.people, person, self.time_s, self.size_px, self.film)
+        track = choose(
+            self.people, person, self.time_s, self.size_px, self.film
+        )
         return replace(
             track,
             warnings=self.file_notes + track.warnings,
@@ -77,15 +79,22 @@ def follow_people(
     With `look_every_s` the detector sees a picture about that often, and what lies between is interpolated.
     """
     clip = open_clip(path, max_side=detector.input_side_px)
-    factors = (clip.info.size_px[0] / clip.size_px[0], clip.info.size_px[1] / clip.size_px[1])
+    factors = (
+        clip.info.size_px[0] / clip.size_px[0],
+        clip.info.size_px[1] / clip.size_px[1],
+    )
     tracker, scene = PeopleTracker(), SceneWatcher()
     times: list[float] = []
     report = FileReport()
-    for time_s, picture, found in _detected(clip, detector, look_every_s, report):
+    for time_s, picture, found in _detected(
+        clip, detector, look_every_s, report
+    ):
         owners = tracker.update(len(times), time_s, found.scaled(*factors))
         scene.add(time_s, picture, found.boxes_px)
         times.append(time_s)
-        for owner, box, score in zip(owners, found.boxes_px, found.scores, strict=True):
+        for owner, box, score in zip(
+            owners, found.boxes_px, found.scores, strict=True
+        ):
             if owner is not None:
                 owner.portrait.consider(float(score), picture, box)
         if progress is not None and len(times) % detector.batch_size == 0:
@@ -96,7 +105,9 @@ def follow_people(
     all_s, size_px = np.array(times), clip.info.size_px
     film = scene.film()
     people = ranked(rejoin(tracker.people, all_s, film.cuts_s), all_s, size_px)
-    return FollowedPeople(people, all_s, size_px, detector.name, report.sentences(), film)
+    return FollowedPeople(
+        people, all_s, size_px, detector.name, report.sentences(), film
+    )
 
 
 _Timed = tuple[float, Picture]
@@ -112,9 +123,13 @@ def _detected(
         times_s, pictures = zip(*group, strict=True)
         return group, detect_sparsely(pictures, times_s, detector, every)
 
-    size = every * (detector.batch_size - 1) + 1  # the detector looks at one full batch of them
+    size = (
+        every * (detector.batch_size - 1) + 1
+    )  # the detector looks at one full batch of them
     groups = _groups(clip.frames(report), size)
-    for group, people in map_ahead(answered, groups, workers=1, ahead=_GROUPS_AHEAD):
+    for group, people in map_ahead(
+        answered, groups, workers=1, ahead=_GROUPS_AHEAD
+    ):
         for (time_s, picture), found in zip(group, people, strict=True):
             yield time_s, picture, found
 
@@ -122,7 +137,9 @@ def _detected(
 def _rate_hz(clip: Clip) -> float:
     """Pictures a second that come out of the clip, about."""
     rate_hz, limits = clip.info.frame_rate_hz_hint, clip.limits
-    return limits.thinned_to_hz if rate_hz > limits.thinned_above_hz else rate_hz
+    return (
+        limits.thinned_to_hz if rate_hz > limits.thinned_above_hz else rate_hz
+    )
 
 
 def _groups(pictures: Iterator[_Timed], size: int) -> Iterator[list[_Timed]]:
@@ -160,7 +177,10 @@ def track_video(
         return follow_people(path, detector, progress).track(person)
     report = progress or _silent
     followed = follow_people(
-        path, detector, lambda share, text: report(FINDING_SHARE * share, text), LOOK_EVERY_S
+        path,
+        detector,
+        lambda share, text: report(FINDING_SHARE * share, text),
+        LOOK_EVERY_S,
     )
     rest = 1.0 - FINDING_SHARE
     return locate_person(
@@ -181,7 +201,9 @@ def locate_person(
 ) -> PoseTrack:
     """Keypoints of one of the followed people, where the locator finds them in the clip at `path`."""
     track = followed.track(person)
-    return relocate(path, track, followed.people[track.person], locator, progress)
+    return relocate(
+        path, track, followed.people[track.person], locator, progress
+    )
 
 
 def _silent(_share: float, _text: str) -> None:

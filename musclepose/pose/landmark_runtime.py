@@ -25,7 +25,9 @@ _OUTPUTS = ("Identity", "Identity_1", "Identity_3")
 class RawLandmarks:
     """What the network says about one crop."""
 
-    points: NDArray[np.float32]  # (39, 5) x, y, z in crop pixels; visibility, presence (logits)
+    points: NDArray[
+        np.float32
+    ]  # (39, 5) x, y, z in crop pixels; visibility, presence (logits)
     presence: float  # probability that a person is in the crop
     heatmaps: NDArray[np.float32]  # (64, 64, 39) logits, row, column, point
 
@@ -54,7 +56,9 @@ def _raw(points: Any, presence: Any, heatmaps: Any) -> RawLandmarks:
     return RawLandmarks(
         np.array(points, np.float32).reshape(POINTS, _FIELDS),
         float(np.ravel(presence)[0]),
-        np.array(heatmaps, np.float32).reshape(_HEATMAP_PX, _HEATMAP_PX, POINTS),
+        np.array(heatmaps, np.float32).reshape(
+            _HEATMAP_PX, _HEATMAP_PX, POINTS
+        ),
     )
 
 
@@ -69,13 +73,18 @@ class LiteRtLandmarks:
         self._interpreter: Any = Interpreter(str(path), num_threads=1)
         self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]["index"]
-        index_of = {one["name"]: one["index"] for one in self._interpreter.get_output_details()}
+        index_of = {
+            one["name"]: one["index"]
+            for one in self._interpreter.get_output_details()
+        }
         self._outputs = [index_of[name] for name in _OUTPUTS]
 
     def run(self, crop: NDArray[np.float32]) -> RawLandmarks:
         self._interpreter.set_tensor(self._input, crop[None])
         self._interpreter.invoke()
-        return _raw(*(self._interpreter.get_tensor(index) for index in self._outputs))
+        return _raw(
+            *(self._interpreter.get_tensor(index) for index in self._outputs)
+        )
 
 
 class OpenCvLandmarks:
@@ -84,10 +93,18 @@ class OpenCvLandmarks:
     name = "OpenCV"
 
     def __init__(self, path: Path) -> None:
-        engine = {"engine": cv2.dnn.ENGINE_CLASSIC} if hasattr(cv2.dnn, "ENGINE_CLASSIC") else {}
+        engine = (
+            {"engine": cv2.dnn.ENGINE_CLASSIC}
+            if hasattr(cv2.dnn, "ENGINE_CLASSIC")
+            else {}
+        )
         self._network: Any = cv2.dnn.readNetFromTFLite(str(path), **engine)
 
     def run(self, crop: NDArray[np.float32]) -> RawLandmarks:
-        self._network.setInput(np.ascontiguousarray(crop.transpose(2, 0, 1)[None]))
+        self._network.setInput(
+            np.ascontiguousarray(crop.transpose(2, 0, 1)[None])
+        )
         points, presence, heatmaps = self._network.forward(_OUTPUTS)
-        return _raw(points, presence, heatmaps.transpose(0, 2, 3, 1))  # OpenCV puts channels first
+        return _raw(
+            points, presence, heatmaps.transpose(0, 2, 3, 1)
+        )  # OpenCV puts channels first

@@ -7,13 +7,21 @@ from numpy.typing import NDArray
 
 from musclepose.pose.detections import Array, Detections
 
-MIN_JOINT_CONFIDENCE = 0.3  # below, a joint counts as not seen: NaN, confidence 0
-DOUBLE_JOINTS = 5  # joints that two detections share before they can be one body
+MIN_JOINT_CONFIDENCE = (
+    0.3  # below, a joint counts as not seen: NaN, confidence 0
+)
+DOUBLE_JOINTS = (
+    5  # joints that two detections share before they can be one body
+)
 DOUBLE_DISTANCE = 0.04  # median distance of those joints, shares of the longest side of the boxes
-DOUBLE_DISTANCE_INSIDE = 0.08  # the same where one box lies in the other: lying bodies are found so
+DOUBLE_DISTANCE_INSIDE = (
+    0.08  # the same where one box lies in the other: lying bodies are found so
+)
 DOUBLE_INSIDE = 0.85  # share of a box that lies in another one
 INSIDE_SHARE = 0.7  # a new box that lies in a known person's box by this share is that person
-_LARGEST_SIZE_STEP = float(np.log(2.5))  # ratio of sizes at which nothing fits any more
+_LARGEST_SIZE_STEP = float(
+    np.log(2.5)
+)  # ratio of sizes at which nothing fits any more
 
 
 def box_iou(first: Array, second: Array) -> Array:
@@ -45,10 +53,15 @@ def _overlap(first: Array, second: Array) -> Array:
 
 
 def joint_distance(
-    keypoints_px: Array, confidence: Array, other_px: Array, other_confidence: Array
+    keypoints_px: Array,
+    confidence: Array,
+    other_px: Array,
+    other_confidence: Array,
 ) -> tuple[Array, NDArray[np.int_]]:
     """Median distance (px) of the joints that both show, inf where none, and how many. (..., 17, 2) and (..., 17)."""
-    shared = (confidence >= MIN_JOINT_CONFIDENCE) & (other_confidence >= MIN_JOINT_CONFIDENCE)
+    shared = (confidence >= MIN_JOINT_CONFIDENCE) & (
+        other_confidence >= MIN_JOINT_CONFIDENCE
+    )
     apart = np.linalg.norm(keypoints_px - other_px, axis=-1)
     ordered = np.sort(np.where(shared, apart, np.inf), axis=-1)
     count = shared.sum(axis=-1)
@@ -74,11 +87,17 @@ def doubles(found: Detections) -> NDArray[np.bool_]:
         found.confidence[None],
     )
     for first, second in zip(*np.triu_indices(len(found), 1), strict=True):
-        is_inside = max(inside[first, second], inside[second, first]) > DOUBLE_INSIDE
+        is_inside = (
+            max(inside[first, second], inside[second, first]) > DOUBLE_INSIDE
+        )
         share = DOUBLE_DISTANCE_INSIDE if is_inside else DOUBLE_DISTANCE
-        coincide = apart[first, second] < share * max(longest[first], longest[second])
+        coincide = apart[first, second] < share * max(
+            longest[first], longest[second]
+        )
         if coincide and shared[first, second] >= DOUBLE_JOINTS:
-            double[first if sureness[first] < sureness[second] else second] = True
+            double[first if sureness[first] < sureness[second] else second] = (
+                True
+            )
     return double
 
 
@@ -99,9 +118,15 @@ def pair_cost(
     shared = (expected_confidence[:, None] >= MIN_JOINT_CONFIDENCE) & (
         found.confidence[None] >= MIN_JOINT_CONFIDENCE
     )
-    apart = np.linalg.norm(expected_px[:, None] - found.keypoints_px[None], axis=-1)
+    apart = np.linalg.norm(
+        expected_px[:, None] - found.keypoints_px[None], axis=-1
+    )
     mean = (apart * shared).sum(axis=2) / np.maximum(shared.sum(axis=2), 1)
-    joints = np.where(shared.any(axis=2), np.minimum(mean / reach[:, None], 1.0), 1.0)
-    step = np.log(box_size(found.boxes_px)[None] / box_size(expected_boxes)[:, None])
+    joints = np.where(
+        shared.any(axis=2), np.minimum(mean / reach[:, None], 1.0), 1.0
+    )
+    step = np.log(
+        box_size(found.boxes_px)[None] / box_size(expected_boxes)[:, None]
+    )
     overlap = (1 - box_iou(expected_boxes, found.boxes_px)) / 2
     return overlap + joints / 2 + (step / _LARGEST_SIZE_STEP) ** 2 / 2

@@ -41,14 +41,19 @@ class Portrait:
         """The portrait of one person of whom these are two pieces."""
         better = max(self, other, key=lambda one: one.merit)
         return Portrait(
-            better.merit, better.crop, self.looks + other.looks, self.sightings + other.sightings
+            better.merit,
+            better.crop,
+            self.looks + other.looks,
+            self.sightings + other.sightings,
         )
 
     def unlike(self, other: Portrait) -> float | None:
         """Hellinger distance of the mean looks, 0 alike to 1; None where either has none."""
         if not self.looks or not other.looks:
             return None
-        common = np.sqrt(np.mean(self.looks, axis=0) * np.mean(other.looks, axis=0)).sum()
+        common = np.sqrt(
+            np.mean(self.looks, axis=0) * np.mean(other.looks, axis=0)
+        ).sum()
         return float(np.sqrt(max(0.0, 1.0 - common)))
 
 
@@ -70,8 +75,12 @@ def look_of(picture: Picture, box_px: Array) -> Array:
     """
     left, top, right, bottom = box_px
     width, height = right - left, bottom - top
-    rows = slice(int(max(0, top + 0.2 * height)), int(max(1, top + 0.6 * height)))
-    columns = slice(int(max(0, left + 0.3 * width)), int(max(1, left + 0.7 * width)))
+    rows = slice(
+        int(max(0, top + 0.2 * height)), int(max(1, top + 0.6 * height))
+    )
+    columns = slice(
+        int(max(0, left + 0.3 * width)), int(max(1, left + 0.7 * width))
+    )
     pixels = picture[rows, columns].reshape(-1, 3)[::4].astype(int)
     if not len(pixels):
         return np.full(_BINS, 1 / _BINS)

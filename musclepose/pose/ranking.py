@@ -26,7 +26,9 @@ MIN_SEEN_FRAMES = 5  # fewer are a ghost of the detector
 SURE_JOINT = 0.5
 RATE_HZ = 15.0  # of the poses that are compared
 NEAREST_S = 0.15  # a sighting further away than this is none
-ACTIVE_SIZES_S = 0.1  # mean speed of the joints against each other, body sizes a second
+ACTIVE_SIZES_S = (
+    0.1  # mean speed of the joints against each other, body sizes a second
+)
 STILL_SIZES_S = 0.03  # faster than this now and then, it is no poster
 SPEED_LAG_S = 0.2
 LONGEST_REPETITION_S = 6.0
@@ -98,7 +100,9 @@ def joint_speed(poses: Array) -> Array:
     step = np.linalg.norm(poses[lag:] - poses[:-lag], axis=-1) * RATE_HZ / lag
     count = np.isfinite(step).sum(axis=1)
     total = np.nansum(step, axis=1)
-    return np.where(count >= MIN_SEEN_FRAMES, total / np.maximum(count, 1), np.nan)
+    return np.where(
+        count >= MIN_SEEN_FRAMES, total / np.maximum(count, 1), np.nan
+    )
 
 
 def rhythm(poses: Array) -> float:
@@ -107,7 +111,9 @@ def rhythm(poses: Array) -> float:
     d(lag) = mean square of pose(t + lag) - pose(t);  rhythm = max over lag of 1 - d(lag) / max(d up to lag)
     """
     seen = np.isfinite(poses[..., 0]).mean(axis=0)
-    steady = poses[:, seen > 0.6 * seen.max()] if seen.max() > 0 else poses[:, :0]
+    steady = (
+        poses[:, seen > 0.6 * seen.max()] if seen.max() > 0 else poses[:, :0]
+    )
     seen_rows = np.flatnonzero(np.isfinite(steady).any(axis=(1, 2)))
     if len(seen_rows) < 2:
         return 0.0
@@ -127,7 +133,9 @@ def rhythm(poses: Array) -> float:
     return float(np.max(1 - kept / np.maximum(highest, 1e-12)))
 
 
-def merit_of(person: FollowedPerson, time_s: Array, size_px: tuple[int, int]) -> Merit:
+def merit_of(
+    person: FollowedPerson, time_s: Array, size_px: tuple[int, int]
+) -> Merit:
     """What speaks for a person in a clip of pictures (T,) of that width and height."""
     boxes = np.array(person.boxes_px)
     middle = (boxes[:, :2] + boxes[:, 2:]) / (2 * np.array(size_px))
@@ -135,7 +143,9 @@ def merit_of(person: FollowedPerson, time_s: Array, size_px: tuple[int, int]) ->
     known = speed[np.isfinite(speed)]
     return Merit(
         seen_s=len(person.frames) * float(np.median(np.diff(time_s))),
-        size=float(np.median(box_size(boxes)) / np.sqrt(size_px[0] * size_px[1])),
+        size=float(
+            np.median(box_size(boxes)) / np.sqrt(size_px[0] * size_px[1])
+        ),
         whole=float((np.array(person.confidence) >= SURE_JOINT).mean()),
         off_centre=float(np.abs(2 * middle - 1).max(axis=1).mean()),
         active=float((known > ACTIVE_SIZES_S).mean()) if len(known) else 0.0,
@@ -150,18 +160,25 @@ def is_poster(person: FollowedPerson, time_s: Array) -> bool:
     return len(known) > 0 and float(np.quantile(known, 0.95)) < STILL_SIZES_S
 
 
-def is_mirror_image(image: FollowedPerson, owner: FollowedPerson, time_s: Array) -> bool:
+def is_mirror_image(
+    image: FollowedPerson, owner: FollowedPerson, time_s: Array
+) -> bool:
     """True if the smaller one's joints move as the larger one's do, with left and right exchanged.
 
     A mirror behind the athlete keeps right and left of the picture, one at the side exchanges them: both are tried.
     """
-    sizes = [np.median(box_size(np.array(one.boxes_px))) for one in (image, owner)]
+    sizes = [
+        np.median(box_size(np.array(one.boxes_px))) for one in (image, owner)
+    ]
     if sizes[0] >= sizes[1]:
         return False
-    small, large = (own_poses(one, time_s, MIN_JOINT_CONFIDENCE) for one in (image, owner))
+    small, large = (
+        own_poses(one, time_s, MIN_JOINT_CONFIDENCE) for one in (image, owner)
+    )
     across = np.array([-1.0, 1.0])
     exchanged = max(
-        _agreement(small, large[:, SWAPPED]), _agreement(small, large[:, SWAPPED] * across)
+        _agreement(small, large[:, SWAPPED]),
+        _agreement(small, large[:, SWAPPED] * across),
     )
     same = max(_agreement(small, large), _agreement(small, large * across))
     return exchanged > MIRROR_CORRELATION and exchanged > same + MIRROR_MARGIN
@@ -175,7 +192,9 @@ def _agreement(first: Array, second: Array) -> float:
         return 0.0
     a, b = (np.where(both, one, np.nan)[:, joints] for one in (first, second))
     a, b = a - np.nanmean(a, axis=0), b - np.nanmean(b, axis=0)
-    return float(np.nansum(a * b) / np.sqrt(np.nansum(a**2) * np.nansum(b**2) + 1e-12))
+    return float(
+        np.nansum(a * b) / np.sqrt(np.nansum(a**2) * np.nansum(b**2) + 1e-12)
+    )
 
 
 def ranked(
@@ -185,14 +204,24 @@ def ranked(
 
     Where nobody moves (a still, a held position), nobody is a poster.
     """
-    seen = [person for person in people if len(person.frames) >= MIN_SEEN_FRAMES]
+    seen = [
+        person for person in people if len(person.frames) >= MIN_SEEN_FRAMES
+    ]
     posters = [is_poster(person, time_s) for person in seen]
     alive = (
-        seen if all(posters) else [p for p, still in zip(seen, posters, strict=True) if not still]
+        seen
+        if all(posters)
+        else [p for p, still in zip(seen, posters, strict=True) if not still]
     )
-    order = sorted(alive, key=lambda person: -merit_of(person, time_s, size_px).total)
+    order = sorted(
+        alive, key=lambda person: -merit_of(person, time_s, size_px).total
+    )
     return [
         person
         for person in order
-        if not any(is_mirror_image(person, owner, time_s) for owner in order if owner is not person)
+        if not any(
+            is_mirror_image(person, owner, time_s)
+            for owner in order
+            if owner is not person
+        )
     ]

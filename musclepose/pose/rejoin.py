@@ -18,10 +18,16 @@ from musclepose.pose.pairing import box_size
 from musclepose.pose.tracking import MAX_GAP_S, FollowedPerson
 
 MIN_PIECE_FRAMES = 3  # fewer are a ghost of the detector
-END_SIGHTINGS = 9  # whose medians say where and how large a piece ends or begins
-SHARED_SHARE = 0.05  # of the shorter piece that may be seen at the same time as the other
+END_SIGHTINGS = (
+    9  # whose medians say where and how large a piece ends or begins
+)
+SHARED_SHARE = (
+    0.05  # of the shorter piece that may be seen at the same time as the other
+)
 PLACE_SIZES = 0.7  # body sizes that the place may differ at once ...
-SPEED_SIZES_S = 1.2  # ... and more for each second unseen (a walker makes about 1 a second)
+SPEED_SIZES_S = (
+    1.2  # ... and more for each second unseen (a walker makes about 1 a second)
+)
 MAX_SIZE_STEP = float(np.log(1.6))
 UNLIKE = 0.45  # Hellinger distance of the looks above which two pieces are two people
 ALIKE = 0.25  # and below which they are one even after MAX_GAP_S
@@ -38,9 +44,15 @@ class _End:
 
 
 def _end_of(person: FollowedPerson, time_s: Array, at_start: bool) -> _End:
-    chosen = slice(0, END_SIGHTINGS) if at_start else slice(-END_SIGHTINGS, None)
+    chosen = (
+        slice(0, END_SIGHTINGS) if at_start else slice(-END_SIGHTINGS, None)
+    )
     boxes = np.array(person.boxes_px[chosen])
-    nearest = boxes[: END_SIGHTINGS // 3] if at_start else boxes[-(END_SIGHTINGS // 3) :]
+    nearest = (
+        boxes[: END_SIGHTINGS // 3]
+        if at_start
+        else boxes[-(END_SIGHTINGS // 3) :]
+    )
     return _End(
         time_s=float(time_s[person.frames[0 if at_start else -1]]),
         middle_px=np.median((nearest[:, :2] + nearest[:, 2:]) / 2, axis=0),
@@ -49,7 +61,10 @@ def _end_of(person: FollowedPerson, time_s: Array, at_start: bool) -> _End:
 
 
 def _are_apart_in_time(
-    first: FollowedPerson, second: FollowedPerson, time_s: Array, cuts_s: tuple[float, ...]
+    first: FollowedPerson,
+    second: FollowedPerson,
+    time_s: Array,
+    cuts_s: tuple[float, ...],
 ) -> bool:
     """True if the second comes after the first, in the same shot, and they are hardly ever seen at once."""
     if first.frames[0] > second.frames[0]:
@@ -63,17 +78,26 @@ def _are_apart_in_time(
     return shared <= SHARED_SHARE * min(len(first.frames), len(second.frames))
 
 
-def _distance(first: FollowedPerson, second: FollowedPerson, time_s: Array) -> float | None:
+def _distance(
+    first: FollowedPerson, second: FollowedPerson, time_s: Array
+) -> float | None:
     """How far, in units of what is allowed, the second begins from where the first ends; None: two people."""
-    end, start = _end_of(first, time_s, at_start=False), _end_of(second, time_s, at_start=True)
+    end, start = (
+        _end_of(first, time_s, at_start=False),
+        _end_of(second, time_s, at_start=True),
+    )
     gap_s = max(0.0, start.time_s - end.time_s)
     unlike = first.portrait.unlike(second.portrait)
-    allowed_gap_s = LONG_GAP_S if unlike is not None and unlike < ALIKE else MAX_GAP_S
+    allowed_gap_s = (
+        LONG_GAP_S if unlike is not None and unlike < ALIKE else MAX_GAP_S
+    )
     if gap_s > allowed_gap_s or (unlike is not None and unlike > UNLIKE):
         return None
     if abs(np.log(start.size_px / end.size_px)) > MAX_SIZE_STEP:
         return None
-    reach_px = (PLACE_SIZES + SPEED_SIZES_S * gap_s) * max(start.size_px, end.size_px)
+    reach_px = (PLACE_SIZES + SPEED_SIZES_S * gap_s) * max(
+        start.size_px, end.size_px
+    )
     away = float(np.linalg.norm(start.middle_px - end.middle_px)) / reach_px
     return away + (unlike or 0.0) if away <= 1 else None
 
@@ -110,13 +134,19 @@ def joined(first: FollowedPerson, second: FollowedPerson) -> FollowedPerson:
     sightings: dict[int, tuple[Array, Array, Array]] = {}
     for piece in (first, second):
         for frame, box, keypoints, confidence in zip(
-            piece.frames, piece.boxes_px, piece.keypoints_px, piece.confidence, strict=True
+            piece.frames,
+            piece.boxes_px,
+            piece.keypoints_px,
+            piece.confidence,
+            strict=True,
         ):
             known = sightings.get(frame)
             if known is None or known[2].sum() < confidence.sum():
                 sightings[frame] = box, keypoints, confidence
     frames = sorted(sightings)
-    boxes, keypoints_px, confidences = zip(*(sightings[frame] for frame in frames), strict=True)
+    boxes, keypoints_px, confidences = zip(
+        *(sightings[frame] for frame in frames), strict=True
+    )
     return FollowedPerson(
         frames=frames,
         boxes_px=list(boxes),
@@ -134,7 +164,9 @@ def rejoin(
 ) -> list[FollowedPerson]:
     """The same people with the pieces of one put together; `time_s` (T,) of all pictures. Ghosts are left out."""
     parts = split_at_cuts(people, time_s, cuts_s)
-    pieces = dict(enumerate(one for one in parts if len(one.frames) >= MIN_PIECE_FRAMES))
+    pieces = dict(
+        enumerate(one for one in parts if len(one.frames) >= MIN_PIECE_FRAMES)
+    )
     distances: dict[tuple[int, int], float] = {}
 
     def measure(a: int, b: int) -> None:
@@ -150,7 +182,9 @@ def rejoin(
         a, b = min(distances, key=lambda pair: distances[pair])
         whole = max(pieces) + 1
         pieces[whole] = joined(pieces.pop(a), pieces.pop(b))
-        distances = {pair: d for pair, d in distances.items() if not {a, b} & set(pair)}
+        distances = {
+            pair: d for pair, d in distances.items() if not {a, b} & set(pair)
+        }
         for other in list(pieces):
             if other != whole:
                 measure(other, whole)

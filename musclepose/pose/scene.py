@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from musclepose.pose.background import BackgroundWatcher, CameraStep, camera_path
+from musclepose.pose.background import (
+    BackgroundWatcher,
+    CameraStep,
+    camera_path,
+)
 from musclepose.pose.detections import Array, Picture
 from musclepose.pose.free_fall import USUAL_STATURE_M, slow_motion_factor
 from musclepose.pose.shots import Signatures, find_cuts, repeated_share
@@ -43,7 +47,9 @@ class Film:
             start_s + CUT_MARGIN_S if before else start_s,
             end_s - CUT_MARGIN_S if after else end_s,
         )
-        shot_s = (start_s, float(end_s) if after else to_s) if self.cuts_s else None
+        shot_s = (
+            (start_s, float(end_s) if after else to_s) if self.cuts_s else None
+        )
         return Scene(
             self.cuts_s,
             shot_s,
@@ -99,12 +105,16 @@ def notes_of(scene: Scene) -> tuple[str, ...]:
 def _camera_words(scene: Scene) -> str:
     """When the camera moves, and what is withheld for it; of one that moves slowly, what it means."""
     if not scene.moving_s:
-        percent = _PER_CENT * max(scene.camera_travel, np.expm1(scene.camera_zoom))
+        percent = _PER_CENT * max(
+            scene.camera_travel, np.expm1(scene.camera_zoom)
+        )
         return (
             f"The camera moves slowly, by {percent:.0f} % of the picture: the ways that the body goes include the "
             "camera's."
         )
-    stretches = ", ".join(f"{a:.1f} s to {b:.1f} s" for a, b in scene.moving_s[:_SHOWN])
+    stretches = ", ".join(
+        f"{a:.1f} s to {b:.1f} s" for a, b in scene.moving_s[:_SHOWN]
+    )
     return (
         f"The camera moves ({stretches}): forces, torques and effort are withheld there, "
         "because a moving background is no measure of the body's acceleration."
@@ -124,7 +134,12 @@ def repeated_in(track: PoseTrack) -> float:
         return 0.0
     both = seen[1:] & seen[:-1]
     way = np.linalg.norm(np.diff(points, axis=0), axis=2)
-    steps = np.array([np.median(w[b]) if b.any() else 0.0 for w, b in zip(way, both, strict=True)])
+    steps = np.array(
+        [
+            np.median(w[b]) if b.any() else 0.0
+            for w, b in zip(way, both, strict=True)
+        ]
+    )
     body_px = float(np.median(_extent_px(points)[seen.any(axis=1)]))
     return repeated_share(_PER_CENT * steps / max(body_px, 1.0))
 
@@ -137,15 +152,21 @@ def _extent_px(points: Array) -> Array:
     return np.where(seen.any(axis=1), np.linalg.norm(high - low, axis=1), 0.0)
 
 
-def slow_motion_question(track: PoseTrack, stature_m: float | None = None) -> tuple[str, ...]:
+def slow_motion_question(
+    track: PoseTrack, stature_m: float | None = None
+) -> tuple[str, ...]:
     """Asked where a flight or repeated pictures speak for slow motion; nothing is corrected by it."""
-    factor = slow_motion_factor(track.keypoints_px, track.time_s, stature_m or USUAL_STATURE_M)
+    factor = slow_motion_factor(
+        track.keypoints_px, track.time_s, stature_m or USUAL_STATURE_M
+    )
     if factor is not None:
         return (
             f"Is this slow motion? In the air the body falls as if the film were {factor:.1f} times slower than life; "
             "tell how many times slower it plays, or times, speeds and forces are wrong.",
         )
-    repeated = repeated_in(track) if track.scene is None else track.scene.repeated
+    repeated = (
+        repeated_in(track) if track.scene is None else track.scene.repeated
+    )
     if repeated < REPEATED_FROM:
         return ()
     return (

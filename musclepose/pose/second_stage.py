@@ -18,7 +18,13 @@ from pathlib import Path
 import numpy as np
 
 from musclepose.pose.crops import Crop, crop_of
-from musclepose.pose.detections import Array, BodyLocator, BodyPoints, Picture, Progress
+from musclepose.pose.detections import (
+    Array,
+    BodyLocator,
+    BodyPoints,
+    Picture,
+    Progress,
+)
 from musclepose.pose.pairing import MIN_JOINT_CONFIDENCE
 from musclepose.pose.tracking import FollowedPerson
 from musclepose.records import PoseTrack
@@ -47,12 +53,18 @@ def relocate(
     `track` is that of `person` through the clip at `path`.
     """
     looked_at = frames_to_locate(person.frames, track.time_s)
-    crops = {frame: crop for frame, crop in crops_of(person).items() if frame in set(looked_at)}
+    crops = {
+        frame: crop
+        for frame, crop in crops_of(person).items()
+        if frame in set(looked_at)
+    }
     columns = (
         2 * _JOINTS + 2 * _FEET + _FEET
     )  # x and y of the joints, of the feet; visibility of the feet
     found = np.full((len(track.time_s), columns), np.nan)
-    for done, (frame, points) in enumerate(_located(path, crops, locator), start=1):
+    for done, (frame, points) in enumerate(
+        _located(path, crops, locator), start=1
+    ):
         if points.presence >= MIN_PRESENCE:
             feet = points.heel_toe_px.ravel(), points.heel_toe_visibility
             found[frame] = np.concatenate([points.keypoints_px.ravel(), *feet])
@@ -61,11 +73,19 @@ def relocate(
             progress(done / len(crops), text)
     lost = int(np.isnan(found[looked_at, 0]).sum())
     bridge(found, looked_at, person.frames, track.time_s)
-    joints, feet_px, visibility = np.split(found, [2 * _JOINTS, 2 * (_JOINTS + _FEET)], axis=1)
-    located = np.where((track.confidence > 0.0)[..., None], joints.reshape(-1, _JOINTS, 2), np.nan)
+    joints, feet_px, visibility = np.split(
+        found, [2 * _JOINTS, 2 * (_JOINTS + _FEET)], axis=1
+    )
+    located = np.where(
+        (track.confidence > 0.0)[..., None],
+        joints.reshape(-1, _JOINTS, 2),
+        np.nan,
+    )
     return replace(
         track,
-        keypoints_px=np.where(np.isfinite(located), located, track.keypoints_px),
+        keypoints_px=np.where(
+            np.isfinite(located), located, track.keypoints_px
+        ),
         heel_toe_px=feet_px.reshape(-1, _FEET, 2),
         heel_toe_visibility=np.nan_to_num(visibility),
         keypoint_source=f"{locator.name} on {track.keypoint_source}",
@@ -84,7 +104,9 @@ def frames_to_locate(frames: Sequence[int], time_s: Array) -> list[int]:
     return chosen
 
 
-def bridge(found: Array, looked_at: Sequence[int], frames: Sequence[int], time_s: Array) -> None:
+def bridge(
+    found: Array, looked_at: Sequence[int], frames: Sequence[int], time_s: Array
+) -> None:
     """Fill the rows of `found` (T, K) between two located ones of a run, in place; beside a lost one they stay NaN.
 
     `frames` are those in which the person was seen; both ends of each run of them are among `looked_at`.
@@ -93,13 +115,23 @@ def bridge(found: Array, looked_at: Sequence[int], frames: Sequence[int], time_s
     for first, second in pairwise(looked_at):
         if first + 1 < second and first + 1 in seen:
             inside = np.arange(first + 1, second)
-            share = (time_s[inside] - time_s[first]) / (time_s[second] - time_s[first])
-            found[inside] = found[first] + share[:, None] * (found[second] - found[first])
+            share = (time_s[inside] - time_s[first]) / (
+                time_s[second] - time_s[first]
+            )
+            found[inside] = found[first] + share[:, None] * (
+                found[second] - found[first]
+            )
 
 
 def crops_of(person: FollowedPerson) -> dict[int, Crop]:
     """{frame: where to look}, for every frame in which the first stage saw the person."""
-    seen = zip(person.frames, person.boxes_px, person.keypoints_px, person.confidence, strict=True)
+    seen = zip(
+        person.frames,
+        person.boxes_px,
+        person.keypoints_px,
+        person.confidence,
+        strict=True,
+    )
     return {
         frame: crop_of(box, joints, confidence, MIN_JOINT_CONFIDENCE)
         for frame, box, joints, confidence in seen

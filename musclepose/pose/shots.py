@@ -32,7 +32,9 @@ FADE_CHANGE = 0.3  # of places
 FADE_STEP = 15.0  # root mean square difference of grey values, of 255
 _FADE_EVERY_S = 0.1
 _ONE_CUT_S = 0.5  # cuts closer than this are one
-EMPTY_STEP = 4.0  # standard deviation of the grey values of a picture that shows nothing
+EMPTY_STEP = (
+    4.0  # standard deviation of the grey values of a picture that shows nothing
+)
 REPEAT_SHARE = 0.2  # of the lively steps around it, below which a picture repeats the one before
 _WINDOW = 9  # pictures around a step
 _LIVELY_PERCENT = 80
@@ -44,13 +46,19 @@ class Signatures:
     """A small picture and a colour histogram of each picture of a film; about 0.8 kB each."""
 
     time_s: list[float] = field(default_factory=list)
-    greys: list[NDArray[np.uint8]] = field(default_factory=list)  # (h, w), longest side 32
-    colours: list[NDArray[np.float32]] = field(default_factory=list)  # (64,) sums to 1
+    greys: list[NDArray[np.uint8]] = field(
+        default_factory=list
+    )  # (h, w), longest side 32
+    colours: list[NDArray[np.float32]] = field(
+        default_factory=list
+    )  # (64,) sums to 1
 
     def add(self, time_s: float, picture: Picture) -> None:
         """Keep the signature of one picture (H, W, 3)."""
         small = _small(picture)
-        bins = (small // (256 // _LEVELS)).astype(int) @ np.array([_LEVELS**2, _LEVELS, 1])
+        bins = (small // (256 // _LEVELS)).astype(int) @ np.array(
+            [_LEVELS**2, _LEVELS, 1]
+        )
         counts = np.bincount(bins.ravel(), minlength=_LEVELS**3)
         self.time_s.append(time_s)
         self.greys.append(small.mean(axis=2).round().astype(np.uint8))
@@ -73,7 +81,9 @@ def _place_change(first: Array, second: Array) -> Array:
     b = second - second.mean(axis=1, keepdims=True)
     power = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
     flat = (a**2).mean(axis=1) + (b**2).mean(axis=1) < 1.0
-    return np.where(flat, 0.0, 1.0 - (a * b).sum(axis=1) / np.maximum(power, 1e-9))
+    return np.where(
+        flat, 0.0, 1.0 - (a * b).sum(axis=1) / np.maximum(power, 1e-9)
+    )
 
 
 def _colour_change(first: Array, second: Array) -> Array:
@@ -89,7 +99,9 @@ def find_cuts(signatures: Signatures) -> tuple[float, ...]:
     greys = np.array(signatures.greys, float).reshape(len(time_s), -1)
     colours = np.array(signatures.colours, float)
     cuts: list[float] = []
-    for cut in sorted([*_hard_cuts(time_s, greys, colours), *_fades(time_s, greys)]):
+    for cut in sorted(
+        [*_hard_cuts(time_s, greys, colours), *_fades(time_s, greys)]
+    ):
         if not cuts or cut - cuts[-1] > _ONE_CUT_S:
             cuts.append(cut)
     return tuple(cut for cut in cuts if _parts_pictures(cut, time_s, greys))
@@ -105,19 +117,25 @@ def _parts_pictures(cut_s: float, time_s: Array, greys: Array) -> bool:
 def _hard_cuts(time_s: Array, greys: Array, colours: Array) -> list[float]:
     """Pictures that differ suddenly and for good from the one before."""
     change = np.minimum(
-        _place_change(greys[:-1], greys[1:]), _colour_change(colours[:-1], colours[1:])
+        _place_change(greys[:-1], greys[1:]),
+        _colour_change(colours[:-1], colours[1:]),
     )  # (T - 1,) from picture i to i + 1
     found = []
     for i in np.flatnonzero(change > HARD_CHANGE):
         near = np.abs(time_s[1:] - time_s[i + 1]) <= _AROUND_S
         near[i] = False
         usual = np.quantile(change[near], 0.8) if near.any() else 0.0
-        ends = _nearest(time_s, time_s[i] + np.array([-_LASTING_S, 2 * _LASTING_S]))[:, None]
+        ends = _nearest(
+            time_s, time_s[i] + np.array([-_LASTING_S, 2 * _LASTING_S])
+        )[:, None]
         lasting = min(
             _place_change(greys[ends[0]], greys[ends[1]])[0],
             _colour_change(colours[ends[0]], colours[ends[1]])[0],
         )
-        if change[i] > HARD_CONTRAST * usual and lasting > LASTING_SHARE * change[i]:
+        if (
+            change[i] > HARD_CONTRAST * usual
+            and lasting > LASTING_SHARE * change[i]
+        ):
             found.append(float(time_s[i + 1]))
     return found
 
@@ -126,20 +144,27 @@ def _fades(time_s: Array, greys: Array) -> list[float]:
     """Middles of cross-fades: of each run of pictures that are blends, the best blend."""
     found = []
     for half_s in FADE_HALVES_S:
-        middle_s = np.arange(time_s[0] + half_s, time_s[-1] - half_s + 1e-6, _FADE_EVERY_S)
+        middle_s = np.arange(
+            time_s[0] + half_s, time_s[-1] - half_s + 1e-6, _FADE_EVERY_S
+        )
         if not len(middle_s):
             continue
         before, middle, after = (
-            greys[_nearest(time_s, middle_s + shift)] for shift in (-half_s, 0.0, half_s)
+            greys[_nearest(time_s, middle_s + shift)]
+            for shift in (-half_s, 0.0, half_s)
         )
         rest, is_blend = _blend(before, middle, after)
-        for run in np.split(np.arange(len(rest)), np.flatnonzero(np.diff(is_blend)) + 1):
+        for run in np.split(
+            np.arange(len(rest)), np.flatnonzero(np.diff(is_blend)) + 1
+        ):
             if len(run) and is_blend[run[0]]:
                 found.append(float(middle_s[run[rest[run].argmin()]]))
     return found
 
 
-def _blend(before: Array, middle: Array, after: Array) -> tuple[Array, NDArray[np.bool_]]:
+def _blend(
+    before: Array, middle: Array, after: Array
+) -> tuple[Array, NDArray[np.bool_]]:
     """(N,) share of the step before -> after that no blend explains, and whether `middle` is a blend."""
     step = after - before
     power = np.maximum((step**2).mean(axis=1), 1e-9)
@@ -158,7 +183,11 @@ def _blend(before: Array, middle: Array, after: Array) -> tuple[Array, NDArray[n
 
 def _nearest(time_s: Array, wanted_s: Array) -> NDArray[np.int_]:
     after = np.searchsorted(time_s, wanted_s).clip(1, len(time_s) - 1)
-    return np.where(wanted_s - time_s[after - 1] < time_s[after] - wanted_s, after - 1, after)
+    return np.where(
+        wanted_s - time_s[after - 1] < time_s[after] - wanted_s,
+        after - 1,
+        after,
+    )
 
 
 def repeated_share(steps: Array) -> float:

@@ -20,7 +20,10 @@ SAME_PERSON_IOU = 0.3  # boxes of one person in two looked-at pictures overlap b
 
 
 def detect_sparsely(
-    pictures: Sequence[Picture], times_s: Sequence[float], detector: PoseDetector, every: int
+    pictures: Sequence[Picture],
+    times_s: Sequence[float],
+    detector: PoseDetector,
+    every: int,
 ) -> list[Detections]:
     """Detections of each of N consecutive pictures; the detector sees the first, the last, and every `every`-th."""
     if not pictures:
@@ -30,10 +33,22 @@ def detect_sparsely(
     answers = detector.detect([pictures[index] for index in looked_at])
     found = dict(zip(looked_at, answers, strict=True))
     bodies = {index: one.of(~doubles(one)) for index, one in found.items()}
-    orders = {span: _same_people(bodies[span[0]], bodies[span[1]]) for span in pairwise(looked_at)}
-    doubtful = [index for span, order in orders.items() if order is None for index in _inside(span)]
+    orders = {
+        span: _same_people(bodies[span[0]], bodies[span[1]])
+        for span in pairwise(looked_at)
+    }
+    doubtful = [
+        index
+        for span, order in orders.items()
+        if order is None
+        for index in _inside(span)
+    ]
     found |= dict(
-        zip(doubtful, detector.detect([pictures[index] for index in doubtful]), strict=True)
+        zip(
+            doubtful,
+            detector.detect([pictures[index] for index in doubtful]),
+            strict=True,
+        )
     )
     for span, order in orders.items():
         if order is not None:
@@ -50,7 +65,9 @@ def _inside(span: tuple[int, int]) -> range:
     return range(span[0] + 1, span[1])
 
 
-def _same_people(first: Detections, second: Detections) -> NDArray[np.intp] | None:
+def _same_people(
+    first: Detections, second: Detections
+) -> NDArray[np.intp] | None:
     """For each of the first's people, its index in the second; None unless all of both pair up."""
     if len(first) != len(second):
         return None

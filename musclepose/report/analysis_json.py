@@ -15,14 +15,23 @@ from typing import Any
 from musclepose.movement.figures import Figure
 from musclepose.movement.summary import PhysicsSummary, counting_columns
 from musclepose.records import Analysis
-from musclepose.report.figures import LANGUAGE, entry, peak_figures, quality_figures
+from musclepose.report.figures import (
+    LANGUAGE,
+    entry,
+    peak_figures,
+    quality_figures,
+)
 from musclepose.report.timeseries import all_columns
 
 FORMAT = 2  # 2: clip name, date, rounded numbers
 SCHEMA = Path(__file__).with_name("analysis.schema.json")
 NOTICE = "Estimates from one camera by MusclePose. This is no medical advice."
-MARKER_NOTICE = "Estimates from measured markers by MusclePose. This is no medical advice."
-SIGNIFICANT_DIGITS = 7  # more than any of these numbers is worth, and enough to recompute it
+MARKER_NOTICE = (
+    "Estimates from measured markers by MusclePose. This is no medical advice."
+)
+SIGNIFICANT_DIGITS = (
+    7  # more than any of these numbers is worth, and enough to recompute it
+)
 
 
 @dataclass(frozen=True)
@@ -39,14 +48,23 @@ def analysis_record(
     """Everything that analysis.json says. A number is told by the user, or states the formula that made it."""
     clip = clip or Clip()
     columns = all_columns(analysis, counting_columns(summary, analysis.time_s))
-    figures = {f.key: _figure(f) for f in summary.figures if not f.key.startswith("quality.")}
+    figures = {
+        f.key: _figure(f)
+        for f in summary.figures
+        if not f.key.startswith("quality.")
+    }
     record = {
         "format": FORMAT,
         "notice": notice_of(analysis),
         "formulas": LANGUAGE,
-        "analysed_at": clip.analysed_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "analysed_at": clip.analysed_at.astimezone(UTC).isoformat(
+            timespec="seconds"
+        ),
         "versions": dict(analysis.versions),
-        "athlete": {**asdict(analysis.athlete), "assumed": list(analysis.assumed)},
+        "athlete": {
+            **asdict(analysis.athlete),
+            "assumed": list(analysis.assumed),
+        },
         "load": asdict(analysis.load),
         "clip": {
             "name": _readable(clip.name) or None,
@@ -62,7 +80,9 @@ def analysis_record(
             "warnings": list(analysis.quality.warnings),
             **quality_figures(analysis, columns),
         },
-        "warnings": list(dict.fromkeys((*analysis.warnings, *summary.warnings))),
+        "warnings": list(
+            dict.fromkeys((*analysis.warnings, *summary.warnings))
+        ),
         "figures": figures,
         "peaks": peak_figures(columns, analysis.athlete.mass_kg),
         "absent": {a.key: a.reason for a in summary.absent},
@@ -77,7 +97,9 @@ def analysis_record(
 
 def notice_of(analysis: Analysis) -> str:
     """What the numbers rest on."""
-    return MARKER_NOTICE if analysis.track.keypoint_source == "markers" else NOTICE
+    return (
+        MARKER_NOTICE if analysis.track.keypoint_source == "markers" else NOTICE
+    )
 
 
 def write_analysis(path: Path, record: dict[str, Any]) -> Path:
@@ -114,4 +136,8 @@ def _plain(value: Any) -> Any:
         return [_plain(v) for v in value]
     if not isinstance(value, float):
         return value
-    return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if math.isfinite(value) else None
+    return (
+        float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+        if math.isfinite(value)
+        else None
+    )

@@ -12,7 +12,13 @@ import numpy as np
 import torch
 
 from musclepose.physics.kinematics import joint_offsets, local_rotations
-from musclepose.physics.skeleton47 import GEOMETRY, LENGTHS, PARENTS, SEGMENTS, SOLE_POINTS
+from musclepose.physics.skeleton47 import (
+    GEOMETRY,
+    LENGTHS,
+    PARENTS,
+    SEGMENTS,
+    SOLE_POINTS,
+)
 from musclepose.records import Analysis, Array
 from musclepose.report.even import even_times
 from musclepose.utils.rot import unwrap_zxy, zxy_from_matrix
@@ -25,7 +31,11 @@ def _ends(lengths_m: Array) -> dict[int, Array]:
     toes = GEOMETRY.sole_offsets[:, SOLE_POINTS.index("toe")] @ lengths_m
     along = dict(zip(LENGTHS, lengths_m, strict=True))
     hand = np.array([0.0, -along["hand"], 0.0])
-    ends = {"head": np.array([0.0, along["head"], 0.0]), "hand_l": hand, "hand_r": hand}
+    ends = {
+        "head": np.array([0.0, along["head"], 0.0]),
+        "hand_l": hand,
+        "hand_r": hand,
+    }
     ends |= {"foot_l": toes[0], "foot_r": toes[1]}
     return {SEGMENTS.index(name): end for name, end in ends.items()}
 
@@ -34,7 +44,9 @@ def _triple(values: Array) -> str:
     return " ".join(f"{v:.6f}" for v in values)
 
 
-def _joint(segment: int, depth: int, offsets: Array, ends: dict[int, Array]) -> list[str]:
+def _joint(
+    segment: int, depth: int, offsets: Array, ends: dict[int, Array]
+) -> list[str]:
     """Lines of a joint and of all below it."""
     tab, root = "\t" * depth, PARENTS[segment] < 0
     places = "Xposition Yposition Zposition "
@@ -58,7 +70,10 @@ def write_bvh(path: Path, analysis: Analysis, lengths_m: Array) -> Path:
     q = even.of(analysis.q)
     R_parent_seg = local_rotations(torch.from_numpy(q))
     # SEGMENTS lists the tree depth first, as the hierarchy does.
-    turns = [unwrap_zxy(zxy_from_matrix(R_parent_seg[:, s])) for s in range(len(SEGMENTS))]
+    turns = [
+        unwrap_zxy(zxy_from_matrix(R_parent_seg[:, s]))
+        for s in range(len(SEGMENTS))
+    ]
     angles = np.degrees(torch.cat(turns, dim=1).numpy())
     offsets = joint_offsets(torch.from_numpy(lengths_m)).numpy()
     rows = np.concatenate([q[:, :3], angles], axis=1)

@@ -36,7 +36,9 @@ def _floor_mm(analysis: Analysis, even: EvenTimes) -> tuple[Array, Array]:
 def _corners(middle: Array, half: Array) -> Array:
     """(4, 3) mm, in the order +x +y, -x +y, -x -y, +x -y of the plate's axes."""
     signs = ((1, 1), (-1, 1), (-1, -1), (1, -1))
-    return np.array([middle + [x * half[0], 0.0, y * half[1]] for x, y in signs])
+    return np.array(
+        [middle + [x * half[0], 0.0, y * half[1]] for x, y in signs]
+    )
 
 
 def _wrench(analysis: Analysis, foot: int, middle_mm: Array) -> Array:
@@ -52,7 +54,10 @@ def _joint_channels(analysis: Analysis) -> list[tuple[str, str, Array]]:
     """Name, unit and (T,) values of angles, net moments and activations."""
     names = DOF_NAMES[N_ROOT:]
     half = len(names)
-    angle, torque = np.degrees(analysis.q[:, N_ROOT:]), analysis.tau_nm[:, N_ROOT:]
+    angle, torque = (
+        np.degrees(analysis.q[:, N_ROOT:]),
+        analysis.tau_nm[:, N_ROOT:],
+    )
     groups = (
         ("angle", "deg", angle),
         ("moment", "Nm", torque),
@@ -73,10 +78,25 @@ def write_c3d(path: Path, analysis: Analysis) -> Path:
     channels, plates = [], []
     for foot, side in enumerate("lr"):
         wrench = even.of(_wrench(analysis, foot, middle))
-        plates.append(Plate(_corners(middle, half), tuple(range(6 * foot + 1, 6 * foot + 7))))
+        plates.append(
+            Plate(
+                _corners(middle, half), tuple(range(6 * foot + 1, 6 * foot + 7))
+            )
+        )
         for k, name in enumerate(_FORCES):
-            channels.append(Channel(f"foot_{side}.{name}", "N" if k < 3 else "Nmm", wrench[:, k]))
-    channels += [Channel(n, unit, even.of(v)) for n, unit, v in _joint_channels(analysis)]
-    points = {name: MM * even.of(place) for name, place in marker_places_m(analysis).items()}
+            channels.append(
+                Channel(
+                    f"foot_{side}.{name}", "N" if k < 3 else "Nmm", wrench[:, k]
+                )
+            )
+    channels += [
+        Channel(n, unit, even.of(v)) for n, unit, v in _joint_channels(analysis)
+    ]
+    points = {
+        name: MM * even.of(place)
+        for name, place in marker_places_m(analysis).items()
+    }
     first = 1 + round(float(even.even_s[0]) * even.rate_hz)
-    return write(path, C3d(points, tuple(channels), tuple(plates), even.rate_hz, first))
+    return write(
+        path, C3d(points, tuple(channels), tuple(plates), even.rate_hz, first)
+    )

@@ -88,7 +88,11 @@ def _parameter(name: str, group: int, value: Value) -> bytes:
 
 
 def _integers(*values: int) -> np.ndarray:
-    return np.array(values, np.int16) if len(values) != 1 else np.array(values[0], np.int16)
+    return (
+        np.array(values, np.int16)
+        if len(values) != 1
+        else np.array(values[0], np.int16)
+    )
 
 
 def _groups(film: C3d, data_block: int) -> dict[str, dict[str, Value]]:
@@ -123,16 +127,22 @@ def _groups(film: C3d, data_block: int) -> dict[str, dict[str, Value]]:
             "ZERO": _integers(1, 0),
             "CORNERS": np.stack([plate.corners_mm for plate in film.plates]),
             "ORIGIN": np.zeros((len(film.plates), 3)),
-            "CHANNEL": np.array([plate.channels for plate in film.plates], np.int16),
+            "CHANNEL": np.array(
+                [plate.channels for plate in film.plates], np.int16
+            ),
         },
     }
 
 
 def _parameters(film: C3d, data_block: int) -> bytes:
     entries = b""
-    for number, (name, values) in enumerate(_groups(film, data_block).items(), 1):
+    for number, (name, values) in enumerate(
+        _groups(film, data_block).items(), 1
+    ):
         entries += _entry(name, -number, b"\0")
-        entries += b"".join(_parameter(key, number, value) for key, value in values.items())
+        entries += b"".join(
+            _parameter(key, number, value) for key, value in values.items()
+        )
     blocks = -(-(4 + len(entries) + 2) // BLOCK)
     section = struct.pack("<BBBB", 1, _KEY, blocks, _INTEL) + entries
     return section.ljust(blocks * BLOCK, b"\0")
@@ -169,6 +179,10 @@ def _frames(film: C3d) -> bytes:
 def write(path: Path, film: C3d) -> Path:
     """Write the file; labels must be ASCII, and at most 255 of each kind."""
     data_block = 2 + len(_parameters(film, 0)) // BLOCK
-    content = _header(film, data_block) + _parameters(film, data_block) + _frames(film)
+    content = (
+        _header(film, data_block)
+        + _parameters(film, data_block)
+        + _frames(film)
+    )
     path.write_bytes(content.ljust(-(-len(content) // BLOCK) * BLOCK, b"\0"))
     return path

@@ -18,15 +18,17 @@ from musclepose.movement.columns import Column, columns_of
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.figures import Figure
 from musclepose.movement.signals import sides_of
-from musclepose.movement.summary import MAX_REPETITIONS, PhysicsSummary, Repetition
+from musclepose.movement.summary import (
+    MAX_REPETITIONS,
+    PhysicsSummary,
+    Repetition,
+)
 from musclepose.records import Analysis, Array
 from musclepose.report.repetitions import Cell, RepetitionColumn, cell_text
 from musclepose.report.say import IN_ENGLISH, Say, capital
 from musclepose.report.svg import ticks
 
-MAX_EACH_END = (
-    8  # of a long set the first and the last ones can be compared; of two sets half as many of each
-)
+MAX_EACH_END = 8  # of a long set the first and the last ones can be compared; of two sets half as many of each
 STEPS = 100
 GROUPS = ("tempo", "movement", "torque", "effort")
 LOADS = ("torque", "effort")
@@ -81,8 +83,14 @@ class Compared:
     def label(self) -> str:
         """ "Repetition 2, left, of this set"."""
         r = self.repetition
-        words = [f"Repetition {r.index}", r.side, f"of {self.of.name}" if self.of.name else ""]
-        return ", ".join(words[:2]).rstrip(", ") + (f" {words[2]}" if words[2] else "")
+        words = [
+            f"Repetition {r.index}",
+            r.side,
+            f"of {self.of.name}" if self.of.name else "",
+        ]
+        return ", ".join(words[:2]).rstrip(", ") + (
+            f" {words[2]}" if words[2] else ""
+        )
 
 
 def comparison_of(
@@ -97,13 +105,24 @@ def comparison_of(
     """
     sets = [this]
     if before is not None and can_be_compared(this, before):
-        sets = [replace(before, name="the set before"), replace(this, name="this set")]
-    reps = [Compared(s, p) for s in sets for p in _places_of(s, MAX_EACH_END // len(sets))]
+        sets = [
+            replace(before, name="the set before"),
+            replace(this, name="this set"),
+        ]
+    reps = [
+        Compared(s, p)
+        for s in sets
+        for p in _places_of(s, MAX_EACH_END // len(sets))
+    ]
     if len(reps) < 2:
         return None
     turn = turn_pct([r.repetition for r in reps])
     times = np.stack([phase_times(r.repetition, turn) for r in reps])
-    second = len(_places_of(sets[0], MAX_EACH_END // 2)) if len(sets) == 2 else len(reps) - 1
+    second = (
+        len(_places_of(sets[0], MAX_EACH_END // 2))
+        if len(sets) == 2
+        else len(reps) - 1
+    )
     return {
         "turn": turn,
         "chosen": [0, second],
@@ -116,10 +135,12 @@ def comparison_of(
             for r, at in zip(reps, times, strict=True)
         ],
         "curves": [
-            _curve(say(title), columns, reps, times, say) for title, columns in _curves(reps)
+            _curve(say(title), columns, reps, times, say)
+            for title, columns in _curves(reps)
         ],
         "pairs": {
-            f"{i}-{j}": _pair(reps[i], reps[j], say) for i, j in combinations(range(len(reps)), 2)
+            f"{i}-{j}": _pair(reps[i], reps[j], say)
+            for i, j in combinations(range(len(reps)), 2)
         },
     }
 
@@ -128,7 +149,13 @@ def can_be_compared(one: ComparedSet, other: ComparedSet) -> bool:
     """Whether two sets show the same exercise, known for sure, from the same view."""
     a, b = one.summary, other.summary
     is_same = a.exercise.name == b.exercise.name and a.view == b.view
-    return is_same and a.is_sure and b.is_sure and bool(a.repetitions) and bool(b.repetitions)
+    return (
+        is_same
+        and a.is_sure
+        and b.is_sure
+        and bool(a.repetitions)
+        and bool(b.repetitions)
+    )
 
 
 def _places_of(of: ComparedSet, each_end: int) -> list[int]:
@@ -144,7 +171,9 @@ def shown_places(count: int, each_end: int = MAX_EACH_END) -> list[int]:
 
 def turn_pct(reps: Sequence[Repetition]) -> int:
     """Where the turn is put, in % of a repetition: at its mean place, and never at the very ends."""
-    shares = [(r.turn_s - r.start_s) / max(r.end_s - r.start_s, 1e-6) for r in reps]
+    shares = [
+        (r.turn_s - r.start_s) / max(r.end_s - r.start_s, 1e-6) for r in reps
+    ]
     return round(min(max(100.0 * float(np.mean(shares)), 10.0), 90.0))
 
 
@@ -159,29 +188,44 @@ def _curves(reps: Sequence[Compared]) -> Iterator[tuple[str, list[Column]]]:
     exercise = EXERCISES[reps[0].of.summary.exercise.name]
     known = {id(r.of): columns_of(r.of.analysis) for r in reps}
     wanted = dict.fromkeys(
-        [*(s.column for s in exercise.signals), *(c for _, c in exercise.figures.each)]
+        [
+            *(s.column for s in exercise.signals),
+            *(c for _, c in exercise.figures.each),
+        ]
     )
     for name in wanted:
         both = [known[id(reps[0].of)][n] for n in sides_of(name)]
         if len(both) == 2 and all(r.repetition.side for r in reps):
             bare = both[0].words.removeprefix(f"{both[0].side} ")
             of_side = {column.side: column.name for column in both}
-            names = [of_side["left" if r.repetition.side == "left" else "right"] for r in reps]
+            names = [
+                of_side["left" if r.repetition.side == "left" else "right"]
+                for r in reps
+            ]
             yield f"{bare}, side of the repetition", _read(known, reps, names)
         else:
             for column in both:
-                yield column.words, _read(known, reps, [column.name] * len(reps))
+                yield (
+                    column.words,
+                    _read(known, reps, [column.name] * len(reps)),
+                )
 
 
 def _read(
-    known: dict[int, dict[str, Column]], reps: Sequence[Compared], names: Sequence[str]
+    known: dict[int, dict[str, Column]],
+    reps: Sequence[Compared],
+    names: Sequence[str],
 ) -> list[Column]:
     """The named column of each repetition's own set."""
     return [known[id(r.of)][name] for r, name in zip(reps, names, strict=True)]
 
 
 def _curve(
-    title: str, columns: Sequence[Column], reps: Sequence[Compared], times: Array, say: Say
+    title: str,
+    columns: Sequence[Column],
+    reps: Sequence[Compared],
+    times: Array,
+    say: Say,
 ) -> dict[str, Any]:
     values = np.stack(
         [
@@ -192,7 +236,11 @@ def _curve(
     unit = columns[0].unit
     digits = 0 if unit in ("deg", "%") else 2
     finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    low, high = (
+        (float(finite.min()), float(finite.max()))
+        if len(finite)
+        else (0.0, 1.0)
+    )
     air = max(0.06 * (high - low), 10.0**-digits)
     return {
         "title": capital(title),
@@ -202,7 +250,10 @@ def _curve(
         "high": high + air,
         "ticks": [round(t, 6) for t in ticks(low - air, high + air, 4)],
         "values": [
-            [None if not np.isfinite(v) else round(float(v), digits + 1) for v in row]
+            [
+                None if not np.isfinite(v) else round(float(v), digits + 1)
+                for v in row
+            ]
             for row in values
         ],
     }
@@ -214,7 +265,15 @@ def _pair(one: Compared, other: Compared, say: Say) -> dict[str, Any]:
         "text": sentence(rows, one, other, say),
         "rows": [
             [
-                *map(say, (r.title, _shown(r.first), _shown(r.second), _change_text(r))),
+                *map(
+                    say,
+                    (
+                        r.title,
+                        _shown(r.first),
+                        _shown(r.second),
+                        _change_text(r),
+                    ),
+                ),
                 int(r.is_clear),
             ]
             for r in rows
@@ -294,12 +353,19 @@ def _change_text(row: Row) -> str:
     if not row.is_clear:
         return "no clear difference"
     sign = "+" if row.change > 0 else "−"
-    return f"{sign}{abs(row.change):.{row.first.digits}f} {row.first.unit}".strip()
+    return (
+        f"{sign}{abs(row.change):.{row.first.digits}f} {row.first.unit}".strip()
+    )
 
 
-def sentence(rows: Sequence[Row], one: Compared, other: Compared, say: Say = IN_ENGLISH) -> str:
+def sentence(
+    rows: Sequence[Row], one: Compared, other: Compared, say: Say = IN_ENGLISH
+) -> str:
     """What clearly differs, most of all first, in at most three phrases; one side of a joint stands for both."""
-    names = {"later": other.label, "earlier": one.label[:1].lower() + one.label[1:]}
+    names = {
+        "later": other.label,
+        "earlier": one.label[:1].lower() + one.label[1:],
+    }
     clear = sorted((r for r in rows if r.is_clear), key=lambda r: -r.weight)
     named: dict[str, Row] = {}
     for row in clear:
@@ -308,15 +374,29 @@ def sentence(rows: Sequence[Row], one: Compared, other: Compared, say: Say = IN_
     if not named:
         nothing = "{later} against {earlier}: no clear difference in what is compared here."
         return " ".join([say(nothing, **names), *why])
-    differences = "; ".join(_phrase(row, say) for row in list(named.values())[:MAX_PHRASES])
-    rest = [say("The table shows what else differs.")] if len(named) > MAX_PHRASES else []
-    told = say("{later} against {earlier}: {differences}.", **names, differences=differences)
+    differences = "; ".join(
+        _phrase(row, say) for row in list(named.values())[:MAX_PHRASES]
+    )
+    rest = (
+        [say("The table shows what else differs.")]
+        if len(named) > MAX_PHRASES
+        else []
+    )
+    told = say(
+        "{later} against {earlier}: {differences}.",
+        **names,
+        differences=differences,
+    )
     return " ".join([told, *rest, *why])
 
 
 def _without_side(row: Row) -> str:
     """What is measured, without side and statistic: "knee bend" is told once."""
-    title = row.title.removeprefix(f"{row.first.side} ") if row.first.side else row.title
+    title = (
+        row.title.removeprefix(f"{row.first.side} ")
+        if row.first.side
+        else row.title
+    )
     return title.partition(", ")[0]
 
 
@@ -326,7 +406,9 @@ def _why_no_load(one: Compared, other: Compared) -> tuple[str, ...]:
             "Torque and effort are not compared between the sides: one camera does not see how they share the load.",
         )
     if not _is_one_body(one, other):
-        return ("Torque and effort are not compared: height or mass were not the same.",)
+        return (
+            "Torque and effort are not compared: height or mass were not the same.",
+        )
     loads = one.of.summary.load_kg, other.of.summary.load_kg
     if loads[0] != loads[1]:
         return (f"The load was {loads[0]:g} kg, then {loads[1]:g} kg.",)

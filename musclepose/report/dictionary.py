@@ -51,14 +51,24 @@ def unit_of(name: str) -> str:
 
 def meaning_of(name: str, words: str) -> str:
     """What the column holds; `words` is its label where it has one."""
-    known = next((text for pattern, text in MEANINGS if re.match(pattern, name)), "")
-    return f"{words}: {known}" if words and known else words or known or name.replace("_", " ")
+    known = next(
+        (text for pattern, text in MEANINGS if re.match(pattern, name)), ""
+    )
+    return (
+        f"{words}: {known}"
+        if words and known
+        else words or known or name.replace("_", " ")
+    )
 
 
-def write_dictionary(path: Path, names: Iterable[str], words: dict[str, str]) -> Path:
+def write_dictionary(
+    path: Path, names: Iterable[str], words: dict[str, str]
+) -> Path:
     """One line a column, in the order of timeseries.csv."""
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
         writer.writerow(("column", "unit", "meaning"))
-        writer.writerows((n, unit_of(n), meaning_of(n, words.get(n, ""))) for n in names)
+        writer.writerows(
+            (n, unit_of(n), meaning_of(n, words.get(n, ""))) for n in names
+        )
     return path

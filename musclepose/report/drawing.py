@@ -52,7 +52,9 @@ def drawing_of(
         "effort": lines.effort_pct.tolist(),  # T x 21, 0 to 100
         "seen": lines.seen.astype(int).tolist(),  # T x bones
         "keypoints": _points(lines.keypoints_px),  # T x (x, y of 17 points)
-        "forces": _points(lines.force_px),  # T x (start x, y, tip x, y of two feet)
+        "forces": _points(
+            lines.force_px
+        ),  # T x (start x, y, tip x, y of two feet)
         "path": _points(_hands_px(lines)[:, None]),  # T x (x, y)
         "angles": _angles(analysis),
         "ground": _ground_bw(analysis),  # T x (left, right) body weights
@@ -65,9 +67,13 @@ def drawing_of(
         "space": space_of(analysis),
         "efforts": effort_map(analysis, summary, say),
         "compare": comparison_of(
-            _compared(analysis, summary), None if before is None else _compared(*before), say
+            _compared(analysis, summary),
+            None if before is None else _compared(*before),
+            say,
         ),
-        "steps": [{"time": step.time_s, "side": step.side} for step in summary.steps],
+        "steps": [
+            {"time": step.time_s, "side": step.side} for step in summary.steps
+        ],
     }
 
 
@@ -84,7 +90,9 @@ def _rounded(values: Array, digits: int = 1) -> list[Any]:
 
 def _points(points_px: Array) -> list[list[Any]]:
     """One flat list a frame; both coordinates of a point are None where it is not known."""
-    known: NDArray[np.bool_] = np.all(np.abs(points_px) < _FAR_PX, axis=-1)  # NaN is not below it
+    known: NDArray[np.bool_] = np.all(
+        np.abs(points_px) < _FAR_PX, axis=-1
+    )  # NaN is not below it
     clean = np.where(known[..., None], points_px, np.nan)
     return [_rounded(frame) for frame in clean]
 
@@ -108,13 +116,21 @@ def _angles(analysis: Analysis) -> list[dict[str, Any]]:
             degrees = np.degrees(analysis.q[:, DOF_INDEX[f"{dof}_{side}"]])
             shown = np.where(seen[f"{key}_{side}"], degrees, np.nan)
             point = SEGMENTS.index(f"{segment}_{side}")
-            out.append({"name": f"{key}_{side}", "point": point, "deg": _rounded(shown, 0)})
+            out.append(
+                {
+                    "name": f"{key}_{side}",
+                    "point": point,
+                    "deg": _rounded(shown, 0),
+                }
+            )
     return out
 
 
 def _ground_bw(analysis: Analysis) -> list[list[Any]]:
     weight_n = float(analysis.athlete.mass_kg or 70.0) * G_M_S2
-    return [_rounded(frame, 2) for frame in analysis.grf_world_n[:, :, 1] / weight_n]
+    return [
+        _rounded(frame, 2) for frame in analysis.grf_world_n[:, :, 1] / weight_n
+    ]
 
 
 def _repetitions(summary: PhysicsSummary) -> list[dict[str, Any]]:
@@ -125,7 +141,10 @@ def _repetitions(summary: PhysicsSummary) -> list[dict[str, Any]]:
             "start": r.start_s,
             "turn": r.turn_s,
             "end": r.end_s,
-            "phases": [{"name": p.name, "start": p.start_s, "end": p.end_s} for p in r.phases],
+            "phases": [
+                {"name": p.name, "start": p.start_s, "end": p.end_s}
+                for p in r.phases
+            ],
         }
         for r in summary.repetitions
     ]

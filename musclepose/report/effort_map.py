@@ -35,11 +35,18 @@ class MuscleGroup:
 
 
 GROUPS = (
-    MuscleGroup("shoulder-front", "Front of the shoulder", "shoulder_flexion_{}", True),
     MuscleGroup(
-        "shoulder-back", "Back of the shoulder and upper back", "shoulder_flexion_{}", False
+        "shoulder-front", "Front of the shoulder", "shoulder_flexion_{}", True
     ),
-    MuscleGroup("arm-front", "Front of the upper arm", "elbow_flexion_{}", True),
+    MuscleGroup(
+        "shoulder-back",
+        "Back of the shoulder and upper back",
+        "shoulder_flexion_{}",
+        False,
+    ),
+    MuscleGroup(
+        "arm-front", "Front of the upper arm", "elbow_flexion_{}", True
+    ),
     MuscleGroup("arm-back", "Back of the upper arm", "elbow_flexion_{}", False),
     MuscleGroup("belly", "Belly", "lumbar_flexion", True),
     MuscleGroup("back", "Lower back", "lumbar_flexion", False),
@@ -58,16 +65,34 @@ def effort_map(
     Percent is None where nothing is told: the text then says why. None where no effort is told at all.
     """
     reps = summary.repetitions[:MAX_REPETITIONS]
-    whole = (reps[0].start_s, summary.repetitions[-1].end_s) if reps else (0.0, summary.duration_s)
+    whole = (
+        (reps[0].start_s, summary.repetitions[-1].end_s)
+        if reps
+        else (0.0, summary.duration_s)
+    )
     spans = [whole, *((r.start_s, r.end_s) for r in reps)]
     columns = columns_of(analysis)
-    told = [g for g in GROUPS if any(summary.figure(f"effort_{n}.max") for n in sides_of(g.dof))]
-    peaks = {g: [_peak_pct(analysis, columns, g, span) for span in spans] for g in told}
-    pulling = [g for g in told if _is_leading(g, {other: peaks[other][0] for other in told})]
+    told = [
+        g
+        for g in GROUPS
+        if any(summary.figure(f"effort_{n}.max") for n in sides_of(g.dof))
+    ]
+    peaks = {
+        g: [_peak_pct(analysis, columns, g, span) for span in spans]
+        for g in told
+    }
+    pulling = [
+        g
+        for g in told
+        if _is_leading(g, {other: peaks[other][0] for other in told})
+    ]
     if not pulling:
         return None
     return {
-        "windows": [say("the set"), *(say(f"repetition {r.index}") for r in reps)],
+        "windows": [
+            say("the set"),
+            *(say(f"repetition {r.index}") for r in reps),
+        ],
         "starts": [None, *(r.start_s for r in reps)],
         "groups": [
             {
@@ -80,12 +105,18 @@ def effort_map(
     }
 
 
-def _is_leading(group: MuscleGroup, of_set: dict[MuscleGroup, float | None]) -> bool:
+def _is_leading(
+    group: MuscleGroup, of_set: dict[MuscleGroup, float | None]
+) -> bool:
     """Whether a group has the largest told effort of its joint."""
     own = of_set[group]
     if own is None or np.isnan(own):
         return False
-    same = [p for g, p in of_set.items() if g.dof == group.dof and p is not None and np.isfinite(p)]
+    same = [
+        p
+        for g, p in of_set.items()
+        if g.dof == group.dof and p is not None and np.isfinite(p)
+    ]
     return own >= max(same)
 
 
@@ -96,11 +127,17 @@ def _cell(peak: float | None, say: Say) -> list[Any]:
     if np.isnan(peak):
         return [None, say("too little to tell")]
     percent = round(peak)
-    return [min(percent, FULL_PCT), f"{percent} %" if percent <= FULL_PCT else f"> {FULL_PCT} %"]
+    return [
+        min(percent, FULL_PCT),
+        f"{percent} %" if percent <= FULL_PCT else f"> {FULL_PCT} %",
+    ]
 
 
 def _peak_pct(
-    analysis: Analysis, columns: dict[str, Column], group: MuscleGroup, span: tuple[float, float]
+    analysis: Analysis,
+    columns: dict[str, Column],
+    group: MuscleGroup,
+    span: tuple[float, float],
 ) -> float | None:
     """Largest effort of the group's direction on either side, %; NaN: too small to tell, None: not seen."""
     inside = window(analysis.time_s, *span) & in_view(analysis.track)
@@ -111,7 +148,9 @@ def _peak_pct(
             continue
         pulls = _pulls(analysis, dof, group.is_flexion) & inside
         values = column.seen_values[pulls]
-        peaks.append(float(np.nanmax(values)) if np.isfinite(values).any() else np.nan)
+        peaks.append(
+            float(np.nanmax(values)) if np.isfinite(values).any() else np.nan
+        )
     if not peaks:
         return None
     return 100.0 * max(peaks, key=lambda p: -1.0 if np.isnan(p) else p)
@@ -120,5 +159,7 @@ def _peak_pct(
 def _pulls(analysis: Analysis, dof: str, is_flexion: bool) -> Mask:
     """(T,) frames in which this direction of the joint is the active one."""
     i = DOF_INDEX[dof] - N_ROOT
-    flexes: Mask = analysis.activation[:, i] >= analysis.activation[:, i + N_MUSCLE_DOF]
+    flexes: Mask = (
+        analysis.activation[:, i] >= analysis.activation[:, i + N_MUSCLE_DOF]
+    )
     return flexes if is_flexion else ~flexes

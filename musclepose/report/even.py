@@ -21,18 +21,27 @@ class EvenTimes:
     @property
     def rate_hz(self) -> float:
         """Frames per second."""
-        return float((len(self.even_s) - 1) / (self.even_s[-1] - self.even_s[0]))
+        return float(
+            (len(self.even_s) - 1) / (self.even_s[-1] - self.even_s[0])
+        )
 
     def of(self, values: Array) -> Array:
         """(N, ...) values at the even times, by lines between those of (T, ...) of the whole Analysis."""
         part = values[self.frames]
         flat = part.reshape(len(part), -1)
-        columns = [np.interp(self.even_s, self.source_s, flat[:, k]) for k in range(flat.shape[1])]
-        return np.stack(columns, axis=1).reshape(len(self.even_s), *part.shape[1:])
+        columns = [
+            np.interp(self.even_s, self.source_s, flat[:, k])
+            for k in range(flat.shape[1])
+        ]
+        return np.stack(columns, axis=1).reshape(
+            len(self.even_s), *part.shape[1:]
+        )
 
 
 def even_times(analysis: Analysis) -> EvenTimes:
     """As many even times as the told stretch has pictures, from its first to its last."""
     frames = told_stretch(analysis)
     source = analysis.time_s[frames]
-    return EvenTimes(source, np.linspace(source[0], source[-1], len(source)), frames)
+    return EvenTimes(
+        source, np.linspace(source[0], source[-1], len(source)), frames
+    )

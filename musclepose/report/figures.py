@@ -34,25 +34,54 @@ def entry(value: float, unit: str, source: str, **more: Any) -> dict[str, Any]:
 
 
 def _rms3(columns: Mapping[str, Array], name: str, unit: str) -> float:
-    return float(np.sqrt(sum(np.nanmean(columns[f"{name}_{axis}_{unit}"] ** 2) for axis in "xyz")))
+    return float(
+        np.sqrt(
+            sum(
+                np.nanmean(columns[f"{name}_{axis}_{unit}"] ** 2)
+                for axis in "xyz"
+            )
+        )
+    )
 
 
-def quality_figures(analysis: Analysis, columns: Mapping[str, Array]) -> dict[str, dict[str, Any]]:
+def quality_figures(
+    analysis: Analysis, columns: Mapping[str, Array]
+) -> dict[str, dict[str, Any]]:
     """Residuals against the accepted limits (Hicks 2015), reprojection error and share of seen joints."""
     weight_n = analysis.athlete.mass_kg * G_M_S2
-    force, needed = _rms3(columns, "residual_force", "n"), _rms3(columns, "required_force", "n")
-    moment, height = _rms3(columns, "residual_moment", "nm"), float(np.mean(columns["com_y_m"]))
+    force, needed = (
+        _rms3(columns, "residual_force", "n"),
+        _rms3(columns, "required_force", "n"),
+    )
+    moment, height = (
+        _rms3(columns, "residual_moment", "nm"),
+        float(np.mean(columns["com_y_m"])),
+    )
     gap = [
-        np.hypot(*(columns[f"fitted_{n}_{a}_px"] - columns[f"detected_{n}_{a}_px"] for a in "xy"))
+        np.hypot(
+            *(
+                columns[f"fitted_{n}_{a}_px"] - columns[f"detected_{n}_{a}_px"]
+                for a in "xy"
+            )
+        )
         for n in COCO17
     ]
     view = frames_in_view(analysis.track)
     seen = float(np.mean([columns[f"seen_{n}"][view] for n in COCO17]))
-    span = f"{columns['time_s'][view][0]:.3f}, {columns['time_s'][view][-1]:.3f}"
-    lacking, needs = 'rms3("residual_force", "n")', 'rms3("required_force", "n")'
-    moment_source = f'ratio(rms3("residual_moment", "nm"), product(mean(com_y_m), {needs}))'
+    span = (
+        f"{columns['time_s'][view][0]:.3f}, {columns['time_s'][view][-1]:.3f}"
+    )
+    lacking, needs = (
+        'rms3("residual_force", "n")',
+        'rms3("required_force", "n")',
+    )
+    moment_source = (
+        f'ratio(rms3("residual_moment", "nm"), product(mean(com_y_m), {needs}))'
+    )
     return {
-        "root_residual_force_bw": entry(force / weight_n, "BW", f"ratio({lacking}, weight)"),
+        "root_residual_force_bw": entry(
+            force / weight_n, "BW", f"ratio({lacking}, weight)"
+        ),
         "root_residual_force_fraction": entry(
             force / needed, "", f"ratio({lacking}, {needs})", limit=0.05
         ),
@@ -60,13 +89,17 @@ def quality_figures(analysis: Analysis, columns: Mapping[str, Array]) -> dict[st
             moment / (height * needed), "", moment_source, limit=0.01
         ),
         "reprojection_error_px": entry(
-            float(np.nanmedian(gap)), "px", 'median_distance_px("fitted", "detected")'
+            float(np.nanmedian(gap)),
+            "px",
+            'median_distance_px("fitted", "detected")',
         ),
         "seen_fraction": entry(seen, "", f'mean_of_columns("seen_", {span})'),
     }
 
 
-def peak_figures(columns: Mapping[str, Array], mass_kg: float) -> dict[str, dict[str, Any]]:
+def peak_figures(
+    columns: Mapping[str, Array], mass_kg: float
+) -> dict[str, dict[str, Any]]:
     """Peaks over the whole clip of every joint torque, effort and ground reaction, seen or not."""
     out: dict[str, dict[str, Any]] = {}
     for name, values in columns.items():
@@ -74,7 +107,9 @@ def peak_figures(columns: Mapping[str, Array], mass_kg: float) -> dict[str, dict
             continue
         if name.endswith("_per_kg"):
             continue  # told beside its torque
-        if name.startswith("tau_") and not name.startswith(("tau_pelvis", "tau_muscle")):
+        if name.startswith("tau_") and not name.startswith(
+            ("tau_pelvis", "tau_muscle")
+        ):
             peak = float(np.nanmax(np.abs(values)))
             out[f"peak_{name}"] = entry(peak, "N m", f"absmax({name})")
             per_kg = name.removesuffix("_nm") + "_nm_per_kg"
@@ -82,7 +117,11 @@ def peak_figures(columns: Mapping[str, Array], mass_kg: float) -> dict[str, dict
                 peak / mass_kg, "N m/kg", f"ratio(absmax({name}), mass_kg)"
             )
         elif name.startswith("effort_"):
-            out[f"peak_{name}_pct"] = entry(100.0 * np.nanmax(values), "%", f"percent(max({name}))")
+            out[f"peak_{name}_pct"] = entry(
+                100.0 * np.nanmax(values), "%", f"percent(max({name}))"
+            )
         elif name in ("grf_l_bw", "grf_r_bw", "grf_total_bw"):
-            out[f"peak_{name}"] = entry(float(np.nanmax(values)), "BW", f"max({name})")
+            out[f"peak_{name}"] = entry(
+                float(np.nanmax(values)), "BW", f"max({name})"
+            )
     return out

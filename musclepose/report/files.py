@@ -58,7 +58,10 @@ def write_files(
         "timeseries_columns.csv": write_dictionary(
             folder / "timeseries_columns.csv",
             columns,
-            {name: column.words for name, column in columns_of(analysis).items()},
+            {
+                name: column.words
+                for name, column in columns_of(analysis).items()
+            },
         ),
         **_opensim_files(analysis, folder),
         **_body_files(analysis, folder),
@@ -67,10 +70,13 @@ def write_files(
             folder / "analysis.json", analysis_record(analysis, summary, clip)
         ),
         "coaching.md": _write_text(
-            folder / "coaching.md", f"{coaching_text.strip()}\n\n*{notice_of(analysis)}*\n"
+            folder / "coaching.md",
+            f"{coaching_text.strip()}\n\n*{notice_of(analysis)}*\n",
         ),
     }
-    paths["results.zip"] = _write_zip(folder / "results.zip", [*paths.values(), *also])
+    paths["results.zip"] = _write_zip(
+        folder / "results.zip", [*paths.values(), *also]
+    )
     return paths
 
 
@@ -80,24 +86,39 @@ def _opensim_files(analysis: Analysis, folder: Path) -> dict[str, Path]:
     time_s = analysis.time_s[frames]
     tables = {
         "kinematics.mot": ("Coordinates", kinematics_columns(analysis), True),
-        "ground_reaction.mot": ("GRF", ground_reaction_columns(analysis), False),
+        "ground_reaction.mot": (
+            "GRF",
+            ground_reaction_columns(analysis),
+            False,
+        ),
         "moments.sto": ("Moments", moment_columns(analysis), False),
         "activations.sto": ("Activations", activation_columns(analysis), False),
     }
     written = {
         name: write_storage(
-            folder / name, title, time_s, {k: v[frames] for k, v in columns.items()}, in_degrees
+            folder / name,
+            title,
+            time_s,
+            {k: v[frames] for k, v in columns.items()},
+            in_degrees,
         )
         for name, (title, columns, in_degrees) in tables.items()
     }
-    loads, setup = folder / "external_loads.xml", folder / "inverse_dynamics_setup.xml"
+    loads, setup = (
+        folder / "external_loads.xml",
+        folder / "inverse_dynamics_setup.xml",
+    )
     span = (float(time_s[0]), float(time_s[-1]))
     return written | {
         "markers.trc": write_trc(folder / "markers.trc", analysis, frames),
         loads.name: write_external_loads(
-            loads, "ground_reaction.mot", analysis.hand_force_world_n is not None
+            loads,
+            "ground_reaction.mot",
+            analysis.hand_force_world_n is not None,
         ),
-        setup.name: write_inverse_dynamics_setup(setup, "kinematics.mot", loads.name, span),
+        setup.name: write_inverse_dynamics_setup(
+            setup, "kinematics.mot", loads.name, span
+        ),
     }
 
 
@@ -107,16 +128,29 @@ def _body_files(analysis: Analysis, folder: Path) -> dict[str, Path]:
         return {}
     frames = told_stretch(analysis)
     time_s = analysis.time_s[frames]
-    motion = {name: values[frames] for name, values in motion_columns(analysis).items()}
+    motion = {
+        name: values[frames]
+        for name, values in motion_columns(analysis).items()
+    }
     model, loads = folder / "body.osim", folder / "body_loads.xml"
-    mot, setup = folder / "body_motion.mot", folder / "body_inverse_dynamics_setup.xml"
-    hands, span = analysis.hand_force_world_n is not None, (float(time_s[0]), float(time_s[-1]))
+    mot, setup = (
+        folder / "body_motion.mot",
+        folder / "body_inverse_dynamics_setup.xml",
+    )
+    hands, span = (
+        analysis.hand_force_world_n is not None,
+        (float(time_s[0]), float(time_s[-1])),
+    )
     lying = {} if analysis.load_share is None else LYING
     written = (
         write_osim(model, analysis, analysis.lengths_m),
         write_storage(mot, "Coordinates", time_s, motion, True),
-        write_external_loads(loads, "ground_reaction.mot", hands, OWN_FEET | lying),
-        write_inverse_dynamics_setup(setup, mot.name, loads.name, span, model.name),
+        write_external_loads(
+            loads, "ground_reaction.mot", hands, OWN_FEET | lying
+        ),
+        write_inverse_dynamics_setup(
+            setup, mot.name, loads.name, span, model.name
+        ),
     )
     return {path.name: path for path in written}
 
@@ -125,7 +159,9 @@ def _motion_files(analysis: Analysis, folder: Path) -> dict[str, Path]:
     """The same stretch for motion-capture and animation programs, at an even frame rate."""
     written = {"motion.c3d": write_c3d(folder / "motion.c3d", analysis)}
     if analysis.lengths_m is not None:
-        written["motion.bvh"] = write_bvh(folder / "motion.bvh", analysis, analysis.lengths_m)
+        written["motion.bvh"] = write_bvh(
+            folder / "motion.bvh", analysis, analysis.lengths_m
+        )
     return written
 
 
@@ -139,6 +175,8 @@ def _write_zip(target: Path, members: Sequence[Path]) -> Path:
         for member in members:
             stored = member.suffix == ".mp4"
             archive.write(
-                member, member.name, zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+                member,
+                member.name,
+                zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED,
             )
     return target

@@ -30,8 +30,12 @@ def write_film(
     clip = open_clip(clip_path, max_side=MAX_SIDE_PX)
     frames = len(time_s)
     step_s = float(np.median(np.diff(time_s))) if frames > 1 else 1 / 30
-    with VideoWriter(out_path, clip.size_px, frame_rate_hz=1.0 / step_s) as writer:
-        for i, (_, rgb) in zip(range(frames), islice(clip.frames(), first, None), strict=False):
+    with VideoWriter(
+        out_path, clip.size_px, frame_rate_hz=1.0 / step_s
+    ) as writer:
+        for i, (_, rgb) in zip(
+            range(frames), islice(clip.frames(), first, None), strict=False
+        ):
             writer.write(rgb, float(time_s[i]))
             if progress is not None and i % 15 == 0:
                 progress(i / frames)

@@ -48,15 +48,21 @@ def _peaks(summary: PhysicsSummary) -> Iterator[Moment]:
     """The largest bend that is counted on, the largest torque per mass, and the largest ground force."""
     exercise = EXERCISES[summary.exercise.name]
     counted = [n for s in exercise.signals for n in sides_of(s.column)]
-    bends = [summary.figure(f"{name.removesuffix('_deg')}.max") for name in counted]
-    torques: list[Figure | None] = [f for f in summary.figures if f.key.endswith(".absmax_per_kg")]
+    bends = [
+        summary.figure(f"{name.removesuffix('_deg')}.max") for name in counted
+    ]
+    torques: list[Figure | None] = [
+        f for f in summary.figures if f.key.endswith(".absmax_per_kg")
+    ]
     force = summary.figure("grf_total.max")
     groups: tuple[list[Figure | None], ...] = (bends, torques, [force])
     for group in groups:
         largest = _largest(group)
         if largest is not None and largest.time_s is not None:
             title = largest.label
-            if group is torques:  # one camera does not see how the sides share the load
+            if (
+                group is torques
+            ):  # one camera does not see how the sides share the load
                 title = title.removeprefix(f"{largest.side} ")
             yield Moment("peak", title, told(largest), largest.time_s)
 

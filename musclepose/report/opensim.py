@@ -25,7 +25,14 @@ from musclepose.physics.skeleton47 import DOF_INDEX, DOF_NAMES, N_ROOT, SEGMENTS
 from musclepose.records import Analysis, Array
 from musclepose.utils.rot import unwrap_zxy, zxy_from_matrix
 
-_ROOT = ("pelvis_tilt", "pelvis_list", "pelvis_rotation", "pelvis_tx", "pelvis_ty", "pelvis_tz")
+_ROOT = (
+    "pelvis_tilt",
+    "pelvis_list",
+    "pelvis_rotation",
+    "pelvis_tx",
+    "pelvis_ty",
+    "pelvis_tz",
+)
 _LEG = {  # ours -> OpenSim
     "hip_flexion": "hip_flexion", "hip_adduction": "hip_adduction", "hip_rotation": "hip_rotation",
     "knee_flexion": "knee_angle", "ankle_dorsiflexion": "ankle_angle", "ankle_inversion": "subtalar_angle",
@@ -42,26 +49,36 @@ def told_stretch(analysis: Analysis) -> slice:
     known = np.asarray(np.isfinite(analysis.grf_world_n).all(axis=(1, 2)))
     if not known.any():
         return slice(0, len(known))
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], known.astype(int), [0]])))
-    start, end = max(zip(edges[::2], edges[1::2], strict=True), key=lambda run: run[1] - run[0])
+    edges = np.flatnonzero(
+        np.diff(np.concatenate([[0], known.astype(int), [0]]))
+    )
+    start, end = max(
+        zip(edges[::2], edges[1::2], strict=True),
+        key=lambda run: run[1] - run[0],
+    )
     return slice(int(start), int(end))
 
 
 def _pelvis_origin_m(analysis: Analysis) -> Array:
     """(T, 3) origin of OpenSim's pelvis: the mid-hip point less its place in that pelvis, turned as the pelvis is."""
     R = local_rotations(torch.from_numpy(np.ascontiguousarray(analysis.q)))
-    return analysis.q[:, :3] - R[:, SEGMENTS.index("pelvis")].numpy() @ np.array(
-        MID_HIP_IN_PELVIS_M
-    )
+    return analysis.q[:, :3] - R[
+        :, SEGMENTS.index("pelvis")
+    ].numpy() @ np.array(MID_HIP_IN_PELVIS_M)
 
 
 def _degrees(analysis: Analysis, name: str) -> Array:
     return np.degrees(analysis.q[:, DOF_INDEX[name]])
 
 
-def _joined_deg(R_parent_seg: torch.Tensor, proximal: str, distal: str) -> Array:
+def _joined_deg(
+    R_parent_seg: torch.Tensor, proximal: str, distal: str
+) -> Array:
     """(T, 3) z, x, y degrees of two joints in series, unwrapped over time."""
-    R = R_parent_seg[:, SEGMENTS.index(proximal)] @ R_parent_seg[:, SEGMENTS.index(distal)]
+    R = (
+        R_parent_seg[:, SEGMENTS.index(proximal)]
+        @ R_parent_seg[:, SEGMENTS.index(distal)]
+    )
     return np.degrees(unwrap_zxy(zxy_from_matrix(R)).numpy())
 
 
@@ -77,10 +94,15 @@ def kinematics_columns(analysis: Analysis) -> dict[str, Array]:
             for ours, theirs in _LEG.items()
         }
     lumbar = _joined_deg(R, "abdomen", "thorax")
-    out |= {f"lumbar_{n}": lumbar[:, k] for k, n in enumerate(("extension", "bending", "rotation"))}
+    out |= {
+        f"lumbar_{n}": lumbar[:, k]
+        for k, n in enumerate(("extension", "bending", "rotation"))
+    }
     for side, mirror in (("r", 1.0), ("l", -1.0)):
         arm = _joined_deg(R, f"scapula_{side}", f"upper_arm_{side}")
-        for k, (name, sign) in enumerate((("flex", 1.0), ("add", mirror), ("rot", mirror))):
+        for k, (name, sign) in enumerate(
+            (("flex", 1.0), ("add", mirror), ("rot", mirror))
+        ):
             out[f"arm_{name}_{side}"] = sign * arm[:, k]
         out[f"elbow_flex_{side}"] = _degrees(analysis, f"elbow_flexion_{side}")
         out[f"pro_sup_{side}"] = _degrees(analysis, f"forearm_pronation_{side}")
@@ -93,7 +115,9 @@ def ground_reaction_columns(analysis: Analysis) -> dict[str, Array]:
     for i, side in _SIDES:
         cop = np.nan_to_num(analysis.cop_world_m[:, i])
         for k, axis in enumerate("xyz"):
-            out[f"{side}_ground_force_v{axis}"] = np.nan_to_num(analysis.grf_world_n[:, i, k])
+            out[f"{side}_ground_force_v{axis}"] = np.nan_to_num(
+                analysis.grf_world_n[:, i, k]
+            )
         for k, axis in enumerate("xyz"):
             out[f"{side}_ground_force_p{axis}"] = cop[:, k]
         for axis in "xyz":
@@ -112,8 +136,12 @@ def _lying_columns(analysis: Analysis) -> dict[str, Array]:
     if share is None or lengths_m is None:
         return {}
     person, lengths = analysis.athlete, torch.from_numpy(lengths_m)
-    inertia = segment_inertia(lengths, lengths.new_tensor(person.mass_kg), person.sex)
-    q, qdot, qddot = (torch.from_numpy(x) for x in (analysis.q, analysis.qdot, analysis.qddot))
+    inertia = segment_inertia(
+        lengths, lengths.new_tensor(person.mass_kg), person.sex
+    )
+    q, qdot, qddot = (
+        torch.from_numpy(x) for x in (analysis.q, analysis.qdot, analysis.qddot)
+    )
     lying_kg = torch.from_numpy(analysis.load.mass_kg * (1.0 - share))
     motion = segment_motion(q, qdot, qddot, lengths, inertia.com)
     held = load_wrenches(lying_kg, "hands", motion)
@@ -122,8 +150,14 @@ def _lying_columns(analysis: Analysis) -> dict[str, Array]:
     for i, side in _SIDES:
         for k, axis in enumerate("xyz"):
             out[f"{side}_lying_force_v{axis}"] = np.nan_to_num(force[:, i, k])
-        out |= {f"{side}_lying_force_p{axis}": point[:, i, k] for k, axis in enumerate("xyz")}
-        out |= {f"{side}_lying_torque_{axis}": np.zeros(len(point)) for axis in "xyz"}
+        out |= {
+            f"{side}_lying_force_p{axis}": point[:, i, k]
+            for k, axis in enumerate("xyz")
+        }
+        out |= {
+            f"{side}_lying_torque_{axis}": np.zeros(len(point))
+            for axis in "xyz"
+        }
     return out
 
 
@@ -133,11 +167,20 @@ def _hand_columns(analysis: Analysis) -> dict[str, Array]:
     if analysis.hand_force_world_n is None:
         return out
     for i, side in _SIDES:
-        wrist = analysis.joints_world_m[:, SEGMENTS.index(f"hand_{side.lower()}")]
+        wrist = analysis.joints_world_m[
+            :, SEGMENTS.index(f"hand_{side.lower()}")
+        ]
         for k, axis in enumerate("xyz"):
-            out[f"{side}_hand_force_v{axis}"] = np.nan_to_num(analysis.hand_force_world_n[:, i, k])
-        out |= {f"{side}_hand_force_p{axis}": wrist[:, k] for k, axis in enumerate("xyz")}
-        out |= {f"{side}_hand_torque_{axis}": np.zeros(len(wrist)) for axis in "xyz"}
+            out[f"{side}_hand_force_v{axis}"] = np.nan_to_num(
+                analysis.hand_force_world_n[:, i, k]
+            )
+        out |= {
+            f"{side}_hand_force_p{axis}": wrist[:, k]
+            for k, axis in enumerate("xyz")
+        }
+        out |= {
+            f"{side}_hand_torque_{axis}": np.zeros(len(wrist)) for axis in "xyz"
+        }
     return out
 
 
@@ -159,11 +202,18 @@ def activation_columns(analysis: Analysis) -> dict[str, Array]:
         for k, side in enumerate(("plus", "minus"))
         for i, name in enumerate(names)
     ]
-    return {f"{name}/activation": np.nan_to_num(analysis.activation[:, i]) for name, i in sides}
+    return {
+        f"{name}/activation": np.nan_to_num(analysis.activation[:, i])
+        for name, i in sides
+    }
 
 
 def write_storage(
-    path: Path, title: str, time_s: Array, columns: Mapping[str, Array], in_degrees: bool
+    path: Path,
+    title: str,
+    time_s: Array,
+    columns: Mapping[str, Array],
+    in_degrees: bool,
 ) -> Path:
     """A .mot or .sto file: header, `endheader`, then tab-separated rows with the time in s first."""
     table = np.column_stack([time_s, *columns.values()])
@@ -171,6 +221,8 @@ def write_storage(
         f"{title}\nversion=1\nnRows={table.shape[0]}\nnColumns={table.shape[1]}\n"
         f"inDegrees={'yes' if in_degrees else 'no'}\n\n{_NOTE}\n\nendheader\n"
     )
-    lines = ["\t".join(["time", *columns])] + ["\t".join(f"{v:.8f}" for v in row) for row in table]
+    lines = ["\t".join(["time", *columns])] + [
+        "\t".join(f"{v:.8f}" for v in row) for row in table
+    ]
     path.write_text(header + "\n".join(lines) + "\n", encoding="utf-8")
     return path

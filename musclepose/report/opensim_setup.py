@@ -14,9 +14,7 @@ LYING = {
     "R_lying": "hand_r",
     "L_lying": "hand_l",
 }  # of the floor on a load that the model's hands hold
-MODEL = (
-    "LaiUhlrich2022_scaled.osim"  # the user's, scaled to the athlete; it is not part of the results
-)
+MODEL = "LaiUhlrich2022_scaled.osim"  # the user's, scaled to the athlete; it is not part of the results
 VERSION = "40000"
 
 
@@ -31,7 +29,10 @@ def _write(path: Path, root: Element) -> Path:
 
 
 def write_external_loads(
-    path: Path, force_file: str, with_hands: bool = False, feet: Mapping[str, str] = FEET
+    path: Path,
+    force_file: str,
+    with_hands: bool = False,
+    feet: Mapping[str, str] = FEET,
 ) -> Path:
     """ExternalLoads: the forces on both feet (and hands) that `force_file` holds, in ground axes."""
     root = Element("OpenSimDocument", Version=VERSION)
@@ -66,5 +67,7 @@ def write_inverse_dynamics_setup(
     _field(tool, "external_loads_file", loads_file)
     _field(tool, "coordinates_file", motion_file)
     _field(tool, "lowpass_cutoff_frequency_for_coordinates", "-1")
-    _field(tool, "output_gen_force_file", f"{path.stem.removesuffix('_setup')}.sto")
+    _field(
+        tool, "output_gen_force_file", f"{path.stem.removesuffix('_setup')}.sto"
+    )
     return _write(path, root)

@@ -32,7 +32,9 @@ _NO_COORDINATE = len(DOFS)
 def motion_columns(analysis: Analysis) -> dict[str, Array]:
     """(T,) per coordinate of the model: m and degrees."""
     return {
-        dof.name: analysis.q[:, i] if dof.axis.startswith("t") else np.degrees(analysis.q[:, i])
+        dof.name: analysis.q[:, i]
+        if dof.axis.startswith("t")
+        else np.degrees(analysis.q[:, i])
         for i, dof in enumerate(DOFS)
     }
 
@@ -45,20 +47,29 @@ def _numbers(values: Array) -> str:
     return " ".join(f"{v:.10g}" for v in values)
 
 
-def _inertia_with_load(analysis: Analysis, lengths: torch.Tensor) -> BodyInertia:
+def _inertia_with_load(
+    analysis: Analysis, lengths: torch.Tensor
+) -> BodyInertia:
     """Masses, centres and inertias as the physics has them; a load at a centre of mass adds mass only."""
     person, load = analysis.athlete, analysis.load
-    inertia = segment_inertia(lengths, lengths.new_tensor(person.mass_kg), person.sex)
+    inertia = segment_inertia(
+        lengths, lengths.new_tensor(person.mass_kg), person.sex
+    )
     mass = inertia.mass.clone()
     mass[list(CARRIERS[load.at])] += 0.5 * load.mass_kg
     return inertia._replace(mass=mass)
 
 
-def _add_body(parent: Element, name: str, mass: float, com: Array, inertia: Array) -> None:
+def _add_body(
+    parent: Element, name: str, mass: float, com: Array, inertia: Array
+) -> None:
     body = SubElement(parent, "Body", name=name)
     _field(body, "mass", f"{mass:.10g}")
     _field(body, "mass_center", _numbers(com))
-    both = [inertia[i, j] for i, j in ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))]
+    both = [
+        inertia[i, j]
+        for i, j in ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
+    ]
     _field(body, "inertia", _numbers(np.array(both)))
 
 
@@ -75,7 +86,9 @@ def _axis(parent: Element, name: str, coordinate: str, axis: str) -> None:
     _field(transform, "coordinates", coordinate)
     _field(transform, "axis", axis)
     function = SubElement(
-        transform, "LinearFunction" if coordinate else "Constant", name="function"
+        transform,
+        "LinearFunction" if coordinate else "Constant",
+        name="function",
     )
     if coordinate:
         _field(function, "coefficients", "1 0")
@@ -88,7 +101,12 @@ def _rotations(transform: Element, segment: int) -> None:
         index = SLOT_INDEX[segment][slot]
         name = "" if index == _NO_COORDINATE else DOF_NAMES[index]
         turned = SLOT_SIGN[segment][slot] < 0
-        _axis(transform, f"rotation{slot + 1}", name, (_TURNED if turned else _AXES)[axis])
+        _axis(
+            transform,
+            f"rotation{slot + 1}",
+            name,
+            (_TURNED if turned else _AXES)[axis],
+        )
 
 
 def _translations(transform: Element, segment: int) -> None:
@@ -119,14 +137,19 @@ def _add_joint(parent: Element, segment: int, offset: Array) -> None:
 def write_osim(path: Path, analysis: Analysis, lengths_m: Array) -> Path:
     """The model of the body with these lengths (13,)."""
     lengths = torch.from_numpy(lengths_m)
-    inertia, offsets = _inertia_with_load(analysis, lengths), joint_offsets(lengths).numpy()
+    inertia, offsets = (
+        _inertia_with_load(analysis, lengths),
+        joint_offsets(lengths).numpy(),
+    )
     root = Element("OpenSimDocument", Version=VERSION)
     model = SubElement(root, "Model", name="MusclePose_body")
     _field(model, "gravity", f"0 {-G_M_S2:g} 0")
     _field(model, "length_units", "meters")
     _field(model, "force_units", "N")
     bodies = SubElement(SubElement(model, "BodySet", name="bodyset"), "objects")
-    joints = SubElement(SubElement(model, "JointSet", name="jointset"), "objects")
+    joints = SubElement(
+        SubElement(model, "JointSet", name="jointset"), "objects"
+    )
     for s, name in enumerate(SEGMENTS):
         mass, com, about = (v[s].numpy() for v in inertia)
         _add_body(bodies, name, float(mass), com, about)

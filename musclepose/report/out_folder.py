@@ -24,7 +24,9 @@ def check_out(folder: Path) -> None:
             probe.flush()
         free = shutil.disk_usage(folder).free
     except (FileExistsError, NotADirectoryError) as error:
-        raise InputError(f"{folder} is no folder, or lies inside a file; {advice}") from error
+        raise InputError(
+            f"{folder} is no folder, or lies inside a file; {advice}"
+        ) from error
     except OSError as error:
         raise InputError(
             f"Nothing can be written to {folder} ({error.strerror or type(error).__name__}); {advice}"

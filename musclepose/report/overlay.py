@@ -28,7 +28,10 @@ MAX_SIDE_PX = 1280
 _DARK: Colour = (22, 27, 34)
 _WHITE: Colour = (255, 255, 255)
 _PIECES = 5  # a bone is drawn in this many pieces, from the effort of one end to that of the other
-_STARTS, _ENDS = np.array([b.start for b in BONES]), np.array([b.end for b in BONES])
+_STARTS, _ENDS = (
+    np.array([b.start for b in BONES]),
+    np.array([b.end for b in BONES]),
+)
 _SHARE = np.linspace(0.0, 1.0, _PIECES + 1)
 _MIDDLE = 0.5 * (_SHARE[1:] + _SHARE[:-1])
 _SHIFT = 4  # sub-pixel bits of the drawing calls
@@ -50,8 +53,12 @@ def write_overlay(
     clip = open_clip(clip_path, max_side=MAX_SIDE_PX)
     painter = Painter(analysis, clip.size_px)
     frames = len(analysis.time_s)
-    step_s = float(np.median(np.diff(analysis.time_s))) if frames > 1 else 1 / 30
-    with VideoWriter(out_path, painter.size_px, frame_rate_hz=1.0 / step_s) as writer:
+    step_s = (
+        float(np.median(np.diff(analysis.time_s))) if frames > 1 else 1 / 30
+    )
+    with VideoWriter(
+        out_path, painter.size_px, frame_rate_hz=1.0 / step_s
+    ) as writer:
         for i, (_, rgb) in zip(range(frames), clip.frames(), strict=False):
             writer.write(painter.paint(rgb, i), float(analysis.time_s[i]))
             if progress is not None and i % 15 == 0:
@@ -72,7 +79,9 @@ class Painter:
         self._force_bw = analysis.grf_world_n[:, :, 1] / weight_n
         self._unit = float(np.sqrt(width * height)) / 960.0  # 1 at 1280 x 720
         self._bar = ReadoutBar(width, self._unit)
-        self._canvas = np.zeros((height + self._bar.height_px, width, 3), np.uint8)
+        self._canvas = np.zeros(
+            (height + self._bar.height_px, width, 3), np.uint8
+        )
         self._colours = [(int(r), int(g), int(b)) for r, g, b in effort_table()]
         self.size_px = (width, height + self._bar.height_px)
 
@@ -81,11 +90,16 @@ class Painter:
         height = rgb.shape[0]
         self._canvas[:height] = rgb
         picture = self._canvas[:height]
-        _draw_forces(picture, self._lines.force_px[i], self._unit)  # no arrow hides a limb
+        _draw_forces(
+            picture, self._lines.force_px[i], self._unit
+        )  # no arrow hides a limb
         _draw_bones(picture, self._lines, i, self._colours, self._unit)
         _draw_keypoints(picture, self._lines.keypoints_px[i], self._unit)
         self._bar.draw(
-            self._canvas[height:], float(self._time_s[i]), self._knees_deg[i], self._force_bw[i]
+            self._canvas[height:],
+            float(self._time_s[i]),
+            self._knees_deg[i],
+            self._force_bw[i],
         )
         return self._canvas
 
@@ -112,14 +126,20 @@ def _scaled(lines: Lines, scale: float) -> Lines:
 
 
 def _fixed(point: Array) -> tuple[int, int]:
-    return int(round(point[0] * (1 << _SHIFT))), int(round(point[1] * (1 << _SHIFT)))
+    return int(round(point[0] * (1 << _SHIFT))), int(
+        round(point[1] * (1 << _SHIFT))
+    )
 
 
-def _line(picture: Picture, a: Array, b: Array, colour: Colour, width: int) -> None:
+def _line(
+    picture: Picture, a: Array, b: Array, colour: Colour, width: int
+) -> None:
     cv2.line(picture, _fixed(a), _fixed(b), colour, width, cv2.LINE_AA, _SHIFT)
 
 
-def _draw_bones(picture: Picture, lines: Lines, i: int, colours: list[Colour], unit: float) -> None:
+def _draw_bones(
+    picture: Picture, lines: Lines, i: int, colours: list[Colour], unit: float
+) -> None:
     seen = lines.seen[i]
     starts, ends = lines.points_px[i, _STARTS], lines.points_px[i, _ENDS]
     drawn = np.isfinite(starts + ends).all(axis=1)
@@ -130,14 +150,22 @@ def _draw_bones(picture: Picture, lines: Lines, i: int, colours: list[Colour], u
     for k in np.flatnonzero(drawn & ~seen):
         _line(picture, starts[k], ends[k], UNSEEN, thin)
     effort = lines.effort_pct[i]
-    shades = effort[_STARTS, None] * (1 - _MIDDLE) + effort[_ENDS, None] * _MIDDLE
+    shades = (
+        effort[_STARTS, None] * (1 - _MIDDLE) + effort[_ENDS, None] * _MIDDLE
+    )
     for k in np.flatnonzero(drawn & seen):
         shown = [colours[int(shade)] for shade in shades[k]]
-        _draw_shaded(picture, starts[k], ends[k], shown, max(2, round(6 * unit)))
+        _draw_shaded(
+            picture, starts[k], ends[k], shown, max(2, round(6 * unit))
+        )
 
 
 def _draw_shaded(
-    picture: Picture, start: Array, end: Array, colours: list[Colour], width: int
+    picture: Picture,
+    start: Array,
+    end: Array,
+    colours: list[Colour],
+    width: int,
 ) -> None:
     """One bone in pieces of equal length, a colour each."""
     joints = start * (1 - _SHARE[:, None]) + end * _SHARE[:, None]
@@ -171,7 +199,9 @@ def _draw_forces(picture: Picture, force: Array, unit: float) -> None:
         corners = _arrow_head(tip, along * head)
         edge = max(2, round(4 * unit))
         _line(picture, start, neck, _DARK, max(2, round(9 * unit)))
-        cv2.polylines(picture, [corners], True, _DARK, edge, cv2.LINE_AA, _SHIFT)
+        cv2.polylines(
+            picture, [corners], True, _DARK, edge, cv2.LINE_AA, _SHIFT
+        )
         _line(picture, start, neck, FORCE, max(2, round(5 * unit)))
         cv2.fillPoly(picture, [corners], FORCE, cv2.LINE_AA, _SHIFT)
 

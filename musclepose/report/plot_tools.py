@@ -18,13 +18,23 @@ _ZOOM = (
 )
 
 
-def plot_tools(has_repetitions: bool, panel: Panel | None, say: Say = IN_ENGLISH) -> str:
+def plot_tools(
+    has_repetitions: bool, panel: Panel | None, say: Say = IN_ENGLISH
+) -> str:
     """HTML of the buttons; `panel` is one with a second unit, None where there is none."""
     groups = []
     if has_repetitions:
-        groups.append(_choice(say("View"), "mode", [(v, say(text)) for v, text in _MODES]))
+        groups.append(
+            _choice(say("View"), "mode", [(v, say(text)) for v, text in _MODES])
+        )
     if panel is not None and panel.other is not None:
-        groups.append(_choice(say("Unit"), "unit", (("0", panel.unit), ("1", panel.other.unit))))
+        groups.append(
+            _choice(
+                say("Unit"),
+                "unit",
+                (("0", panel.unit), ("1", panel.other.unit)),
+            )
+        )
     zoom = "".join(
         f'<button type="button" data-zoom-time="{name}" aria-label="{escape(say(label))}">{escape(say(text))}</button>'
         for name, text, label in _ZOOM

@@ -55,8 +55,12 @@ def write_plots(
             color=_TEXT,
         )
         grid = band.subplots(1, columns)
-        for axes, panel in zip(grid, panels, strict=False):  # the rest of a short row stays free
-            draw_panel(axes, in_language(panel, say), analysis.time_s, repetitions, say)
+        for axes, panel in zip(
+            grid, panels, strict=False
+        ):  # the rest of a short row stays free
+            draw_panel(
+                axes, in_language(panel, say), analysis.time_s, repetitions, say
+            )
         for axes in grid[len(panels) :]:
             axes.axis("off")
         _legend(grid[-1] if len(panels) < columns else None, say)
@@ -91,15 +95,27 @@ def _draw_line(axes: Axes, line: Line, time_s: Array) -> None:
     if line.band is not None:
         lower, upper = line.values - line.band, line.values + line.band
         axes.fill_between(time_s, lower, upper, color=colour, alpha=0.18, lw=0)
-    axes.plot(time_s, line.values, color=colour, lw=1.5, label=line.side or "both")
+    axes.plot(
+        time_s, line.values, color=colour, lw=1.5, label=line.side or "both"
+    )
 
 
-def _draw_repetition(axes: Axes, number: int, span: tuple[float, float], top: float) -> None:
+def _draw_repetition(
+    axes: Axes, number: int, span: tuple[float, float], top: float
+) -> None:
     """Dashed lines at start and end, the number between them at the top."""
     for moment in span:
         axes.axvline(moment, color=_MARK, lw=0.7, ls=(0, (2, 2)))
     middle = 0.5 * sum(span)
-    axes.text(middle, top, str(number), ha="center", va="top", fontsize=7, color=_QUIET)
+    axes.text(
+        middle,
+        top,
+        str(number),
+        ha="center",
+        va="top",
+        fontsize=7,
+        color=_QUIET,
+    )
 
 
 def _label_axes(axes: Axes, panel: Panel, say: Say) -> None:
@@ -117,10 +133,18 @@ def _legend(axes: Axes | None, say: Say) -> None:
     """What the colours mean, in the free corner of a row."""
     if axes is None:
         return
-    for side, label in (("left", "left"), ("right", "right"), ("", "midline or both")):
+    for side, label in (
+        ("left", "left"),
+        ("right", "right"),
+        ("", "midline or both"),
+    ):
         axes.plot([], [], color=side_colour(side), lw=2, label=say(label))
     axes.fill_between(
-        [], [], color=side_colour("left"), alpha=0.18, label=say("90 % band (keypoint noise)")
+        [],
+        [],
+        color=side_colour("left"),
+        alpha=0.18,
+        label=say("90 % band (keypoint noise)"),
     )
     axes.fill_between([], [], color=_UNSEEN, label=say("joint not seen"))
     axes.legend(loc="center left", frameon=False, fontsize=9, labelcolor=_TEXT)

@@ -26,7 +26,13 @@ _FONT_PX = (26, 31)
 def _font(size_px: int) -> ImageFont.FreeTypeFont:
     """DejaVu Sans, which comes with matplotlib, so every machine draws the same."""
     return ImageFont.truetype(
-        str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"), size_px
+        str(
+            Path(matplotlib.get_data_path())
+            / "fonts"
+            / "ttf"
+            / "DejaVuSans.ttf"
+        ),
+        size_px,
     )
 
 
@@ -35,12 +41,16 @@ def _tile(text: str, size_px: int, colour: Colour) -> Picture:
     """(h, w, 3) a text on the bar's background; every tile of one size has the same height."""
     font = _font(size_px)
     ascent, descent = font.getmetrics()
-    picture = Image.new("RGB", (max(1, round(font.getlength(text))), ascent + descent), _BACK)
+    picture = Image.new(
+        "RGB", (max(1, round(font.getlength(text))), ascent + descent), _BACK
+    )
     ImageDraw.Draw(picture).text((0, 0), text, font=font, fill=colour)
     return np.asarray(picture)
 
 
-def _put(picture: Picture, text: str, x: int, y: int, size_px: int, colour: Colour) -> int:
+def _put(
+    picture: Picture, text: str, x: int, y: int, size_px: int, colour: Colour
+) -> int:
     """Write a text with its top left at (x, y); returns the x after it. What does not fit is cut off."""
     tile = _tile(text, size_px, colour)
     room = picture[y : y + tile.shape[0], x : x + tile.shape[1]]
@@ -77,9 +87,18 @@ class ReadoutBar:
         """Widest each cell may become, px."""
         widths = [
             self._measure(t)
-            for t in ("00.00 s", "Knee  L 000°  R 000°", "Ground  L 0.00  R 0.00 BW")
+            for t in (
+                "00.00 s",
+                "Knee  L 000°  R 000°",
+                "Ground  L 0.00  R 0.00 BW",
+            )
         ]
-        return [*widths, self._measure("Effort  0 ") + 5 * self._font_px + self._measure(" 100 %")]
+        return [
+            *widths,
+            self._measure("Effort  0 ")
+            + 5 * self._font_px
+            + self._measure(" 100 %"),
+        ]
 
     def _measure(self, text: str) -> int:
         return round(_font(self._font_px).getlength(text))
@@ -116,7 +135,9 @@ class ReadoutBar:
         room[:] = effort_table()[steps][None, : room.shape[1]]
         _put(self._base, " 100 %", x + length, y, self._font_px, _TEXT)
 
-    def draw(self, picture: Picture, time_s: float, knees_deg: Array, force_bw: Array) -> None:
+    def draw(
+        self, picture: Picture, time_s: float, knees_deg: Array, force_bw: Array
+    ) -> None:
         """Fill the bar (height_px, W, 3); knees and vertical forces are (left, right) in deg and body weights, NaN
         where they are not known."""
         picture[:] = self._base
@@ -124,7 +145,9 @@ class ReadoutBar:
         _put(picture, f"{time_s:.2f} s", *self._at(0), size, _TEXT)
         x, y = self._at(1)
         x = _put(picture, "Knee  ", x, y, size, _QUIET)
-        x = _put(picture, f"L {_shown(knees_deg[0], 0, '°')}  ", x, y, size, _TEXT)
+        x = _put(
+            picture, f"L {_shown(knees_deg[0], 0, '°')}  ", x, y, size, _TEXT
+        )
         _put(picture, f"R {_shown(knees_deg[1], 0, '°')}", x, y, size, _TEXT)
         x, y = self._at(2)
         x = _put(picture, "Ground  ", x, y, size, FORCE)

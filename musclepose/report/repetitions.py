@@ -17,13 +17,23 @@ from musclepose.movement.measure import Measure
 from musclepose.movement.records import Limit, Statistic
 from musclepose.movement.set_figures import PHASES
 from musclepose.movement.signals import sides_of
-from musclepose.movement.summary import MAX_REPETITIONS, PhysicsSummary, Repetition
+from musclepose.movement.summary import (
+    MAX_REPETITIONS,
+    PhysicsSummary,
+    Repetition,
+)
 from musclepose.records import Analysis
 
 Group = Literal["tempo", "movement", "torque", "effort", "further"]
-_PHASE_TITLES = {"eccentric": "lowering", "hold": "hold", "concentric": "lifting"}
+_PHASE_TITLES = {
+    "eccentric": "lowering",
+    "hold": "hold",
+    "concentric": "lifting",
+}
 FULL_EFFORT_PCT = 100.0
-Cell = tuple[Figure, ...]  # left and right where a joint has sides; empty where it was not seen
+Cell = tuple[
+    Figure, ...
+]  # left and right where a joint has sides; empty where it was not seen
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,9 @@ class RepetitionColumn:
     worst: int | None = None
 
 
-def repetition_columns(analysis: Analysis, summary: PhysicsSummary) -> tuple[RepetitionColumn, ...]:
+def repetition_columns(
+    analysis: Analysis, summary: PhysicsSummary
+) -> tuple[RepetitionColumn, ...]:
     """The columns of the table; those without any value are left out. No columns without repetitions."""
     reps = summary.repetitions[:MAX_REPETITIONS]
     if not reps:
@@ -57,8 +69,12 @@ def _tempo_columns(
     summary: PhysicsSummary, reps: Sequence[Repetition]
 ) -> Iterator[RepetitionColumn]:
     for name in ("whole", *PHASES):
-        cells = tuple(_found(summary.figure(f"tempo.{name}.r{r.index}")) for r in reps)
-        yield RepetitionColumn(_PHASE_TITLES.get(name, "time"), "s", "tempo", cells)
+        cells = tuple(
+            _found(summary.figure(f"tempo.{name}.r{r.index}")) for r in reps
+        )
+        yield RepetitionColumn(
+            _PHASE_TITLES.get(name, "time"), "s", "tempo", cells
+        )
 
 
 def _found(*figures: Figure | None) -> Cell:
@@ -77,17 +93,26 @@ def _movement_columns(
     for statistic, column in wanted:
         cells = _statistic_cells(measure, statistic, column, reps)
         limit = limits.get((statistic, column))
-        is_central = limit is not None or (column in counted and statistic != "min")
-        yield _marked(_title(cells), cells, "movement" if is_central else "further", limit)
+        is_central = limit is not None or (
+            column in counted and statistic != "min"
+        )
+        yield _marked(
+            _title(cells), cells, "movement" if is_central else "further", limit
+        )
 
 
 def _statistic_cells(
-    measure: Measure, statistic: Statistic, column: str, reps: Sequence[Repetition]
+    measure: Measure,
+    statistic: Statistic,
+    column: str,
+    reps: Sequence[Repetition],
 ) -> tuple[Cell, ...]:
     return tuple(
         _found(
             *(
-                measure.statistic(statistic, name, (r.start_s, r.end_s), r.index)
+                measure.statistic(
+                    statistic, name, (r.start_s, r.end_s), r.index
+                )
                 for name in sides_of(column)
             )
         )
@@ -104,12 +129,18 @@ def _title(cells: Sequence[Cell]) -> str:
     return words.removeprefix(f"{first.side} ") if first.side else words
 
 
-def _judged_limits(summary: PhysicsSummary) -> dict[tuple[Statistic, str], Limit]:
+def _judged_limits(
+    summary: PhysicsSummary,
+) -> dict[tuple[Statistic, str], Limit]:
     """Limits of the exercise that could be judged in this clip, by what they look at."""
     if not summary.is_sure:
         return {}
     judged = {c.fault for c in summary.checks if c.outcome != "unseen"}
-    rules = [case.rule for kind, case in cases_of(summary.exercise.name) if kind.name in judged]
+    rules = [
+        case.rule
+        for kind, case in cases_of(summary.exercise.name)
+        if kind.name in judged
+    ]
     return {(r.statistic, r.column): r for r in rules if isinstance(r, Limit)}
 
 
@@ -120,9 +151,15 @@ def _marked(
     if limit is None:
         return RepetitionColumn(title, unit, group, cells)
     strain = {i: _strain(cell, limit) for i, cell in enumerate(cells) if cell}
-    if len(strain) < 2 or max(strain.values()) - min(strain.values()) < limit.step:
+    if (
+        len(strain) < 2
+        or max(strain.values()) - min(strain.values()) < limit.step
+    ):
         return RepetitionColumn(title, unit, group, cells)
-    best, worst = min(strain, key=strain.__getitem__), max(strain, key=strain.__getitem__)
+    best, worst = (
+        min(strain, key=strain.__getitem__),
+        max(strain, key=strain.__getitem__),
+    )
     return RepetitionColumn(title, unit, group, cells, best, worst)
 
 
@@ -147,12 +184,19 @@ def _load_columns(
     stem = "tau" if group == "torque" else "effort"
     columns = []
     for dof in EXERCISES[summary.exercise.name].figures.torques:
-        names = [n for n in sides_of(dof) if summary.figure(f"{stem}_{n}.{statistic}")]
+        names = [
+            n
+            for n in sides_of(dof)
+            if summary.figure(f"{stem}_{n}.{statistic}")
+        ]
         pairs = [
             _found(
                 *(
                     measure.statistic(
-                        statistic, f"{stem}_{n}{ending}", (r.start_s, r.end_s), r.index
+                        statistic,
+                        f"{stem}_{n}{ending}",
+                        (r.start_s, r.end_s),
+                        r.index,
                     )
                     for n in names
                 )
@@ -162,15 +206,23 @@ def _load_columns(
         cells = tuple((max(pair, key=_size),) if pair else () for pair in pairs)
         unit = next((f.unit for cell in cells for f in cell), "")
         columns.append(RepetitionColumn(_title(cells), unit, "further", cells))
-    columns.sort(key=lambda c: -max((_size(f) for cell in c.cells for f in cell), default=0.0))
-    first = [RepetitionColumn(c.title, c.unit, group, c.cells) for c in columns[:1]]
+    columns.sort(
+        key=lambda c: (
+            -max((_size(f) for cell in c.cells for f in cell), default=0.0)
+        )
+    )
+    first = [
+        RepetitionColumn(c.title, c.unit, group, c.cells) for c in columns[:1]
+    ]
     return first + columns[1:]
 
 
 def is_beyond(figure: Figure) -> bool:
     """Whether it is an effort above the estimated strength, which is then estimated too low."""
     return (
-        figure.key.startswith("effort_") and figure.unit == "%" and figure.value > FULL_EFFORT_PCT
+        figure.key.startswith("effort_")
+        and figure.unit == "%"
+        and figure.value > FULL_EFFORT_PCT
     )
 
 
@@ -178,7 +230,11 @@ def cell_text(figure: Figure) -> str:
     """Value without its unit; effort above the estimated strength is not told closer, for the estimate is then low."""
     if is_beyond(figure):
         return f"> {FULL_EFFORT_PCT:.0f}"
-    return figure.text.removesuffix(figure.unit).strip() if figure.unit else figure.text
+    return (
+        figure.text.removesuffix(figure.unit).strip()
+        if figure.unit
+        else figure.text
+    )
 
 
 def _size(figure: Figure) -> float:

@@ -49,7 +49,12 @@ class Panel:
 
 def in_language(panel: Panel, say: Say) -> Panel:
     """The panel with its words in a language."""
-    return replace(panel, title=say(panel.title), hint=say(panel.hint), unit=say(panel.unit))
+    return replace(
+        panel,
+        title=say(panel.title),
+        hint=say(panel.hint),
+        unit=say(panel.unit),
+    )
 
 
 @dataclass(frozen=True)
@@ -60,25 +65,48 @@ class Joint:
     dof: str  # name without side
     seen: str  # key of `seen_joints` without side
     positive: str
-    muscles: tuple[str, bool]  # group shown as activation, and whether it is the flexion side
+    muscles: tuple[
+        str, bool
+    ]  # group shown as activation, and whether it is the flexion side
     sided: bool = True
 
 
 JOINTS = (
     Joint("Hip", "hip_flexion", "hip", "flexion", ("Hip extensors", False)),
     Joint("Knee", "knee_flexion", "knee", "flexion", ("Knee extensors", False)),
-    Joint("Ankle", "ankle_dorsiflexion", "ankle", "dorsiflexion", ("Ankle plantarflexors", False)),
     Joint(
-        "Lower back", "lumbar_flexion", "trunk", "flexion", ("Back extensors", False), sided=False
+        "Ankle",
+        "ankle_dorsiflexion",
+        "ankle",
+        "dorsiflexion",
+        ("Ankle plantarflexors", False),
     ),
-    Joint("Shoulder", "shoulder_flexion", "shoulder", "flexion", ("Shoulder flexors", True)),
-    Joint("Elbow", "elbow_flexion", "elbow", "flexion", ("Elbow flexors", True)),
+    Joint(
+        "Lower back",
+        "lumbar_flexion",
+        "trunk",
+        "flexion",
+        ("Back extensors", False),
+        sided=False,
+    ),
+    Joint(
+        "Shoulder",
+        "shoulder_flexion",
+        "shoulder",
+        "flexion",
+        ("Shoulder flexors", True),
+    ),
+    Joint(
+        "Elbow", "elbow_flexion", "elbow", "flexion", ("Elbow flexors", True)
+    ),
 )
 _SIDES = (("left", "_l"), ("right", "_r"))
 
 
 def _lines(
-    analysis: Analysis, joint: Joint, values: Callable[[int], tuple[Array, Array | None]]
+    analysis: Analysis,
+    joint: Joint,
+    values: Callable[[int], tuple[Array, Array | None]],
 ) -> tuple[Line, ...]:
     seen = seen_joints(analysis.track)
     sides = _SIDES if joint.sided else (("", ""),)
@@ -95,7 +123,9 @@ def torque_panels(analysis: Analysis) -> tuple[Panel, ...]:
     newton_metres = OtherUnit("N m", mass_kg, 0)
 
     def values(dof: int) -> tuple[Array, Array]:
-        return analysis.tau_nm[:, dof] / mass_kg, analysis.tau_band_nm[:, dof] / mass_kg
+        return analysis.tau_nm[:, dof] / mass_kg, analysis.tau_band_nm[
+            :, dof
+        ] / mass_kg
 
     return tuple(
         Panel(
@@ -158,20 +188,33 @@ def _left_share_pct(vertical_bw: Array) -> Array:
     """(T,) share of the left foot in %; NaN where the feet carry too little to share."""
     total = vertical_bw.sum(axis=1)
     share = np.full(len(total), np.nan)
-    np.divide(100.0 * vertical_bw[:, 0], total, out=share, where=total > MIN_SHARED_LOAD_BW)
+    np.divide(
+        100.0 * vertical_bw[:, 0],
+        total,
+        out=share,
+        where=total > MIN_SHARED_LOAD_BW,
+    )
     return share
 
 
 def force_panels(analysis: Analysis) -> tuple[Panel, ...]:
     """Ground reaction under each foot in body weights, and its share."""
     weight_n = analysis.athlete.mass_kg * G_M_S2
-    force, band = analysis.grf_world_n / weight_n, analysis.grf_band_n / weight_n
+    force, band = (
+        analysis.grf_world_n / weight_n,
+        analysis.grf_band_n / weight_n,
+    )
     vertical, vertical_band = force[..., 1], band[..., 1]
-    seen = [seen_joints(analysis.track)[f"ankle{ending}"] for _, ending in _SIDES]
+    seen = [
+        seen_joints(analysis.track)[f"ankle{ending}"] for _, ending in _SIDES
+    ]
     both = seen[0] & seen[1]
 
     def pair(values: Array, bands: Array) -> tuple[Line, ...]:
-        return tuple(Line(s, values[:, i], seen[i], bands[:, i]) for i, (s, _) in enumerate(_SIDES))
+        return tuple(
+            Line(s, values[:, i], seen[i], bands[:, i])
+            for i, (s, _) in enumerate(_SIDES)
+        )
 
     each = pair(vertical, vertical_band)
     level = pair(_level_size(force), _level_size(band))
@@ -180,8 +223,17 @@ def force_panels(analysis: Analysis) -> tuple[Panel, ...]:
     return (
         Panel("Vertical force", "per foot", "BW", each, floor=(0.0, 0.5)),
         Panel("Both feet", "vertical", "BW", (total,), floor=(0.0, 1.2)),
-        Panel("Horizontal force", "size, per foot", "BW", level, floor=(0.0, 0.2)),
-        Panel("Load on the left foot", "50 % is even", "%", (share,), 0, (30.0, 70.0)),
+        Panel(
+            "Horizontal force", "size, per foot", "BW", level, floor=(0.0, 0.2)
+        ),
+        Panel(
+            "Load on the left foot",
+            "50 % is even",
+            "%",
+            (share,),
+            0,
+            (30.0, 70.0),
+        ),
     )
 
 
@@ -191,7 +243,9 @@ _GROUPS: dict[str, Callable[[Analysis], tuple[Panel, ...]]] = {
     "Ground": force_panels,
     "Angles": angle_panels,
 }
-GROUP_NAMES = tuple(_GROUPS)  # the page has one tab for each, the picture one row
+GROUP_NAMES = tuple(
+    _GROUPS
+)  # the page has one tab for each, the picture one row
 
 
 def groups(analysis: Analysis) -> dict[str, tuple[Panel, ...]]:
@@ -201,11 +255,16 @@ def groups(analysis: Analysis) -> dict[str, tuple[Panel, ...]]:
 
 def spans(mask: Mask, time_s: Array) -> list[tuple[float, float]]:
     """Times (start, end) of the runs in which a mask (T,) is true; a run reaches half a frame to both sides."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int)))
+    edges = np.flatnonzero(
+        np.diff(np.concatenate([[False], mask, [False]]).astype(int))
+    )
     half = 0.5 * float(np.median(np.diff(time_s))) if len(time_s) > 1 else 0.0
     first, last = float(time_s[0]), float(time_s[-1])
     return [
-        (max(first, float(time_s[a]) - half), min(last, float(time_s[b - 1]) + half))
+        (
+            max(first, float(time_s[a]) - half),
+            min(last, float(time_s[b - 1]) + half),
+        )
         for a, b in zip(edges[::2], edges[1::2], strict=True)
     ]
 
@@ -217,8 +276,12 @@ def unseen_spans(panel: Panel, time_s: Array) -> list[tuple[float, float]]:
 
 def vertical_range(panel: Panel) -> tuple[float, float]:
     """Range of the vertical axis: all finite values with their bands, the floor, and a little air."""
-    values = [v for line in panel.lines for v in (line.values, *_band_edges(line))]
-    finite = np.concatenate([v[np.isfinite(v)] for v in values] + [np.array(panel.floor or ())])
+    values = [
+        v for line in panel.lines for v in (line.values, *_band_edges(line))
+    ]
+    finite = np.concatenate(
+        [v[np.isfinite(v)] for v in values] + [np.array(panel.floor or ())]
+    )
     if len(finite) == 0:
         return 0.0, 1.0
     low, high = float(finite.min()), float(finite.max())
@@ -228,4 +291,8 @@ def vertical_range(panel: Panel) -> tuple[float, float]:
 
 
 def _band_edges(line: Line) -> tuple[Array, ...]:
-    return () if line.band is None else (line.values - line.band, line.values + line.band)
+    return (
+        ()
+        if line.band is None
+        else (line.values - line.band, line.values + line.band)
+    )

@@ -58,12 +58,17 @@ class Sheet:
 
 def title_of_sheet(summary: PhysicsSummary, sheet: Sheet) -> str:
     """ "Squat, 2026-11-26", after the athlete's name where it is told."""
-    title = f"{capital(sheet.say(summary.exercise.title))}, {sheet.day.isoformat()}"
+    title = (
+        f"{capital(sheet.say(summary.exercise.title))}, {sheet.day.isoformat()}"
+    )
     return f"{sheet.athlete_name}: {title}" if sheet.athlete_name else title
 
 
 def write_sheet(
-    analysis: Analysis, summary: PhysicsSummary, sheet: Sheet, out_path: str | Path
+    analysis: Analysis,
+    summary: PhysicsSummary,
+    sheet: Sheet,
+    out_path: str | Path,
 ) -> Path:
     """Write the report as one file."""
     title, say = title_of_sheet(summary, sheet), sheet.say
@@ -93,16 +98,23 @@ def archive_name(summary: PhysicsSummary, day: date) -> str:
     return f"{re.sub(r'[^a-z0-9]+', '_', name.lower())}_{day.isoformat()}.zip"
 
 
-def circumstances(analysis: Analysis, summary: PhysicsSummary, say: Say = IN_ENGLISH) -> str:
+def circumstances(
+    analysis: Analysis, summary: PhysicsSummary, say: Say = IN_ENGLISH
+) -> str:
     """Repetitions, body, load, quality and what was assumed, in one line."""
-    told = [f"height {100 * summary.height_m:.0f} cm", f"body mass {summary.mass_kg:.0f} kg"]
+    told = [
+        f"height {100 * summary.height_m:.0f} cm",
+        f"body mass {summary.mass_kg:.0f} kg",
+    ]
     if summary.repetitions:
         count = len(summary.repetitions)
         told = ["1 repetition" if count == 1 else f"{count} repetitions", *told]
     if summary.load_kg:
         told.append(f"load {summary.load_kg:g} kg at the {summary.load_at}")
     sentences = [f"{capital(', '.join(map(say, told)))}."]
-    sentences.append(say("Data quality: {q}.", q=_QUALITY[analysis.quality.level]))
+    sentences.append(
+        say("Data quality: {q}.", q=_QUALITY[analysis.quality.level])
+    )
     assumed = assumed_words(summary)
     if assumed:
         sentences.append(say("Assumed: {list}.", list=", ".join(assumed)))
@@ -112,7 +124,9 @@ def circumstances(analysis: Analysis, summary: PhysicsSummary, say: Say = IN_ENG
 def told_moment(moment: Moment, say: Say) -> str:
     """ "Left knee bend, largest: 118° at 2.35 s"."""
     title, time = capital(say(moment.title)), f"{moment.time_s:.2f}"
-    return say("{title}: {value} at {a} s", title=title, value=moment.value, a=time)
+    return say(
+        "{title}: {value} at {a} s", title=title, value=moment.value, a=time
+    )
 
 
 def _note(title: str, note: str) -> str:
@@ -126,7 +140,11 @@ def _moments(sheet: Sheet) -> str:
     cards = []
     for moment, picture in zip(sheet.moments, sheet.pictures, strict=True):
         address = base64.b64encode(picture).decode("ascii")
-        image = f'<img alt="" src="data:image/jpeg;base64,{address}">' if picture else ""
+        image = (
+            f'<img alt="" src="data:image/jpeg;base64,{address}">'
+            if picture
+            else ""
+        )
         cards.append(
             f'<figure class="{moment.kind}">{image}<figcaption>{escape(told_moment(moment, sheet.say))}'
             "</figcaption></figure>"
@@ -141,7 +159,9 @@ def _paragraphs(markdown: str) -> str:
         lines = block.split("\n")
         is_list = all(re.match(r"\s*[-*] ", line) for line in lines)
         if is_list:
-            items = "".join(f"<li>{_inline(line.strip()[2:])}</li>" for line in lines)
+            items = "".join(
+                f"<li>{_inline(line.strip()[2:])}</li>" for line in lines
+            )
             out.append(f"<ul>{items}</ul>")
         else:
             out.append(f"<p>{_inline(' '.join(lines))}</p>")
@@ -165,17 +185,29 @@ def _repetitions(summary: PhysicsSummary, sheet: Sheet) -> str:
 
 
 def _data(text: str, kind: str) -> str:
-    return f'<td class="{kind}">{escape(text)}</td>' if kind else f"<td>{escape(text)}</td>"
+    return (
+        f'<td class="{kind}">{escape(text)}</td>'
+        if kind
+        else f"<td>{escape(text)}</td>"
+    )
 
 
 def repetition_rows(
-    summary: PhysicsSummary, columns: Sequence[RepetitionColumn], say: Say = IN_ENGLISH
+    summary: PhysicsSummary,
+    columns: Sequence[RepetitionColumn],
+    say: Say = IN_ENGLISH,
 ) -> list[list[tuple[str, str]]]:
     """The head and a row for each repetition: text and kind ("best", "worst" or "") of each cell."""
     shown = [c for c in columns if c.group != "further"]
-    head = [(say("Rep."), ""), *((f"{capital(say(c.title))} ({say(c.unit)})", "") for c in shown)]
+    head = [
+        (say("Rep."), ""),
+        *((f"{capital(say(c.title))} ({say(c.unit)})", "") for c in shown),
+    ]
     rows = [
-        [(f"{r.index} {say(r.side)}".strip(), ""), *(_cell(i, c, say) for c in shown)]
+        [
+            (f"{r.index} {say(r.side)}".strip(), ""),
+            *(_cell(i, c, say) for c in shown),
+        ]
         for i, r in enumerate(summary.repetitions)
         if shown and i < len(shown[0].cells)
     ]
@@ -194,7 +226,11 @@ def _values(cell: Cell, say: Say) -> str:
 
 def to_know(analysis: Analysis, summary: PhysicsSummary) -> list[str]:
     """Everything that limits the figures, each said once."""
-    return list(dict.fromkeys((*analysis.quality.warnings, *analysis.warnings, *summary.warnings)))
+    return list(
+        dict.fromkeys(
+            (*analysis.quality.warnings, *analysis.warnings, *summary.warnings)
+        )
+    )
 
 
 def _warnings(analysis: Analysis, summary: PhysicsSummary, say: Say) -> str:

@@ -52,14 +52,20 @@ class _Paper(FPDF):
 
 
 def write_sheet_pdf(
-    analysis: Analysis, summary: PhysicsSummary, sheet: Sheet, out_path: str | Path
+    analysis: Analysis,
+    summary: PhysicsSummary,
+    sheet: Sheet,
+    out_path: str | Path,
 ) -> Path:
     """Write the report as PDF."""
     say = sheet.say
     paper = _paper(title_of_sheet(summary, sheet), say(notice_of(analysis)))
     _text(paper, title_of_sheet(summary, sheet), 16, "B")
     _text(paper, circumstances(analysis, summary, say), 8.5, colour=_QUIET)
-    for title, note in (("Coach's note", sheet.own_note), ("Note before the analysis", sheet.note)):
+    for title, note in (
+        ("Coach's note", sheet.own_note),
+        ("Note before the analysis", sheet.note),
+    ):
         if note:
             _heading(paper, say(title))
             _text(paper, note)
@@ -102,7 +108,13 @@ def _text(
     paper.set_font(_FONT, style, size)
     paper.set_text_color(*colour)
     paper.multi_cell(
-        0, 0.5 * size, text, align="L", markdown=markdown, new_x="LMARGIN", new_y="NEXT"
+        0,
+        0.5 * size,
+        text,
+        align="L",
+        markdown=markdown,
+        new_x="LMARGIN",
+        new_y="NEXT",
     )
     paper.ln(1.2)
 
@@ -119,7 +131,9 @@ def _block(paper: FPDF, block: str) -> None:
     for line in block.split("\n"):
         is_item = bool(re.match(r"\s*[-*] ", line))
         plain = re.sub(
-            r"(?<!\*)\*(?!\*)|__|--|~~", "", line.strip()[2:] if is_item else line.strip()
+            r"(?<!\*)\*(?!\*)|__|--|~~",
+            "",
+            line.strip()[2:] if is_item else line.strip(),
         )
         if plain:
             _text(paper, f"•  {plain}" if is_item else plain, markdown=True)
@@ -127,7 +141,9 @@ def _block(paper: FPDF, block: str) -> None:
 
 def _moments(paper: FPDF, sheet: Sheet) -> None:
     """Pictures of the moments, three beside each other, each with its words below."""
-    cards = [(m, p) for m, p in zip(sheet.moments, sheet.pictures, strict=True) if p]
+    cards = [
+        (m, p) for m, p in zip(sheet.moments, sheet.pictures, strict=True) if p
+    ]
     if not cards:
         return
     _heading(paper, sheet.say("Moments"))
@@ -135,14 +151,27 @@ def _moments(paper: FPDF, sheet: Sheet) -> None:
     for start in range(0, len(cards), _ACROSS):
         row = cards[start : start + _ACROSS]
         words = [told_moment(m, sheet.say) for m, _ in row]
-        tall = _PICTURE_MM + max(_height(paper, width, text) for text in words) + 2
+        tall = (
+            _PICTURE_MM + max(_height(paper, width, text) for text in words) + 2
+        )
         if paper.get_y() + tall > paper.page_break_trigger:
             paper.add_page()
         top = paper.get_y()
-        for place, ((moment, picture), text) in enumerate(zip(row, words, strict=True)):
+        for place, ((moment, picture), text) in enumerate(
+            zip(row, words, strict=True)
+        ):
             left = paper.l_margin + place * (width + _GAP_MM)
-            paper.image(io.BytesIO(picture), left, top, width, _PICTURE_MM, keep_aspect_ratio=True)
-            paper.set_draw_color(*(_KINDS["worst"] if moment.kind == "finding" else _LINE))
+            paper.image(
+                io.BytesIO(picture),
+                left,
+                top,
+                width,
+                _PICTURE_MM,
+                keep_aspect_ratio=True,
+            )
+            paper.set_draw_color(
+                *(_KINDS["worst"] if moment.kind == "finding" else _LINE)
+            )
             paper.rect(left, top, width, _PICTURE_MM)
             paper.set_xy(left, top + _PICTURE_MM + 1)
             _caption(paper, width, text)
@@ -156,10 +185,16 @@ def _caption(paper: FPDF, width: float, text: str, **options: Any) -> Any:
 
 
 def _height(paper: FPDF, width: float, text: str) -> float:
-    return float(_caption(paper, width, text, dry_run=True, output=MethodReturnValue.HEIGHT))
+    return float(
+        _caption(
+            paper, width, text, dry_run=True, output=MethodReturnValue.HEIGHT
+        )
+    )
 
 
-def _repetitions(paper: FPDF, rows: list[list[tuple[str, str]]], say: Say) -> None:
+def _repetitions(
+    paper: FPDF, rows: list[list[tuple[str, str]]], say: Say
+) -> None:
     if len(rows) < 2:
         return
     _heading(paper, say("Repetitions"))
@@ -178,7 +213,11 @@ def _repetitions(paper: FPDF, rows: list[list[tuple[str, str]]], say: Say) -> No
         for cells in rows:
             row = table.row()
             for text, kind in cells:
-                style = FontFace(emphasis="BOLD", color=_KINDS[kind]) if kind else None
+                style = (
+                    FontFace(emphasis="BOLD", color=_KINDS[kind])
+                    if kind
+                    else None
+                )
                 row.cell(text, style=style)
 
 

@@ -23,7 +23,9 @@ from musclepose.report.skeleton_lines import (
     world_points,
 )
 
-RATE_HZ = 30.0  # pictures a second that the view is given; a faster film is thinned
+RATE_HZ = (
+    30.0  # pictures a second that the view is given; a faster film is thinned
+)
 METRES_PER_BW = 0.6
 _HANDS = [SEGMENTS.index("hand_l"), SEGMENTS.index("hand_r")]
 _SIDES = {"_l": "left", "_r": "right"}
@@ -42,7 +44,10 @@ def space_of(analysis: Analysis) -> dict[str, Any]:
     forces = _force_ends_m(analysis)[keep]
     return {
         "frames": keep.tolist(),
-        "points": [None if lost else flat for lost, flat in zip(gone, points, strict=True)],
+        "points": [
+            None if lost else flat
+            for lost, flat in zip(gone, points, strict=True)
+        ],
         "seen": seen_bones(analysis)[keep].astype(int).tolist(),
         "forces": [[_ends_mm(one) for one in frame] for frame in forces],
         "sides": [_side_of(b.start) or _side_of(b.end) for b in BONES],
@@ -66,7 +71,12 @@ def _side_of(point: int) -> str:
 
 
 def _millimetres(points_m: Array) -> list[list[int]]:
-    flat = np.nan_to_num(1000.0 * points_m).round().astype(int).reshape(len(points_m), -1)
+    flat = (
+        np.nan_to_num(1000.0 * points_m)
+        .round()
+        .astype(int)
+        .reshape(len(points_m), -1)
+    )
     return list(flat.tolist())
 
 
@@ -78,25 +88,40 @@ def _force_ends_m(analysis: Analysis) -> Array:
     weight_n = analysis.athlete.mass_kg * G_M_S2
     hands = analysis.hand_force_world_n
     unknown = np.full_like(analysis.grf_world_n, np.nan)
-    force = np.concatenate([analysis.grf_world_n, unknown if hands is None else hands], axis=1)
-    start = np.concatenate([analysis.cop_world_m, analysis.joints_world_m[:, _HANDS]], axis=1)
+    force = np.concatenate(
+        [analysis.grf_world_n, unknown if hands is None else hands], axis=1
+    )
+    start = np.concatenate(
+        [analysis.cop_world_m, analysis.joints_world_m[:, _HANDS]], axis=1
+    )
     ends = np.stack([start, start + force / weight_n * METRES_PER_BW], axis=2)
     is_told = np.linalg.norm(force, axis=2) >= MIN_FORCE_BW * weight_n
     return np.where(is_told[..., None, None], ends, np.nan)
 
 
 def _ends_mm(ends_m: Array) -> list[int] | None:
-    return list(_millimetres(ends_m[None])[0]) if np.isfinite(ends_m).all() else None
+    return (
+        list(_millimetres(ends_m[None])[0])
+        if np.isfinite(ends_m).all()
+        else None
+    )
 
 
 def views(analysis: Analysis) -> dict[str, list[int]]:
     """[azimuth, elevation] in degrees of the places to look from; azimuth 0 looks from +z, 90 from +x."""
     there = ~nobody_there(analysis)
-    hips = np.nanmedian(analysis.joints_world_m[there if there.any() else slice(None), 0], axis=0)
+    hips = np.nanmedian(
+        analysis.joints_world_m[there if there.any() else slice(None), 0],
+        axis=0,
+    )
     camera = analysis.camera
     eye = -camera.R_cam_world.T @ camera.t_cam_world_m - hips
     _, forward = body_axes(analysis)
-    front = _azimuth(np.nanmean(forward[there], axis=0)) if there.any() else _azimuth(eye)
+    front = (
+        _azimuth(np.nanmean(forward[there], axis=0))
+        if there.any()
+        else _azimuth(eye)
+    )
     height = float(np.degrees(np.arctan2(eye[1], np.hypot(eye[0], eye[2]))))
     return {
         "filmed": [_azimuth(eye), round(height)],

@@ -21,7 +21,9 @@ _ROOM = 1.5  # the cut-out is so much larger than the keypoints, which end at ey
 _LEAST = 1 / 3  # of the film's height: a small athlete keeps some surroundings
 
 
-def stills(clip_path: str | Path, analysis: Analysis, times_s: Sequence[float]) -> list[bytes]:
+def stills(
+    clip_path: str | Path, analysis: Analysis, times_s: Sequence[float]
+) -> list[bytes]:
     """One JPEG for each moment, at the frame nearest to it; the longer side is at most 640 px."""
     wanted = [int(np.argmin(np.abs(analysis.time_s - t))) for t in times_s]
     if not wanted:
@@ -35,13 +37,17 @@ def stills(clip_path: str | Path, analysis: Analysis, times_s: Sequence[float]) 
             seen = analysis.track.confidence[frame] > 0
             points = analysis.track.keypoints_px[frame][seen] * scale
             left, top, right, bottom = cut_out(points, clip.size_px)
-            made[frame] = _jpeg(painter.paint(picture, frame)[top:bottom, left:right])
+            made[frame] = _jpeg(
+                painter.paint(picture, frame)[top:bottom, left:right]
+            )
         if frame >= max(wanted):
             break
     return [made.get(frame, b"") for frame in wanted]
 
 
-def cut_out(points_px: Array, size_px: tuple[int, int]) -> tuple[int, int, int, int]:
+def cut_out(
+    points_px: Array, size_px: tuple[int, int]
+) -> tuple[int, int, int, int]:
     """Where to cut a picture of `size_px` (width, height) so that it shows the athlete: left, top, right, bottom.
 
     points_px: (n, 2) what was found of the athlete. The cut has the shape 4:3 where the picture is large enough;
@@ -55,7 +61,9 @@ def cut_out(points_px: Array, size_px: tuple[int, int]) -> tuple[int, int, int, 
     wide, tall = _ROOM * (high - low)
     tall = max(tall, wide / SHAPE, _LEAST * height)
     sides = np.minimum((SHAPE * tall, tall), size_px).round().astype(int)
-    corner = np.clip((low + high - sides) / 2, 0, np.array(size_px) - sides).astype(int)
+    corner = np.clip(
+        (low + high - sides) / 2, 0, np.array(size_px) - sides
+    ).astype(int)
     (left, top), (right, bottom) = corner, corner + sides
     return int(left), int(top), int(right), int(bottom)
 

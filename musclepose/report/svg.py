@@ -17,11 +17,24 @@ import numpy as np
 from musclepose.records import Analysis, Array, Index
 from musclepose.report.plot_tools import plot_tools
 from musclepose.report.say import IN_ENGLISH, Say
-from musclepose.report.series import Line, Panel, in_language, unseen_spans, vertical_range
+from musclepose.report.series import (
+    Line,
+    Panel,
+    in_language,
+    unseen_spans,
+    vertical_range,
+)
 
 WIDTH, HEIGHT = 280.0, 158.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 6.0, 11.0, 27.0  # margins around the curves
-MAX_POINTS = 500  # a long clip is thinned for the page; the files keep every frame
+_LEFT, _RIGHT, _TOP, _BOTTOM = (
+    40.0,
+    6.0,
+    11.0,
+    27.0,
+)  # margins around the curves
+MAX_POINTS = (
+    500  # a long clip is thinned for the page; the files keep every frame
+)
 MAX_OVER = 20  # repetitions over each other; more cannot be told apart
 OVER_POINTS = 41  # from 0 to 100 %
 Span = tuple[float, float]  # start and end of a repetition, s
@@ -37,11 +50,18 @@ def panels_html(
     """A grid of panels as one HTML fragment."""
     time_s = analysis.time_s
     keep = np.unique(
-        np.linspace(0, len(time_s) - 1, min(len(time_s), MAX_POINTS)).round().astype(int)
+        np.linspace(0, len(time_s) - 1, min(len(time_s), MAX_POINTS))
+        .round()
+        .astype(int)
     )
-    body = "".join(_panel(in_language(p, say), time_s, keep, repetitions, say) for p in panels)
+    body = "".join(
+        _panel(in_language(p, say), time_s, keep, repetitions, say)
+        for p in panels
+    )
     sides = {line.side for p in panels for line in p.lines}
-    tools = plot_tools(len(repetitions) > 1, next((p for p in panels if p.other), None), say)
+    tools = plot_tools(
+        len(repetitions) > 1, next((p for p in panels if p.other), None), say
+    )
     return (
         f'<div class="mp-plots" data-mode="time" data-unit="0">{tools}{_key(sides, panels, say)}'
         f'<div class="mp-grid">{body}</div></div>'
@@ -56,8 +76,12 @@ def _key(sides: set[str], panels: Sequence[Panel], say: Say) -> str:
         if s in sides
     ]
     if any(line.band is not None for p in panels for line in p.lines):
-        entries.append(f'<span class="mp-key band"><i></i>{escape(say("90 % band"))}</span>')
-    entries.append(f'<span class="mp-key unseen"><i></i>{escape(say("Joint not seen"))}</span>')
+        entries.append(
+            f'<span class="mp-key band"><i></i>{escape(say("90 % band"))}</span>'
+        )
+    entries.append(
+        f'<span class="mp-key unseen"><i></i>{escape(say("Joint not seen"))}</span>'
+    )
     entries.append('<span class="mp-at">0.00 s</span>')
     return f'<div class="mp-legend">{"".join(entries)}</div>'
 
@@ -69,14 +93,21 @@ class _Axes:
     """Data to picture coordinates of one panel."""
 
     def __init__(self, time_s: Array, low: float, high: float) -> None:
-        self.start, self.end = float(time_s[0]), max(float(time_s[-1]), float(time_s[0]) + 1e-6)
+        self.start, self.end = (
+            float(time_s[0]),
+            max(float(time_s[-1]), float(time_s[0]) + 1e-6),
+        )
         self.low, self.high = low, high
 
     def x(self, t: Value) -> Value:
-        return _LEFT + (t - self.start) / (self.end - self.start) * (WIDTH - _LEFT - _RIGHT)
+        return _LEFT + (t - self.start) / (self.end - self.start) * (
+            WIDTH - _LEFT - _RIGHT
+        )
 
     def y(self, v: Value) -> Value:
-        return _TOP + (self.high - v) / (self.high - self.low) * (HEIGHT - _TOP - _BOTTOM)
+        return _TOP + (self.high - v) / (self.high - self.low) * (
+            HEIGHT - _TOP - _BOTTOM
+        )
 
 
 def ticks(low: float, high: float, count: int) -> list[float]:
@@ -85,18 +116,33 @@ def ticks(low: float, high: float, count: int) -> list[float]:
     power = 10.0 ** np.floor(np.log10(max(rough, 1e-9)))
     step = float(next(s for s in (1, 2, 5, 10) if s * power >= rough) * power)
     first = np.ceil(low / step - 1e-9)
-    return [float(k * step) for k in np.arange(first, np.floor(high / step + 1e-9) + 1)]
+    return [
+        float(k * step)
+        for k in np.arange(first, np.floor(high / step + 1e-9) + 1)
+    ]
 
 
 def _short(value: float) -> str:
     return f"{value + 0.0:.6g}".replace("-", "−")
 
 
-def _panel(panel: Panel, time_s: Array, keep: Index, repetitions: Sequence[Span], say: Say) -> str:
+def _panel(
+    panel: Panel,
+    time_s: Array,
+    keep: Index,
+    repetitions: Sequence[Span],
+    say: Say,
+) -> str:
     axes = _Axes(time_s, *vertical_range(panel))
     curves = "".join(_curve(line, time_s, keep, axes) for line in panel.lines)
-    inner = f"{_spans(panel, time_s, axes)}{_rep_lines(repetitions, axes)}{curves}"
-    over = _over(panel, time_s, repetitions, axes, say) if len(repetitions) > 1 else ""
+    inner = (
+        f"{_spans(panel, time_s, axes)}{_rep_lines(repetitions, axes)}{curves}"
+    )
+    over = (
+        _over(panel, time_s, repetitions, axes, say)
+        if len(repetitions) > 1
+        else ""
+    )
     name = say("{title}, {unit} over time", title=panel.title, unit=panel.unit)
     return (
         f'<figure class="mp-panel" data-plot="{escape(_data(panel, time_s, keep, repetitions), quote=True)}">'
@@ -112,7 +158,9 @@ _HEADS = "".join(
 )
 
 
-def _data(panel: Panel, time_s: Array, keep: Index, repetitions: Sequence[Span]) -> str:
+def _data(
+    panel: Panel, time_s: Array, keep: Index, repetitions: Sequence[Span]
+) -> str:
     """What the page reads values and places from."""
     other = panel.other
     data = {
@@ -125,7 +173,9 @@ def _data(panel: Panel, time_s: Array, keep: Index, repetitions: Sequence[Span])
         "reps": [[round(a, 3), round(b, 3)] for a, b in repetitions],
     }
     if other is not None:
-        data["other"] = [_rounded(other.factor * line.values[keep]) for line in panel.lines]
+        data["other"] = [
+            _rounded(other.factor * line.values[keep]) for line in panel.lines
+        ]
         data["otherDigits"] = other.digits
     return json.dumps(data, separators=(",", ":"))
 
@@ -135,7 +185,9 @@ def _rounded(values: Array) -> list[float | None]:
 
 
 def _caption(panel: Panel, say: Say) -> str:
-    now = "".join(f'<b class="{_CLASS[line.side]}">–</b>' for line in panel.lines)
+    now = "".join(
+        f'<b class="{_CLASS[line.side]}">–</b>' for line in panel.lines
+    )
     unit = escape(panel.unit)
     if panel.other is not None:
         unit = f'<span class="u0">{unit}</span><span class="u1">{escape(panel.other.unit)}</span>'
@@ -157,14 +209,15 @@ def _window(inner: str) -> str:
     """The part that the page stretches when it zooms along time."""
     place = f'x="{_LEFT:g}" y="0" width="{WIDTH - _LEFT - _RIGHT:g}" height="{HEIGHT:g}"'
     box = f"{_LEFT:g} 0 {WIDTH - _LEFT - _RIGHT:g} {HEIGHT:g}"
-    return (
-        f'<svg class="mp-window" {place} viewBox="{box}" preserveAspectRatio="none">{inner}</svg>'
-    )
+    return f'<svg class="mp-window" {place} viewBox="{box}" preserveAspectRatio="none">{inner}</svg>'
 
 
 def _spans(panel: Panel, time_s: Array, axes: _Axes) -> str:
     height = HEIGHT - _TOP - _BOTTOM
-    ends = [(float(axes.x(a)), float(axes.x(b))) for a, b in unseen_spans(panel, time_s)]
+    ends = [
+        (float(axes.x(a)), float(axes.x(b)))
+        for a, b in unseen_spans(panel, time_s)
+    ]
     return "".join(
         f'<rect class="mp-unseen" x="{a:.1f}" y="{_TOP}" width="{b - a:.1f}" height="{height}"/>'
         for a, b in ends
@@ -187,7 +240,9 @@ def _rows(axes: _Axes, unit: str, factor: float) -> str:
             float(axes.y(value / factor)),
             "mp-zero" if value == 0 else "mp-line",
         )
-        out.append(f'<line class="{kind}" x1="{_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        out.append(
+            f'<line class="{kind}" x1="{_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        )
         out.append(
             f'<text x="{_LEFT - 5}" y="{y + 3.6:.1f}" text-anchor="end">{_short(value)}</text>'
         )
@@ -224,7 +279,8 @@ def _axis_name(text: str) -> str:
 def _rep_lines(repetitions: Sequence[Span], axes: _Axes) -> str:
     ends = [(float(axes.x(a)), float(axes.x(b))) for a, b in repetitions]
     return "".join(
-        f'<line class="mp-rep" x1="{a + 1:.1f}" x2="{b - 1:.1f}" y1="5" y2="5"/>' for a, b in ends
+        f'<line class="mp-rep" x1="{a + 1:.1f}" x2="{b - 1:.1f}" y1="5" y2="5"/>'
+        for a, b in ends
     )
 
 
@@ -241,7 +297,13 @@ def _numbers(repetitions: Sequence[Span], axes: _Axes) -> str:
     return "".join(out)
 
 
-def _over(panel: Panel, time_s: Array, repetitions: Sequence[Span], axes: _Axes, say: Say) -> str:
+def _over(
+    panel: Panel,
+    time_s: Array,
+    repetitions: Sequence[Span],
+    axes: _Axes,
+    say: Say,
+) -> str:
     """The repetitions over each other, 0 to 100 % of the time of each; a gap where the joint was not seen."""
     percent = _Axes(np.array([0.0, 100.0]), axes.low, axes.high)
     share = np.linspace(0.0, 1.0, OVER_POINTS)
@@ -255,7 +317,11 @@ def _over(panel: Panel, time_s: Array, repetitions: Sequence[Span], axes: _Axes,
                 f'<path class="mp-curve {_CLASS[line.side]}" data-rep="{number}" d="{path}"/>'
             )
     at = [(float(percent.x(v)), v) for v in (0, 25, 50, 75, 100)]
-    name = say("{title}, {unit}, repetitions over each other", title=panel.title, unit=panel.unit)
+    name = say(
+        "{title}, {unit}, repetitions over each other",
+        title=panel.title,
+        unit=panel.unit,
+    )
     return (
         f"{_drawing('mp-over', name)}{_values(panel, axes)}"
         f"{''.join(curves)}{_under(at)}{_axis_name(say('share of the repetition (%)'))}{_HEADS}</svg>"
@@ -281,6 +347,13 @@ def _curve(line: Line, time_s: Array, keep: Index, axes: _Axes) -> str:
             axes.y((values + line.band[keep])[good]),
             axes.y((values - line.band[keep])[good]),
         )
-        ring = _path(np.concatenate([x[good], x[good][::-1]]), np.concatenate([upper, lower[::-1]]))
-        out += f'<path class="mp-band {kind}" d="{ring}Z"/>' if good.any() else ""
-    return out + f'<path class="mp-curve {kind}" d="{_path(x, axes.y(values))}"/>'
+        ring = _path(
+            np.concatenate([x[good], x[good][::-1]]),
+            np.concatenate([upper, lower[::-1]]),
+        )
+        out += (
+            f'<path class="mp-band {kind}" d="{ring}Z"/>' if good.any() else ""
+        )
+    return (
+        out + f'<path class="mp-curve {kind}" d="{_path(x, axes.y(values))}"/>'
+    )

@@ -21,7 +21,9 @@ from musclepose.report.dictionary import DECIMALS, unit_of
 _FEET, _AXES = ("l", "r"), ("x", "y", "z")
 
 
-def all_columns(analysis: Analysis, extra: Mapping[str, Array] | None = None) -> dict[str, Array]:
+def all_columns(
+    analysis: Analysis, extra: Mapping[str, Array] | None = None
+) -> dict[str, Array]:
     """(T,) per column: the formula columns, then muscles, forces, bands, keypoints; `extra` such as `repetition`."""
     return {
         **values_of(columns_of(analysis)),
@@ -57,7 +59,9 @@ def _muscle_columns(analysis: Analysis) -> dict[str, Array]:
 
 
 def _vector(name: str, unit: str, values: Array) -> dict[str, Array]:
-    return {f"{name}_{axis}_{unit}": values[:, k] for k, axis in enumerate(_AXES)}
+    return {
+        f"{name}_{axis}_{unit}": values[:, k] for k, axis in enumerate(_AXES)
+    }
 
 
 def _ground_columns(analysis: Analysis) -> dict[str, Array]:
@@ -77,16 +81,18 @@ def _residual_columns(analysis: Analysis) -> dict[str, Array]:
     return {
         **_vector("residual_force", "n", residual),
         **_vector("residual_moment", "nm", moment),
-        **_vector("required_force", "n", residual + analysis.grf_world_n.sum(axis=1)),
+        **_vector(
+            "required_force", "n", residual + analysis.grf_world_n.sum(axis=1)
+        ),
     }
 
 
 def _band_columns(analysis: Analysis) -> dict[str, Array]:
     out: dict[str, Array] = {}
     for i, dof in enumerate(DOFS):
-        out[f"band90_tau_{dof.name}_{'n' if dof.axis.startswith('t') else 'nm'}"] = (
-            analysis.tau_band_nm[:, i]
-        )
+        out[
+            f"band90_tau_{dof.name}_{'n' if dof.axis.startswith('t') else 'nm'}"
+        ] = analysis.tau_band_nm[:, i]
     for i, foot in enumerate(_FEET):
         out |= _vector(f"band90_grf_{foot}", "n", analysis.grf_band_n[:, i])
     return out
@@ -107,7 +113,11 @@ def _keypoint_columns(analysis: Analysis) -> dict[str, Array]:
 
 def safe_cell(text: str) -> str:
     """Text that a spreadsheet shows and never runs: a leading = + - @ tab or return gets an apostrophe."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
+    return (
+        "'" + text
+        if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")
+        else text
+    )
 
 
 def write_csv(path: Path, columns: Mapping[str, Array]) -> Path:
@@ -118,7 +128,8 @@ def write_csv(path: Path, columns: Mapping[str, Array]) -> Path:
         writer = csv.writer(stream)
         writer.writerow([safe_cell(name) for name in columns])
         writer.writerows(
-            [_cell(*pair) for pair in zip(row, decimals, strict=True)] for row in values
+            [_cell(*pair) for pair in zip(row, decimals, strict=True)]
+            for row in values
         )
     return path
 

@@ -14,8 +14,14 @@ from musclepose.records import Analysis, Array
 
 def marker_places_m(analysis: Analysis) -> dict[str, Array]:
     """(T, 3) per marker: proximal joint centre of each segment, `coco_` and the point's name, heels and toes."""
-    joints = {f"{name}_joint": analysis.joints_world_m[:, i] for i, name in enumerate(SEGMENTS)}
-    points = {f"coco_{name}": analysis.keypoints_world_m[:, i] for i, name in enumerate(COCO17)}
+    joints = {
+        f"{name}_joint": analysis.joints_world_m[:, i]
+        for i, name in enumerate(SEGMENTS)
+    }
+    points = {
+        f"coco_{name}": analysis.keypoints_world_m[:, i]
+        for i, name in enumerate(COCO17)
+    }
     return joints | points | _heels_and_toes(analysis)
 
 
@@ -23,7 +29,9 @@ def _heels_and_toes(analysis: Analysis) -> dict[str, Array]:
     if analysis.lengths_m is None:
         return {}
     lengths = torch.from_numpy(analysis.lengths_m)
-    pose = forward_kinematics(torch.from_numpy(np.ascontiguousarray(analysis.q)), lengths)
+    pose = forward_kinematics(
+        torch.from_numpy(np.ascontiguousarray(analysis.q)), lengths
+    )
     sole = sole_points(pose, lengths).numpy()
     return {
         f"{name}_{side}": sole[:, foot, SOLE_POINTS.index(name)]
@@ -42,7 +50,10 @@ def write_trc(path: Path, analysis: Analysis, frames: slice) -> Path:
         "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames",
         f"{rate:.6f}\t{rate:.6f}\t{count}\t{rate:.6f}\t1\t{len(time_s)}",
         "Frame#\tTime\t" + "\t\t\t".join(places),
-        "\t\t" + "\t".join(f"{axis}{i}" for i in range(1, len(places) + 1) for axis in "XYZ"),
+        "\t\t"
+        + "\t".join(
+            f"{axis}{i}" for i in range(1, len(places) + 1) for axis in "XYZ"
+        ),
         "",
     ]
     table = np.column_stack([p[frames] for p in places.values()])

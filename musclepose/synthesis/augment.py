@@ -19,7 +19,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from musclepose.fitting.real_motion import BRANCH_STEP_RAD, MotionClip
-from musclepose.physics.anthropometrics import LENGTH_SHARE, segment_lengths, standing_height
+from musclepose.physics.anthropometrics import (
+    LENGTH_SHARE,
+    segment_lengths,
+    standing_height,
+)
 from musclepose.physics.kinematics import joint_offsets
 from musclepose.physics.skeleton47 import (
     DOF_INDEX,
@@ -43,11 +47,16 @@ from musclepose.synthesis.stance import StanceConfig, shift_weight, turn_feet
 from musclepose.utils.rot import matrix_from_zxy
 
 _UPPER = torch.tensor(
-    [not n.startswith(("pelvis", "lumbar", "hip", "knee", "ankle")) for n in DOF_NAMES]
+    [
+        not n.startswith(("pelvis", "lumbar", "hip", "knee", "ankle"))
+        for n in DOF_NAMES
+    ]
 )
 _ARM_DOFS = ("scapula", "shoulder", "elbow", "forearm", "wrist")
 _ARMS = tuple(
-    torch.tensor([n.startswith(_ARM_DOFS) and n.endswith(side) for n in DOF_NAMES])
+    torch.tensor(
+        [n.startswith(_ARM_DOFS) and n.endswith(side) for n in DOF_NAMES]
+    )
     for side in ("_l", "_r")
 )
 _LEG = torch.tensor([n.startswith(("hip", "knee", "ankle")) for n in DOF_NAMES])
@@ -64,7 +73,9 @@ class AugmentConfig:
     arm: float = 0.25  # each arm alone, of other windows
     resize: float = 0.7
     stature_sd: float = 0.08  # of the log stature
-    length_sd: float = 0.04  # of the log length ratios, on top of the subject's own
+    length_sd: float = (
+        0.04  # of the log length ratios, on top of the subject's own
+    )
     perturb: float = 0.6
     perturb_rad: tuple[float, float] = (
         0.1,
@@ -137,20 +148,27 @@ def lowest_sole(
     for k, foot in enumerate(FEET):
         shank = PARENTS[foot]
         thigh = PARENTS[shank]
-        ankle = sum((rows[PARENTS[s]] * offsets[..., s, :]).sum(-1) for s in (thigh, shank, foot))
+        ankle = sum(
+            (rows[PARENTS[s]] * offsets[..., s, :]).sum(-1)
+            for s in (thigh, shank, foot)
+        )
         below_ankle = (rows[foot] @ sole[:, k].transpose(1, 2)).amin(-1)
         lowest.append(ankle + below_ankle)
     return q[..., 1] + torch.minimum(*lowest)
 
 
 def retarget(
-    q: Float[Tensor, "b t 47"], old_m: Float[Tensor, "b 13"], new_m: Float[Tensor, "b 13"]
+    q: Float[Tensor, "b t 47"],
+    old_m: Float[Tensor, "b 13"],
+    new_m: Float[Tensor, "b 13"],
 ) -> Float[Tensor, "b t 47"]:
     """The same joint angles on another body: translation scaled by leg length, lowest sole height kept."""
     return _on_other_body(q, old_m, new_m, lowest_sole(q, old_m))
 
 
-def _on_other_body(q: Tensor, old_m: Tensor, new_m: Tensor, sole_height_m: Tensor) -> Tensor:
+def _on_other_body(
+    q: Tensor, old_m: Tensor, new_m: Tensor, sole_height_m: Tensor
+) -> Tensor:
     """`retarget` to this height (b, t) of the lowest sole point."""
     ratio = new_m[:, _LEGS].sum(1) / old_m[:, _LEGS].sum(1)
     root = q[..., :3] * ratio[:, None, None]
@@ -164,7 +182,9 @@ def _furthest_lean(q: Float[Tensor, "b t 47"]) -> Float[Tensor, " b"]:
 
 
 def keep_sole(
-    q: Float[Tensor, "b t 47"], lengths_m: Float[Tensor, "b 13"], height_m: Tensor
+    q: Float[Tensor, "b t 47"],
+    lengths_m: Float[Tensor, "b 13"],
+    height_m: Tensor,
 ) -> Float[Tensor, "b t 47"]:
     """Shift the root so that the lowest sole point is at `height_m` (b, t)."""
     lift = height_m - lowest_sole(q, lengths_m)
@@ -191,7 +211,9 @@ class MotionBank:
         self.continuous = _joined([c.continuous for c in clips])
         self.frames = torch.tensor([len(c.q) for c in clips])
         self.first = torch.cumsum(self.frames, 0) - self.frames
-        self.lengths_m = torch.from_numpy(np.stack([c.lengths_m for c in clips])).float()
+        self.lengths_m = torch.from_numpy(
+            np.stack([c.lengths_m for c in clips])
+        ).float()
         self.stature_m = torch.tensor([c.stature_m for c in clips])
         self.mass_kg = torch.tensor([c.mass_kg for c in clips])
         self.flat_floor = torch.tensor([c.flat_floor for c in clips])
@@ -201,9 +223,13 @@ class MotionBank:
         self._log_ratio = (self.lengths_m / share).log()
         self._bounds = torch.tensor(np.stack(limits()), dtype=torch.float32)
 
-    def _draw(self, batch: int, frames: int, g: torch.Generator | None) -> dict[str, Tensor]:
+    def _draw(
+        self, batch: int, frames: int, g: torch.Generator | None
+    ) -> dict[str, Tensor]:
         """Windows at a drawn speed, linear between frames; past the end of a short clip `valid` is false."""
-        clip = torch.multinomial(self.weight, batch, replacement=True, generator=g)
+        clip = torch.multinomial(
+            self.weight, batch, replacement=True, generator=g
+        )
         low, high = (math.log(s) for s in self.config.speed)
         log_speed = low + (high - low) * torch.rand(batch, generator=g)
         speed = torch.exp(log_speed)
@@ -235,11 +261,15 @@ class MotionBank:
         jump = ((b - a)[..., 3:].abs() > BRANCH_STEP_RAD).any(-1, keepdim=True)
         return torch.lerp(a, b, torch.where(jump, share.round(), share))
 
-    def _splice(self, q: Tensor, other: Tensor, g: torch.Generator | None) -> Tensor:
+    def _splice(
+        self, q: Tensor, other: Tensor, g: torch.Generator | None
+    ) -> Tensor:
         """Arms, chest and head of `other` on some of the bodies, where both stand upright; single arms anywhere."""
         leans = torch.maximum(_furthest_lean(q), _furthest_lean(other))
         upright = leans < UPRIGHT_RAD
-        chosen = upright & (torch.rand(q.shape[0], generator=g) < self.config.splice)
+        chosen = upright & (
+            torch.rand(q.shape[0], generator=g) < self.config.splice
+        )
         q = torch.where(chosen[:, None, None] & _UPPER, other, q)
         for k, arm in enumerate(_ARMS):
             swapped = torch.rand(q.shape[0], generator=g) < self.config.arm
@@ -249,11 +279,15 @@ class MotionBank:
     def _perturb(self, q: Tensor, g: torch.Generator | None) -> Tensor:
         """Smooth small changes of the joint angles: a constant and one slow wave each, inside the limits."""
         batch, frames = q.shape[:2]
-        chosen = (torch.rand(batch, 1, 1, generator=g) < self.config.perturb).float()
+        chosen = (
+            torch.rand(batch, 1, 1, generator=g) < self.config.perturb
+        ).float()
         upper_rad, leg_rad = self.config.perturb_rad
         size = torch.where(_LEG, leg_rad, upper_rad)
         size[:6] = 0.0
-        constant, wave, phase = torch.randn(3, batch, 1, q.shape[-1], generator=g)
+        constant, wave, phase = torch.randn(
+            3, batch, 1, q.shape[-1], generator=g
+        )
         wave_hz = 0.1 + 0.4 * torch.rand(batch, 1, 1, generator=g)
         omega = 2 * math.pi * wave_hz / 30.0
         angle = omega * torch.arange(frames)[:, None] + 3.0 * phase
@@ -281,25 +315,37 @@ class MotionBank:
             q = straighten_arms(q, self.config.posture, self._bounds, g)
         return q
 
-    def _resized(self, clip: Tensor, g: torch.Generator | None) -> tuple[Tensor, Tensor]:
+    def _resized(
+        self, clip: Tensor, g: torch.Generator | None
+    ) -> tuple[Tensor, Tensor]:
         """New lengths and stature of some of the bodies."""
         batch = clip.shape[0]
         chosen = (torch.rand(batch, generator=g) < self.config.resize).float()
-        log_change = self.config.stature_sd * chosen * torch.randn(batch, generator=g)
+        log_change = (
+            self.config.stature_sd * chosen * torch.randn(batch, generator=g)
+        )
         own = standing_height(self.lengths_m[clip])
         stature = (own * log_change.exp()).clamp(1.35, 2.15)
-        change = self.config.length_sd * torch.randn(batch, len(LENGTHS), generator=g)
+        change = self.config.length_sd * torch.randn(
+            batch, len(LENGTHS), generator=g
+        )
         log_ratio = self._log_ratio[clip] + chosen[:, None] * change
         return segment_lengths(stature, log_ratio), stature
 
     def _stood(
-        self, q: Tensor, lengths_m: Tensor, contact: Tensor, g: torch.Generator | None
+        self,
+        q: Tensor,
+        lengths_m: Tensor,
+        contact: Tensor,
+        g: torch.Generator | None,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Other feet, another share of the weight, or on the floor; contact then, and who lies (b,)."""
         lies = torch.zeros(len(q), dtype=torch.bool)
         if self.config.stance is not None:
             q = turn_feet(q, lengths_m, self.config.stance, g)
-            q, contact = shift_weight(q, lengths_m, contact, self.config.stance, g)
+            q, contact = shift_weight(
+                q, lengths_m, contact, self.config.stance, g
+            )
         if self.config.posture is not None:
             q, lies = lay_down(q, lengths_m, self.config.posture, g)
         return q, contact, lies
@@ -319,7 +365,9 @@ class MotionBank:
         chosen = torch.rand(len(q), generator=g) < self.config.heading
         turn = chosen * (torch.rand(len(q), generator=g) - 0.5)
         centre = q[:, 0, :3] * torch.tensor([1.0, 0.0, 1.0])
-        return place_q(q, Placement(2 * math.pi * turn, centre, torch.zeros_like(centre)))
+        return place_q(
+            q, Placement(2 * math.pi * turn, centre, torch.zeros_like(centre))
+        )
 
     def sample(
         self, batch: int, frames: int, generator: torch.Generator | None = None

@@ -20,7 +20,14 @@ from torch import Tensor
 
 from musclepose.physics.kinematics import Pose
 from musclepose.physics.skeleton47 import DOF_INDEX
-from musclepose.utils.rot import matrix_from_zxy, rot_x, rot_y, rot_z, unwrap_zxy, zxy_from_matrix
+from musclepose.utils.rot import (
+    matrix_from_zxy,
+    rot_x,
+    rot_y,
+    rot_z,
+    unwrap_zxy,
+    zxy_from_matrix,
+)
 
 NEAR_M = 0.2
 # Main cameras of phones have the field of 24 to 28 mm on a full frame 36 mm wide; video is cropped by up to a fifth.
@@ -43,11 +50,18 @@ class CameraRanges:
     roll_deg: tuple[float, float] = (1.5, 4.0)  # standard deviation and bound
     aim_scatter: float = 0.12  # standard deviation, shares of the half picture
     spare: float = 0.0  # share of the picture that the motion leaves free by which the aim may miss
-    phone: float = 0.0  # share of the cameras whose focal length is that of a phone
+    phone: float = (
+        0.0  # share of the cameras whose focal length is that of a phone
+    )
     pan_probability: float = 0.0
     pan_deg_s: float = 4.0  # largest
     long_side_px: tuple[float, float] = (640.0, 1920.0)
-    aspects: tuple[float, ...] = (9 / 16, 9 / 16, 3 / 4, 1.0)  # short / long side
+    aspects: tuple[float, ...] = (
+        9 / 16,
+        9 / 16,
+        3 / 4,
+        1.0,
+    )  # short / long side
 
 
 class VirtualCamera(NamedTuple):
@@ -57,7 +71,9 @@ class VirtualCamera(NamedTuple):
     pitch: Float[Tensor, " b"]
     roll: Float[Tensor, " b"]
     height_m: Float[Tensor, " b"]
-    pan_rad_s: Float[Tensor, " b"]  # heading rate; the frame is that of the middle of the clip
+    pan_rad_s: Float[
+        Tensor, " b"
+    ]  # heading rate; the frame is that of the middle of the clip
     size_px: Float[Tensor, "b 2"]  # width, height
 
 
@@ -70,7 +86,10 @@ class Placement(NamedTuple):
 
 
 def _uniform(
-    low: float, high: float, shape: tuple[int, ...], generator: torch.Generator | None
+    low: float,
+    high: float,
+    shape: tuple[int, ...],
+    generator: torch.Generator | None,
 ) -> Tensor:
     return low + (high - low) * torch.rand(shape, generator=generator)
 
@@ -97,7 +116,9 @@ class _Box(NamedTuple):
     toward: Tensor  # (b,) how far it reaches towards the camera
 
 
-def _box_seen(points: Float[Tensor, "b t k 3"], heading: Float[Tensor, " b"]) -> _Box:
+def _box_seen(
+    points: Float[Tensor, "b t k 3"], heading: Float[Tensor, " b"]
+) -> _Box:
     flat = points.flatten(1, 2)
     low, high = flat.amin(1), flat.amax(1)
     middle = 0.5 * (low + high)
@@ -115,7 +136,9 @@ def _roll_and_pan(
 ) -> tuple[Tensor, Tensor]:
     """How far the camera is tilted aside, rad, and how fast some of them turn, rad/s."""
     roll_sd, roll_max = (math.radians(a) for a in ranges.roll_deg)
-    roll = (roll_sd * torch.randn(batch, generator=generator)).clamp(-roll_max, roll_max)
+    roll = (roll_sd * torch.randn(batch, generator=generator)).clamp(
+        -roll_max, roll_max
+    )
     pans = torch.rand(batch, generator=generator) < ranges.pan_probability
     speed = _uniform(-1.0, 1.0, (batch,), generator)
     pan = pans * speed * math.radians(ranges.pan_deg_s)
@@ -131,12 +154,16 @@ def _focal_lengths(
     if ranges.phone > 0:
         low, high = (math.log(focal) for focal in PHONE_FOCAL)
         is_phone = torch.rand(batch, generator=generator) < ranges.phone
-        drawn = torch.where(is_phone, _uniform(low, high, (batch,), generator), drawn)
+        drawn = torch.where(
+            is_phone, _uniform(low, high, (batch,), generator), drawn
+        )
     return drawn.exp()
 
 
 def _missed_aim(
-    fill: Float[Tensor, " b"], ranges: CameraRanges, generator: torch.Generator | None
+    fill: Float[Tensor, " b"],
+    ranges: CameraRanges,
+    generator: torch.Generator | None,
 ) -> Float[Tensor, "b 2"]:
     """How far the middle of the motion lies from that of the picture, shares of the half picture."""
     off = ranges.aim_scatter * torch.randn(len(fill), 2, generator=generator)
@@ -173,8 +200,12 @@ def sample_camera(
     pitch = aim.clamp(-math.pi / 6, math.pi / 3)
     roll, pan = _roll_and_pan(batch, ranges, generator)
     camera = VirtualCamera(focal, pitch, roll, height, pan, size)
-    offset = torch.stack((scatter[:, 0] * distance, 0.0 * distance, -distance), -1)
-    return _keep_in_front(camera, Placement(heading, box.centre_xz, offset), points)
+    offset = torch.stack(
+        (scatter[:, 0] * distance, 0.0 * distance, -distance), -1
+    )
+    return _keep_in_front(
+        camera, Placement(heading, box.centre_xz, offset), points
+    )
 
 
 def _filling_distance(
@@ -192,7 +223,11 @@ def _keep_in_front(
     _, depth = project(place_points(points, placement), camera)
     nearest = depth.flatten(1).amin(1)
     most_pan = camera.pan_rad_s * points.shape[1] / 60.0
-    lack = torch.relu(0.3 - nearest) / torch.cos(camera.pitch) / torch.cos(most_pan)
+    lack = (
+        torch.relu(0.3 - nearest)
+        / torch.cos(camera.pitch)
+        / torch.cos(most_pan)
+    )
     zero = torch.zeros_like(lack)
     back = torch.stack((zero, zero, -lack), -1)
     return camera, placement._replace(offset_m=placement.offset_m + back)
@@ -214,16 +249,24 @@ def place_pose(pose: Pose, placement: Placement) -> Pose:
     return Pose(R @ pose.R_world_seg, place_points(pose.p_world_seg, placement))
 
 
-def place_q(q: Float[Tensor, "b t 47"], placement: Placement) -> Float[Tensor, "b t 47"]:
+def place_q(
+    q: Float[Tensor, "b t 47"], placement: Placement
+) -> Float[Tensor, "b t 47"]:
     """Generalised coordinates in the camera-heading frame: only the six of the root change; root angles continuous."""
     root = place_points(q[..., None, :3], placement)[..., 0, :]
-    R = rot_y(placement.heading)[:, None] @ matrix_from_zxy(*q[..., _ROOT].unbind(-1))
+    R = rot_y(placement.heading)[:, None] @ matrix_from_zxy(
+        *q[..., _ROOT].unbind(-1)
+    )
     return torch.cat((root, unwrap_zxy(zxy_from_matrix(R)), q[..., 6:]), -1)
 
 
 def R_world_cam(camera: VirtualCamera) -> Float[Tensor, "b 3 3"]:
     """OpenCV camera axes to the camera-heading frame (without pan)."""
-    return rot_x(-camera.pitch) @ rot_z(camera.roll) @ torch.diag(torch.tensor([1.0, -1.0, -1.0]))
+    return (
+        rot_x(-camera.pitch)
+        @ rot_z(camera.roll)
+        @ torch.diag(torch.tensor([1.0, -1.0, -1.0]))
+    )
 
 
 def project(
@@ -246,7 +289,9 @@ def project(
 
 
 def height_px(
-    depth_m: Float[Tensor, "b t"], stature_m: Float[Tensor, " b"], camera: VirtualCamera
+    depth_m: Float[Tensor, "b t"],
+    stature_m: Float[Tensor, " b"],
+    camera: VirtualCamera,
 ) -> Float[Tensor, "b t"]:
     """Size in pixels of the stature at the person's depth: the unit of the noise model."""
     at_one_metre = camera.focal * camera.size_px.amax(-1) * stature_m

@@ -30,7 +30,9 @@ from musclepose.synthesis.camera import (
 )
 from musclepose.synthesis.noise import Detections, detect, evaluation_noise
 
-CANDIDATES = 16  # cameras drawn for one view; the first that frames the person is taken
+CANDIDATES = (
+    16  # cameras drawn for one view; the first that frames the person is taken
+)
 MIN_INSIDE = 0.9  # share of all joints of the clip that lie inside the picture: people point the camera at the athlete
 CLEAN_CONFIDENCE = 0.98
 # Perfect keypoints, or as a detector locates them: both stages (the product's default), YOLO alone, and the noise that
@@ -52,10 +54,14 @@ class Film:
     q: Float[Tensor, "t 47"]  # truth in the camera-heading frame
     stance: Array  # (T, 2) true contact, NaN where unknown
     points: Array  # (T, 43, 3) truth, see body_points
-    feet_px: Float[Tensor, "t 4 2"] | None = None  # heels and toes, NaN where unseen
+    feet_px: Float[Tensor, "t 4 2"] | None = (
+        None  # heels and toes, NaN where unseen
+    )
 
 
-def body_points(q: Float[Tensor, "t 47"], lengths_m: Float[Tensor, " 13"]) -> Array:
+def body_points(
+    q: Float[Tensor, "t 47"], lengths_m: Float[Tensor, " 13"]
+) -> Array:
     """`pose_points` of generalised coordinates."""
     return pose_points(forward_kinematics(q, lengths_m), lengths_m)
 
@@ -63,7 +69,9 @@ def body_points(q: Float[Tensor, "t 47"], lengths_m: Float[Tensor, " 13"]) -> Ar
 def pose_points(pose: Pose, lengths_m: Float[Tensor, " 13"]) -> Array:
     """(T, 43, 3): 17 COCO points, 18 segment origins, 8 sole points (left, right: heel, balls, toe), world metres."""
     sole = sole_points(pose, lengths_m).flatten(-3, -2)
-    points = torch.cat((keypoints_coco(pose, lengths_m), pose.p_world_seg, sole), -2)
+    points = torch.cat(
+        (keypoints_coco(pose, lengths_m), pose.p_world_seg, sole), -2
+    )
     return np.asarray(points.double().numpy())
 
 
@@ -79,10 +87,19 @@ def framing_camera(
     many = points.expand(CANDIDATES, -1, -1, -1)
     camera, placement = sample_camera(many, generator)
     px, _ = project(place_points(many, placement), camera)
-    inside = ((px >= 0) & (px <= camera.size_px[:, None, None])).all(-1).float().mean((1, 2))
+    inside = (
+        ((px >= 0) & (px <= camera.size_px[:, None, None]))
+        .all(-1)
+        .float()
+        .mean((1, 2))
+    )
     good = (inside >= MIN_INSIDE).nonzero()[:, 0]
     i = int(good[0]) if len(good) else int(inside.argmax())
-    return VirtualCamera(*_row(camera, i)), Placement(*_row(placement, i)), float(inside[i])
+    return (
+        VirtualCamera(*_row(camera, i)),
+        Placement(*_row(placement, i)),
+        float(inside[i]),
+    )
 
 
 def _seen(
@@ -110,17 +127,25 @@ def _seen(
 
 
 @torch.no_grad()
-def film(clip: MotionClip, view: int, noise: str, stature_told: bool = True) -> Film:
+def film(
+    clip: MotionClip, view: int, noise: str, stature_told: bool = True
+) -> Film:
     """The whole clip through virtual camera number `view`; the seed depends on the clip's name and the view alone."""
     g = torch.Generator().manual_seed(crc32(f"{clip.name}/{view}".encode()))
-    q, lengths = torch.from_numpy(clip.q).float()[None], torch.from_numpy(clip.lengths_m).float()
+    q, lengths = (
+        torch.from_numpy(clip.q).float()[None],
+        torch.from_numpy(clip.lengths_m).float(),
+    )
     pose = forward_kinematics(q, lengths)
     points = keypoints_coco(pose, lengths)
     camera, placement, _ = framing_camera(points, g)
     px, depth = project(place_points(points, placement), camera)
-    unit = height_px(depth.median(-1).values, torch.tensor([clip.stature_m]), camera)
+    unit = height_px(
+        depth.median(-1).values, torch.tensor([clip.stature_m]), camera
+    )
     feet_px, _ = project(
-        place_points(heels_and_toes(sole_points(pose, lengths)), placement), camera
+        place_points(heels_and_toes(sole_points(pose, lengths)), placement),
+        camera,
     )
     seen = _seen(px, depth, unit, camera.size_px, feet_px, noise, g)
     placed = place_q(q, placement)[0]

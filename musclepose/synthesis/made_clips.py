@@ -14,11 +14,23 @@ import torch
 from numpy.typing import NDArray
 
 from musclepose.physics.dumas_bsip import segment_inertia
-from musclepose.physics.kinematics import Pose, forward_kinematics, keypoints_coco
+from musclepose.physics.kinematics import (
+    Pose,
+    forward_kinematics,
+    keypoints_coco,
+)
 from musclepose.physics.skeleton47 import N_ROOT
 from musclepose.physics.smoothing import Motion, smooth_motion
 from musclepose.physics.whole_body import physics_of_motion
-from musclepose.records import Analysis, Array, Camera, ExternalLoad, Person, PoseTrack, Quality
+from musclepose.records import (
+    Analysis,
+    Array,
+    Camera,
+    ExternalLoad,
+    Person,
+    PoseTrack,
+    Quality,
+)
 from musclepose.synthesis.exercise import ExerciseClip
 
 SIZE_PX = (1280, 720)
@@ -26,7 +38,10 @@ _AR = 0.85
 
 
 def camera_at(
-    yaw_rad: float, centre_m: Array, distance_m: float = 4.0, focal_px: float = 1000.0
+    yaw_rad: float,
+    centre_m: Array,
+    distance_m: float = 4.0,
+    focal_px: float = 1000.0,
 ) -> Camera:
     """Level camera that looks at `centre_m` (3,); yaw 0 looks along -x, at the face of an athlete in the zero pose."""
     away = np.array([math.cos(yaw_rad), 0.0, math.sin(yaw_rad)])
@@ -40,12 +55,16 @@ def camera_at(
     )
 
 
-def angle_noise(shape: tuple[int, int], size_deg: float, rng: np.random.Generator) -> Array:
+def angle_noise(
+    shape: tuple[int, int], size_deg: float, rng: np.random.Generator
+) -> Array:
     """(T, n) rad: slow and white error, in total `size_deg` standard deviation."""
     slow = np.zeros(shape)
     slow[0] = rng.normal(size=shape[1])
     for t in range(1, shape[0]):
-        slow[t] = _AR * slow[t - 1] + math.sqrt(1 - _AR**2) * rng.normal(size=shape[1])
+        slow[t] = _AR * slow[t - 1] + math.sqrt(1 - _AR**2) * rng.normal(
+            size=shape[1]
+        )
     return np.radians(size_deg) * (0.92 * slow + 0.39 * rng.normal(size=shape))
 
 
@@ -68,7 +87,14 @@ def _no_forces(frames: int) -> _Forces:
         return np.full((frames, *shape), np.nan)
 
     return _Forces(
-        empty(2, 3), empty(2, 3), empty(2), empty(47), empty(41), empty(82), empty(41), math.nan
+        empty(2, 3),
+        empty(2, 3),
+        empty(2),
+        empty(47),
+        empty(41),
+        empty(82),
+        empty(41),
+        math.nan,
     )
 
 
@@ -96,9 +122,15 @@ def _forces(
 
 
 def _centre_of_mass(pose: Pose, lengths: torch.Tensor, person: Person) -> Array:
-    inertia = segment_inertia(lengths, lengths.new_tensor(person.mass_kg), person.sex)
-    p_world = pose.p_world_seg + (pose.R_world_seg @ inertia.com[..., None])[..., 0]
-    return ((p_world * inertia.mass[:, None]).sum(-2) / inertia.mass.sum()).numpy()
+    inertia = segment_inertia(
+        lengths, lengths.new_tensor(person.mass_kg), person.sex
+    )
+    p_world = (
+        pose.p_world_seg + (pose.R_world_seg @ inertia.com[..., None])[..., 0]
+    )
+    return (
+        (p_world * inertia.mass[:, None]).sum(-2) / inertia.mass.sum()
+    ).numpy()
 
 
 def _noisy(
@@ -106,12 +138,18 @@ def _noisy(
 ) -> torch.Tensor:
     """(T, 47) float64 with noise on every angle but the root's."""
     angles = q.astype(np.float64)
-    angles[:, N_ROOT:] += angle_noise((len(q), q.shape[1] - N_ROOT), angle_noise_deg, rng)
+    angles[:, N_ROOT:] += angle_noise(
+        (len(q), q.shape[1] - N_ROOT), angle_noise_deg, rng
+    )
     return torch.from_numpy(angles)
 
 
 def _loads_and_motion(
-    q: torch.Tensor, clip: ExerciseClip, person: Person, load: ExternalLoad, forces: bool
+    q: torch.Tensor,
+    clip: ExerciseClip,
+    person: Person,
+    load: ExternalLoad,
+    forces: bool,
 ) -> tuple[_Forces, Motion]:
     if forces:
         return _forces(q, clip, person, load)
@@ -138,7 +176,10 @@ def analysis_of_clip(
     load = ExternalLoad(clip.load_kg, clip.load_at)
     loads, motion = _loads_and_motion(q, clip, person, load, forces)
     pose = forward_kinematics(motion.q, lengths)
-    points, com = keypoints_coco(pose, lengths).numpy(), _centre_of_mass(pose, lengths, person)
+    points, com = (
+        keypoints_coco(pose, lengths).numpy(),
+        _centre_of_mass(pose, lengths, person),
+    )
     yaw = rng.uniform(-120, 120) if yaw_deg is None else yaw_deg
     camera = camera_at(math.radians(float(yaw)), com.mean(0))
     time_s = np.arange(frames) / made.fps

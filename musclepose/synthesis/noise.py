@@ -33,7 +33,9 @@ class Detector:
 
     joints: dict[str, JointNoise]
     annotated: bool = False
-    feet: JointNoise | None = None  # heels and toes; None: it does not know them
+    feet: JointNoise | None = (
+        None  # heels and toes; None: it does not know them
+    )
 
 
 # Marker truth (4 phone clips): constant offset, robust spread around it and its lag-1 correlation. The face carries no
@@ -68,7 +70,10 @@ ONE_CLIP = Detector(
 DETECTORS = {"blazepose": BLAZEPOSE, "yolo": YOLO, "one_clip": ONE_CLIP}
 # Systematic offset of annotated points from joint centres: outward (share of the half width), up the trunk (stature).
 # Direction after Needham et al. 2021 (hips and shoulders 30-50 mm off); the sizes are chosen.
-_BIAS: dict[str, tuple[float, float]] = {"shoulder": (-0.03, 0.006), "hip": (0.10, 0.012)}
+_BIAS: dict[str, tuple[float, float]] = {
+    "shoulder": (-0.03, 0.006),
+    "hip": (0.10, 0.012),
+}
 _HIP, _SHOULDER = (11, 12), (5, 6)
 _TRUNK = (5, 6, 11, 12)
 _LEGS_SWAP = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 11, 14, 13, 16, 15)
@@ -83,14 +88,25 @@ HIDDEN_LIMB_LOGIT = 1.0
 class NoiseConfig:
     """How hard the detector has it. `scale` multiplies every error and is drawn per clip, and so is the detector."""
 
-    detectors: tuple[tuple[str, float], ...] = (("blazepose", 0.65), ("yolo", 0.35))  # and shares
+    detectors: tuple[tuple[str, float], ...] = (
+        ("blazepose", 0.65),
+        ("yolo", 0.35),
+    )  # and shares
     scale: tuple[float, float] = (0.3, 1.4)
     offset: float = 1.0  # times the table's constant offsets
-    difficulty: float = 0.35  # standard deviation of the log error factor of a joint over time
-    outlier: float = 0.004  # per joint and frame (measured 0.008 with the raised foot)
+    difficulty: float = (
+        0.35  # standard deviation of the log error factor of a joint over time
+    )
+    outlier: float = (
+        0.004  # per joint and frame (measured 0.008 with the raised foot)
+    )
     missing: float = 0.01  # per joint and frame
-    swap: float = 0.15  # share of clips with a left/right swap of the legs (chosen)
-    swap_all: float = 0.03  # share of clips with a swap of the whole body (chosen)
+    swap: float = (
+        0.15  # share of clips with a left/right swap of the legs (chosen)
+    )
+    swap_all: float = (
+        0.03  # share of clips with a swap of the whole body (chosen)
+    )
     equipment: float = 0.25  # share of clips with something in front (chosen)
     missing_feet: float = 0.05  # per heel or toe and frame
 
@@ -100,7 +116,9 @@ def evaluation_noise(detector: str) -> NoiseConfig:
     return NoiseConfig(detectors=((detector, 1.0),), scale=(1.0, 1.0))
 
 
-EVALUATION_NOISE = evaluation_noise("blazepose")  # the product's default source of keypoints
+EVALUATION_NOISE = evaluation_noise(
+    "blazepose"
+)  # the product's default source of keypoints
 
 
 class Detections(NamedTuple):
@@ -108,7 +126,9 @@ class Detections(NamedTuple):
 
     keypoints_px: Float[Tensor, "b t 17 2"]
     confidence: Float[Tensor, "b t 17"]
-    feet_px: Float[Tensor, "b t 4 2"] | None = None  # left heel, right heel, left toe, right toe
+    feet_px: Float[Tensor, "b t 4 2"] | None = (
+        None  # left heel, right heel, left toe, right toe
+    )
 
 
 class _Table(NamedTuple):
@@ -121,7 +141,9 @@ class _Table(NamedTuple):
     annotated: Bool[Tensor, " b"]
 
 
-def _table(drawn: Tensor, names: tuple[str, ...], rows: tuple[str, ...]) -> _Table:
+def _table(
+    drawn: Tensor, names: tuple[str, ...], rows: tuple[str, ...]
+) -> _Table:
     """Rows of the drawn detectors (b,) for joints that are called `rows`; NaN where a detector does not know them."""
     unknown = JointNoise(*[torch.nan] * 4)
     found = []
@@ -133,7 +155,9 @@ def _table(drawn: Tensor, names: tuple[str, ...], rows: tuple[str, ...]) -> _Tab
         found.append([known.get(row, unknown) for row in rows])
     values = torch.tensor(found)[drawn]  # (b, j, 4)
     offset, slow, lag1, white = values.unbind(-1)
-    annotated = torch.tensor([DETECTORS[name].annotated for name in names])[drawn]
+    annotated = torch.tensor([DETECTORS[name].annotated for name in names])[
+        drawn
+    ]
     return _Table(0.01 * offset, 0.01 * slow, lag1, 0.01 * white, annotated)
 
 
@@ -141,7 +165,9 @@ def _drawn_detectors(
     config: NoiseConfig, batch: int, generator: torch.Generator | None
 ) -> tuple[Tensor, tuple[str, ...]]:
     names, shares = zip(*config.detectors, strict=True)
-    return torch.multinomial(torch.tensor(shares), batch, True, generator=generator), names
+    return torch.multinomial(
+        torch.tensor(shares), batch, True, generator=generator
+    ), names
 
 
 def ar1(
@@ -161,7 +187,11 @@ def ar1(
 
 
 def _spans(
-    batch: int, frames: int, probability: float, longest: int, generator: torch.Generator | None
+    batch: int,
+    frames: int,
+    probability: float,
+    longest: int,
+    generator: torch.Generator | None,
 ) -> Bool[Tensor, "b t"]:
     """One span of 2 to `longest` frames in a share of the clips."""
     has = torch.rand(batch, generator=generator) < probability
@@ -181,7 +211,10 @@ def add_bias(
     trunk = shoulders.mean(2) - hips.mean(2)
     up = torch.nn.functional.normalize(trunk, dim=-1)
     out = px.clone()
-    for pair, points, name in ((_HIP, hips, "hip"), (_SHOULDER, shoulders, "shoulder")):
+    for pair, points, name in (
+        (_HIP, hips, "hip"),
+        (_SHOULDER, shoulders, "shoulder"),
+    ):
         outward, upward = _BIAS[name]
         half = points - points.mean(2, keepdim=True)
         raised = upward * unit_px[..., None] * up
@@ -219,7 +252,10 @@ def _inside_trunk(px: Tensor) -> Float[Tensor, "b t 10"]:
 
 
 def _equipment(
-    px: Tensor, unit_px: Tensor, config: NoiseConfig, generator: torch.Generator | None
+    px: Tensor,
+    unit_px: Tensor,
+    config: NoiseConfig,
+    generator: torch.Generator | None,
 ) -> Bool[Tensor, "b t 17"]:
     """Joints inside a box that stands in the picture over a span of frames, near a random joint of the clip."""
     batch, frames = px.shape[:2]
@@ -251,7 +287,12 @@ def _errors(
     return difficulty[..., None] * moving + config.offset * offset * constant
 
 
-_ANKLE_OF_FEET = (15, 16, 15, 16)  # beside left heel, right heel, left toe, right toe
+_ANKLE_OF_FEET = (
+    15,
+    16,
+    15,
+    16,
+)  # beside left heel, right heel, left toe, right toe
 
 
 def _difficulty(
@@ -271,17 +312,25 @@ def _difficulty(
 
 
 def _feet_found(
-    feet_px: Tensor, size_px: Tensor, config: NoiseConfig, generator: torch.Generator | None
+    feet_px: Tensor,
+    size_px: Tensor,
+    config: NoiseConfig,
+    generator: torch.Generator | None,
 ) -> Float[Tensor, "b t 4 2"]:
     """Heels and toes with NaN where they were not located, or lie outside of the picture."""
     batch, frames = feet_px.shape[:2]
-    gone = torch.rand(batch, frames, 4, 1, generator=generator) < config.missing_feet
+    gone = (
+        torch.rand(batch, frames, 4, 1, generator=generator)
+        < config.missing_feet
+    )
     beyond = (feet_px < 0) | (feet_px > size_px[:, None, None])
     outside = beyond.any(-1, keepdim=True)
     return torch.where(gone | outside, torch.nan, feet_px)
 
 
-def _biased(joints_px: Tensor, unit_px: Tensor, size: Tensor) -> Float[Tensor, "b t 17 2"]:
+def _biased(
+    joints_px: Tensor, unit_px: Tensor, size: Tensor
+) -> Float[Tensor, "b t 17 2"]:
     """Where annotators put the joints: a share `size` (b, 1, 1) of the way, at most the whole."""
     away = add_bias(joints_px, unit_px) - joints_px
     return joints_px + size[..., None].clamp(max=1.0) * away
@@ -307,10 +356,16 @@ def detect(
     drawn, names = _drawn_detectors(config, batch, generator)
     rows = tuple(name.split("_")[-1] for name in COCO17)
     table = _table(drawn, names, rows)
-    hidden, difficulty = _difficulty(joints_px, depth_m, unit_px, config, generator)
+    hidden, difficulty = _difficulty(
+        joints_px, depth_m, unit_px, config, generator
+    )
     error = _errors(table, difficulty, config, generator)
-    wild = torch.rand(hidden.shape, generator=generator) < config.outlier * scale
-    error = error + 0.12 * wild[..., None] * torch.randn(error.shape, generator=generator)
+    wild = (
+        torch.rand(hidden.shape, generator=generator) < config.outlier * scale
+    )
+    error = error + 0.12 * wild[..., None] * torch.randn(
+        error.shape, generator=generator
+    )
     factor = scale[..., None] * unit_px[..., None, None]
     biased = _biased(joints_px, unit_px, scale * table.annotated[:, None, None])
     px = biased + factor * error
@@ -323,11 +378,16 @@ def detect(
     px, confidence, feet = _swap(px, confidence, feet, config, generator)
     if feet is not None:
         feet = _feet_found(feet, size_px, config, generator)
-    return _lose(px, confidence, biased, size_px, config, generator)._replace(feet_px=feet)
+    return _lose(px, confidence, biased, size_px, config, generator)._replace(
+        feet_px=feet
+    )
 
 
 def _confidence(
-    difficulty: Tensor, hidden: Tensor, wild: Tensor, generator: torch.Generator | None
+    difficulty: Tensor,
+    hidden: Tensor,
+    wild: Tensor,
+    generator: torch.Generator | None,
 ) -> Tensor:
     """Logit falls with the log of the error factor; the far face is lost more than a limb behind the trunk."""
     floor = torch.full((17,), HIDDEN_LIMB_LOGIT)
@@ -373,7 +433,9 @@ def _lose(
     size = size_px[:, None, None]
     outside = ((clean_px < 0) | (clean_px > size)).any(-1)
     far = ((clean_px < -margin) | (clean_px > size + margin)).any(-1)
-    missing = far | (torch.rand(confidence.shape, generator=generator) < config.missing)
+    missing = far | (
+        torch.rand(confidence.shape, generator=generator) < config.missing
+    )
     confidence = torch.where(outside, 0.3 * confidence, confidence)
     px = torch.minimum(px, size).clamp(min=0.0)
     seen_px = torch.where(missing[..., None], torch.nan, px)

@@ -11,9 +11,18 @@ from torch import Tensor
 
 from musclepose.physics.kinematics import forward_kinematics
 from musclepose.physics.skeleton47 import DOF_INDEX
-from musclepose.utils.rot import matrix_from_zxy, rot_x, rot_y, rot_z, unwrap_zxy, zxy_from_matrix
+from musclepose.utils.rot import (
+    matrix_from_zxy,
+    rot_x,
+    rot_y,
+    rot_z,
+    unwrap_zxy,
+    zxy_from_matrix,
+)
 
-BODY_RADIUS_M = 0.07  # joints of a body that lies are this far above the floor at least
+BODY_RADIUS_M = (
+    0.07  # joints of a body that lies are this far above the floor at least
+)
 UPRIGHT_RAD = 0.8  # tilt and list of a pelvis that stands
 _SIDES = ("l", "r")
 
@@ -23,11 +32,19 @@ class PostureConfig:
     """Shares of the windows, or of the arms."""
 
     knees: float = 0.5
-    knees_deg: float = 12.0  # a knee that is nearly straight loses up to this much
+    knees_deg: float = (
+        12.0  # a knee that is nearly straight loses up to this much
+    )
     knees_fade_deg: float = 40.0  # and one that is bent this far loses nothing
-    straight_legs: float = 0.25  # upright bodies that stand on straight legs throughout
-    standing_deg: float = 35.0  # bodies whose knees are never bent further stand
-    elbows: float = 0.3  # arms that straighten by up to all of what they never lose
+    straight_legs: float = (
+        0.25  # upright bodies that stand on straight legs throughout
+    )
+    standing_deg: float = (
+        35.0  # bodies whose knees are never bent further stand
+    )
+    elbows: float = (
+        0.3  # arms that straighten by up to all of what they never lose
+    )
     straight_arm: float = 0.15  # arms that are straight throughout
     far_arm: float = 0.15  # arms turned far at the shoulder
     far_arm_rad: float = 0.5  # standard deviation
@@ -45,7 +62,11 @@ def straighten_knees(
     the foot keeps its direction."""
     batch = len(q)
     chosen = torch.rand(batch, 1, 1, generator=g) < config.knees
-    most = math.radians(config.knees_deg) * torch.rand(batch, 1, 1, generator=g) * chosen
+    most = (
+        math.radians(config.knees_deg)
+        * torch.rand(batch, 1, 1, generator=g)
+        * chosen
+    )
     knee = q[..., _columns("knee_flexion")]
     bent = knee / math.radians(config.knees_fade_deg)
     fade = (1.0 - bent).clamp(0.0, 1.0)
@@ -68,7 +89,11 @@ def _to_straight(
     batch = len(q)
     stands = knee.amax((1, 2)) < math.radians(config.standing_deg)
     upright = q[:, :, 3:5].abs().amax((1, 2)) < UPRIGHT_RAD
-    chosen = stands & upright & (torch.rand(batch, generator=g) < config.straight_legs)
+    chosen = (
+        stands
+        & upright
+        & (torch.rand(batch, generator=g) < config.straight_legs)
+    )
     left = math.radians(6.0) * torch.rand(batch, 1, 2, generator=g)
     return torch.relu(knee - left) * chosen[:, None, None]
 
@@ -88,9 +113,13 @@ def straighten_arms(
     is_straight = drawn[1] < config.straight_arm
     is_far = drawn[2] < config.far_arm
     opened = elbow - never * torch.rand(batch, 1, 2, generator=g) * opens
-    straight = math.radians(6.0) * torch.rand(batch, 1, 2, generator=g) + 0.04 * elbow
+    straight = (
+        math.radians(6.0) * torch.rand(batch, 1, 2, generator=g) + 0.04 * elbow
+    )
     out = q.clone()
-    out[..., _columns("elbow_flexion")] = torch.where(is_straight, straight, opened)
+    out[..., _columns("elbow_flexion")] = torch.where(
+        is_straight, straight, opened
+    )
     for name in ("shoulder_flexion", "shoulder_adduction", "shoulder_rotation"):
         turn = config.far_arm_rad * torch.randn(batch, 1, 2, generator=g)
         columns = _columns(name)

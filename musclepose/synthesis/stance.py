@@ -14,18 +14,40 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from musclepose.physics.kinematics import Pose, forward_kinematics, joint_offsets
-from musclepose.physics.skeleton47 import DOF_INDEX, DOFS, FEET, PARENTS, SEGMENTS, limits
-from musclepose.utils.rot import matrix_from_zxy, nearest_zxy, rot_y, rot_z, zxy_from_matrix
+from musclepose.physics.kinematics import (
+    Pose,
+    forward_kinematics,
+    joint_offsets,
+)
+from musclepose.physics.skeleton47 import (
+    DOF_INDEX,
+    DOFS,
+    FEET,
+    PARENTS,
+    SEGMENTS,
+    limits,
+)
+from musclepose.utils.rot import (
+    matrix_from_zxy,
+    nearest_zxy,
+    rot_y,
+    rot_z,
+    zxy_from_matrix,
+)
 
 REACH = 0.9999  # of the stretched leg
 SLACK_RAD = 0.02  # how far past its limit a changed joint may end
 LIFT_M = (0.03, 0.30)
-APART_M = (0.08, 0.9)  # between the ankles: nearer or farther feet are left alone
+APART_M = (
+    0.08,
+    0.9,
+)  # between the ankles: nearer or farther feet are left alone
 MOST_OVER = 0.55  # of the way between the ankles, from the middle: a little past one of them
 ONE_LEG = 0.42  # from here on the other foot may leave the floor
 HEAD = SEGMENTS.index("head")
-LEGS = tuple((PARENTS[PARENTS[foot]], PARENTS[foot], foot) for foot in FEET)  # thigh, shank, foot
+LEGS = tuple(
+    (PARENTS[PARENTS[foot]], PARENTS[foot], foot) for foot in FEET
+)  # thigh, shank, foot
 _HIP = ("hip_flexion", "hip_adduction", "hip_rotation")
 _ANKLE = ("ankle_dorsiflexion", "ankle_inversion", "ankle_adduction")
 
@@ -34,8 +56,12 @@ _ANKLE = ("ankle_dorsiflexion", "ankle_inversion", "ankle_adduction")
 class StanceConfig:
     """Shares are of the windows in which the change is possible."""
 
-    shift: float = 0.3  # both feet stand, and the body moves towards one of them
-    lift: float = 0.3  # of those that moved far enough: the free foot leaves the floor
+    shift: float = (
+        0.3  # both feet stand, and the body moves towards one of them
+    )
+    lift: float = (
+        0.3  # of those that moved far enough: the free foot leaves the floor
+    )
     progression: float = 0.35  # feet turned, each by its own angle
     progression_deg: float = 9.0  # standard deviation
 
@@ -56,7 +82,9 @@ def reach_feet(
     reached by a lower root."""
     offsets = joint_offsets(lengths_m)[:, None]
     R_root = matrix_from_zxy(q[..., 3], q[..., 4], q[..., 5])
-    sockets = [(R_root @ offsets[..., thigh, :, None])[..., 0] for thigh, _, _ in LEGS]
+    sockets = [
+        (R_root @ offsets[..., thigh, :, None])[..., 0] for thigh, _, _ in LEGS
+    ]
     sizes = [_link_lengths(offsets, shank, foot) for _, shank, foot in LEGS]
     root = _lowered(q[..., :3], sockets, sizes, ankle_m)
     out = torch.cat((root, q[..., 3:]), -1)
@@ -74,7 +102,9 @@ def reach_feet(
     return out
 
 
-def _link_lengths(offsets: Tensor, shank: int, foot: int) -> tuple[Tensor, Tensor]:
+def _link_lengths(
+    offsets: Tensor, shank: int, foot: int
+) -> tuple[Tensor, Tensor]:
     """Of thigh and shank: how far the next joint is."""
     thigh_m = offsets[..., shank, :].norm(dim=-1)
     shank_m = offsets[..., foot, :].norm(dim=-1)
@@ -82,7 +112,10 @@ def _link_lengths(offsets: Tensor, shank: int, foot: int) -> tuple[Tensor, Tenso
 
 
 def _lowered(
-    root: Tensor, sockets: list[Tensor], sizes: list[tuple[Tensor, Tensor]], ankle_m: Tensor
+    root: Tensor,
+    sockets: list[Tensor],
+    sizes: list[tuple[Tensor, Tensor]],
+    ankle_m: Tensor,
 ) -> Tensor:
     """The root (b, t, 3) no higher than stretched legs allow."""
     lack = torch.zeros_like(root[..., 1])
@@ -97,7 +130,9 @@ def _lowered(
     return root - lack[..., None] * up
 
 
-def _two_links(line: Tensor, pole: Tensor, upper: Tensor, lower: Tensor) -> tuple[Tensor, Tensor]:
+def _two_links(
+    line: Tensor, pole: Tensor, upper: Tensor, lower: Tensor
+) -> tuple[Tensor, Tensor]:
     """World rotation of the thigh and knee flexion for the line from hip to ankle; the knee points to `pole`."""
     longest = REACH * (upper + lower)
     D = torch.minimum(line.norm(dim=-1), longest)
@@ -117,7 +152,11 @@ def _two_links(line: Tensor, pole: Tensor, upper: Tensor, lower: Tensor) -> tupl
 def _inside(q: Tensor, old: Tensor) -> Bool[Tensor, " b"]:
     """Windows whose changed leg angles stay within their limits, or no further out than they were."""
     lower, upper = (torch.from_numpy(x).to(q) for x in limits())
-    legs = [i for i, d in enumerate(DOFS) if d.name.startswith(("hip", "knee", "ankle"))]
+    legs = [
+        i
+        for i, d in enumerate(DOFS)
+        if d.name.startswith(("hip", "knee", "ankle"))
+    ]
 
     def excess(x: Tensor) -> Tensor:
         return torch.maximum(x - upper, lower - x)[..., legs]
@@ -127,7 +166,9 @@ def _inside(q: Tensor, old: Tensor) -> Bool[Tensor, " b"]:
     return ~worse.any(-1).any(-1)
 
 
-def _targets(q: Tensor, lengths_m: Tensor) -> tuple[Pose, Tensor, Tensor, Tensor]:
+def _targets(
+    q: Tensor, lengths_m: Tensor
+) -> tuple[Pose, Tensor, Tensor, Tensor]:
     """The pose, and of both sides: the ankle (m), the rotation of the foot, the direction of the thigh's front."""
     pose = forward_kinematics(q, lengths_m[:, None])
     feet = list(FEET)
@@ -138,7 +179,9 @@ def _targets(q: Tensor, lengths_m: Tensor) -> tuple[Pose, Tensor, Tensor, Tensor
     return pose, ankle_m, R_world_foot, ahead
 
 
-def _uniform(batch: int, low: float, high: float, g: torch.Generator | None) -> Tensor:
+def _uniform(
+    batch: int, low: float, high: float, g: torch.Generator | None
+) -> Tensor:
     return low + (high - low) * torch.rand(batch, generator=g)
 
 
@@ -151,7 +194,9 @@ def turn_feet(
     """Toes in or out by a constant angle of each side; the whole leg turns, the ankles stay."""
     batch = len(q)
     drawn = torch.rand(batch, generator=g) < config.progression
-    angle = math.radians(config.progression_deg) * torch.randn(batch, 2, generator=g)
+    angle = math.radians(config.progression_deg) * torch.randn(
+        batch, 2, generator=g
+    )
     chosen = drawn.nonzero()[:, 0]
     some, lengths = q[chosen], lengths_m[chosen]
     _, ankle, R_foot, ahead = _targets(some, lengths)
@@ -176,7 +221,9 @@ def shift_weight(
     """
     batch = len(q)
     drawn = torch.rand(batch, generator=g) < config.shift
-    goal = _uniform(batch, -MOST_OVER, MOST_OVER, g)  # 0 between the ankles, 0.5 over one
+    goal = _uniform(
+        batch, -MOST_OVER, MOST_OVER, g
+    )  # 0 between the ankles, 0.5 over one
     profile, held = _profile(batch, q.shape[1], g)
     over_one = goal.abs() > ONE_LEG
     may_lift = torch.rand(batch, generator=g) < config.lift
@@ -203,7 +250,9 @@ class _Draw(NamedTuple):
     up: Tensor
 
 
-def _moved_over(q: Tensor, lengths_m: Tensor, draw: _Draw) -> tuple[Tensor, Tensor, Tensor]:
+def _moved_over(
+    q: Tensor, lengths_m: Tensor, draw: _Draw
+) -> tuple[Tensor, Tensor, Tensor]:
     """Moved bodies (b, t, 47), feet that leave the floor (b, 2), and whose legs and feet allow it (b,)."""
     pose, ankle, R_foot, ahead = _targets(q, lengths_m)
     level = q.new_tensor([1.0, 0.0, 1.0])
@@ -211,14 +260,18 @@ def _moved_over(q: Tensor, lengths_m: Tensor, draw: _Draw) -> tuple[Tensor, Tens
     apart = between.norm(dim=-1)
     nearest, farthest = APART_M
     near = (apart > nearest).all(-1) & (apart < farthest).all(-1)
-    trunk = 0.5 * (q[..., :3] + pose.p_world_seg[..., HEAD, :])  # about the centre of mass
+    trunk = 0.5 * (
+        q[..., :3] + pose.p_world_seg[..., HEAD, :]
+    )  # about the centre of mass
     aside = (trunk - ankle.mean(-2)) * between
     now = aside.sum(-1) / apart.square().clamp(min=1e-4)
     lacking = draw.goal[:, None] - now.mean(-1, keepdim=True)
     way = lacking * draw.profile
     root = q[..., :3] + way[..., None] * between
     moved = torch.cat((root, q[..., 3:]), -1)
-    beyond = torch.stack((draw.goal > 0, draw.goal < 0), -1)  # over the left: the right one
+    beyond = torch.stack(
+        (draw.goal > 0, draw.goal < 0), -1
+    )  # over the left: the right one
     free = beyond & draw.lifts[:, None]
     lifted = ankle + free[:, None, :, None] * _lift(draw.up, between)
     legs = reach_feet(moved, lengths_m, lifted, R_foot, ahead)
@@ -232,7 +285,9 @@ def _lift(up_m: Tensor, between: Tensor) -> Tensor:
     return rise + inward
 
 
-def _profile(batch: int, frames: int, g: torch.Generator | None) -> tuple[Tensor, Tensor]:
+def _profile(
+    batch: int, frames: int, g: torch.Generator | None
+) -> tuple[Tensor, Tensor]:
     """Share of the way (b, t), held from the start or reached in one smooth step; and which are held."""
     held = torch.rand(batch, generator=g) < 0.5
     start = _uniform(batch, -0.2, 0.6, g)

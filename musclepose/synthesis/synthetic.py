@@ -20,12 +20,17 @@ from musclepose.synthesis.exercise.generate import generate_clip
 from musclepose.synthesis.noise import EVALUATION_NOISE, detect
 
 TYPICAL_CAMERA = CameraRanges(
-    focal=(1.0, 1.4), height_m=(0.8, 1.4), distance_m=(3.0, 5.0), fill=(0.6, 0.8)
+    focal=(1.0, 1.4),
+    height_m=(0.8, 1.4),
+    distance_m=(3.0, 5.0),
+    fill=(0.6, 0.8),
 )
 TYPICAL_NOISE = replace(EVALUATION_NOISE, swap=0.0, swap_all=0.0, equipment=0.0)
 
 
-def synthetic_track(exercise: str = "squat", seed: int = 0, seconds: float = 8.0) -> PoseTrack:
+def synthetic_track(
+    exercise: str = "squat", seed: int = 0, seconds: float = 8.0
+) -> PoseTrack:
     """A generated exercise seen by a virtual camera through a noisy detector; the same for the same arguments.
 
     Returns keypoints (T, 17, 2) px at 30 Hz. Raises InputError for an exercise that the generator does not know.
@@ -38,7 +43,9 @@ def synthetic_track(exercise: str = "squat", seed: int = 0, seconds: float = 8.0
     g = torch.Generator().manual_seed(seed)
     camera, placement = sample_camera(points, g, TYPICAL_CAMERA)
     px, depth = project(place_points(points, placement), camera, motion.fps)
-    unit = height_px(depth.median(-1).values, torch.tensor([float(motion.stature_m)]), camera)
+    unit = height_px(
+        depth.median(-1).values, torch.tensor([float(motion.stature_m)]), camera
+    )
     seen = detect(px, depth, unit, camera.size_px, g, TYPICAL_NOISE)
     width, height = (int(s) for s in camera.size_px[0])
     return PoseTrack(

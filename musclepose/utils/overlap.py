@@ -12,7 +12,10 @@ Result = TypeVar("Result")
 
 
 def map_ahead(
-    function: Callable[[Item], Result], items: Iterable[Item], workers: int, ahead: int
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    workers: int,
+    ahead: int,
 ) -> Iterator[Result]:
     """function(item) of every item, in order, computed by `workers` threads while the caller makes the next items.
 

@@ -17,7 +17,9 @@ import torch
 _library: torch.library.Library | None = None
 
 
-def nms(boxes: torch.Tensor, scores: torch.Tensor, iou_threshold: float) -> torch.Tensor:
+def nms(
+    boxes: torch.Tensor, scores: torch.Tensor, iou_threshold: float
+) -> torch.Tensor:
     """Indices of the boxes (N, 4) that no better-scored kept box overlaps by more than iou_threshold, best first."""
     order = scores.argsort(descending=True, stable=True)
     left, top, right, bottom = boxes.unbind(1)
@@ -27,13 +29,17 @@ def nms(boxes: torch.Tensor, scores: torch.Tensor, iou_threshold: float) -> torc
         best, rest = order[0], order[1:]
         kept.append(best)
         width = (
-            torch.minimum(right[best], right[rest]) - torch.maximum(left[best], left[rest])
+            torch.minimum(right[best], right[rest])
+            - torch.maximum(left[best], left[rest])
         ).clamp(min=0)
         height = (
-            torch.minimum(bottom[best], bottom[rest]) - torch.maximum(top[best], top[rest])
+            torch.minimum(bottom[best], bottom[rest])
+            - torch.maximum(top[best], top[rest])
         ).clamp(min=0)
         overlap = width * height
-        order = rest[overlap <= iou_threshold * (area[best] + area[rest] - overlap)]
+        order = rest[
+            overlap <= iou_threshold * (area[best] + area[rest] - overlap)
+        ]
     return torch.stack(kept) if kept else order
 
 
@@ -54,9 +60,15 @@ def _compiled_operators_load() -> bool:
 def make_torchvision_importable() -> None:
     """Declare torchvision::nms and ::qnms if, and only if, the compiled ones cannot be had. Harmless when repeated."""
     global _library
-    if _library is not None or "torchvision" in sys.modules or _compiled_operators_load():
+    if (
+        _library is not None
+        or "torchvision" in sys.modules
+        or _compiled_operators_load()
+    ):
         return
     _library = torch.library.Library("torchvision", "FRAGMENT")
     for name in ("nms", "qnms"):
-        _library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        _library.define(
+            f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+        )
     _library.impl("nms", nms, "CompositeExplicitAutograd")

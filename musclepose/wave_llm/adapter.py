@@ -50,7 +50,8 @@ def save_lora(folder: Path, model: Any, base_name: str) -> None:
     from safetensors.torch import save_file
 
     weights = {
-        n: v.detach().half().contiguous() for n, v in get_peft_model_state_dict(model).items()
+        n: v.detach().half().contiguous()
+        for n, v in get_peft_model_state_dict(model).items()
     }
     config = model.peft_config["default"]
     config.base_model_name_or_path, config.inference_mode = base_name, True
@@ -71,7 +72,9 @@ def read_card(folder: Path) -> dict[str, Any]:
     return card
 
 
-def attach_soft_tokens(loaded: LanguageModel, folder: Path = SOFT_FOLDER) -> LanguageModel:
+def attach_soft_tokens(
+    loaded: LanguageModel, folder: Path = SOFT_FOLDER
+) -> LanguageModel:
     """The language model with the trained bridge and its LoRA merged in, where they exist for that very model.
 
     The LoRA was trained to answer short questions, not to write freely: `adapter` stays empty, so that the model goes
@@ -80,7 +83,10 @@ def attach_soft_tokens(loaded: LanguageModel, folder: Path = SOFT_FOLDER) -> Lan
     if not (folder / CARD).is_file() or loaded.precision == "nf4":
         return loaded
     card = read_card(folder)
-    fits = card.get("language_model") == loaded.name and card.get("width") == loaded.width
+    fits = (
+        card.get("language_model") == loaded.name
+        and card.get("width") == loaded.width
+    )
     if not fits or not card.get("released", False):
         return loaded
     from peft import PeftModel
@@ -88,12 +94,16 @@ def attach_soft_tokens(loaded: LanguageModel, folder: Path = SOFT_FOLDER) -> Lan
     from musclepose.wave_llm.soft_tokens import load_soft_tokens
 
     bridge = load_soft_tokens(folder / SOFT_WEIGHTS)
-    merged: Any = PeftModel.from_pretrained(loaded.model, str(folder)).merge_and_unload()
+    merged: Any = PeftModel.from_pretrained(
+        loaded.model, str(folder)
+    ).merge_and_unload()
     merged.eval()
     return replace(loaded, model=merged, bridge=bridge)
 
 
-def attach_adapter(loaded: LanguageModel, adapter_path: str | None = None) -> LanguageModel:
+def attach_adapter(
+    loaded: LanguageModel, adapter_path: str | None = None
+) -> LanguageModel:
     """The language model with its trained adapter merged, where one exists for that very model; else unchanged.
 
     An adapter that the user names must fit; the committed one is used only where its card says that it is good enough.
@@ -102,7 +112,10 @@ def attach_adapter(loaded: LanguageModel, adapter_path: str | None = None) -> La
     if not adapter_path and not (folder / CARD).is_file():
         return loaded
     card = read_card(folder)
-    if card.get("language_model") != loaded.name or card.get("width") != loaded.width:
+    if (
+        card.get("language_model") != loaded.name
+        or card.get("width") != loaded.width
+    ):
         raise CheckpointError(
             f"adapter {folder.name} is for {card.get('language_model')}; {loaded.name} needs one of its own, or none."
         )
@@ -118,5 +131,8 @@ def attach_adapter(loaded: LanguageModel, adapter_path: str | None = None) -> La
     from musclepose.wave_llm.soft_tokens import load_soft_tokens
 
     return replace(
-        loaded, model=merged, adapter=folder.name, bridge=load_soft_tokens(folder / SOFT_WEIGHTS)
+        loaded,
+        model=merged,
+        adapter=folder.name,
+        bridge=load_soft_tokens(folder / SOFT_WEIGHTS),
     )

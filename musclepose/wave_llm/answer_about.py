@@ -33,13 +33,16 @@ def load(clip: Clip) -> list[Slot]:
             "load",
             f"You told {summary.load_kg:g} kg at the {summary.load_at}; the weight itself cannot be seen.",
         )
-    return slot("load", "No weight was told, and the weight itself cannot be seen.")
+    return slot(
+        "load", "No weight was told, and the weight itself cannot be seen."
+    )
 
 
 def person(clip: Clip) -> list[Slot]:
     s = clip.summary
     return slot(
-        "person", f"I used a height of {s.height_m:.2f} m and a body mass of {s.mass_kg:.0f} kg."
+        "person",
+        f"I used a height of {s.height_m:.2f} m and a body mass of {s.mass_kg:.0f} kg.",
     ) + assumed(clip)
 
 
@@ -50,11 +53,19 @@ def assumed(clip: Clip) -> list[Slot]:
         return slot("assumed", told) if clip.query.topic == "assumed" else []
     verb = "was" if len(names) == 1 else "were"
     slots = slot(
-        "assumed", f"Your {in_words(names)} {verb} assumed, so torques and efforts are rough."
+        "assumed",
+        f"Your {in_words(names)} {verb} assumed, so torques and efforts are rough.",
     )
-    untold = clip.exercise.usually_loaded and not clip.summary.load_kg and clip.summary.is_sure
+    untold = (
+        clip.exercise.usually_loaded
+        and not clip.summary.load_kg
+        and clip.summary.is_sure
+    )
     return slots + (
-        slot("load", "No weight was told: tell it, and I can say torques and effort.")
+        slot(
+            "load",
+            "No weight was told: tell it, and I can say torques and effort.",
+        )
         if untold
         else []
     )
@@ -68,15 +79,28 @@ def sure(clip: Clip) -> list[Slot]:
         error = ANGLE_ERROR_DEG[joint] * LEVEL_FACTOR[clip.summary.fit_level]
         source = f"product({ANGLE_ERROR_DEG[joint]:g}, {LEVEL_FACTOR[clip.summary.fit_level]:g})"
         figure = Figure(
-            f"error.{joint}_flexion", error, "deg", source, 0, f"{joint} angle, usual error", joint
+            f"error.{joint}_flexion",
+            error,
+            "deg",
+            source,
+            0,
+            f"{joint} angle, usual error",
+            joint,
         )
         clip.source.made[figure.key] = figure
         slots = (
-            slot("error", f"One camera is usually off by about {show(figure)} at the {joint}.")
+            slot(
+                "error",
+                f"One camera is usually off by about {show(figure)} at the {joint}.",
+            )
             + slots
         )
     level = 100.0 * clip.summary.exercise.probability
-    return slots + (slot("recognised", f"The exercise is {level:.0f}% sure.") if not joint else [])
+    return slots + (
+        slot("recognised", f"The exercise is {level:.0f}% sure.")
+        if not joint
+        else []
+    )
 
 
 def formula(clip: Clip) -> list[Slot]:
@@ -91,9 +115,12 @@ def formula(clip: Clip) -> list[Slot]:
         return slot("formula", general)
     lines = [line for line in LookUp(clip.source).lines(query) if line.figures]
     told = [
-        f"{capital(line.words)}: `{line.figures[0].source}` over timeseries.csv." for line in lines
+        f"{capital(line.words)}: `{line.figures[0].source}` over timeseries.csv."
+        for line in lines
     ]
-    return slot("formula", general) + [s for t in told[:2] for s in slot("formula", t)]
+    return slot("formula", general) + [
+        s for t in told[:2] for s in slot("formula", t)
+    ]
 
 
 def fixed(name: str, *texts: str) -> Callable[[Clip], list[Slot]]:

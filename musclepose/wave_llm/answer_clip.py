@@ -31,14 +31,25 @@ class Clip:
 
     def caveats(self, quantity: str) -> list[Slot]:
         """What makes a force or torque rough: quality and assumed mass."""
-        if quantity not in QUANTITIES or not QUANTITIES[quantity].is_load or not self.source.made:
+        if (
+            quantity not in QUANTITIES
+            or not QUANTITIES[quantity].is_load
+            or not self.source.made
+        ):
             return []
         limited = self.summary.quality_level == "low"
         return [
             *(
-                slot("hint", "The data quality of this clip is limited, so read it as a hint.")
+                slot(
+                    "hint",
+                    "The data quality of this clip is limited, so read it as a hint.",
+                )
                 if limited
                 else []
             ),
-            *(s for s in trust(self.summary, "clinician") if s.name == "assumed"),
+            *(
+                s
+                for s in trust(self.summary, "clinician")
+                if s.name == "assumed"
+            ),
         ]

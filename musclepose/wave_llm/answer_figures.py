@@ -9,7 +9,11 @@ from musclepose.movement.figures import Figure
 from musclepose.movement.query.look_up import Line
 
 WITHIN = "That is within what one camera can tell apart."
-_EXTREME = {"largest": "at most", "smallest": "at the least", "peak": "at its peak"}
+_EXTREME = {
+    "largest": "at most",
+    "smallest": "at the least",
+    "peak": "at its peak",
+}
 
 
 def show(figure: Figure) -> str:
@@ -59,7 +63,11 @@ def _value(line: Line) -> str:
         else ""
     )
     band = ""
-    if figure.band and figure.unit != "deg" and round(figure.band, figure.digits) > 0:
+    if (
+        figure.band
+        and figure.unit != "deg"
+        and round(figure.band, figure.digits) > 0
+    ):
         band = f", give or take {show(_band_of(figure))}"
     if statistic == "average":
         return f"{name}: {show(figure)} on average."
@@ -95,7 +103,11 @@ def _most(line: Line) -> str:
     figure = line.figures[0]
     base, _, statistic = line.words.partition(", ")
     size = "smallest" if line.least else "largest"
-    near = " Another repetition is as near as one camera can tell." if line.is_same else ""
+    near = (
+        " Another repetition is as near as one camera can tell."
+        if line.is_same
+        else ""
+    )
     if figure.unit == "s" and figure.key.startswith("tempo"):
         size = "shortest" if line.least else "longest"
     where = f"{size} in repetition {figure.repetition}"

@@ -25,15 +25,22 @@ from musclepose.wave_llm.script import Slot
 
 COLOUR = "The colour shows effort: the share of a joint's estimated strength that is used."
 SAME_OVER_SET = "No clear change over the set was found."
-LEVEL_ERROR_DEG = (
-    9.0  # of the thigh against level from one camera: that of the hip (ANGLE_ERROR_DEG)
-)
+LEVEL_ERROR_DEG = 9.0  # of the thigh against level from one camera: that of the hip (ANGLE_ERROR_DEG)
 
 
 def figure_answer(clip: Clip) -> list[Slot]:
-    if clip.query.quantity.startswith("tempo.") and clip.summary.kind in ("hold", "gait"):
+    if clip.query.quantity.startswith("tempo.") and clip.summary.kind in (
+        "hold",
+        "gait",
+    ):
         held = count(Clip(replace(clip.query, term="held"), clip.source))
-        speed = replace(clip.query, topic="figure", quantity="speed", repetitions=(), pick="")
+        speed = replace(
+            clip.query,
+            topic="figure",
+            quantity="speed",
+            repetitions=(),
+            pick="",
+        )
         return held if clip.summary.kind == "hold" else held + clip.lines(speed)
     slots = clip.lines(clip.query)
     if clip.query.quantity == "effort":
@@ -51,7 +58,9 @@ def sides(clip: Clip) -> list[Slot]:
     columns = QUANTITIES[quantity].columns
     column = columns.get(joint) or columns.get("")
     if column is None or "{}" not in column:
-        return slots or clip.lines(replace(query, topic="figure", quantity=quantity))
+        return slots or clip.lines(
+            replace(query, topic="figure", quantity=quantity)
+        )
     reason = withheld(clip.summary, QUANTITIES[quantity], column)
     made = [
         clip.source.average("max", column.format(s))
@@ -69,21 +78,39 @@ def sides(clip: Clip) -> list[Slot]:
 
 def depth_answer(clip: Clip) -> list[Slot]:
     """How deep against level, where the exercise has a level; else the main bend."""
-    summary, figure = clip.summary, clip.summary.figure("thigh_above_level.depth")
-    bend = clip.lines(replace(clip.query, topic="figure", quantity="angle", statistic=None))
+    summary, figure = (
+        clip.summary,
+        clip.summary.figure("thigh_above_level.depth"),
+    )
+    bend = clip.lines(
+        replace(clip.query, topic="figure", quantity="angle", statistic=None)
+    )
     if not clip.exercise.tells_depth or figure is None or not summary.is_sure:
         return _judged_depth(clip) + bend
     if summary.view == "front":
-        return slot("depth", "Depth against level cannot be judged from the front.") + bend
+        return (
+            slot(
+                "depth", "Depth against level cannot be judged from the front."
+            )
+            + bend
+        )
     told = list(depth(summary)) or [_above_level(figure)]
-    return slot("depth", *told) + slot("verdict", _level_verdict(figure.value)) + bend
+    return (
+        slot("depth", *told)
+        + slot("verdict", _level_verdict(figure.value))
+        + bend
+    )
 
 
 def _judged_depth(clip: Clip) -> list[Slot]:
     """What was found of the exercise's own depth."""
     name = next((c.fault for c in clip.summary.checks if c.what == "depth"), "")
     return (
-        one_fault(Clip(replace(clip.query, topic="fault", term=name), clip.source)) if name else []
+        one_fault(
+            Clip(replace(clip.query, topic="fault", term=name), clip.source)
+        )
+        if name
+        else []
     )
 
 
@@ -106,9 +133,18 @@ def trend(clip: Clip) -> list[Slot]:
         return slot("trend", *told)
     total = len(clip.summary.repetitions)
     if total < 2:
-        return slot("trend", "There are too few repetitions to speak of a change over the set.")
+        return slot(
+            "trend",
+            "There are too few repetitions to speak of a change over the set.",
+        )
     first_last = replace(
-        clip.query, topic="figure", quantity="main", repetitions=(1, -1), pick="", joint="", side=""
+        clip.query,
+        topic="figure",
+        quantity="main",
+        repetitions=(1, -1),
+        pick="",
+        joint="",
+        side="",
     )
     return slot("trend", SAME_OVER_SET) + clip.lines(first_last)
 
@@ -129,7 +165,10 @@ def count(clip: Clip) -> list[Slot]:
 def partial(clip: Clip) -> list[Slot]:
     return slot(
         "partial",
-        *(partial_repetitions(clip.summary) or ("No movement was left out as too small.",)),
+        *(
+            partial_repetitions(clip.summary)
+            or ("No movement was left out as too small.",)
+        ),
     )
 
 
@@ -150,7 +189,11 @@ def hardest(clip: Clip) -> list[Slot]:
         most = ()
     told = slot("torque", *torque) if not most else slot("effort", *most)
     if told:
-        return (slot("colour", COLOUR) if most else []) + told + slot("sides", LOAD_BY_SIDE)
+        return (
+            (slot("colour", COLOUR) if most else [])
+            + told
+            + slot("sides", LOAD_BY_SIDE)
+        )
     column = QUANTITIES["torque"].columns["knee"]
     reason = (
         withheld(clip.summary, QUANTITIES["torque"], column)
@@ -164,8 +207,18 @@ def best(clip: Clip) -> list[Slot]:
     if len(clip.summary.repetitions) < 2:
         return count(clip)
     deepest = replace(
-        clip.query, topic="figure", quantity="angle", pick="most", joint="", side="", statistic=None
+        clip.query,
+        topic="figure",
+        quantity="angle",
+        pick="most",
+        joint="",
+        side="",
+        statistic=None,
     )
     longest = replace(deepest, quantity="tempo.whole")
     understood = "Best and worst depend on the aim, so here is how the repetitions differ."
-    return slot("understood", understood) + clip.lines(deepest) + clip.lines(longest)
+    return (
+        slot("understood", understood)
+        + clip.lines(deepest)
+        + clip.lines(longest)
+    )

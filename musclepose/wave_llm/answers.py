@@ -21,7 +21,13 @@ from musclepose.wave_llm.answer_about import (
     person,
     sure,
 )
-from musclepose.wave_llm.answer_advice import add_weight, advice, all_faults, one_fault, why
+from musclepose.wave_llm.answer_advice import (
+    add_weight,
+    advice,
+    all_faults,
+    one_fault,
+    why,
+)
 from musclepose.wave_llm.answer_clip import Clip, slot
 from musclepose.wave_llm.answer_measured import (
     best,
@@ -67,18 +73,23 @@ class Answer:
 def is_medical(question: str) -> bool:
     """Whether a question asks for diagnosis or treatment."""
     return (
-        bool(_PAIN.search(question) or MEDICAL.search(question)) or parse(question).topic == "pain"
+        bool(_PAIN.search(question) or MEDICAL.search(question))
+        or parse(question).topic == "pain"
     )
 
 
-FOUND_AFTER_ALL = {"heel": "heel_lift"}  # subjects that few clips show, and the fault of those
+FOUND_AFTER_ALL = {
+    "heel": "heel_lift"
+}  # subjects that few clips show, and the fault of those
 
 
 def unseen(clip: Clip) -> list[Slot]:
     """What one camera does not show; the fault where it was found after all."""
     name = FOUND_AFTER_ALL.get(clip.query.term, "")
     if clip.summary.fault(name):
-        return one_fault(Clip(replace(clip.query, topic="fault", term=name), clip.source))
+        return one_fault(
+            Clip(replace(clip.query, topic="fault", term=name), clip.source)
+        )
     return slot("unseen", NOT_SEEN[clip.query.term])
 
 
@@ -93,7 +104,9 @@ TOPICS: dict[str, Callable[[Clip], list[Slot]]] = {
 }  # fmt: skip
 
 
-def answered(summary: PhysicsSummary, question: str, analysis: Analysis | None = None) -> Answer:
+def answered(
+    summary: PhysicsSummary, question: str, analysis: Analysis | None = None
+) -> Answer:
     """The answer to a question; a refusal, or what can be asked, where it cannot be answered.
 
     With the analysis any column can be asked for; without it only what the summary holds.
@@ -104,9 +117,15 @@ def answered(summary: PhysicsSummary, question: str, analysis: Analysis | None =
         query = replace(query, topic="pain")
     source = FigureSource(summary, analysis)
     slots = TOPICS[query.topic](Clip(query, source)) or [Slot("help", (HELP,))]
-    return Answer(slots, query, replace(summary, figures=(*summary.figures, *source.made.values())))
+    return Answer(
+        slots,
+        query,
+        replace(summary, figures=(*summary.figures, *source.made.values())),
+    )
 
 
-def answer(summary: PhysicsSummary, question: str, analysis: Analysis | None = None) -> list[Slot]:
+def answer(
+    summary: PhysicsSummary, question: str, analysis: Analysis | None = None
+) -> list[Slot]:
     """The slots of `answered`."""
     return answered(summary, question, analysis).slots

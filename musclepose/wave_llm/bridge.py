@@ -7,4 +7,10 @@ from musclepose.movement.summarise import summarise
 from musclepose.movement.summary import PhysicsSummary, counting_columns
 from musclepose.wave_llm.prompt import build_messages, render
 
-__all__ = ["PhysicsSummary", "build_messages", "counting_columns", "render", "summarise"]
+__all__ = [
+    "PhysicsSummary",
+    "build_messages",
+    "counting_columns",
+    "render",
+    "summarise",
+]

@@ -21,7 +21,10 @@ from musclepose.wave_llm.knowledge import advice
 from musclepose.wave_llm.knowledge.sources import SOURCES, in_full
 
 _UNITS: tuple[tuple[str, str], ...] = (
-    (r"N\s?[m·]\s?m?/kg|Nm/kg|newton[- ]met(?:er|re)s? per k(?:g|ilogram)", "N m/kg"),
+    (
+        r"N\s?[m·]\s?m?/kg|Nm/kg|newton[- ]met(?:er|re)s? per k(?:g|ilogram)",
+        "N m/kg",
+    ),
     (r"N\s?·?\s?m\b|newton[- ]met(?:er|re)s?", "N m"),
     (r"N\b|newtons?\b", "N"),
     (r"°|deg(?:ree)?s?\b", "deg"),
@@ -35,7 +38,9 @@ _UNITS: tuple[tuple[str, str], ...] = (
     (r"m\b|met(?:er|re)s?\b", "m"),
     (r"px\b|pixels?\b", "px"),
 )
-_UNIT = re.compile("|".join(f"(?P<u{i}>{p})" for i, (p, _) in enumerate(_UNITS)))
+_UNIT = re.compile(
+    "|".join(f"(?P<u{i}>{p})" for i, (p, _) in enumerate(_UNITS))
+)
 _WORDS = {
     word: i
     for i, word in enumerate(
@@ -75,13 +80,18 @@ _COUNTED = (
     rf"(?:full |partial |good |clean )?(?:rep(?:etition)?s?|steps?|{_EXERCISE_WORDS}|"
     r"seconds?|degrees?|percent)\b"
 )
-_WORD_NUMBER = re.compile(rf"\b({'|'.join(_WORDS)})\b(?=[\s-]+{_COUNTED})", re.IGNORECASE)
+_WORD_NUMBER = re.compile(
+    rf"\b({'|'.join(_WORDS)})\b(?=[\s-]+{_COUNTED})", re.IGNORECASE
+)
 _REP = re.compile(
     r"\brep(?:etition)?s?\.?\s+((?:(?:number |#)?\d+(?:,\s*|\s+and\s+|\s*-\s*|\s+to\s+|\s*,\s*and\s+)?)+)",
     re.I,
 )
 _SIDE = re.compile(r"\b(left|right)\b", re.IGNORECASE)
-_JOINT = re.compile(r"\b(knee|hip|ankle|elbow|shoulder|wrist|trunk|torso|back)s?\b", re.IGNORECASE)
+_JOINT = re.compile(
+    r"\b(knee|hip|ankle|elbow|shoulder|wrist|trunk|torso|back)s?\b",
+    re.IGNORECASE,
+)
 _SAME_JOINT = {"torso": "trunk", "back": "trunk"}
 # Words of a clause -> what the key of the figure must contain, by unit.
 _KINDS: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...] = tuple(
@@ -90,12 +100,20 @@ _KINDS: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...] = tuple(
         ("deg", r"inward|valgus|midline|drift(?:ed)? in", ("valgus",)),
         ("deg", r"\blean|tipped|from upright", ("lean", "trunk")),
         ("deg", r"(?:above|short of|below) level", ("thigh_above_level",)),
-        ("deg", r"\b(?:bent|bend|bends|bending|flex\w*)\b", ("flexion", "body_line")),
+        (
+            "deg",
+            r"\b(?:bent|bend|bends|bending|flex\w*)\b",
+            ("flexion", "body_line"),
+        ),
         ("s", r"\blower|\bdown\b|eccentric", ("eccentric", "fast_lowering")),
         ("s", r"\blift|\bup\b|concentric", ("concentric",)),
         ("s", r"\bpause|\bheld\b", ("hold", "clip")),
         ("N m", r"torque", ("tau_",)),
-        ("%", r"of (?:its|their|your) (?:estimated )?(?:strength|capacity)|effort", ("effort_",)),
+        (
+            "%",
+            r"of (?:its|their|your) (?:estimated )?(?:strength|capacity)|effort",
+            ("effort_",),
+        ),
     )
 )
 _YEAR = re.compile(r"[A-Z]\w+ (?:et al\.? )?(?:19|20)\d\d\b")
@@ -129,7 +147,10 @@ class Quantity:
 
 def quantities(summary: PhysicsSummary) -> list[Quantity]:
     """Every number of a summary."""
-    out = [Quantity(f.value, f.unit, f.joint, f.side, f.repetition, f.key) for f in summary.figures]
+    out = [
+        Quantity(f.value, f.unit, f.joint, f.side, f.repetition, f.key)
+        for f in summary.figures
+    ]
     out += [
         Quantity(f.band, f.unit, f.joint, f.side, f.repetition, f.key)
         for f in summary.figures
@@ -137,7 +158,15 @@ def quantities(summary: PhysicsSummary) -> list[Quantity]:
     ]
     for fault in summary.faults:
         e = fault.evidence
-        out.append(Quantity(e.value, e.unit, e.joint, e.side, key=f"{e.figure_key} {fault.name}"))
+        out.append(
+            Quantity(
+                e.value,
+                e.unit,
+                e.joint,
+                e.side,
+                key=f"{e.figure_key} {fault.name}",
+            )
+        )
         out.append(Quantity(e.threshold, e.unit, e.joint, "", key="threshold"))
         out.append(Quantity(100.0 * fault.confidence, "%", key="confidence"))
         out += [
@@ -166,21 +195,27 @@ def _unit_after(text: str, end: int) -> str:
         )  # "104 and 112 deg"
         return _unit_after(text, end + shared.end()) if shared else ""
     return next(
-        _UNITS[int(name[1:])][1] for name, value in match.groupdict().items() if value is not None
+        _UNITS[int(name[1:])][1]
+        for name, value in match.groupdict().items()
+        if value is not None
     )
 
 
 def _matches(shown: str, unit: str, known: Quantity) -> bool:
     """Same unit, and equal after rounding the known value to the decimals that are shown."""
     number = float(shown.replace(",", ".").replace("\u2212", "-"))
-    decimals = len(re.split(r"[.,]", shown)[1]) if re.search(r"[.,]", shown) else 0
+    decimals = (
+        len(re.split(r"[.,]", shown)[1]) if re.search(r"[.,]", shown) else 0
+    )
     value, known_unit = known.value, known.unit
     if unit == "cm" and known_unit == "m":
         value, known_unit = 100.0 * value, "cm"
     if unit != known_unit and not (unit == "" and known_unit == "1/min"):
         return False
     half = 0.5 * 10.0**-decimals + 1e-6
-    return abs(number - value) <= half or (value < 0 and abs(number - abs(value)) <= half)
+    return abs(number - value) <= half or (
+        value < 0 and abs(number - abs(value)) <= half
+    )
 
 
 @dataclass(frozen=True)
@@ -200,7 +235,11 @@ def _clauses(sentence: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _repetition_numbers(text: str) -> frozenset[int]:
-    return frozenset(int(n) for m in _REP.finditer(text) for n in re.findall(r"\d+", m.group(1)))
+    return frozenset(
+        int(n)
+        for m in _REP.finditer(text)
+        for n in re.findall(r"\d+", m.group(1))
+    )
 
 
 def _context_at(sentence: str, position: int) -> _Context:
@@ -219,11 +258,18 @@ def _context_at(sentence: str, position: int) -> _Context:
         if "both sides" in sentence
         else sides or frozenset(s.lower() for s in _SIDE.findall(sentence))
     )
-    return _Context(sides, joints or _joints(sentence), _repetition_numbers(sentence), clause)
+    return _Context(
+        sides,
+        joints or _joints(sentence),
+        _repetition_numbers(sentence),
+        clause,
+    )
 
 
 def _joints(text: str) -> frozenset[str]:
-    return frozenset(_SAME_JOINT.get(j.lower(), j.lower()) for j in _JOINT.findall(text))
+    return frozenset(
+        _SAME_JOINT.get(j.lower(), j.lower()) for j in _JOINT.findall(text)
+    )
 
 
 def _agrees(known: Quantity, context: _Context) -> bool:
@@ -245,7 +291,9 @@ def _agrees(known: Quantity, context: _Context) -> bool:
             ):
                 return False
     return not (
-        context.repetitions and known.repetition and known.repetition not in context.repetitions
+        context.repetitions
+        and known.repetition
+        and known.repetition not in context.repetitions
     )
 
 
@@ -258,7 +306,9 @@ def number_error(sentence: str, summary: PhysicsSummary) -> str:
     for rep in _repetition_numbers(sentence):
         if not 1 <= rep <= len(summary.repetitions):
             return f"there is no repetition {rep}"
-    found = [(m.group(), m.start(), m.end()) for m in _NUMBER.finditer(sentence)]
+    found = [
+        (m.group(), m.start(), m.end()) for m in _NUMBER.finditer(sentence)
+    ]
     found += [
         (str(_WORDS[m.group(1).lower()]), m.start(), m.end())
         for m in _WORD_NUMBER.finditer(sentence)
@@ -270,7 +320,9 @@ def number_error(sentence: str, summary: PhysicsSummary) -> str:
         same = [k for k in known if _matches(shown, unit, k)]
         if not any(_agrees(k, context) for k in same):
             where = " for the joint and side it names" if same else ""
-            return f"{shown} {unit} is no figure of this clip{where}".replace("  ", " ")
+            return f"{shown} {unit} is no figure of this clip{where}".replace(
+                "  ", " "
+            )
     return ""
 
 
@@ -278,13 +330,26 @@ def number_error(sentence: str, summary: PhysicsSummary) -> str:
 def advice_sentences() -> frozenset[str]:
     """Whys, cues and drills of all records and all advice, for every side; reasons and their sources."""
     words = [case.words for kind in FAULTS.values() for case in kind.cases]
-    words += [case.words for e in EXERCISES.values() for case in e.faults.values()]
+    words += [
+        case.words for e in EXERCISES.values() for case in e.faults.values()
+    ]
     bank = [text for w in words for text in (*w.why, *w.cue, *w.drill)]
-    bank += [text for e in EXERCISES.values() for text in (*e.cues, *e.drills, *e.progressions)]
-    bank += [t for a in advice.bank() for t in (a.cue, a.drill, a.reason, a.cited) if t]
+    bank += [
+        text
+        for e in EXERCISES.values()
+        for text in (*e.cues, *e.drills, *e.progressions)
+    ]
+    bank += [
+        t
+        for a in advice.bank()
+        for t in (a.cue, a.drill, a.reason, a.cited)
+        if t
+    ]
     bank += [in_full(name) for name in SOURCES]
     sides = ("", "left ", "right ")
-    return frozenset(t.format(side=s, value="", reps="") for t in bank for s in sides)
+    return frozenset(
+        t.format(side=s, value="", reps="") for t in bank for s in sides
+    )
 
 
 def bare(sentence: str) -> str:

@@ -40,21 +40,36 @@ _OVER_SET = re.compile(
     r"over the set|from start to end|as the set went on|with every rep\w*|by the end|towards the end",
     re.I,
 )
-_UP = re.compile(r"\b(rose|increas\w+|grew|longer|slower|deeper|up)\b", re.IGNORECASE)
+_UP = re.compile(
+    r"\b(rose|increas\w+|grew|longer|slower|deeper|up)\b", re.IGNORECASE
+)
 _DOWN = re.compile(
-    r"\b(fell|decreas\w+|dropped|shorter|faster|shallower|faded|down)\b", re.IGNORECASE
+    r"\b(fell|decreas\w+|dropped|shorter|faster|shallower|faded|down)\b",
+    re.IGNORECASE,
 )
 
 
-_LOAD = re.compile(r"load|weight|force|torque|effort|work|hard|strong|weak", re.IGNORECASE)
+_LOAD = re.compile(
+    r"load|weight|force|torque|effort|work|hard|strong|weak", re.IGNORECASE
+)
 
 
-def _side_values(text: str, summary: PhysicsSummary) -> tuple[float, float] | None:
+def _side_values(
+    text: str, summary: PhysicsSummary
+) -> tuple[float, float] | None:
     """Left and right of the range that a comparison names."""
     joints = re.findall(r"\b(knee|hip|ankle|elbow|shoulder)s?\b", text.lower())
     for figure in summary.figures:
-        is_range = figure.unit == "deg" and ".max" in figure.key and not figure.repetition
-        if figure.side != "left" or not is_range or (joints and figure.joint not in joints):
+        is_range = (
+            figure.unit == "deg"
+            and ".max" in figure.key
+            and not figure.repetition
+        )
+        if (
+            figure.side != "left"
+            or not is_range
+            or (joints and figure.joint not in joints)
+        ):
             continue
         other = summary.figure(figure.key.replace("_l.", "_r."))
         if other is not None:
@@ -74,19 +89,31 @@ def side_error(text: str, summary: PhysicsSummary) -> str:
     fault = summary.fault("uneven_sides")
     side, word = match.group(1).lower(), match.group(2).lower()
     if fault and "side" in text and word == "less":
-        return "" if fault.evidence.side == side else f"the {fault.evidence.side} side moves less"
+        return (
+            ""
+            if fault.evidence.side == side
+            else f"the {fault.evidence.side} side moves less"
+        )
     values = _side_values(text, summary)
     if values is None:
         return "the comparison of sides has no figure"
     larger = "left" if values[0] > values[1] else "right"
     smaller = "right" if larger == "left" else "left"
     true_side = smaller if word in _LESS_WORDS else larger
-    return "" if side == true_side and values[0] != values[1] else f"the {larger} side is larger"
+    return (
+        ""
+        if side == true_side and values[0] != values[1]
+        else f"the {larger} side is larger"
+    )
 
 
 def trend_error(text: str, summary: PhysicsSummary) -> str:
     """Change over the set must be a trend of the summary, in the same direction."""
-    if not _OVER_SET.search(text) or _IMPERATIVE.match(text) or _NEGATED.search(text):
+    if (
+        not _OVER_SET.search(text)
+        or _IMPERATIVE.match(text)
+        or _NEGATED.search(text)
+    ):
         return ""
     if not summary.trends:
         return "no change over the set was found"
@@ -150,18 +177,26 @@ def fault_error(text: str, summary: PhysicsSummary) -> str:
     unseen = _NEVER_SEEN.search(text)
     if unseen and not _NEGATED.search(text[: unseen.start()]):
         return f"'{unseen.group()}' was not found in this clip"
-    errors = (_group_error(text, group, summary) for group in _together(_claims_in(text)))
+    errors = (
+        _group_error(text, group, summary)
+        for group in _together(_claims_in(text))
+    )
     return next((e for e in errors if e), "")
 
 
-def _group_error(text: str, group: Sequence[_Claim], summary: PhysicsSummary) -> str:
+def _group_error(
+    text: str, group: Sequence[_Claim], summary: PhysicsSummary
+) -> str:
     names = {claim.fault for claim in group}
     found = [f for f in summary.faults if f.name in names]
     if all(claim.denied for claim in group):
         return f"{found[0].label} was found" if found else ""
     if not found:
         return f"'{text[group[0].start : group[0].end]}' was not found in this clip"
-    told = {s.lower() for s in re.findall(r"\b(left|right)\b(?! foot)", text, re.IGNORECASE)}
+    told = {
+        s.lower()
+        for s in re.findall(r"\b(left|right)\b(?! foot)", text, re.IGNORECASE)
+    }
     known = {f.evidence.side for f in found}
     if len(told) == 1 and known - {""} and not told & known:
         return f"{found[0].label} was not on the {told.pop()}"
@@ -171,7 +206,9 @@ def _group_error(text: str, group: Sequence[_Claim], summary: PhysicsSummary) ->
 def exercise_error(text: str, summary: PhysicsSummary) -> str:
     """ "You did 5 squats" must name the recognised exercise; advice may name any."""
     if _IMPERATIVE.match(text) or not re.search(
-        r"\b(you did|i counted|this set|you performed|were doing|this is a)\b", text, re.I
+        r"\b(you did|i counted|this set|you performed|were doing|this is a)\b",
+        text,
+        re.I,
     ):
         return ""
     named = _exercises_in(text)
@@ -184,11 +221,15 @@ def _exercises_in(text: str) -> set[str]:
     """Counted exercises that a text names; "deadlift" inside "Romanian deadlift" is not one of its own."""
     low = text.lower().replace("push up", "push-up")
     counted = [e for e in EXERCISES.values() if e.is_named and e.kind != "hold"]
-    titles = {e.name: e.title.lower() for e in counted if e.title.lower() in low}
+    titles = {
+        e.name: e.title.lower() for e in counted if e.title.lower() in low
+    }
     return {
         name
         for name, title in titles.items()
-        if not any(title != other and title in other for other in titles.values())
+        if not any(
+            title != other and title in other for other in titles.values()
+        )
     }
 
 

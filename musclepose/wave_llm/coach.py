@@ -23,10 +23,21 @@ from musclepose.wave_llm.checker import check
 from musclepose.wave_llm.free_writing import checked_or_scripted
 from musclepose.wave_llm.grammar import Grammar
 from musclepose.wave_llm.models import PHI, LanguageModel, default_model
-from musclepose.wave_llm.prompt import Level, Message, Turn, build_messages, render
+from musclepose.wave_llm.prompt import (
+    Level,
+    Message,
+    Turn,
+    build_messages,
+    render,
+)
 from musclepose.wave_llm.report import RULE_WRITTEN
 from musclepose.wave_llm.script import Slot, script
-from musclepose.wave_llm.translation import ENGLISH, MAX_TOKENS, speaks, translated
+from musclepose.wave_llm.translation import (
+    ENGLISH,
+    MAX_TOKENS,
+    speaks,
+    translated,
+)
 from musclepose.wave_llm.writing import (
     Speed,
     by_rules,
@@ -39,7 +50,14 @@ from musclepose.wave_llm.writing import (
 SCRIPT_FACTS = 6  # lines of facts in the prompt where the model only chooses between true wordings
 SOFT_OFF = "Soft tokens are off: no trained bridge and adapter exist for this language model."
 _RULES = "figures and advice come from rules."
-_LOAD_ERRORS = (MusclePoseError, OSError, RuntimeError, ValueError, MemoryError, ImportError)
+_LOAD_ERRORS = (
+    MusclePoseError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    MemoryError,
+    ImportError,
+)
 
 
 def writes_freely(model: LanguageModel) -> bool:
@@ -60,7 +78,11 @@ class Coach:
         patience_s: float | None = None,
         language_model: LanguageModel | None = None,
     ) -> None:
-        self.name, self.adapter_path, self.patience_s = name, adapter_path, patience_s
+        self.name, self.adapter_path, self.patience_s = (
+            name,
+            adapter_path,
+            patience_s,
+        )
         self.dropped = 0  # sentences that the checker kept back, over the life of the coach
         self.drop_reasons: list[str] = []  # the last of them
         self.speed = Speed()
@@ -85,20 +107,31 @@ class Coach:
             if self._loading is None and not self._ready.is_set():
                 # Here and not in the thread: two threads must not import at once, and what is missing is told.
                 import_module("musclepose.wave_llm.language_model")
-                self._loading = threading.Thread(target=self._load, name="coach-load", daemon=True)
+                self._loading = threading.Thread(
+                    target=self._load, name="coach-load", daemon=True
+                )
                 self._loading.start()
 
     def _load(self) -> None:
         try:
-            from musclepose.wave_llm.language_model import generate_stream, load_language_model
+            from musclepose.wave_llm.language_model import (
+                generate_stream,
+                load_language_model,
+            )
 
             model = load_language_model(self.name, self.adapter_path)
-            warm = render([{"role": "user", "content": "Hello."}], model.tokenizer)
+            warm = render(
+                [{"role": "user", "content": "Hello."}], model.tokenizer
+            )
             for _ in generate_stream(model, warm, max_new_tokens=2):
                 pass
             self._model = model
         except _LOAD_ERRORS as error:
-            self.error = str(error).splitlines()[0] if str(error) else type(error).__name__
+            self.error = (
+                str(error).splitlines()[0]
+                if str(error)
+                else type(error).__name__
+            )
         finally:
             self._ready.set()
 
@@ -116,19 +149,29 @@ class Coach:
     @property
     def soft_tokens_note(self) -> str:
         """Whether the model reads soft tokens; empty where it does."""
-        return "" if self._model is not None and self._model.bridge is not None else SOFT_OFF
+        return (
+            ""
+            if self._model is not None and self._model.bridge is not None
+            else SOFT_OFF
+        )
 
     @property
     def note(self) -> str:
         """Who writes the text, in one sentence."""
         if self._model is None:
-            return RULE_WRITTEN if self.ready else "The language model is still loading."
+            return (
+                RULE_WRITTEN
+                if self.ready
+                else "The language model is still loading."
+            )
         if writes_freely(self._model):
             adapter = self._model.adapter
-            who = f"{self._model.name} with the adapter {adapter}" if adapter else self._model.name
-            return (
-                f"Written by {who}; every sentence is checked, and one that fails is the script's."
+            who = (
+                f"{self._model.name} with the adapter {adapter}"
+                if adapter
+                else self._model.name
             )
+            return f"Written by {who}; every sentence is checked, and one that fails is the script's."
         if self._model.bridge is not None:
             return f"{self._model.name} reads the clip in soft tokens and chooses the wording; {_RULES}"
         return f"{self._model.name}, not trained for coaching, chooses the wording; {_RULES}"
@@ -197,14 +240,22 @@ class Coach:
             known = (notes, level, question, history, soft_tokens, cancel)
             yield from self._english(summary, slots, *known)
             return
-        plain = by_rules(self._checked(slots, summary), cancel, mark=not question)
-        yield from translated(plain, language, self._translator(language, cancel), cancel)
+        plain = by_rules(
+            self._checked(slots, summary), cancel, mark=not question
+        )
+        yield from translated(
+            plain, language, self._translator(language, cancel), cancel
+        )
 
     def _translator(
         self, language: str, cancel: threading.Event | None
     ) -> Callable[[list[Message]], str] | None:
         """The language model for sentences without a template, where it speaks the language."""
-        name = self._model.name if self._model is not None else self.name or default_model()
+        name = (
+            self._model.name
+            if self._model is not None
+            else self.name or default_model()
+        )
         if not speaks(name, language):
             return None
         model = self.language_model()
@@ -213,7 +264,10 @@ class Coach:
         return lambda messages: self._reply(model, messages, cancel)
 
     def _reply(
-        self, model: LanguageModel, messages: list[Message], cancel: threading.Event | None
+        self,
+        model: LanguageModel,
+        messages: list[Message],
+        cancel: threading.Event | None,
     ) -> str:
         """A short answer, or nothing where the model fails."""
         from musclepose.wave_llm.language_model import generate_stream
@@ -221,9 +275,15 @@ class Coach:
         try:
             with self._writing:
                 rendered = render(messages, model.tokenizer)
-                return "".join(generate_stream(model, rendered, None, cancel, MAX_TOKENS))
+                return "".join(
+                    generate_stream(model, rendered, None, cancel, MAX_TOKENS)
+                )
         except (RuntimeError, MemoryError, ValueError) as error:
-            self.error = str(error).splitlines()[0] if str(error) else type(error).__name__
+            self.error = (
+                str(error).splitlines()[0]
+                if str(error)
+                else type(error).__name__
+            )
             return ""
 
     def _english(
@@ -238,18 +298,29 @@ class Coach:
         cancel: threading.Event | None,
     ) -> Iterator[str]:
         slots = self._checked(slots, summary)
-        model = None if question and is_medical(question) else self.language_model()
+        model = (
+            None if question and is_medical(question) else self.language_model()
+        )
         if model is None:
             yield from by_rules(slots, cancel, mark=not question)
             return
         soft = soft_tokens if model.bridge is not None else None
         free = writes_freely(model) and not question
         messages = build_messages(
-            summary, notes, level, question, history, *(() if free else (SCRIPT_FACTS,))
+            summary,
+            notes,
+            level,
+            question,
+            history,
+            *(() if free else (SCRIPT_FACTS,)),
         )
-        yield from self._write(model, messages, slots, summary, soft, free, cancel)
+        yield from self._write(
+            model, messages, slots, summary, soft, free, cancel
+        )
 
-    def _checked(self, slots: Sequence[Slot], summary: PhysicsSummary) -> list[Slot]:
+    def _checked(
+        self, slots: Sequence[Slot], summary: PhysicsSummary
+    ) -> list[Slot]:
         """Slots whose wordings all pass the checker; what fails is dropped and counted."""
         kept = []
         for slot in slots:
@@ -257,7 +328,9 @@ class Coach:
                 kept.append(slot)
                 continue
             good = tuple(
-                o for o in slot.options if all(self._passes(s, summary) for s in sentences_of(o))
+                o
+                for o in slot.options
+                if all(self._passes(s, summary) for s in sentences_of(o))
             )
             if good:
                 kept.append(replace(slot, options=good))
@@ -267,7 +340,10 @@ class Coach:
         verdict = check(sentence, summary)
         if not verdict.ok:
             self.dropped += 1
-            self.drop_reasons = [*self.drop_reasons[-19:], f"{verdict.reason}: {sentence.strip()}"]
+            self.drop_reasons = [
+                *self.drop_reasons[-19:],
+                f"{verdict.reason}: {sentence.strip()}",
+            ]
         return verdict.ok
 
     def _write(
@@ -282,10 +358,14 @@ class Coach:
     ) -> Iterator[str]:
         from musclepose.wave_llm.language_model import generate_stream
 
-        rendered = render(messages, model.tokenizer, 0 if soft is None else soft.shape[-2])
+        rendered = render(
+            messages, model.tokenizer, 0 if soft is None else soft.shape[-2]
+        )
 
         def encode(text: str) -> list[int]:
-            return list(model.tokenizer(text, add_special_tokens=False)["input_ids"])
+            return list(
+                model.tokenizer(text, add_special_tokens=False)["input_ids"]
+            )
 
         shown = 0
         with self._writing:
@@ -306,6 +386,10 @@ class Coach:
                     shown += len(text)
                     yield text
             except (RuntimeError, MemoryError, ValueError) as error:
-                self.error = str(error).splitlines()[0] if str(error) else type(error).__name__
+                self.error = (
+                    str(error).splitlines()[0]
+                    if str(error)
+                    else type(error).__name__
+                )
         if shown == 0 and not (cancel and cancel.is_set()):
             yield from by_rules(slots, cancel, mark=True)

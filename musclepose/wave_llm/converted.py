@@ -24,7 +24,11 @@ from musclepose.wave_llm.adapter import (
     SOFT_FOLDER,
     SOFT_WEIGHTS,
 )
-from musclepose.wave_llm.hugging_face import AutoModelForCausalLM, AutoTokenizer, transformers
+from musclepose.wave_llm.hugging_face import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    transformers,
+)
 from musclepose.wave_llm.models import EMBEDDED, LanguageModel
 
 LOG = logging.getLogger(__name__)
@@ -40,7 +44,9 @@ def converted_folder(root: Path | None = None) -> Path:
     for name in (CARD, LORA_WEIGHTS):
         path = SOFT_FOLDER / name
         digest.update(path.read_bytes() if path.is_file() else b"none")
-    return (root or assets_dir().parent / "converted") / f"{EMBEDDED}-{digest.hexdigest()[:16]}"
+    return (
+        root or assets_dir().parent / "converted"
+    ) / f"{EMBEDDED}-{digest.hexdigest()[:16]}"
 
 
 def read_converted(folder: Path) -> LanguageModel | None:
@@ -49,9 +55,14 @@ def read_converted(folder: Path) -> LanguageModel | None:
         return None
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+        model = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=torch.float32
+        )
     except (OSError, ValueError, RuntimeError) as error:
-        LOG.warning("The converted language model cannot be read (%s); it is made again.", error)
+        LOG.warning(
+            "The converted language model cannot be read (%s); it is made again.",
+            error,
+        )
         shutil.rmtree(folder, ignore_errors=True)
         return None
     bridge: Any = None
@@ -59,7 +70,9 @@ def read_converted(folder: Path) -> LanguageModel | None:
         from musclepose.wave_llm.soft_tokens import load_soft_tokens
 
         bridge = load_soft_tokens(SOFT_FOLDER / SOFT_WEIGHTS)
-    return LanguageModel(EMBEDDED, model.eval(), tokenizer, "cpu", "fp32", bridge=bridge)
+    return LanguageModel(
+        EMBEDDED, model.eval(), tokenizer, "cpu", "fp32", bridge=bridge
+    )
 
 
 def _write_model(model: Any, folder: Path) -> None:
@@ -70,7 +83,9 @@ def _write_model(model: Any, folder: Path) -> None:
     config.save_pretrained(folder)
     model.generation_config.save_pretrained(folder)
     tied = "lm_head.weight" if config.tie_word_embeddings else ""
-    weights = {k: v.contiguous() for k, v in model.state_dict().items() if k != tied}
+    weights = {
+        k: v.contiguous() for k, v in model.state_dict().items() if k != tied
+    }
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
 
 

@@ -14,7 +14,15 @@ from musclepose.wave_llm.checker import bare, split_sentences
 from musclepose.wave_llm.knowledge.advice import advice_for
 from musclepose.wave_llm.script import Slot
 
-ALWAYS_SAID = ("quality", "residual", "not judged", "support", "load", "assumed", "sources")
+ALWAYS_SAID = (
+    "quality",
+    "residual",
+    "not judged",
+    "support",
+    "load",
+    "assumed",
+    "sources",
+)
 _WORD = re.compile(r"[a-z]+")
 _ENDINGS = ("ings", "ing", "ed", "es", "ly", "s")
 # Words that join and grade what is said, and say nothing of a clip by themselves.
@@ -33,7 +41,12 @@ _JOINING = frozenset(_JOINING_WORDS.split())
 def stem(word: str) -> str:
     """A word without its ending; at least three letters stay."""
     return next(
-        (word[: -len(e)] for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= 3), word
+        (
+            word[: -len(e)]
+            for e in _ENDINGS
+            if word.endswith(e) and len(word) - len(e) >= 3
+        ),
+        word,
     )
 
 
@@ -98,5 +111,9 @@ def checked_or_scripted(
     if rest.strip().endswith((".", "!", "?")) and (text := shown(rest)):
         yield text
     if not held:
-        yield from (s.lead + s.options[0] for s in waiting if _plain(s.options[0]) not in said)
+        yield from (
+            s.lead + s.options[0]
+            for s in waiting
+            if _plain(s.options[0]) not in said
+        )
     yield from (s.lead + s.options[0] for s in slots if s.name in ALWAYS_SAID)

@@ -35,15 +35,26 @@ class Grammar:
     """Walks the slots token by token. `advance` takes the token that was generated, `allowed` says what may follow."""
 
     def __init__(
-        self, slots: Sequence[Slot], encode: Callable[[str], list[int]], end_token: int
+        self,
+        slots: Sequence[Slot],
+        encode: Callable[[str], list[int]],
+        end_token: int,
     ) -> None:
         texts = [(i, s) for i, s in enumerate(slots)]
         self.trees = [
-            tree_of([encode((s.lead if i else s.lead.lstrip()) + o) for o in s.options])
+            tree_of(
+                [
+                    encode((s.lead if i else s.lead.lstrip()) + o)
+                    for o in s.options
+                ]
+            )
             for i, s in texts
         ]
         self.end_token = end_token
-        self.slot, self.node = 0, self.trees[0] if self.trees else Node(ends=True)
+        self.slot, self.node = (
+            0,
+            self.trees[0] if self.trees else Node(ends=True),
+        )
         self.finished = not self.trees
 
     def allowed(self) -> list[int]:
@@ -54,7 +65,9 @@ class Grammar:
         if not self.node.ends:
             return here
         if self.slot + 1 < len(self.trees):
-            return here + [t for t in self.trees[self.slot + 1].children if t not in here]
+            return here + [
+                t for t in self.trees[self.slot + 1].children if t not in here
+            ]
         return [*here, self.end_token]
 
     def advance(self, token: int) -> None:

@@ -36,7 +36,9 @@ def load_base_model(name: str | None = None) -> LanguageModel:
     name = name or default_model()
     if name in (EMBEDDED, "embedded"):
         path = asset_path(EMBEDDED)
-        tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
+        tokenizer = AutoTokenizer.from_pretrained(
+            path.parent, gguf_file=path.name
+        )
         model = AutoModelForCausalLM.from_pretrained(
             path.parent, gguf_file=path.name, dtype=torch.float32
         )
@@ -44,7 +46,9 @@ def load_base_model(name: str | None = None) -> LanguageModel:
     return _load_published(name)
 
 
-def load_language_model(name: str | None = None, adapter_path: str | None = None) -> LanguageModel:
+def load_language_model(
+    name: str | None = None, adapter_path: str | None = None
+) -> LanguageModel:
     """Language model ready to generate, 4 bit on CUDA, with its trained adapter or soft tokens where they fit."""
     if (name or default_model()) == EMBEDDED and not adapter_path:
         return _embedded()
@@ -76,10 +80,15 @@ def _load_published(name: str) -> LanguageModel:
     from transformers import BitsAndBytesConfig
 
     four_bit = BitsAndBytesConfig(
-        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_compute_dtype=torch.bfloat16,
     )
     model = AutoModelForCausalLM.from_pretrained(
-        name, quantization_config=four_bit, device_map={"": 0}, trust_remote_code=False
+        name,
+        quantization_config=four_bit,
+        device_map={"": 0},
+        trust_remote_code=False,
     )
     return LanguageModel(name, model.eval(), tokenizer, "cuda", "nf4")
 
@@ -92,7 +101,12 @@ class _Cancelled(StoppingCriteria):
 
     def __call__(self, input_ids: Tensor, scores: Any, **_: Any) -> Tensor:
         stop = any(e.is_set() for e in self.events)
-        return torch.full((input_ids.shape[0],), stop, dtype=torch.bool, device=input_ids.device)
+        return torch.full(
+            (input_ids.shape[0],),
+            stop,
+            dtype=torch.bool,
+            device=input_ids.device,
+        )
 
 
 def generate_stream(
@@ -105,7 +119,10 @@ def generate_stream(
     """Text pieces as the model writes them (greedy). Leaving the iterator stops it; its errors are raised here."""
     lm, tokenizer = language_model, language_model.tokenizer
     streamer = TextIteratorStreamer(
-        tokenizer, skip_prompt=False, timeout=STREAM_TIMEOUT_S, skip_special_tokens=True
+        tokenizer,
+        skip_prompt=False,
+        timeout=STREAM_TIMEOUT_S,
+        skip_special_tokens=True,
     )
     left = threading.Event()
     failure: list[BaseException] = []
@@ -116,7 +133,9 @@ def generate_stream(
                 embeddings = embed_prompt(lm, rendered, soft_tokens)
                 lm.model.generate(
                     inputs_embeds=embeddings,
-                    attention_mask=torch.ones(embeddings.shape[:2], device=embeddings.device),
+                    attention_mask=torch.ones(
+                        embeddings.shape[:2], device=embeddings.device
+                    ),
                     max_new_tokens=max_new_tokens,
                     do_sample=False,
                     streamer=streamer,

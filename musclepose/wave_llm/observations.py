@@ -56,7 +56,10 @@ def what_was_done(summary: PhysicsSummary) -> tuple[str, ...]:
     exercise = EXERCISES[summary.exercise.name]
     count = summary.figure("repetitions.count")
     if summary.kind == "gait":
-        steps, cadence = summary.figure("steps.count"), summary.figure("cadence")
+        steps, cadence = (
+            summary.figure("steps.count"),
+            summary.figure("cadence"),
+        )
         verb = exercise.done
         if steps and cadence and is_usual_cadence(summary):
             return (
@@ -67,7 +70,9 @@ def what_was_done(summary: PhysicsSummary) -> tuple[str, ...]:
     if summary.kind == "hold":
         held = summary.figure("clip.duration")
         return (
-            (f"You held {with_article(summary.exercise.title)} for {show(held)}.",)
+            (
+                f"You held {with_article(summary.exercise.title)} for {show(held)}.",
+            )
             if held
             else ("You held a plank.",)
         )
@@ -78,13 +83,15 @@ def what_was_done(summary: PhysicsSummary) -> tuple[str, ...]:
         )
     what = _counted(summary, int(count.value))
     if summary.cut_off:
-        return (f"I saw {what} in full.", f"I counted {what}.", f"This clip has {what}.")
+        return (
+            f"I saw {what} in full.",
+            f"I counted {what}.",
+            f"This clip has {what}.",
+        )
     return (f"You did {what}.", f"I counted {what}.", f"This set has {what}.")
 
 
-RUNNING_FROM = (
-    130.0  # steps per minute; fewer in a run were missed, or the film is slowed down (chosen)
-)
+RUNNING_FROM = 130.0  # steps per minute; fewer in a run were missed, or the film is slowed down (chosen)
 
 
 def is_usual_cadence(summary: PhysicsSummary) -> bool:
@@ -122,11 +129,15 @@ def partial_repetitions(summary: PhysicsSummary) -> tuple[str, ...]:
 def not_sure_what(summary: PhysicsSummary) -> tuple[str, ...]:
     """That the exercise is not known, and what it may be; or that it was told."""
     if summary.exercise.is_told and EXERCISES[summary.exercise.name].is_named:
-        return (f"I took it as {with_article(summary.exercise.title)}, as you told me.",)
+        return (
+            f"I took it as {with_article(summary.exercise.title)}, as you told me.",
+        )
     if summary.is_sure:
         return ()
     if not EXERCISES[summary.exercise.name].is_named:
-        return ("I do not know this movement by name, so I give figures and no advice.",)
+        return (
+            "I do not know this movement by name, so I give figures and no advice.",
+        )
     title = with_article(summary.exercise.title)
     return (
         f"I am not sure which exercise this is, perhaps {title}, so I give figures and no advice.",
@@ -135,7 +146,10 @@ def not_sure_what(summary: PhysicsSummary) -> tuple[str, ...]:
 
 
 def tempo(summary: PhysicsSummary) -> tuple[str, ...]:
-    down, up, hold = (summary.figure(f"tempo.{n}") for n in ("eccentric", "concentric", "hold"))
+    down, up, hold = (
+        summary.figure(f"tempo.{n}")
+        for n in ("eccentric", "concentric", "hold")
+    )
     if (
         down is None
         or up is None
@@ -185,7 +199,9 @@ def plain_depth(summary: PhysicsSummary) -> tuple[str, ...]:
 
 def range_of_motion(summary: PhysicsSummary) -> tuple[str, ...]:
     """The main range of motion."""
-    for joint in dict.fromkeys((EXERCISES[summary.exercise.name].range_joint, "elbow")):
+    for joint in dict.fromkeys(
+        (EXERCISES[summary.exercise.name].range_joint, "elbow")
+    ):
         noun = f"{joint}s"
         both = side_pair(summary, f"{joint}_flexion", "max.average", "max")
         text = pair(*both) if _bend_is_told(summary, *both) else ""
@@ -197,8 +213,15 @@ def range_of_motion(summary: PhysicsSummary) -> tuple[str, ...]:
             )
     both = side_pair(summary, "arm_elevation", "max.average", "max")
     if pair(*both):
-        return (f"Your arms rose to {pair(*both)}.", f"The arms reached {pair(*both)}.")
-    moved = [f for f in summary.figures if f.key.endswith(".range") and f.unit == "deg"]
+        return (
+            f"Your arms rose to {pair(*both)}.",
+            f"The arms reached {pair(*both)}.",
+        )
+    moved = [
+        f
+        for f in summary.figures
+        if f.key.endswith(".range") and f.unit == "deg"
+    ]
     if moved and summary.kind != "gait":
         most = max(moved, key=lambda f: f.value)
         name = most.label.split(",")[0]
@@ -209,13 +232,13 @@ def range_of_motion(summary: PhysicsSummary) -> tuple[str, ...]:
     return ()
 
 
-FAR_LEG_DEG = (
-    10.0  # from the side the far leg hides: a larger difference is not told of what moves alike
-)
+FAR_LEG_DEG = 10.0  # from the side the far leg hides: a larger difference is not told of what moves alike
 _DISAGREE = "the picture and the fitted body disagree"
 
 
-def _bend_is_told(summary: PhysicsSummary, left: Figure | None, right: Figure | None) -> bool:
+def _bend_is_told(
+    summary: PhysicsSummary, left: Figure | None, right: Figure | None
+) -> bool:
     """Not where depth could not be judged on that bend, nor a difference that the far leg's shadow may have made."""
     if any(c.what == "depth" and c.reason == _DISAGREE for c in summary.checks):
         return False
@@ -233,7 +256,10 @@ def lean(summary: PhysicsSummary) -> tuple[str, ...]:
         or not EXERCISES[summary.exercise.name].tells_lean
     ):
         return ()
-    return (f"Your trunk leaned {show(most)} at most.", f"Trunk lean peaked at {show(most)}.")
+    return (
+        f"Your trunk leaned {show(most)} at most.",
+        f"Trunk lean peaked at {show(most)}.",
+    )
 
 
 MIN_LOSS_PCT = 20.0  # less is within the error of one camera (docs/velocity.md)
@@ -241,9 +267,19 @@ MIN_LOSS_PCT = 20.0  # less is within the error of one camera (docs/velocity.md)
 
 def speed_of_lift(summary: PhysicsSummary) -> tuple[str, ...]:
     """How fast a weight rises, and how much slower at the end of the set; of hands where no weight was told."""
-    mean, loss = summary.figure("velocity.mean"), summary.figure("velocity.loss")
-    with_weight = EXERCISES[summary.exercise.name].usually_loaded or summary.load_kg > 0
-    if mean is None or not summary.is_sure or not with_weight or summary.fit_level == "low":
+    mean, loss = (
+        summary.figure("velocity.mean"),
+        summary.figure("velocity.loss"),
+    )
+    with_weight = (
+        EXERCISES[summary.exercise.name].usually_loaded or summary.load_kg > 0
+    )
+    if (
+        mean is None
+        or not summary.is_sure
+        or not with_weight
+        or summary.fit_level == "low"
+    ):
         return ()
     usual = " on average" if len(summary.repetitions) > 1 else ""
     what = "The weight" if summary.load_kg > 0 else "Your hands"
@@ -251,7 +287,10 @@ def speed_of_lift(summary: PhysicsSummary) -> tuple[str, ...]:
         return (
             f"{what} rose at {show(mean)}{usual}, the last time {show(loss)} slower than the fastest.",
         )
-    return (f"{what} rose at {show(mean)}{usual}.", f"You lifted at {show(mean)}{usual}.")
+    return (
+        f"{what} rose at {show(mean)}{usual}.",
+        f"You lifted at {show(mean)}{usual}.",
+    )
 
 
 def _is_known(figure: Figure) -> bool:
@@ -268,7 +307,11 @@ def joints_of(figure: Figure) -> str:
 
 def largest_torque(summary: PhysicsSummary, level: Level) -> tuple[str, ...]:
     """The largest joint torque of the set."""
-    peaks = [f for f in torque_figures(summary) if _is_known(f) and _is_trusted(f, summary)]
+    peaks = [
+        f
+        for f in torque_figures(summary)
+        if _is_known(f) and _is_trusted(f, summary)
+    ]
     if level == "beginner" or not peaks:
         return ()
     most = peaks[0]
@@ -288,7 +331,9 @@ def hardest_work(summary: PhysicsSummary) -> tuple[str, ...]:
     if most is None or not _is_known(most) or most.value > 100:
         return ()  # more than the estimated strength: the estimate or the torque is wrong
     name, is_one = joints_of(most), not most.side
-    torque = summary.figure(most.key.replace("effort_", "tau_").replace(".max", ".at_effort"))
+    torque = summary.figure(
+        most.key.replace("effort_", "tau_").replace(".max", ".at_effort")
+    )
     at_torque = f", at {show(torque)}" if torque else ""
     its = "its" if is_one else "their"
     return (
@@ -307,7 +352,10 @@ def ground_force(summary: PhysicsSummary, level: Level) -> tuple[str, ...]:
     ):
         return ()
     weights = show(total).replace("BW", "body weights")
-    return (f"Ground force peaked at {weights}.", f"The feet carried up to {weights}.")
+    return (
+        f"Ground force peaked at {weights}.",
+        f"The feet carried up to {weights}.",
+    )
 
 
 def change_over_set(summary: PhysicsSummary) -> tuple[str, ...]:
@@ -330,4 +378,8 @@ def jump_height(summary: PhysicsSummary) -> tuple[str, ...]:
     height = summary.figure("jump_height")
     if height is None or len(summary.repetitions) != 1 or not summary.is_sure:
         return ()
-    return (f"You jumped {show(height)} high.",) if summary.fit_level != "low" else ()
+    return (
+        (f"You jumped {show(height)} high.",)
+        if summary.fit_level != "low"
+        else ()
+    )

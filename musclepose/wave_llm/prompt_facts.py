@@ -29,9 +29,16 @@ def range_lines(summary: PhysicsSummary) -> list[str]:
     """Ranges of motion and forces."""
     lines = []
     for stem, statistics in _QUANTITIES:
-        for key in (stem.format("l"), stem.format("r")) if "{}" in stem else (stem,):
+        for key in (
+            (stem.format("l"), stem.format("r")) if "{}" in stem else (stem,)
+        ):
             figure = next(
-                (f for s in statistics if (f := summary.figure(f"{key}.{s}")) is not None), None
+                (
+                    f
+                    for s in statistics
+                    if (f := summary.figure(f"{key}.{s}")) is not None
+                ),
+                None,
             )
             if figure is not None:
                 lines.append(f"{figure.label.split(',')[0]}: {number(figure)}")
@@ -40,7 +47,11 @@ def range_lines(summary: PhysicsSummary) -> list[str]:
 
 def torque_figures(summary: PhysicsSummary) -> list[Figure]:
     """Peak torques, largest first."""
-    found = [f for f in summary.figures if f.key.startswith("tau_") and f.key.endswith(".absmax")]
+    found = [
+        f
+        for f in summary.figures
+        if f.key.startswith("tau_") and f.key.endswith(".absmax")
+    ]
     return sorted(found, key=lambda f: -f.value)
 
 
@@ -65,7 +76,9 @@ def fault_line(fault: Fault, rank: int) -> str:
     digits = 1 if e.unit == "s" else 0
     unit = f" {e.unit}" if e.unit != "%" else "%"
     where = (
-        f", repetitions {' '.join(map(str, fault.repetitions[:10]))}" if fault.repetitions else ""
+        f", repetitions {' '.join(map(str, fault.repetitions[:10]))}"
+        if fault.repetitions
+        else ""
     )
     return (
         f"fault {rank}: {fault.label}{side}, {fault.severity}, "
@@ -84,24 +97,42 @@ def count_lines(summary: PhysicsSummary) -> list[str]:
     if steps:
         rate = f", {cadence.value:.0f} per minute" if cadence else ""
         lines.append(f"steps: {steps.value:.0f}{rate}")
-    down, hold, up = (summary.figure(f"tempo.{n}") for n in ("eccentric", "hold", "concentric"))
+    down, hold, up = (
+        summary.figure(f"tempo.{n}")
+        for n in ("eccentric", "hold", "concentric")
+    )
     if down and hold and up:
-        lines.append(f"tempo: lowering {number(down)}, hold {number(hold)}, lifting {number(up)}")
+        lines.append(
+            f"tempo: lowering {number(down)}, hold {number(hold)}, lifting {number(up)}"
+        )
     return lines
 
 
 def fact_lines(summary: PhysicsSummary, level: str = "athlete") -> list[str]:
     """At most MAX_LINES lines; a beginner's prompt leaves torques out."""
     s = summary
-    sure = "told" if s.exercise.is_told else f"{100 * s.exercise.probability:.0f}% sure"
+    sure = (
+        "told"
+        if s.exercise.is_told
+        else f"{100 * s.exercise.probability:.0f}% sure"
+    )
     lines = [f"exercise: {s.exercise.title}, {sure}", *count_lines(s)]
     if s.load_kg:
         lines.append(f"load: {s.load_kg:g} kg at the {s.load_at}")
     lines += [fault_line(f, i) for i, f in enumerate(s.faults[:3], 1)]
-    lines += [f"trend: {t.label} {t.direction} {abs(t.change_pct):.0f}%" for t in s.trends[:2]]
+    lines += [
+        f"trend: {t.label} {t.direction} {abs(t.change_pct):.0f}%"
+        for t in s.trends[:2]
+    ]
     lines += range_lines(s)
     lines += torque_lines(s) if level != "beginner" else []
-    unseen = sorted({a.reason.split(" seen")[0] for a in s.absent if " seen in only" in a.reason})
+    unseen = sorted(
+        {
+            a.reason.split(" seen")[0]
+            for a in s.absent
+            if " seen in only" in a.reason
+        }
+    )
     if unseen:
         lines.append(f"not seen: {', '.join(unseen[:6])}")
     lines.append(f"quality: {s.quality_level}, filmed from: {s.view}")

@@ -67,20 +67,25 @@ def reps_text(fault: Fault, total: int) -> str:
     return f" in repetitions {', '.join(map(str, reps[:-1]))} and {reps[-1]}"
 
 
-def filled(options: tuple[str, ...], fault: Fault, total: int) -> tuple[str, ...]:
+def filled(
+    options: tuple[str, ...], fault: Fault, total: int
+) -> tuple[str, ...]:
     side = f"{fault.evidence.side} " if fault.evidence.side else ""
     value = value_text(fault)
     if fault.evidence.unit == "deg" and fault.evidence.value < 0:
         value = value.removeprefix("-")
     return tuple(
-        o.format(side=side, value=value, reps=reps_text(fault, total), limit="") for o in options
+        o.format(side=side, value=value, reps=reps_text(fault, total), limit="")
+        for o in options
     )
 
 
 def fault_slots(summary: PhysicsSummary, level: Level) -> list[Slot]:
     total = len(summary.repetitions)
     slots: list[Slot] = []
-    for rank, fault in enumerate(summary.faults[: 1 if level == "beginner" else 2]):
+    for rank, fault in enumerate(
+        summary.faults[: 1 if level == "beginner" else 2]
+    ):
         words = case_of(fault.name, summary.exercise.name).words
         saw = words.plain if level == "beginner" else words.saw
         slots.append(
@@ -92,22 +97,32 @@ def fault_slots(summary: PhysicsSummary, level: Level) -> list[Slot]:
         )
         if level == "clinician":
             e = fault.evidence
-            limit = f"{e.threshold:g}" + {"deg": "°", "%": "%"}.get(e.unit, f" {e.unit}")
+            limit = f"{e.threshold:g}" + {"deg": "°", "%": "%"}.get(
+                e.unit, f" {e.unit}"
+            )
             sure = f"{100 * fault.confidence:.0f}%"
             slots.append(
                 Slot(
                     "limit",
-                    (f"The threshold is {limit} ({e.threshold_source}); confidence {sure}.",),
+                    (
+                        f"The threshold is {limit} ({e.threshold_source}); confidence {sure}.",
+                    ),
                 )
             )
         slots.append(Slot("why", words.why))
     top = case_of(summary.faults[0].name, summary.exercise.name).words
     slots.append(Slot("cue", filled(top.cue, summary.faults[0], total), _CUE))
-    slots.append(Slot("drill", filled(top.drill, summary.faults[0], total), _DRILL))
+    slots.append(
+        Slot("drill", filled(top.drill, summary.faults[0], total), _DRILL)
+    )
     return slots
 
 
-_MATTERS, _CUE, _DRILL = "\n\n**What matters most.** ", "\n\n**Cue.** ", "\n\n**Drill.** "
+_MATTERS, _CUE, _DRILL = (
+    "\n\n**What matters most.** ",
+    "\n\n**Cue.** ",
+    "\n\n**Drill.** ",
+)
 
 
 def _in_words(names: Sequence[str], last: str = "and") -> str:
@@ -132,7 +147,11 @@ def note_slots(
     said: names of slots that stand in the text; a note that would repeat one is not told again.
     """
     slots: list[Slot] = []
-    notes = [*better_than(summary, earlier), *notes_of(summary)] if earlier else notes_of(summary)
+    notes = (
+        [*better_than(summary, earlier), *notes_of(summary)]
+        if earlier
+        else notes_of(summary)
+    )
     for note in notes[: NOTES_TOLD[level]]:
         if level == "beginner":
             slots.append(Slot("note", (note.beginner,)))
@@ -149,8 +168,15 @@ def _cue_and_drill(summary: PhysicsSummary, level: Level) -> list[Slot]:
     advice = what_to_work_on(summary)
     if advice is None:
         return []
-    goes_on = EXERCISES[summary.exercise.name].progressions if not reason_to_wait(summary) else ()
-    slots = [Slot("cue", (advice.cue,), _CUE), Slot("drill", (advice.drill, *goes_on), _DRILL)]
+    goes_on = (
+        EXERCISES[summary.exercise.name].progressions
+        if not reason_to_wait(summary)
+        else ()
+    )
+    slots = [
+        Slot("cue", (advice.cue,), _CUE),
+        Slot("drill", (advice.drill, *goes_on), _DRILL),
+    ]
     if level == "athlete" and advice.reason:
         slots.insert(0, Slot("reason", (advice.reason,), _WHY))
     if level == "clinician" and advice.source:
@@ -158,7 +184,9 @@ def _cue_and_drill(summary: PhysicsSummary, level: Level) -> list[Slot]:
     return slots
 
 
-def clean_slots(summary: PhysicsSummary, level: Level = "beginner") -> list[Slot]:
+def clean_slots(
+    summary: PhysicsSummary, level: Level = "beginner"
+) -> list[Slot]:
     """No fault found: what was looked for, without praise that nothing supports, then what to build on."""
     if summary.kind == "none":
         none = (
@@ -182,7 +210,8 @@ def source_slots(slots: Sequence[Slot]) -> list[Slot]:
     told = " ".join(s.options[0] for s in slots if s.name == "reason")
     named = [name for name in SOURCES if f"({name})" in told]
     return [
-        Slot("sources", (in_full(name),), " " if i else _SOURCES) for i, name in enumerate(named)
+        Slot("sources", (in_full(name),), " " if i else _SOURCES)
+        for i, name in enumerate(named)
     ]
 
 
@@ -196,7 +225,10 @@ def not_judged(summary: PhysicsSummary) -> list[Slot]:
             by_reason.setdefault(check.reason, []).append(check.what)
     if not by_reason:
         return []
-    parts = [f"{_in_words(names, 'or')} ({reason})" for reason, names in by_reason.items()]
+    parts = [
+        f"{_in_words(names, 'or')} ({reason})"
+        for reason, names in by_reason.items()
+    ]
     return [Slot("not judged", (f"I could not judge {'; '.join(parts)}.",))]
 
 
@@ -205,7 +237,9 @@ def _support_words(summary: PhysicsSummary) -> str:
     exercise = EXERCISES[summary.exercise.name]
     if not exercise.supported_by:
         rests = "You lie, sit or lean on more than your feet, so weight is carried beside them too"
-        return f"{rests}, and no force or torque is told." if summary.rests else ""
+        return (
+            f"{rests}, and no force or torque is told." if summary.rests else ""
+        )
     carrier = f"is carried beside the feet too ({exercise.supported_by})"
     end = "so no force under the feet is told."
     if summary.is_sure:
@@ -218,15 +252,28 @@ def _load_slots(summary: PhysicsSummary) -> list[Slot]:
     words = _support_words(summary)
     if words:
         return [Slot("support", (words,))]
-    if summary.is_sure and EXERCISES[summary.exercise.name].usually_loaded and not summary.load_kg:
-        return [Slot("load", ("No weight was told: tell it, and I can say torques and effort.",))]
+    if (
+        summary.is_sure
+        and EXERCISES[summary.exercise.name].usually_loaded
+        and not summary.load_kg
+    ):
+        return [
+            Slot(
+                "load",
+                (
+                    "No weight was told: tell it, and I can say torques and effort.",
+                ),
+            )
+        ]
     return []
 
 
 def _quality_words(summary: PhysicsSummary, level: Level) -> str:
     quality = summary.quality_level
     if level == "beginner":
-        seen = {"high": "well", "medium": "fairly well", "low": "only partly"}[quality]
+        seen = {"high": "well", "medium": "fairly well", "low": "only partly"}[
+            quality
+        ]
         return f"I could see you {seen}" + (
             ", so take this as a hint." if quality == "low" else "."
         )
@@ -242,7 +289,12 @@ def trust(summary: PhysicsSummary, level: Level) -> list[Slot]:
     residual = summary.figure("quality.residual_force")
     if residual and level == "clinician":
         slots.append(
-            Slot("residual", (f"Unexplained force is {show(residual)} of the net external force.",))
+            Slot(
+                "residual",
+                (
+                    f"Unexplained force is {show(residual)} of the net external force.",
+                ),
+            )
         )
     slots += not_judged(summary)
     slots += _load_slots(summary)
@@ -251,7 +303,12 @@ def trust(summary: PhysicsSummary, level: Level) -> list[Slot]:
         told = _in_words(assumed)
         verb = "was" if len(assumed) == 1 else "were"
         slots.append(
-            Slot("assumed", (f"Your {told} {verb} assumed, so torques and efforts are rough.",))
+            Slot(
+                "assumed",
+                (
+                    f"Your {told} {verb} assumed, so torques and efforts are rough.",
+                ),
+            )
         )
     return slots
 
@@ -262,10 +319,14 @@ def tells_forces(summary: PhysicsSummary, level: Level) -> bool:
     """
     has_any = any(f.key.startswith("tau_") for f in summary.figures)
     clear = level == "clinician" or summary.quality_level != "low"
-    return has_any and level != "beginner" and clear and forces_are_told(summary)
+    return (
+        has_any and level != "beginner" and clear and forces_are_told(summary)
+    )
 
 
-def _what_was_seen(summary: PhysicsSummary, level: Level) -> list[tuple[str, tuple[str, ...]]]:
+def _what_was_seen(
+    summary: PhysicsSummary, level: Level
+) -> list[tuple[str, tuple[str, ...]]]:
     parts = [
         ("partial", partial_repetitions(summary)),
         ("not sure", not_sure_what(summary)),
@@ -285,15 +346,27 @@ def _what_was_seen(summary: PhysicsSummary, level: Level) -> list[tuple[str, tup
 
 
 def script(
-    summary: PhysicsSummary, level: Level = "athlete", earlier: PhysicsSummary | None = None
+    summary: PhysicsSummary,
+    level: Level = "athlete",
+    earlier: PhysicsSummary | None = None,
 ) -> list[Slot]:
     """Slots of the coaching text in reading order. earlier: the set before it in the same visit, if there was one."""
     counted = what_was_done(summary)
     # the last wording is kept for held-out texts (learning/language/corpus.py), whoever reads
-    ordered = (*counted[-2::-1], *counted[-1:]) if level == "clinician" else counted
+    ordered = (
+        (*counted[-2::-1], *counted[-1:]) if level == "clinician" else counted
+    )
     slots = [Slot("count", ordered, "**What I saw.** ")]
-    slots += [Slot(name, options) for name, options in _what_was_seen(summary, level) if options]
+    slots += [
+        Slot(name, options)
+        for name, options in _what_was_seen(summary, level)
+        if options
+    ]
     slots += note_slots(summary, level, {slot.name for slot in slots}, earlier)
-    slots += fault_slots(summary, level) if summary.faults else clean_slots(summary, level)
+    slots += (
+        fault_slots(summary, level)
+        if summary.faults
+        else clean_slots(summary, level)
+    )
     slots += trust(summary, level)
     return slots + source_slots(slots)

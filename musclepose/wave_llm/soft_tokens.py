@@ -35,7 +35,10 @@ class ClipNorm(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.weight, self.bias = nn.Parameter(torch.ones(width)), nn.Parameter(torch.zeros(width))
+        self.weight, self.bias = (
+            nn.Parameter(torch.ones(width)),
+            nn.Parameter(torch.zeros(width)),
+        )
 
     def forward(
         self, x: Float[Tensor, "b c t"], keep: Float[Tensor, "b 1 t"]
@@ -45,7 +48,8 @@ class ClipNorm(nn.Module):
         mean = (x * keep).sum((1, 2), keepdim=True) / number
         spread = ((x - mean).square() * keep).sum((1, 2), keepdim=True) / number
         return (
-            (x - mean) * (spread + 1e-5).rsqrt() * self.weight[:, None] + self.bias[:, None]
+            (x - mean) * (spread + 1e-5).rsqrt() * self.weight[:, None]
+            + self.bias[:, None]
         ) * keep
 
 
@@ -56,7 +60,8 @@ class ClipReader(nn.Module):
         super().__init__()
         self.enter = nn.Conv1d(N_PHYSICS, _WIDTH, 5, padding=2)
         self.blocks = nn.ModuleList(
-            nn.Conv1d(_WIDTH, _WIDTH, 5, padding=2 * d, dilation=d) for d in _DILATIONS
+            nn.Conv1d(_WIDTH, _WIDTH, 5, padding=2 * d, dilation=d)
+            for d in _DILATIONS
         )
         self.norms = nn.ModuleList(ClipNorm(_WIDTH) for _ in _DILATIONS)
         self.rate = nn.Linear(_WIDTH, _SUMS)
@@ -69,11 +74,19 @@ class ClipReader(nn.Module):
         keep = real.unsqueeze(1).float()
         x = torch.nn.functional.gelu(self.enter(physics.mT)) * keep
         for block, norm in zip(self.blocks, self.norms, strict=True):
-            x = x + torch.nn.functional.gelu(block(norm(x.float(), keep))) * keep
+            x = (
+                x
+                + torch.nn.functional.gelu(block(norm(x.float(), keep))) * keep
+            )
         x = x.mT
         rate = torch.nn.functional.softplus(self.rate(x)) * real.unsqueeze(-1)
         sums = rate.float().sum(1) / BRIDGE_HZ
-        peaks = self.peak(x).float().masked_fill(~real.unsqueeze(-1), -torch.inf).amax(1)
+        peaks = (
+            self.peak(x)
+            .float()
+            .masked_fill(~real.unsqueeze(-1), -torch.inf)
+            .amax(1)
+        )
         clip = (
             torch.cat((sums * 0.3, torch.log1p(sums), peaks), -1)
             .unsqueeze(1)
@@ -111,13 +124,19 @@ class SoftTokens(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Soft tokens (B, 8, llm_dim), and the reader's sums (B, 48)."""
         real = (
-            torch.ones(physics.shape[:2], dtype=torch.bool, device=physics.device)
+            torch.ones(
+                physics.shape[:2], dtype=torch.bool, device=physics.device
+            )
             if real is None
             else real
         )
-        x = ((physics - self.mean) / self.scale).clamp(-8.0, 8.0) * real.unsqueeze(-1)
+        x = ((physics - self.mean) / self.scale).clamp(
+            -8.0, 8.0
+        ) * real.unsqueeze(-1)
         phi, sums = self.reader(x, real)
-        return self.base + self.gain * self.bridge(torch.cat((phi.float(), x), -1), ~real), sums
+        return self.base + self.gain * self.bridge(
+            torch.cat((phi.float(), x), -1), ~real
+        ), sums
 
     @torch.no_grad()
     def of_analysis(self, analysis: Analysis) -> Float[Tensor, "8 d"]:
@@ -128,15 +147,25 @@ class SoftTokens(nn.Module):
 
 def padded(features: list[Tensor]) -> tuple[Tensor, Tensor]:
     """Clips of different length -> (B, T, 217) float32 and (B, T) True where a frame exists."""
-    x = torch.nn.utils.rnn.pad_sequence([f.float() for f in features], batch_first=True)
+    x = torch.nn.utils.rnn.pad_sequence(
+        [f.float() for f in features], batch_first=True
+    )
     lengths = torch.tensor([len(f) for f in features])
     return x, torch.arange(x.shape[1]) < lengths[:, None]
 
 
-def save_soft_tokens(path: Path, model: SoftTokens, info: dict[str, Any]) -> None:
+def save_soft_tokens(
+    path: Path, model: SoftTokens, info: dict[str, Any]
+) -> None:
     """Weights in float16 with `info` in the header."""
-    weights = {k: v.detach().half().contiguous() for k, v in model.state_dict().items()}
-    header = {"kind": KIND, "llm_dim": str(model.llm_dim), "info": json.dumps(info)}
+    weights = {
+        k: v.detach().half().contiguous() for k, v in model.state_dict().items()
+    }
+    header = {
+        "kind": KIND,
+        "llm_dim": str(model.llm_dim),
+        "info": json.dumps(info),
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(weights, path.with_suffix(".tmp"), header)
     path.with_suffix(".tmp").replace(path)
@@ -147,7 +176,8 @@ def load_soft_tokens(path: Path) -> SoftTokens:
     try:
         with safe_open(path, "pt") as file:
             header = file.metadata() or {}
-            weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+            names = file.keys()
+            weights = {name: file.get_tensor(name).float() for name in names}
     except Exception as error:
         raise CheckpointError(
             f"{path.name} cannot be read as soft-token weights ({error})."

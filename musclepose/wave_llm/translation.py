@@ -38,7 +38,9 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 def speaks(name: str, language: str) -> bool:
     """Whether a language model is trusted with a language of LANGUAGES."""
-    return language == ENGLISH or (language in SIDE_WORDS and name not in SPEAKS_ENGLISH_ONLY)
+    return language == ENGLISH or (
+        language in SIDE_WORDS and name not in SPEAKS_ENGLISH_ONLY
+    )
 
 
 def numbers_of(text: str) -> list[str]:
@@ -46,7 +48,9 @@ def numbers_of(text: str) -> list[str]:
     return sorted(n.replace(",", ".") for n in _NUMBER.findall(text))
 
 
-def keeps_the_facts(english: str, said: str, language: str, by_hand: bool = False) -> bool:
+def keeps_the_facts(
+    english: str, said: str, language: str, by_hand: bool = False
+) -> bool:
     """Same numbers, sides and bold marks, and no runaway length.
 
     by_hand: of a sentence that a person wrote, whose sides stand in gaps, the sides are not compared: "droit" is also
@@ -57,11 +61,16 @@ def keeps_the_facts(english: str, said: str, language: str, by_hand: bool = Fals
 
     def sides(text: str, words: tuple[str, str]) -> tuple[int, int]:
         low = text.lower()
-        return len(re.findall(rf"\b{words[0]}", low)), len(re.findall(rf"\b{words[1]}", low))
+        return len(re.findall(rf"\b{words[0]}", low)), len(
+            re.findall(rf"\b{words[1]}", low)
+        )
 
     return (
         numbers_of(english) == numbers_of(said)
-        and (by_hand or sides(english, english_sides) == sides(said, (left, right)))
+        and (
+            by_hand
+            or sides(english, english_sides) == sides(said, (left, right))
+        )
         and english.count("**") == said.count("**")
         and 0.4 * len(english) <= len(said) <= 2.5 * len(english) + 20
         and "\n" not in said.strip()
@@ -74,13 +83,20 @@ def request(sentence: str, language: str) -> list[Message]:
         f"Translate the sentence into {language}. Keep numbers, units and ** marks. "
         "Answer with the translation only."
     )
-    return [{"role": "system", "content": system}, {"role": "user", "content": sentence}]
+    return [
+        {"role": "system", "content": system},
+        {"role": "user", "content": sentence},
+    ]
 
 
 def by_template(sentence: str, language: str) -> str:
     """A sentence by its template, with the same facts; empty where there is none."""
     said = phrasebook(language).sentence(sentence.strip())
-    return said if said and keeps_the_facts(sentence, said, language, by_hand=True) else ""
+    return (
+        said
+        if said and keeps_the_facts(sentence, said, language, by_hand=True)
+        else ""
+    )
 
 
 def translated(
@@ -96,8 +112,12 @@ def translated(
     stayed = False
 
     def by_model(sentence: str) -> str:
-        said = write(request(sentence.strip(), language)).strip() if write else ""
-        return said if said and keeps_the_facts(sentence, said, language) else ""
+        said = (
+            write(request(sentence.strip(), language)).strip() if write else ""
+        )
+        return (
+            said if said and keeps_the_facts(sentence, said, language) else ""
+        )
 
     def one(sentence: str) -> str:
         nonlocal stayed

@@ -20,7 +20,9 @@ from musclepose.wave_llm.script import Slot
 
 
 def embed_prompt(
-    language_model: LanguageModel, rendered: Rendered, soft_tokens: Tensor | None
+    language_model: LanguageModel,
+    rendered: Rendered,
+    soft_tokens: Tensor | None,
 ) -> Tensor:
     """(1, n, width) input embeddings; soft tokens (k, width) stand where the placeholders are."""
     model = language_model.model
@@ -28,14 +30,18 @@ def embed_prompt(
     embeddings = model.get_input_embeddings()(ids)
     if soft_tokens is not None:
         place = torch.tensor([rendered.soft_mask], device=model.device)
-        embeddings = embeddings.masked_scatter(place.unsqueeze(-1), soft_tokens.to(embeddings))
+        embeddings = embeddings.masked_scatter(
+            place.unsqueeze(-1), soft_tokens.to(embeddings)
+        )
     return embeddings
 
 
 def padding_token(tokenizer: Any) -> int:
     """Padding id, or the end id where there is none."""
     return int(
-        tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
+        tokenizer.pad_token_id
+        if tokenizer.pad_token_id is not None
+        else tokenizer.eos_token_id
     )
 
 
@@ -43,7 +49,8 @@ def end_token(tokenizer: Any) -> int:
     """Id that ends an assistant turn: <|im_end|>, <|end|> or the end of text."""
     known = tokenizer.get_vocab()
     name = next(
-        (t for t in ("<|im_end|>", "<|end|>", "<|eot_id|>") if t in known), tokenizer.eos_token
+        (t for t in ("<|im_end|>", "<|end|>", "<|eot_id|>") if t in known),
+        tokenizer.eos_token,
     )
     return int(tokenizer.convert_tokens_to_ids(name))
 
@@ -69,10 +76,16 @@ def script_stream(
         if len(allowed) > 1:
             with torch.inference_mode():
                 out = model(
-                    inputs_embeds=queue, past_key_values=cache, use_cache=True, logits_to_keep=1
+                    inputs_embeds=queue,
+                    past_key_values=cache,
+                    use_cache=True,
+                    logits_to_keep=1,
                 )
             cache, scores = out.past_key_values, out.logits[0, -1]
-            token, queue = max(allowed, key=lambda t: float(scores[t])), queue[:, :0]
+            token, queue = (
+                max(allowed, key=lambda t: float(scores[t])),
+                queue[:, :0],
+            )
         else:
             token = allowed[0]
         grammar.advance(token)
@@ -80,7 +93,11 @@ def script_stream(
             return
         ids.append(token)
         queue = torch.cat(
-            [queue, embed(torch.tensor([[token]], device=queue.device)).detach()], dim=1
+            [
+                queue,
+                embed(torch.tensor([[token]], device=queue.device)).detach(),
+            ],
+            dim=1,
         )
         text = tokenizer.decode(ids, skip_special_tokens=True)
         if not text.endswith("\ufffd") and len(text) > len(shown):
@@ -116,12 +133,18 @@ def sentences_of(text: str) -> list[str]:
     return [*sentences, rest] if rest.strip() else sentences
 
 
-def by_rules(slots: Sequence[Slot], cancel: threading.Event | None, mark: bool) -> Iterator[str]:
+def by_rules(
+    slots: Sequence[Slot], cancel: threading.Event | None, mark: bool
+) -> Iterator[str]:
     """The first wordings, slot by slot."""
     for i, slot in enumerate(slots):
         if cancel is not None and cancel.is_set():
             return
         text = join([slot])
-        yield text if i == 0 else slot.lead + text.removeprefix(slot.lead.strip()).lstrip()
+        yield (
+            text
+            if i == 0
+            else slot.lead + text.removeprefix(slot.lead.strip()).lstrip()
+        )
     if mark:
         yield f"\n\n*{RULE_WRITTEN}*"

@@ -24,7 +24,9 @@ from musclepose.web.words import say, title_of
 SOURCE_URL = os.environ.get("MUSCLEPOSE_SOURCE_URL", "")
 TOKEN_KEY = "musclepose-visit"
 C = TypeVar("C")
-Named = dict[str, Any]  # property: key of the catalogue, or choices as (key, value)
+Named = dict[
+    str, Any
+]  # property: key of the catalogue, or choices as (key, value)
 
 
 def html(value: str, **options: Any) -> gr.HTML:
@@ -48,7 +50,11 @@ def _choice_said(language: str, key: Any) -> str:
     if isinstance(key, tuple):
         return say(language, key[0], n=f"{key[1]:g}")
     exercise = EXERCISES.get(key.removeprefix("exercise:"))
-    return title_of(exercise.title, language) if exercise is not None else say(language, key)
+    return (
+        title_of(exercise.title, language)
+        if exercise is not None
+        else say(language, key)
+    )
 
 
 class Components:
@@ -56,11 +62,15 @@ class Components:
 
     def __init__(self) -> None:
         self._names: list[tuple[Any, Named]] = []
-        self.session = gr.State(None, time_to_live=KEEP_S, delete_callback=VISITS.release)
+        self.session = gr.State(
+            None, time_to_live=KEEP_S, delete_callback=VISITS.release
+        )
         self.kept = gr.State(KeptKeypoints(), time_to_live=KEEP_S)
         self.token = gr.BrowserState("", storage_key=TOKEN_KEY)
         self.header = html(page.header())
-        self.fold = self._made(gr.Accordion, {"label": "clip"}, open=True, elem_id="fold")
+        self.fold = self._made(
+            gr.Accordion, {"label": "clip"}, open=True, elem_id="fold"
+        )
         with self.fold:
             with gr.Row(equal_height=False):
                 with gr.Column(scale=3, min_width=290):
@@ -72,13 +82,23 @@ class Components:
                 self._wishes()
         with gr.Row(elem_id="fields"):
             self._fields()
-            self.run = self._made(gr.Button, {"value": "run"}, variant="primary", elem_id="run")
-            self.stop = self._made(gr.Button, {"value": "stop"}, elem_id="stop", interactive=False)
+            self.run = self._made(
+                gr.Button, {"value": "run"}, variant="primary", elem_id="run"
+            )
+            self.stop = self._made(
+                gr.Button, {"value": "stop"}, elem_id="stop", interactive=False
+            )
         self.status = html(page.told(ENGLISH, "ready"), elem_id="status")
         self.sets = self._made(
-            gr.Radio, {"label": "sets"}, choices=[], visible=False, elem_id="sets"
+            gr.Radio,
+            {"label": "sets"},
+            choices=[],
+            visible=False,
+            elem_id="sets",
         )
-        with gr.Row(visible=False, equal_height=False, elem_id="review") as self.review:
+        with gr.Row(
+            visible=False, equal_height=False, elem_id="review"
+        ) as self.review:
             with gr.Column(scale=5, min_width=400, elem_classes="mp-column"):
                 self.quality = html("", elem_id="quality")
                 self.player = player()
@@ -91,13 +111,22 @@ class Components:
 
     def said(self, language: str) -> dict[Any, Any]:
         """An update of everything that has a label, and of the fixed fragments, in a language."""
-        named = {c: gr.update(**_said(language, names)) for c, names in self._names}
-        fragments = {self.header: page.header(language), self.guide: page.guide(language)}
+        named = {
+            c: gr.update(**_said(language, names)) for c, names in self._names
+        }
+        fragments = {
+            self.header: page.header(language),
+            self.guide: page.guide(language),
+        }
         return named | fragments
 
     def named(self) -> Sequence[Any]:
         """What `said` changes."""
-        return [*(component for component, _ in self._names), self.header, self.guide]
+        return [
+            *(component for component, _ in self._names),
+            self.header,
+            self.guide,
+        ]
 
     def _made(self, kind: type[C], names: Named, **options: Any) -> C:
         """A component whose words come from the catalogue."""
@@ -105,7 +134,9 @@ class Components:
         self._names.append((component, names))
         return component
 
-    def _number(self, name: str, empty: str = "not_told", label: str = "") -> gr.Textbox:
+    def _number(
+        self, name: str, empty: str = "not_told", label: str = ""
+    ) -> gr.Textbox:
         """A number as text: an empty field stays empty (gr.Number shows and sends 0), and a decimal comma is fine."""
         return self._made(
             gr.Textbox,
@@ -116,7 +147,9 @@ class Components:
             elem_classes="mp-number",
         )
 
-    def _choice(self, label: str, choices: Sequence[tuple[Any, Any]], value: Any) -> gr.Dropdown:
+    def _choice(
+        self, label: str, choices: Sequence[tuple[Any, Any]], value: Any
+    ) -> gr.Dropdown:
         """A drop-down list without typing."""
         return self._made(
             gr.Dropdown,
@@ -136,9 +169,14 @@ class Components:
             buttons=[],
         )
         with gr.Row(elem_id="other-ways"):
-            self.example = self._made(gr.Button, {"value": "example"}, elem_id="example")
+            self.example = self._made(
+                gr.Button, {"value": "example"}, elem_id="example"
+            )
             self.open = self._made(
-                gr.UploadButton, {"label": "open"}, file_types=[SUFFIX], elem_id="open"
+                gr.UploadButton,
+                {"label": "open"},
+                file_types=[SUFFIX],
+                elem_id="open",
             )
 
     def _wishes(self) -> None:
@@ -152,7 +190,9 @@ class Components:
             elem_id="notes",
         )
         with self._made(gr.Accordion, {"label": "more"}, open=False):
-            self.level = self._choice("level", [(v, v) for v in LEVELS], "athlete")
+            self.level = self._choice(
+                "level", [(v, v) for v in LEVELS], "athlete"
+            )
             self.units = gr.Dropdown(
                 [("cm, kg", "metric"), ("ft, lb", "imperial")],
                 value="metric",
@@ -168,28 +208,48 @@ class Components:
                 filterable=False,
                 elem_id="language",
             )
-        self._names += [(self.units, {"label": "units"}), (self.language, {"label": "language"})]
+        self._names += [
+            (self.units, {"label": "units"}),
+            (self.language, {"label": "language"}),
+        ]
 
     def _fields(self) -> None:
-        titles = sorted((e.title, n) for n, e in EXERCISES.items() if e.is_named)
+        titles = sorted(
+            (e.title, n) for n, e in EXERCISES.items() if e.is_named
+        )
         named = [(f"exercise:{name}", name) for _, name in titles]
-        self.exercise = self._choice("exercise", [("recognise", RECOGNISE), *named], RECOGNISE)
+        self.exercise = self._choice(
+            "exercise", [("recognise", RECOGNISE), *named], RECOGNISE
+        )
         self.height = self._number("height")
         self.mass = self._number("mass")
         self.load = self._number("load", "none")
         self.load_at = self._choice(
             "load_at", [("hands", "hands"), ("shoulders", "shoulders")], "hands"
         )
-        self.sex = self._choice("sex", [(v, v) for v in ("unknown", "female", "male")], "unknown")
-        speeds = [("real_time" if s == 1 else ("slower", s), s) for s in SLOW_MOTION]
+        self.sex = self._choice(
+            "sex", [(v, v) for v in ("unknown", "female", "male")], "unknown"
+        )
+        speeds = [
+            ("real_time" if s == 1 else ("slower", s), s) for s in SLOW_MOTION
+        ]
         self.slow_motion = self._choice("speed", speeds, 1.0)
 
     def _part(self) -> None:
-        with self._made(gr.Accordion, {"label": "part"}, open=False, elem_id="part"), gr.Row():
+        with (
+            self._made(
+                gr.Accordion, {"label": "part"}, open=False, elem_id="part"
+            ),
+            gr.Row(),
+        ):
             self.part_from = self._number("part_from", "start")
-            self.from_here = self._made(gr.Button, {"value": "from_here"}, elem_id="from-here")
+            self.from_here = self._made(
+                gr.Button, {"value": "from_here"}, elem_id="from-here"
+            )
             self.part_to = self._number("part_to", "end")
-            self.to_here = self._made(gr.Button, {"value": "to_here"}, elem_id="to-here")
+            self.to_here = self._made(
+                gr.Button, {"value": "to_here"}, elem_id="to-here"
+            )
 
     def _coaching(self) -> None:
         self.text = gr.Markdown("", elem_id="coaching", container=True)
@@ -216,7 +276,13 @@ class Components:
                 elem_id="question",
                 min_width=160,
             )
-            self.ask = self._made(gr.Button, {"value": "ask"}, scale=1, min_width=70, elem_id="ask")
+            self.ask = self._made(
+                gr.Button,
+                {"value": "ask"},
+                scale=1,
+                min_width=70,
+                elem_id="ask",
+            )
         self.moments = html("", elem_id="moments")
 
     def _results(self) -> None:
@@ -232,7 +298,10 @@ class Components:
 
     def _files(self) -> None:
         self.name = self._made(
-            gr.Textbox, {"label": "name"}, max_length=MAX_NAME, elem_id="athlete-name"
+            gr.Textbox,
+            {"label": "name"},
+            max_length=MAX_NAME,
+            elem_id="athlete-name",
         )
         self.report_note = self._made(
             gr.Textbox,
@@ -242,7 +311,10 @@ class Components:
             elem_id="report-note",
         )
         self.into_report = self._made(
-            gr.Button, {"value": "into_report"}, interactive=False, elem_id="into-report"
+            gr.Button,
+            {"value": "into_report"},
+            interactive=False,
+            elem_id="into-report",
         )
         self.report = self._download("report", "report")
         self.report_page = self._download("report_page", "report-page")
@@ -251,4 +323,6 @@ class Components:
 
     def _download(self, key: str, name: str) -> gr.DownloadButton:
         """A button for a file that is not there yet."""
-        return self._made(gr.DownloadButton, {"label": key}, interactive=False, elem_id=name)
+        return self._made(
+            gr.DownloadButton, {"label": key}, interactive=False, elem_id=name
+        )

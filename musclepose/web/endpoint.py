@@ -22,7 +22,9 @@ KEPT_ANSWERS = 8  # whose files stay until gradio has copied them
 Writer = Callable[..., Iterator[str]]
 
 
-def analyze_with(line: Line, write_text: Writer) -> Callable[..., tuple[dict[str, Any], str]]:
+def analyze_with(
+    line: Line, write_text: Writer
+) -> Callable[..., tuple[dict[str, Any], str]]:
     """The call `analyze`, behind the same line as the page and with its writer."""
     answered: deque[Session] = deque(maxlen=KEPT_ANSWERS)
 
@@ -70,7 +72,11 @@ def analyze_with(line: Line, write_text: Writer) -> Callable[..., tuple[dict[str
             assert session.outcome is not None
             outcome = session.outcome
             for text in write_text(
-                outcome.analysis, outcome.summary, form.notes, form.level, form.language
+                outcome.analysis,
+                outcome.summary,
+                form.notes,
+                form.level,
+                form.language,
             ):
                 session.text = text
             archive = package(session, lambda share, text: None).archive
@@ -90,12 +96,18 @@ def public_endpoint(analyze: Callable[..., Any], waiting: int) -> None:
             gr.Video(label="video", sources=["upload"]),
             gr.Number(None, label="height_cm"),
             gr.Number(None, label="mass_kg"),
-            gr.Dropdown(["female", "male", "unknown"], value="unknown", label="sex"),
+            gr.Dropdown(
+                ["female", "male", "unknown"], value="unknown", label="sex"
+            ),
             gr.Number(None, label="load_kg"),
             gr.Dropdown(["hands", "shoulders"], value="hands", label="load_at"),
             gr.Number(0, precision=0, label="person"),
             gr.Dropdown([1.0, 2.0, 4.0, 8.0], value=1.0, label="slow_motion"),
-            gr.Dropdown([RECOGNISE, *sorted(EXERCISES)], value=RECOGNISE, label="exercise"),
+            gr.Dropdown(
+                [RECOGNISE, *sorted(EXERCISES)],
+                value=RECOGNISE,
+                label="exercise",
+            ),
         ]
         results = [gr.JSON(label="figures"), gr.File(label="archive")]
         gr.Button("Analyse").click(

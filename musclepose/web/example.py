@@ -49,7 +49,14 @@ LOG = logging.getLogger("musclepose.example")
 PREFIX = "example-result-"
 _PACKAGE = Path(__file__).resolve().parents[1]
 _CLIP, _SAVED, _NOTED = "example.mp4", "set.musclepose", "noted.json"
-_NO_FIGURES = ("web", "evaluation", "benchmark", "learning", "synthesis", "fitting")  # rooms
+_NO_FIGURES = (
+    "web",
+    "evaluation",
+    "benchmark",
+    "learning",
+    "synthesis",
+    "fitting",
+)  # rooms
 _KEPT = 3  # results of the newest versions
 _FILES = ("report.pdf", "report.html")
 
@@ -58,8 +65,12 @@ _FILES = ("report.pdf", "report.html")
 def code_key() -> str:
     """Which code and weights a result is of."""
     digest = hashlib.sha256()
-    code = [p for kind in ("*.py", "*.yaml") for p in sorted(_PACKAGE.rglob(kind))]
-    told = [p for p in code if p.relative_to(_PACKAGE).parts[0] not in _NO_FIGURES]
+    code = [
+        p for kind in ("*.py", "*.yaml") for p in sorted(_PACKAGE.rglob(kind))
+    ]
+    told = [
+        p for p in code if p.relative_to(_PACKAGE).parts[0] not in _NO_FIGURES
+    ]
     for path in (*told, DEFAULT_CHECKPOINT):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
@@ -76,12 +87,16 @@ def make_result() -> Path:
     target = result_folder()
     if (target / _NOTED).is_file():
         return target
-    with tempfile.TemporaryDirectory(dir=assets_dir(), prefix=".example-") as scratch:
+    with tempfile.TemporaryDirectory(
+        dir=assets_dir(), prefix=".example-"
+    ) as scratch:
         made = Path(scratch) / "made"
         made.mkdir()
         _write_result(made)
         os.replace(made, target)
-    results = sorted(assets_dir().glob(f"{PREFIX}*"), key=lambda p: p.stat().st_mtime)
+    results = sorted(
+        assets_dir().glob(f"{PREFIX}*"), key=lambda p: p.stat().st_mtime
+    )
     for old in results[:-_KEPT]:
         shutil.rmtree(old, ignore_errors=True)
     return target
@@ -97,7 +112,9 @@ def _write_result(folder: Path) -> None:
         session.outcome = compute(session.form, KeptKeypoints(), silent)
         session.film = make_film(session, silent)
         picture_moments(session, silent)
-        for text in write_text(session.outcome.analysis, session.outcome.summary, "", "athlete"):
+        for text in write_text(
+            session.outcome.analysis, session.outcome.summary, "", "athlete"
+        ):
             session.text = text
         session.text += f"\n\n*{coach().note}*"
         files = package(session, silent)
@@ -125,18 +142,26 @@ def _form(clip: Path) -> Form:
 def read_result(folder: Path) -> Session:
     """The finished set of the folder; the files that the page serves are copied to where it may serve from."""
     noted = json.loads((folder / _NOTED).read_text("utf-8"))
-    session = Session(form=_form(folder / _CLIP), day=date.today(), is_example=True)
+    session = Session(
+        form=_form(folder / _CLIP), day=date.today(), is_example=True
+    )
     assert session.form is not None
     kept = KeptKeypoints()
-    kept.tracks[session.form.video, 0] = read_saved(folder / _SAVED, session.path).track
+    kept.tracks[session.form.video, 0] = read_saved(
+        folder / _SAVED, session.path
+    ).track
     session.outcome = compute(session.form, kept, lambda share, text: None)
     session.film = Path(shutil.copy(folder / "film.mp4", session.path))
     session.moments = tuple(Moment(**m) for m in noted["moments"])
     session.pictures = [
-        (folder / f"moment_{i}.jpg").read_bytes() for i in range(len(session.moments))
+        (folder / f"moment_{i}.jpg").read_bytes()
+        for i in range(len(session.moments))
     ]
     session.text = noted["text"]
-    files = [Path(shutil.copy(folder / name, session.path)) for name in (noted["archive"], *_FILES)]
+    files = [
+        Path(shutil.copy(folder / name, session.path))
+        for name in (noted["archive"], *_FILES)
+    ]
     session.package = Package(*files)
     return session
 
@@ -150,12 +175,16 @@ class Example:
 
     def begin(self, line: Line) -> None:
         """Make or read it beside the page; a visitor's analysis waits for it as for any other."""
-        threading.Thread(target=self._prepare, args=(line,), name="example", daemon=True).start()
+        threading.Thread(
+            target=self._prepare, args=(line,), name="example", daemon=True
+        ).start()
 
     def _prepare(self, line: Line) -> None:
         try:
             if not (result_folder() / _NOTED).is_file():
-                for _ in Job(lambda progress: make_result(), line=line).updates():
+                for _ in Job(
+                    lambda progress: make_result(), line=line
+                ).updates():
                     pass
             self._session = read_result(result_folder())
         except (MusclePoseError, OSError) as error:
@@ -184,8 +213,13 @@ class Example:
         if language == ENGLISH or session.outcome is None:
             return session.text
         if language not in self._texts:
-            analysis, summary = session.outcome.analysis, session.outcome.summary
-            told = Coach.of_rules().told(analysis, summary, "", "athlete", language)
+            analysis, summary = (
+                session.outcome.analysis,
+                session.outcome.summary,
+            )
+            told = Coach.of_rules().told(
+                analysis, summary, "", "athlete", language
+            )
             self._texts[language] = "".join(told)
         return self._texts[language]
 

@@ -114,7 +114,9 @@ def read_form(
         choice("Load position", load_at, get_args(LoadSite)),
     )
     if not isinstance(exercise, str) or exercise not in (RECOGNISE, *EXERCISES):
-        raise InputError("The exercise is not one of the list; choose one of it.")
+        raise InputError(
+            "The exercise is not one of the list; choose one of it."
+        )
     return Form(
         Path(video),
         athlete,
@@ -150,7 +152,9 @@ def entries_of(form: Form) -> dict[str, Any]:
 
     height_m = form.athlete.height_m
     return {
-        "height": told(None if height_m is None else round(100.0 * height_m, 1)),
+        "height": told(
+            None if height_m is None else round(100.0 * height_m, 1)
+        ),
         "mass": told(form.athlete.mass_kg),
         "sex": form.athlete.sex,
         "load": told(form.load.mass_kg or None),
@@ -168,5 +172,7 @@ def read_question(question: Any) -> str:
     """A follow-up question; empty ones are refused."""
     text = words("The question", question, MAX_QUESTION)
     if not text:
-        raise InputError("The question is empty; write what you would like to know about this set.")
+        raise InputError(
+            "The question is empty; write what you would like to know about this set."
+        )
     return text

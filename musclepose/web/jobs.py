@@ -42,7 +42,9 @@ class Job(Generic[T]):
         self._stop = stop or threading.Event()
         self._place = (line or Line()).enter()
         self._left = threading.Event()
-        self._updates: queue.SimpleQueue[tuple[float, str] | None] = queue.SimpleQueue()
+        self._updates: queue.SimpleQueue[tuple[float, str] | None] = (
+            queue.SimpleQueue()
+        )
         self._result: list[T] = []
         self._failure: list[BaseException] = []
         self._began_s: float | None = None
@@ -51,7 +53,9 @@ class Job(Generic[T]):
         """Start the work now, beside whatever comes before its `updates`."""
         if self._began_s is None:
             self._began_s = time.monotonic()
-            threading.Thread(target=self._run, name="analysis", daemon=True).start()
+            threading.Thread(
+                target=self._run, name="analysis", daemon=True
+            ).start()
         return self
 
     def _progress(self, share: float, text: str) -> None:
@@ -89,7 +93,10 @@ class Job(Generic[T]):
                 self._check_stop()
                 if time.monotonic() - began_s < quiet_s:
                     continue
-                yield Update(_with_time_left(*newest, time.monotonic() - began_s), newest[0])
+                yield Update(
+                    _with_time_left(*newest, time.monotonic() - began_s),
+                    newest[0],
+                )
         finally:
             self._left.set()
         if self._failure:
@@ -107,7 +114,9 @@ class Job(Generic[T]):
         if self._stop.is_set():
             raise Cancelled
 
-    def _newest(self, update: tuple[float, str] | None) -> tuple[float, str] | None:
+    def _newest(
+        self, update: tuple[float, str] | None
+    ) -> tuple[float, str] | None:
         """The latest of the waiting updates; None once the work has ended."""
         try:
             update = self._updates.get(timeout=HEARTBEAT_S)

@@ -58,13 +58,17 @@ class KeptKeypoints:
         from musclepose.pose.follow import FINDING_SHARE
 
         if (video, person) not in self.tracks:
-            people = self.people(video, lambda share, text: progress(FINDING_SHARE * share, text))
+            people = self.people(
+                video, lambda share, text: progress(FINDING_SHARE * share, text)
+            )
             rest = 1.0 - FINDING_SHARE
             self.tracks[video, person] = locate(
                 video,
                 people,
                 person,
-                lambda share, text: progress(FINDING_SHARE + rest * share, text),
+                lambda share, text: progress(
+                    FINDING_SHARE + rest * share, text
+                ),
             )
         return self.tracks[video, person]
 
@@ -79,7 +83,9 @@ class KeptKeypoints:
         if self.newest is not None and self.has_read(form):
             return self.newest[1]
         whole = self.track(
-            form.video, form.person, lambda share, text: progress(KEYPOINTS_SHARE * share, text)
+            form.video,
+            form.person,
+            lambda share, text: progress(KEYPOINTS_SHARE * share, text),
         )
         track, first = part_of(whole, form.part)
         rest = 1.0 - KEYPOINTS_SHARE
@@ -101,8 +107,18 @@ class KeptKeypoints:
     def _forget_old(self) -> None:
         for old in list(self.people_of)[:-MAX_FILES]:
             del self.people_of[old]
-            self.tracks = {key: track for key, track in self.tracks.items() if key[0] != old}
+            self.tracks = {
+                key: track
+                for key, track in self.tracks.items()
+                if key[0] != old
+            }
 
 
 def _read_from(form: Form) -> ReadFrom:
-    return form.video, form.person, form.part, form.slow_motion, form.athlete.height_m
+    return (
+        form.video,
+        form.person,
+        form.part,
+        form.slow_motion,
+        form.athlete.height_m,
+    )

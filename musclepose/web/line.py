@@ -57,8 +57,14 @@ class Line:
             ahead = self._places.index(place)
             if ahead == 0:
                 return 0.0
-            usual = sum(self._took_s) / len(self._took_s) if self._took_s else FIRST_GUESS_S
-            running = time.monotonic() - (self._places[0].started_s or time.monotonic())
+            usual = (
+                sum(self._took_s) / len(self._took_s)
+                if self._took_s
+                else FIRST_GUESS_S
+            )
+            running = time.monotonic() - (
+                self._places[0].started_s or time.monotonic()
+            )
             return max(usual - running, 1.0) + (ahead - 1) * usual
 
     def leave(self, place: Place) -> None:

@@ -18,8 +18,16 @@ from musclepose.report.say import IN_ENGLISH, Say, capital
 
 _TIME = re.compile(r"(?<=\bat )(\d+(?:\.\d+)?) s\b")
 _REPETITIONS = re.compile(r"\brepetitions? (\d+(?:(?:, | and )\d+)*)")
-_VALUE = re.compile(r"(?<![\[\d.])(\d+(?:\.\d+)?)(°| N m/kg| N m| body weights|%)(?![\w/])")
-_UNITS = {"°": "deg", " N m/kg": "N m/kg", " N m": "N m", " body weights": "BW", "%": "%"}
+_VALUE = re.compile(
+    r"(?<![\[\d.])(\d+(?:\.\d+)?)(°| N m/kg| N m| body weights|%)(?![\w/])"
+)
+_UNITS = {
+    "°": "deg",
+    " N m/kg": "N m/kg",
+    " N m": "N m",
+    " body weights": "BW",
+    "%": "%",
+}
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _SAME_MOMENT_S = 0.1
 _ALSO = {"trunk": ("trunk", "lean", "back"), "feet": ("ground", "force")}
@@ -40,12 +48,20 @@ def _linked_sentence(sentence: str, summary: PhysicsSummary) -> str:
 
     def repetition(found: re.Match[str]) -> str:
         numbers = re.sub(
-            r"\d+", lambda n: f"[{n[0]}](#repeat={n[0]})" if int(n[0]) in known else n[0], found[1]
+            r"\d+",
+            lambda n: (
+                f"[{n[0]}](#repeat={n[0]})" if int(n[0]) in known else n[0]
+            ),
+            found[1],
         )
         return found[0].replace(found[1], numbers)
 
     def time(found: re.Match[str]) -> str:
-        return f"[{found[0]}](#t={found[1]})" if float(found[1]) <= summary.duration_s else found[0]
+        return (
+            f"[{found[0]}](#t={found[1]})"
+            if float(found[1]) <= summary.duration_s
+            else found[0]
+        )
 
     def value(found: re.Match[str]) -> str:
         moment = _moment(found[1], _UNITS[found[2]], sentence, summary.figures)
@@ -56,7 +72,9 @@ def _linked_sentence(sentence: str, summary: PhysicsSummary) -> str:
     return _REPETITIONS.sub(repetition, out)
 
 
-def _moment(number: str, unit: str, sentence: str, figures: Sequence[Figure]) -> float | None:
+def _moment(
+    number: str, unit: str, sentence: str, figures: Sequence[Figure]
+) -> float | None:
     lower = sentence.lower()
     same = [
         f
@@ -74,10 +92,16 @@ def _moment(number: str, unit: str, sentence: str, figures: Sequence[Figure]) ->
 
 def as_text(typed: str) -> str:
     """What a visitor typed, so that Markdown shows it as it is: no element, link or picture comes of it."""
-    return re.sub(r"([\\\\`*_{}\[\]()#+!|<>~&:-])", lambda found: f"&#{ord(found[1])};", typed)
+    return re.sub(
+        r"([\\\\`*_{}\[\]()#+!|<>~&:-])",
+        lambda found: f"&#{ord(found[1])};",
+        typed,
+    )
 
 
-def strip(moments: Sequence[Moment], pictures: Sequence[bytes], say: Say = IN_ENGLISH) -> str:
+def strip(
+    moments: Sequence[Moment], pictures: Sequence[bytes], say: Say = IN_ENGLISH
+) -> str:
     """A button for each moment: its picture, what it is, value and time."""
     if not moments:
         return ""

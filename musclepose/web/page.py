@@ -16,13 +16,17 @@ from musclepose.web.words.said import saying, words_of_browser
 def header(language: str = ENGLISH) -> str:
     """Name and what it does; with it the words that the scripts of the page show."""
     lead = escape(say(language, "lead"))
-    words = escape(json.dumps(words_of_browser(language), ensure_ascii=False), quote=True)
+    words = escape(
+        json.dumps(words_of_browser(language), ensure_ascii=False), quote=True
+    )
     return f'<div class="mp-header" data-words="{words}"><h1>MusclePose</h1><p>{lead}</p></div>'
 
 
 def guide(language: str = ENGLISH) -> str:
     """How to film."""
-    lines = "".join(f"<li>{escape(say(language, f'film{i}'))}</li>" for i in range(1, 6))
+    lines = "".join(
+        f"<li>{escape(say(language, f'film{i}'))}</li>" for i in range(1, 6)
+    )
     return f'<div class="mp-guide"><b>{escape(say(language, "film"))}</b><ol>{lines}</ol></div>'
 
 
@@ -33,12 +37,18 @@ def status(text: str, share: float | None = None, kind: str = "info") -> str:
         if share is None
         else f'<progress max="100" value="{100 * min(max(share, 0.0), 1.0):.0f}"></progress>'
     )
-    percent = "" if share is None else f"<b>{100 * min(max(share, 0.0), 1.0):.0f} %</b>"
+    percent = (
+        ""
+        if share is None
+        else f"<b>{100 * min(max(share, 0.0), 1.0):.0f} %</b>"
+    )
     role = "alert" if kind == "error" else "status"
     return f'<div class="mp-status {escape(kind)}" role="{role}"><span>{escape(text)}</span>{percent}{bar}</div>'
 
 
-def told(language: str, key: str, share: float | None = None, kind: str = "info") -> str:
+def told(
+    language: str, key: str, share: float | None = None, kind: str = "info"
+) -> str:
     """The status line with words of the catalogue."""
     return status(say(language, key), share, kind)
 
@@ -54,7 +64,10 @@ def progress(language: str, text: str, share: float | None, kind: str) -> str:
 
 
 def quality(
-    analysis: Analysis, summary: PhysicsSummary, language: str = ENGLISH, is_example: bool = False
+    analysis: Analysis,
+    summary: PhysicsSummary,
+    language: str = ENGLISH,
+    is_example: bool = False,
 ) -> str:
     """How far to trust it: level, what was assumed, warnings."""
     level = analysis.quality.level
@@ -63,26 +76,45 @@ def quality(
     ] * is_example
     said = say(language, "quality", level=say(language, level))
     chips += [f'<span class="mp-chip {escape(level)}">{escape(said)}</span>']
-    chips += [f'<span class="mp-chip">{escape(title_of(summary.exercise.title, language))}</span>']
+    chips += [
+        f'<span class="mp-chip">{escape(title_of(summary.exercise.title, language))}</span>'
+    ]
     if summary.repetitions:
         is_one = len(summary.repetitions) == 1
-        count = say(language, "repetition" if is_one else "repetitions", n=len(summary.repetitions))
+        count = say(
+            language,
+            "repetition" if is_one else "repetitions",
+            n=len(summary.repetitions),
+        )
         chips.append(f'<span class="mp-chip">{escape(count)}</span>')
     assumed = assumed_words(summary)
     if assumed:
-        what = say(language, "assumed", what=", ".join(map(saying(language), assumed)))
+        what = say(
+            language, "assumed", what=", ".join(map(saying(language), assumed))
+        )
         chips.append(f'<span class="mp-chip">{escape(what)}</span>')
     warnings = list(
-        dict.fromkeys((*analysis.quality.warnings, *analysis.warnings, *summary.warnings))
+        dict.fromkeys(
+            (*analysis.quality.warnings, *analysis.warnings, *summary.warnings)
+        )
     )
     body = "".join(f"<li>{escape(saying(language)(w))}</li>" for w in warnings)
-    count = say(language, "one_note" if len(warnings) == 1 else "many_notes", n=len(warnings))
-    notes = f"<details><summary>{escape(count)}</summary><ul>{body}</ul></details>"
+    count = say(
+        language,
+        "one_note" if len(warnings) == 1 else "many_notes",
+        n=len(warnings),
+    )
+    notes = (
+        f"<details><summary>{escape(count)}</summary><ul>{body}</ul></details>"
+    )
     return f'<div class="mp-quality">{"".join(chips)}{notes if warnings else ""}</div>'
 
 
 def footer(
-    soft_note: str, source_url: str, language: str = ENGLISH, has_arrived: bool = False
+    soft_note: str,
+    source_url: str,
+    language: str = ENGLISH,
+    has_arrived: bool = False,
 ) -> str:
     """The lines that are always there: no medical advice, soft tokens, where files live, licence.
 
@@ -92,9 +124,13 @@ def footer(
     def words(key: str) -> str:
         return escape(say(language, key))
 
-    licence = _link("https://www.gnu.org/licenses/agpl-3.0.html", "AGPL-3.0-or-later")
+    licence = _link(
+        "https://www.gnu.org/licenses/agpl-3.0.html", "AGPL-3.0-or-later"
+    )
     free = words("free").replace("{licence}", licence)
-    offer = f"{_link(source_url, say(language, 'get_source'))} {words('of_this')}"
+    offer = (
+        f"{_link(source_url, say(language, 'get_source'))} {words('of_this')}"
+    )
     soft = f"<p>{escape(saying(language)(soft_note))}</p>" if soft_note else ""
     return (
         f'<div class="mp-footer"{" data-arrived" if has_arrived else ""}><p><b>{words("no_advice")}</b> '

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from musclepose.pose.follow import FollowedPeople
 
 PICTURE_SIDE_PX = 720
-SMALL_SHARE = 0.25  # of the picture's height: a smaller person is measured badly
+SMALL_SHARE = (
+    0.25  # of the picture's height: a smaller person is measured badly
+)
 FEET_SHARE = 0.6  # of the frames in which both ankles should be seen
 _ANKLES = [15, 16]
 
@@ -42,16 +44,26 @@ def chosen_of(value: Any) -> Any:
     return value.get("chosen", 0) if isinstance(value, dict) else 0
 
 
-def choosing(video: Path, followed: FollowedPeople, say: Say = IN_ENGLISH) -> dict[str, Any]:
+def choosing(
+    video: Path, followed: FollowedPeople, say: Say = IN_ENGLISH
+) -> dict[str, Any]:
     """Value of the picker: a picture as a data address, and where in it each person stands, in percent."""
     people = followed.people[:MAX_PERSON]
-    frame = _most_crowded([person.frames for person in people], len(followed.time_s))
+    frame = _most_crowded(
+        [person.frames for person in people], len(followed.time_s)
+    )
     width, height = followed.size_px
     boxes = []
     for number, person in enumerate(people):
-        near = min(range(len(person.frames)), key=lambda i: abs(person.frames[i] - frame))
+        near = min(
+            range(len(person.frames)),
+            key=lambda i: abs(person.frames[i] - frame),
+        )
         left, top, right, bottom = person.boxes_px[near]
-        times = followed.time_s[person.frames[0]], followed.time_s[person.frames[-1]]
+        times = (
+            followed.time_s[person.frames[0]],
+            followed.time_s[person.frames[-1]],
+        )
         boxes.append(
             {
                 "number": number,
@@ -92,7 +104,9 @@ def _data_address(video: Path, frame: int) -> str:
     _, picture = next(islice(clip.frames(), frame, None))
     stream = io.BytesIO()
     Image.fromarray(picture).save(stream, "JPEG", quality=80)
-    return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
+    return "data:image/jpeg;base64," + base64.b64encode(
+        stream.getvalue()
+    ).decode("ascii")
 
 
 def framing(track: PoseTrack) -> str:
@@ -101,12 +115,21 @@ def framing(track: PoseTrack) -> str:
     there = seen.any(axis=1)
     if track.scene is not None and track.scene.moving_s:
         return "The camera moves; put the phone on something, or forces cannot be told."
-    if there.any() and float(seen[there][:, _ANKLES].all(axis=1).mean()) < FEET_SHARE:
+    if (
+        there.any()
+        and float(seen[there][:, _ANKLES].all(axis=1).mean()) < FEET_SHARE
+    ):
         return "The feet are often out of the picture; step back so that the whole body is in view."
     points = track.keypoints_px[there]
     with np.errstate(all="ignore"):
-        tall = np.nanmax(points[..., 1], axis=1) - np.nanmin(points[..., 1], axis=1)
-        wide = np.nanmax(points[..., 0], axis=1) - np.nanmin(points[..., 0], axis=1)
-    if len(tall) and np.median(np.maximum(tall, wide)) < SMALL_SHARE * min(track.size_px):
+        tall = np.nanmax(points[..., 1], axis=1) - np.nanmin(
+            points[..., 1], axis=1
+        )
+        wide = np.nanmax(points[..., 0], axis=1) - np.nanmin(
+            points[..., 0], axis=1
+        )
+    if len(tall) and np.median(np.maximum(tall, wide)) < SMALL_SHARE * min(
+        track.size_px
+    ):
         return "The athlete is small in the picture; go nearer."
     return ""

@@ -61,9 +61,15 @@ def showing(
     text: gradio's page copies every object of a value at each update of any component, which held the page for minutes
     at 600 frames. A text costs nothing.
     """
-    value = {"film": None if film is None else _served(film), "drawing": _text(drawing)}
+    value = {
+        "film": None if film is None else _served(film),
+        "drawing": _text(drawing),
+    }
     if before is not None:
-        value["before"] = {"film": _served(before[0]), "drawing": _text(before[1])}
+        value["before"] = {
+            "film": _served(before[0]),
+            "drawing": _text(before[1]),
+        }
     return value
 
 

@@ -25,7 +25,13 @@ _ENTRIES, _TRACK, _FILM = "entries.json", "track.npz", "film.mp4"
 MAX_SMALL_BYTES = 20_000_000  # of entries and of keypoints, unpacked
 MAX_FRAMES = 20_000
 NO_SET = "The file is no saved set of this page, or it is damaged; open one that was saved here."
-_ARRAYS = ("keypoints_px", "confidence", "time_s", "heel_toe_px", "heel_toe_visibility")
+_ARRAYS = (
+    "keypoints_px",
+    "confidence",
+    "time_s",
+    "heel_toe_px",
+    "heel_toe_visibility",
+)
 
 
 @dataclass(frozen=True)
@@ -37,9 +43,13 @@ class SavedSet:
     film: Path
 
 
-def write_saved(entries: dict[str, Any], track: PoseTrack, film: Path, target: Path) -> Path:
+def write_saved(
+    entries: dict[str, Any], track: PoseTrack, film: Path, target: Path
+) -> Path:
     """Write the file; `film` holds a picture for each frame of the track."""
-    arrays = {n: getattr(track, n) for n in _ARRAYS if getattr(track, n) is not None}
+    arrays = {
+        n: getattr(track, n) for n in _ARRAYS if getattr(track, n) is not None
+    }
     packed = io.BytesIO()
     np.savez_compressed(packed, **arrays)
     record = {
@@ -67,12 +77,23 @@ def read_saved(path: Path, folder: Path) -> SavedSet:
             arrays = _arrays(_part(archive, _TRACK, MAX_SMALL_BYTES))
             film = folder / _FILM
             film.write_bytes(_part(archive, _FILM, usual_limits().max_bytes))
-        if record["format"] != FORMAT or not isinstance(record["entries"], dict):
+        if record["format"] != FORMAT or not isinstance(
+            record["entries"], dict
+        ):
             raise InputError(NO_SET)
-        return SavedSet(record["entries"], _track(arrays, record["track"]), film)
+        return SavedSet(
+            record["entries"], _track(arrays, record["track"]), film
+        )
     except MusclePoseError:
         raise
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        zipfile.BadZipFile,
+    ) as error:
         raise InputError(NO_SET) from error
 
 
@@ -92,16 +113,28 @@ def _arrays(content: bytes) -> dict[str, np.ndarray]:
         if sum(part.file_size for part in packed.infolist()) > MAX_SMALL_BYTES:
             raise InputError(NO_SET)
     with np.load(io.BytesIO(content), allow_pickle=False) as loaded:
-        return {n: np.asarray(loaded[n], dtype=np.float64) for n in _ARRAYS if n in loaded.files}
+        return {
+            n: np.asarray(loaded[n], dtype=np.float64)
+            for n in _ARRAYS
+            if n in loaded.files
+        }
 
 
 def _track(arrays: dict[str, np.ndarray], told: dict[str, Any]) -> PoseTrack:
-    time_s, points, confidence = arrays["time_s"], arrays["keypoints_px"], arrays["confidence"]
+    time_s, points, confidence = (
+        arrays["time_s"],
+        arrays["keypoints_px"],
+        arrays["confidence"],
+    )
     width, height = (int(n) for n in told["size_px"])
     is_sound = (
         time_s.ndim == 1
         and 2 <= len(time_s) <= MAX_FRAMES
-        and bool(np.isfinite(time_s).all() and time_s[0] == 0 and (np.diff(time_s) > 0).all())
+        and bool(
+            np.isfinite(time_s).all()
+            and time_s[0] == 0
+            and (np.diff(time_s) > 0).all()
+        )
         and time_s[-1] <= usual_limits().max_seconds
         and bool(((confidence >= 0) & (confidence <= 1)).all())
         and bool((np.isfinite(points).all(axis=-1) | (confidence == 0)).all())
@@ -131,9 +164,16 @@ def _scene(told: dict[str, Any]) -> Scene:
         **plain
         | {
             "cuts_s": tuple(map(float, told["cuts_s"])),
-            "shot_s": None if shot is None else (float(shot[0]), float(shot[1])),
-            "moving_s": tuple((float(a), float(b)) for a, b in told["moving_s"]),
+            "shot_s": None
+            if shot is None
+            else (float(shot[0]), float(shot[1])),
+            "moving_s": tuple(
+                (float(a), float(b)) for a, b in told["moving_s"]
+            ),
             "moving_camera": bool(told["moving_camera"]),
-            **{k: float(told[k]) for k in ("camera_travel", "camera_zoom", "repeated")},
+            **{
+                k: float(told[k])
+                for k in ("camera_travel", "camera_zoom", "repeated")
+            },
         }
     )

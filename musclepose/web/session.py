@@ -51,7 +51,9 @@ class Session:
         default_factory=KeptKeypoints
     )  # for corrections, also after a reload
     moments: tuple[Moment, ...] = ()
-    pictures: list[bytes] = field(default_factory=list)  # a JPEG for each moment
+    pictures: list[bytes] = field(
+        default_factory=list
+    )  # a JPEG for each moment
     text: str = ""
     package: Package | None = None
     athlete_name: str = ""  # for the report alone
@@ -106,7 +108,9 @@ def compute(form: Form, kept: KeptKeypoints, progress: Progress) -> Outcome:
     from musclepose.movement.summarise import summarise
     from musclepose.pipeline import analyse_read
 
-    read = kept.read(form, lambda share, text: progress(READING_SHARE * share, text))
+    read = kept.read(
+        form, lambda share, text: progress(READING_SHARE * share, text)
+    )
     rest = 1.0 - READING_SHARE
     analysis = analyse_read(
         read.motion,
@@ -114,13 +118,19 @@ def compute(form: Form, kept: KeptKeypoints, progress: Progress) -> Outcome:
         form.load,
         lambda share, text: progress(READING_SHARE + rest * share, text),
     )
-    return Outcome(analysis, summarise(analysis, form.exercise), read.track, read.first)
+    return Outcome(
+        analysis, summarise(analysis, form.exercise), read.track, read.first
+    )
 
 
 def begin_film(session: Session, earlier: Session | None) -> None:
     """The film that the page plays: that of the earlier session where clip and times are the same, else a new one, made
     beside what follows."""
-    if earlier is not None and earlier.film is not None and _same_film(session, earlier):
+    if (
+        earlier is not None
+        and earlier.film is not None
+        and _same_film(session, earlier)
+    ):
         session.film = Path(
             shutil.copy(earlier.film, _film_path(session))
         )  # it may be closed first
@@ -162,9 +172,16 @@ def pictures_of(session: Session) -> Path:
 
 def _same_film(session: Session, earlier: Session) -> bool:
     one, other = session.outcome, earlier.outcome
-    if one is None or other is None or session.form is None or earlier.form is None:
+    if (
+        one is None
+        or other is None
+        or session.form is None
+        or earlier.form is None
+    ):
         return False
-    same_clip = session.form.video == earlier.form.video and one.first == other.first
+    same_clip = (
+        session.form.video == earlier.form.video and one.first == other.first
+    )
     return (
         same_clip
         and earlier.film is not None
@@ -177,15 +194,29 @@ def set_before(session: Session, sets: Sequence[Session]) -> SetBefore | None:
     """The newest earlier set of a visit from another clip, or from another part of this one; not what was corrected."""
     for other in reversed(sets):
         if other.outcome is not None and _is_another_set(session, other):
-            return SetBefore(other.outcome.analysis, other.outcome.summary, other.film)
+            return SetBefore(
+                other.outcome.analysis, other.outcome.summary, other.film
+            )
     return None
 
 
 def _is_another_set(one: Session, other: Session) -> bool:
-    if one.form is None or other.form is None or one.outcome is None or other.outcome is None:
+    if (
+        one.form is None
+        or other.form is None
+        or one.outcome is None
+        or other.outcome is None
+    ):
         return False
-    (start, end), (other_start, other_end) = _pictures(one.outcome), _pictures(other.outcome)
-    return one.form.video != other.form.video or end <= other_start or other_end <= start
+    (start, end), (other_start, other_end) = (
+        _pictures(one.outcome),
+        _pictures(other.outcome),
+    )
+    return (
+        one.form.video != other.form.video
+        or end <= other_start
+        or other_end <= start
+    )
 
 
 def _pictures(outcome: Outcome) -> tuple[int, int]:
@@ -201,7 +232,9 @@ def picture_moments(session: Session, progress: Progress) -> None:
     assert form is not None and outcome is not None
     progress(0.0, "Taking pictures of the moments")
     moments = moments_of(outcome.summary)
-    session.pictures = stills(pictures_of(session), outcome.analysis, [m.time_s for m in moments])
+    session.pictures = stills(
+        pictures_of(session), outcome.analysis, [m.time_s for m in moments]
+    )
     session.moments = moments
 
 
@@ -253,17 +286,26 @@ def _report_of(session: Session, form: Form) -> delivery.Report:
 def _packed(session: Session, archive: Path) -> Package:
     """The archive under its own name, beside reports and saved set."""
     assert session.outcome is not None
-    named = archive.rename(session.path / archive_name(session.outcome.summary, session.day))
+    named = archive.rename(
+        session.path / archive_name(session.outcome.summary, session.day)
+    )
     saved = session.package.saved if session.package else _saved_of(session)
     return Package(
-        named, session.path / delivery.REPORT_PDF, session.path / delivery.REPORT_PAGE, saved
+        named,
+        session.path / delivery.REPORT_PDF,
+        session.path / delivery.REPORT_PAGE,
+        saved,
     )
 
 
 def _saved_of(session: Session) -> Path | None:
     """The set to keep, where the page has its film; the public endpoint makes none."""
     outcome = session.outcome
-    is_there = session.film is not None and outcome is not None and outcome.track is not None
+    is_there = (
+        session.film is not None
+        and outcome is not None
+        and outcome.track is not None
+    )
     return save_set(session) if is_there else None
 
 
@@ -273,14 +315,21 @@ def save_set(session: Session) -> Path:
     from musclepose.web.saved import SUFFIX, write_saved
 
     form, outcome = session.form, session.outcome
-    assert form is not None and outcome is not None and outcome.track is not None
+    assert (
+        form is not None and outcome is not None and outcome.track is not None
+    )
     film = session.film
     if film is None or form.slow_motion != 1.0:
         film = write_film(
-            form.video, outcome.track.time_s, session.path / "slow.mp4", first=outcome.first
+            form.video,
+            outcome.track.time_s,
+            session.path / "slow.mp4",
+            first=outcome.first,
         )
     name = Path(archive_name(outcome.summary, session.day)).with_suffix(SUFFIX)
-    return write_saved(entries_of(form), outcome.track, film, session.path / name)
+    return write_saved(
+        entries_of(form), outcome.track, film, session.path / name
+    )
 
 
 _COACH: list[Coach] = []
@@ -325,7 +374,9 @@ def answer_by_rules(
 ) -> Iterator[str]:
     """The answer to a question, growing, without a language model, which only chooses among its wordings."""
     rules = Coach.of_rules()
-    yield from _growing(rules.told(analysis, summary, notes, level, language, question, turns))
+    yield from _growing(
+        rules.told(analysis, summary, notes, level, language, question, turns)
+    )
 
 
 def _growing(pieces: Iterable[str]) -> Iterator[str]:
@@ -354,7 +405,9 @@ def example_clip(folder: Path) -> Path:
             return target
         clip = open_clip(asset_path("example-clip"), max_side=EXAMPLE_SIDE_PX)
         start_s, end_s = EXAMPLE_S
-        with VideoWriter(target, clip.size_px, clip.info.frame_rate_hz_hint) as writer:
+        with VideoWriter(
+            target, clip.size_px, clip.info.frame_rate_hz_hint
+        ) as writer:
             for time_s, picture in clip.frames():
                 if time_s >= end_s:
                     break

@@ -31,24 +31,52 @@ class Shown(Components):
     def results(self) -> list[Any]:
         """Every component that `everything` changes."""
         talk = [self.chat, self.ask_row]
-        shown = [self.review, self.quality, self.player, self.moments, self.table, self.text]
-        return [self.session, *shown, *self.plots.values(), *talk, *self.hand_over(), self.sets]
+        shown = [
+            self.review,
+            self.quality,
+            self.player,
+            self.moments,
+            self.table,
+            self.text,
+        ]
+        return [
+            self.session,
+            *shown,
+            *self.plots.values(),
+            *talk,
+            *self.hand_over(),
+            self.sets,
+        ]
 
     def hand_over(self) -> list[Any]:
         """The buttons of the files."""
-        return [self.files, self.report, self.report_page, self.save, self.into_report]
+        return [
+            self.files,
+            self.report,
+            self.report_page,
+            self.save,
+            self.into_report,
+        ]
 
-    def everything(self, session: Session, sets: Sequence[Session], language: str) -> Update:
+    def everything(
+        self, session: Session, sets: Sequence[Session], language: str
+    ) -> Update:
         """A finished set with film, text, talk and files."""
         outcome = session.outcome
         assert outcome is not None
-        talk = [m for q, a in session.turns for m in messages(q, linked(a, outcome.summary))]
+        talk = [
+            m
+            for q, a in session.turns
+            for m in messages(q, linked(a, outcome.summary))
+        ]
         text = linked(session.text, outcome.summary)
         return {
             self.session: session,
             **self.figures(outcome, language, session.is_example),
             self.player: playing(session, language),
-            self.moments: strip(session.moments, session.pictures, saying(language)),
+            self.moments: strip(
+                session.moments, session.pictures, saying(language)
+            ),
             self.text: text,
             self.chat: gr.Chatbot(value=talk, visible=bool(talk)),
             self.ask_row: gr.Row(visible=bool(text)),
@@ -59,7 +87,14 @@ class Shown(Components):
     def entered(self) -> list[Any]:
         """Every component that `entries` changes."""
         names = [getattr(self, name) for name in FIELDS]
-        return [self.kept, self.video, *names, self.person, self.part_from, self.part_to]
+        return [
+            self.kept,
+            self.video,
+            *names,
+            self.person,
+            self.part_from,
+            self.part_to,
+        ]
 
     def entries(self, session: Session) -> Update:
         """The clip and what was told of it, so that a correction is one of this set."""
@@ -67,7 +102,10 @@ class Shown(Components):
         if form is None or session.is_example:
             return {}
         start, end = ("" if t is None else f"{t:g}" for t in form.part)
-        told = {getattr(self, name): value for name, value in entries_of(form).items()}
+        told = {
+            getattr(self, name): value
+            for name, value in entries_of(form).items()
+        }
         return {
             self.kept: session.kept,
             self.video: str(form.video) if form.video.is_file() else None,
@@ -81,20 +119,32 @@ class Shown(Components):
         """Every component that `figures_of` changes."""
         return [self.quality, self.table, *self.plots.values()]
 
-    def figures_of(self, outcome: Outcome, language: str, is_example: bool = False) -> Update:
+    def figures_of(
+        self, outcome: Outcome, language: str, is_example: bool = False
+    ) -> Update:
         """Quality, table and plots."""
-        analysis, summary, say = outcome.analysis, outcome.summary, saying(language)
+        analysis, summary, say = (
+            outcome.analysis,
+            outcome.summary,
+            saying(language),
+        )
         plots = {
-            self.plots[name]: panels_html(analysis, panels, spans_of(summary), say)
+            self.plots[name]: panels_html(
+                analysis, panels, spans_of(summary), say
+            )
             for name, panels in groups(analysis).items()
         }
         return {
             self.quality: page.quality(analysis, summary, language, is_example),
-            self.table: table(summary, repetition_columns(analysis, summary), say),
+            self.table: table(
+                summary, repetition_columns(analysis, summary), say
+            ),
             **plots,
         }
 
-    def figures(self, outcome: Outcome, language: str, is_example: bool = False) -> Update:
+    def figures(
+        self, outcome: Outcome, language: str, is_example: bool = False
+    ) -> Update:
         """Everything but the film, the text and the files."""
         return {
             self.review: gr.Row(visible=True),
@@ -108,19 +158,25 @@ class Shown(Components):
     def package(self, made: Package | None, is_example: bool = False) -> Update:
         """The buttons of the files; the example's are not made again with a note, and not kept."""
         if made is None:
-            return {button: gr.update(interactive=False) for button in self.hand_over()}
+            return {
+                button: gr.update(interactive=False)
+                for button in self.hand_over()
+            }
         own = not is_example
         return {
             self.files: gr.update(value=str(made.archive), interactive=True),
             self.report: gr.update(value=str(made.report), interactive=True),
             self.report_page: gr.update(value=str(made.page), interactive=True),
             self.save: gr.update(
-                value=str(made.saved) if made.saved else None, interactive=made.saved is not None
+                value=str(made.saved) if made.saved else None,
+                interactive=made.saved is not None,
             ),
             self.into_report: gr.update(interactive=own),
         }
 
-    def listed(self, sets: Sequence[Session], shown: Session, language: str) -> Any:
+    def listed(
+        self, sets: Sequence[Session], shown: Session, language: str
+    ) -> Any:
         """The sets of the visit to choose from; hidden while there is only one."""
         choices = [(_set_title(i, s, language), i) for i, s in enumerate(sets)]
         at = next((i for i, s in enumerate(sets) if s is shown), None)
@@ -136,17 +192,27 @@ def playing(session: Session, language: str) -> dict[str, Any]:
         return showing(session.film, drawing_of(*told, say=say))
     earlier = before.analysis, before.summary
     drawing = drawing_of(*told, before=earlier, say=say)
-    is_compared = any(r["set"] for r in (drawing["compare"] or {"repetitions": ()})["repetitions"])
+    is_compared = any(
+        r["set"]
+        for r in (drawing["compare"] or {"repetitions": ()})["repetitions"]
+    )
     other = (before.film, drawing_of(*earlier)) if is_compared else None
     return showing(session.film, drawing, other)
 
 
 def _set_title(place: int, session: Session, language: str) -> str:
     outcome = session.outcome
-    title = title_of(outcome.summary.exercise.title, language) if outcome is not None else ""
+    title = (
+        title_of(outcome.summary.exercise.title, language)
+        if outcome is not None
+        else ""
+    )
     return say(language, "set", n=place + 1, exercise=title, time=session.began)
 
 
 def messages(question: str, reply: str) -> list[Any]:
     """A question and its answer for the talk."""
-    return [{"role": "user", "content": as_text(question)}, {"role": "assistant", "content": reply}]
+    return [
+        {"role": "user", "content": as_text(question)},
+        {"role": "assistant", "content": reply},
+    ]

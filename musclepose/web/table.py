@@ -26,7 +26,9 @@ _NOTE = "A click on a row plays that repetition, a click on a value shows its mo
 
 
 def table(
-    summary: PhysicsSummary, columns: Sequence[RepetitionColumn] = (), say: Say = IN_ENGLISH
+    summary: PhysicsSummary,
+    columns: Sequence[RepetitionColumn] = (),
+    say: Say = IN_ENGLISH,
 ) -> str:
     """Repetitions with their figures and moments, then the figures that are not of a single repetition."""
     whole = _figures(_whole_set(summary.figures), say)
@@ -34,9 +36,11 @@ def table(
 
 
 def _whole_set(figures: Iterable[Figure]) -> list[Figure]:
-    return [f for f in figures if f.repetition is None and not f.key.startswith("quality.")][
-        :SHOWN_FIGURES
-    ]
+    return [
+        f
+        for f in figures
+        if f.repetition is None and not f.key.startswith("quality.")
+    ][:SHOWN_FIGURES]
 
 
 def seek(time_s: float | None, say: Say, text: str = "") -> str:
@@ -47,10 +51,14 @@ def seek(time_s: float | None, say: Say, text: str = "") -> str:
     return f'<button type="button" data-seek="{time_s:.3f}">{shown}</button>'
 
 
-def _repetitions(summary: PhysicsSummary, columns: Sequence[RepetitionColumn], say: Say) -> str:
+def _repetitions(
+    summary: PhysicsSummary, columns: Sequence[RepetitionColumn], say: Say
+) -> str:
     if not summary.repetitions:
         return ""
-    body = "".join(_row(i, r, columns, say) for i, r in enumerate(summary.repetitions))
+    body = "".join(
+        _row(i, r, columns, say) for i, r in enumerate(summary.repetitions)
+    )
     note = f"<p>{escape(say(_NOTE))}</p>"
     return (
         f'{_chooser(columns, say)}<div class="mp-scroll"><table class="mp-repetitions">'
@@ -58,7 +66,9 @@ def _repetitions(summary: PhysicsSummary, columns: Sequence[RepetitionColumn], s
     )
 
 
-def _names(columns: Sequence[RepetitionColumn], say: Say) -> list[tuple[str, str]]:
+def _names(
+    columns: Sequence[RepetitionColumn], say: Say
+) -> list[tuple[str, str]]:
     """Group and name of every column behind the number of the repetition."""
     made = [(c.group, capital(say(c.title))) for c in columns]
     return [*made, *(("times", say(name)) for name in _TIMES)]
@@ -75,7 +85,9 @@ def _chooser(columns: Sequence[RepetitionColumn], say: Say) -> str:
             if g == group
         )
         rows.append(
-            f"<fieldset><legend>{escape(say(title))}</legend>{boxes}</fieldset>" if boxes else ""
+            f"<fieldset><legend>{escape(say(title))}</legend>{boxes}</fieldset>"
+            if boxes
+            else ""
         )
     return f'<details class="mp-columns"><summary>{escape(say("Columns"))}</summary>{"".join(rows)}</details>'
 
@@ -98,7 +110,9 @@ def _head(columns: Sequence[RepetitionColumn], say: Say) -> str:
     return f'<tr><th scope="col">{escape(say("Rep."))}</th>{made}{times}</tr>'
 
 
-def _row(place: int, r: Repetition, columns: Sequence[RepetitionColumn], say: Say) -> str:
+def _row(
+    place: int, r: Repetition, columns: Sequence[RepetitionColumn], say: Say
+) -> str:
     side = f" {escape(say(r.side))}" if r.side else ""
     play = escape(say("Play repetition {n}", n=f"{r.index}{side}"), quote=True)
     cells = "".join(_cell(place, i, c, say) for i, c in enumerate(columns))
@@ -116,16 +130,27 @@ def _row(place: int, r: Repetition, columns: Sequence[RepetitionColumn], say: Sa
 
 def _cell(place: int, number: int, column: RepetitionColumn, say: Say) -> str:
     figures = column.cells[place] if place < len(column.cells) else ()
-    kind = {column.best: "best", column.worst: "worst"}.get(place, "") if figures else ""
+    kind = (
+        {column.best: "best", column.worst: "worst"}.get(place, "")
+        if figures
+        else ""
+    )
     mark = f" <small>{escape(say(kind))}</small>" if kind else ""
     is_pair = len(figures) > 1
-    shown = " / ".join(_value(f, f.side if is_pair else "", say) for f in figures) or "–"
-    return f'<td {_column(number, column.group)} class="{kind}">{shown}{mark}</td>'
+    shown = (
+        " / ".join(_value(f, f.side if is_pair else "", say) for f in figures)
+        or "–"
+    )
+    return (
+        f'<td {_column(number, column.group)} class="{kind}">{shown}{mark}</td>'
+    )
 
 
 def _value(figure: Figure, side_shown: str, say: Say) -> str:
     side = f' class="{escape(side_shown)}"' if side_shown else ""
-    return f"<span{side}>{seek(figure.time_s, say, say(cell_text(figure)))}</span>"
+    return (
+        f"<span{side}>{seek(figure.time_s, say, say(cell_text(figure)))}</span>"
+    )
 
 
 def _figures(figures: Iterable[Figure], say: Say) -> str:
@@ -134,7 +159,9 @@ def _figures(figures: Iterable[Figure], say: Say) -> str:
         f"<td>{seek(f.time_s, say)}</td></tr>"
         for f in figures
     ]
-    names = "".join(f"<th>{escape(say(name))}</th>" for name in ("Figure", "Value", "When"))
+    names = "".join(
+        f"<th>{escape(say(name))}</th>" for name in ("Figure", "Value", "When")
+    )
     return (
         f"<table><thead><tr>{names}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
         if rows

@@ -17,7 +17,9 @@ _FEET_AND_INCHES = re.compile(
 )
 
 
-def number(name: str, value: Any, low: float, high: float, unit: str) -> float | None:
+def number(
+    name: str, value: Any, low: float, high: float, unit: str
+) -> float | None:
     """A finite number in its range, also as text, with a point or a comma; an empty field means: not told."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
@@ -27,7 +29,9 @@ def number(name: str, value: Any, low: float, high: float, unit: str) -> float |
     except (TypeError, ValueError):
         told = math.nan
     if not math.isfinite(told):
-        raise InputError(f"{name} is not a number; write it in {unit}, or leave it empty.")
+        raise InputError(
+            f"{name} is not a number; write it in {unit}, or leave it empty."
+        )
     if not low <= told <= high:
         raise InputError(
             f"{name} is {told:g} {unit}; it must lie between {low:g} and {high:g} {unit}, or be empty."
@@ -35,7 +39,9 @@ def number(name: str, value: Any, low: float, high: float, unit: str) -> float |
     return told
 
 
-def height_m(value: Any, units: Units, low_m: float, high_m: float) -> float | None:
+def height_m(
+    value: Any, units: Units, low_m: float, high_m: float
+) -> float | None:
     """Stature in m of "178", or of "5'11", "5 ft 11 in" and "71" (inches)."""
     if units == "metric":
         told = number("Height", value, 100 * low_m, 100 * high_m, "cm")
@@ -54,7 +60,9 @@ def _inches(text: str) -> str:
     return f"{12 * feet + inches:g}"
 
 
-def mass_kg(name: str, value: Any, units: Units, low_kg: float, high_kg: float) -> float | None:
+def mass_kg(
+    name: str, value: Any, units: Units, low_kg: float, high_kg: float
+) -> float | None:
     """Mass in kg of a number of kilograms or pounds."""
     if units == "metric":
         return number(name, value, low_kg, high_kg, "kg")

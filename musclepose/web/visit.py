@@ -38,7 +38,11 @@ class Visits:
         """Add a set to the visit of this token; the token to come back with, a new one where it opens nothing."""
         with self._lock:
             self._forget_old()
-            known = token if isinstance(token, str) and token in self._visits else None
+            known = (
+                token
+                if isinstance(token, str) and token in self._visits
+                else None
+            )
             name = known or secrets.token_urlsafe(24)
             visit = self._visits.setdefault(name, Visit())
             visit.seen_s = self._now()
@@ -62,7 +66,11 @@ class Visits:
         """A page that showed this set was left: its files go, except where a visit still keeps it."""
         with self._lock:
             self._forget_old()
-            kept = any(session is other for v in self._visits.values() for other in v.sets)
+            kept = any(
+                session is other
+                for v in self._visits.values()
+                for other in v.sets
+            )
         if isinstance(session, Session) and not kept:
             session.close()
 
@@ -70,11 +78,18 @@ class Visits:
         while len(visit.sets) > MAX_SETS:
             visit.sets.pop(0).close()
         while sum(len(v.sets) for v in self._visits.values()) > MAX_KEPT:
-            oldest = min((v for v in self._visits.values() if v.sets), key=lambda v: v.seen_s)
+            oldest = min(
+                (v for v in self._visits.values() if v.sets),
+                key=lambda v: v.seen_s,
+            )
             oldest.sets.pop(0).close()
 
     def _forget_old(self) -> None:
-        old = [t for t, v in self._visits.items() if self._now() - v.seen_s > KEEP_S]
+        old = [
+            t
+            for t, v in self._visits.items()
+            if self._now() - v.seen_s > KEEP_S
+        ]
         for token in old:
             for session in self._visits.pop(token).sets:
                 session.close()
@@ -82,7 +97,9 @@ class Visits:
     def _sweep(self) -> None:
         """Files go after the hour also where nobody comes any more."""
         if self._sweeper is None:
-            self._sweeper = threading.Thread(target=self._sweep_on, name="visits", daemon=True)
+            self._sweeper = threading.Thread(
+                target=self._sweep_on, name="visits", daemon=True
+            )
             self._sweeper.start()
 
     def _sweep_on(self) -> None:

@@ -56,9 +56,13 @@ from musclepose.benchmark.kernels.vectors import (
 
 _G = ("G_F", "G_N", "G_W", "G_AL", "G_A", "G_D", "G_ROT")
 PG_F, PG_N, PG_W, PG_AL, PG_A, PG_D, PG_ROT = (ROW[k] * LANES for k in _G)
-SG_F, SG_N, SG_W, SG_AL, SG_A, SG_D, SG_ROT = (RECORD + ROW[k] * LANES for k in _G)
+SG_F, SG_N, SG_W, SG_AL, SG_A, SG_D, SG_ROT = (
+    RECORD + ROW[k] * LANES for k in _G
+)
 # Gradients of a joint's angle, rate and acceleration take rows that the way back needs no longer.
-S_G_ANGLE, S_G_RATE, S_G_ACC = (RECORD + ROW[k] * LANES for k in ("UX", "LEVER", "COS"))
+S_G_ANGLE, S_G_RATE, S_G_ACC = (
+    RECORD + ROW[k] * LANES for k in ("UX", "LEVER", "COS")
+)
 D, FE = ROW["D"] * LANES, ROW["FE"] * LANES
 
 
@@ -67,8 +71,14 @@ def force_gradient(V: np.ndarray) -> None:
     """tau_k = u_k . N_s;  N_p += N_s + r x F_s;  F_p += F_s."""
     for i in range(LANES):
         g, n_bar = load(V, S_TAU + i), load(V, PG_N + i)
-        store(V, SG_F + i, add(load(V, PG_F + i), cross(n_bar, load(V, S_LEVER + i))))
-        n_bar = add_scaled(add_scaled(n_bar, g[0], load(V, P_Z + i)), g[1], load(V, S_UX + i))
+        store(
+            V,
+            SG_F + i,
+            add(load(V, PG_F + i), cross(n_bar, load(V, S_LEVER + i))),
+        )
+        n_bar = add_scaled(
+            add_scaled(n_bar, g[0], load(V, P_Z + i)), g[1], load(V, S_UX + i)
+        )
         store(V, SG_N + i, add_scaled(n_bar, g[2], load(V, S_Y + i)))
 
 
@@ -115,21 +125,34 @@ def load_gradient(
         accumulate(V, SG_W + i, add(w_bar, rotate(X, Y, Z, w_b_bar)))
         accumulate(V, SG_AL + i, add(al_bar, rotate(X, Y, Z, al_b_bar)))
         # moments of what turns with the segment: n with n_bar and, against it, al and w in its axes; c with c_bar
-        turn = sub(sub(cross(n_b, n_b_bar), cross(al_b, al_b_bar)), cross(w_b, w_b_bar))
+        turn = sub(
+            sub(cross(n_b, n_b_bar), cross(al_b, al_b_bar)), cross(w_b, w_b_bar)
+        )
         accumulate(V, SG_ROT + i, add(rotate(X, Y, Z, turn), cross(c, c_bar)))
         if wanted:
             body[3 * LANES + i] += dot(f_bar, a_com)
             accumulate(body, 4 * LANES + i, rotate_back(X, Y, Z, c_bar))
             for k in range(3):
-                body[(7 + k) * LANES + i] += n_b_bar[k] * al_b[k] + h_bar[k] * w_b[k]
+                body[(7 + k) * LANES + i] += (
+                    n_b_bar[k] * al_b[k] + h_bar[k] * w_b[k]
+                )
             body[10 * LANES + i] += (
-                n_b_bar[0] * al_b[1] + n_b_bar[1] * al_b[0] + h_bar[0] * w_b[1] + h_bar[1] * w_b[0]
+                n_b_bar[0] * al_b[1]
+                + n_b_bar[1] * al_b[0]
+                + h_bar[0] * w_b[1]
+                + h_bar[1] * w_b[0]
             )
             body[11 * LANES + i] += (
-                n_b_bar[0] * al_b[2] + n_b_bar[2] * al_b[0] + h_bar[0] * w_b[2] + h_bar[2] * w_b[0]
+                n_b_bar[0] * al_b[2]
+                + n_b_bar[2] * al_b[0]
+                + h_bar[0] * w_b[2]
+                + h_bar[2] * w_b[0]
             )
             body[12 * LANES + i] += (
-                n_b_bar[1] * al_b[2] + n_b_bar[2] * al_b[1] + h_bar[1] * w_b[2] + h_bar[2] * w_b[1]
+                n_b_bar[1] * al_b[2]
+                + n_b_bar[2] * al_b[1]
+                + h_bar[1] * w_b[2]
+                + h_bar[2] * w_b[1]
             )
 
 
@@ -142,11 +165,19 @@ def move_gradient(V: np.ndarray, body: np.ndarray, wanted: bool) -> None:
     for i in range(LANES):
         w0, al0 = load(V, P_W + i), load(V, P_AL + i)
         uz, ux, uy = load(V, P_Z + i), load(V, S_UX + i), load(V, S_Y + i)
-        rate, acc, g = load(V, S_RATE + i), load(V, S_ACC + i), load(V, S_TAU + i)
+        rate, acc, g = (
+            load(V, S_RATE + i),
+            load(V, S_ACC + i),
+            load(V, S_TAU + i),
+        )
         w1 = add_scaled(w0, rate[0], uz)
         w2 = add_scaled(w1, rate[1], ux)
         n, n_bar = load(V, S_N + i), load(V, PG_N + i)
-        w_bar, al_bar, turn = load(V, SG_W + i), load(V, SG_AL + i), load(V, SG_ROT + i)
+        w_bar, al_bar, turn = (
+            load(V, SG_W + i),
+            load(V, SG_AL + i),
+            load(V, SG_ROT + i),
+        )
         # per axis: tau = u . N;  w' = w + u rate;  al' = al + u acc + (w x u) rate
         v2, v1, v0 = cross(w2, uy), cross(w1, ux), cross(w0, uz)
         angle2, rate2 = dot(uy, turn), dot(al_bar, v2) + dot(uy, w_bar)
@@ -174,7 +205,8 @@ def move_gradient(V: np.ndarray, body: np.ndarray, wanted: bool) -> None:
         r, y, d_bar = load(V, S_LEVER + i), load(V, SG_A + i), load(V, SG_D + i)
         swing_bar = cross(y, w0)
         r_bar = add(
-            add(cross(y, al0), cross(swing_bar, w0)), add(d_bar, cross(load(V, S_F + i), n_bar))
+            add(cross(y, al0), cross(swing_bar, w0)),
+            add(d_bar, cross(load(V, S_F + i), n_bar)),
         )
         w_bar = add(w_bar, add(cross(cross(w0, r), y), cross(r, swing_bar)))
         accumulate(V, PG_A + i, y)
@@ -183,15 +215,26 @@ def move_gradient(V: np.ndarray, body: np.ndarray, wanted: bool) -> None:
         accumulate(V, PG_AL + i, add(al_bar, cross(r, y)))
         accumulate(V, PG_ROT + i, add(turn, cross(r, r_bar)))
         if wanted:
-            accumulate(body, i, rotate_back(load(V, P_X + i), load(V, P_Y + i), uz, r_bar))
+            accumulate(
+                body,
+                i,
+                rotate_back(load(V, P_X + i), load(V, P_Y + i), uz, r_bar),
+            )
         store(V, S_G_ANGLE + i, (angle0, angle1, angle2))
         store(V, S_G_RATE + i, (rate0, rate1, rate2))
-        store(V, S_G_ACC + i, (dot(uz, al_bar), dot(ux, al_bar), dot(uy, al_bar)))
+        store(
+            V, S_G_ACC + i, (dot(uz, al_bar), dot(ux, al_bar), dot(uy, al_bar))
+        )
 
 
 @njit(fastmath=FAST)
 def act_gradient(
-    V: np.ndarray, at: int, force_bar: np.ndarray, moment_bar: np.ndarray, first: int, frames: int
+    V: np.ndarray,
+    at: int,
+    force_bar: np.ndarray,
+    moment_bar: np.ndarray,
+    first: int,
+    frames: int,
 ) -> None:
     """N += d x f_e - m_e;  F -= f_e, reversed: gradients of f_e and m_e (frames, 3), and of d."""
     for i in range(LANES):

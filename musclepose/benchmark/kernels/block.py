@@ -43,7 +43,9 @@ BodyRows = tuple[
 ExternalRows = tuple[
     np.ndarray, np.ndarray, np.ndarray
 ]  # segments, force, moment about the root's origin
-Constants = tuple[np.ndarray, np.ndarray]  # gravity (3,), SINCOS, in the type of the motion
+Constants = tuple[
+    np.ndarray, np.ndarray
+]  # gravity (3,), SINCOS, in the type of the motion
 
 
 @inlined
@@ -116,7 +118,9 @@ def sweep_out(
             sines(rows, sincos)
             move(rows, (offset[s, 0], offset[s, 1], offset[s, 2]))
             tensor = (I[s, 0], I[s, 1], I[s, 2], I[s, 3], I[s, 4], I[s, 5])
-            load_segment(rows, mass[s], (com[s, 0], com[s, 1], com[s, 2]), tensor)
+            load_segment(
+                rows, mass[s], (com[s, 0], com[s, 1], com[s, 2]), tensor
+            )
 
 
 @njit(fastmath=FAST)
@@ -130,7 +134,14 @@ def add_external(
 ) -> None:
     """External force and moment about the root's origin (k, frames, 3) on the segments (k,), each named once."""
     for k in range(len(segments)):
-        act(V, SEGMENT_RECORD[segments[k]] * RECORD, force[k], moment[k], first, frames)
+        act(
+            V,
+            SEGMENT_RECORD[segments[k]] * RECORD,
+            force[k],
+            moment[k],
+            first,
+            frames,
+        )
 
 
 @njit(fastmath=FAST)
@@ -189,6 +200,8 @@ def compile_torques(fingerprint: int) -> Callable[..., None]:
                     tau[first + i, k] = V[P_F + k * LANES + i]
                 for d in range(N_ROTATIONS):
                     sign = q.dtype.type(DOF_SIGN[d])
-                    tau[first + i, d + 3] = sign * V[DOF_ROW[d] * LANES + TAU_FROM_SIN + i]
+                    tau[first + i, d + 3] = (
+                        sign * V[DOF_ROW[d] * LANES + TAU_FROM_SIN + i]
+                    )
 
     return torques

@@ -45,7 +45,9 @@ from musclepose.benchmark.kernels.layout import (
 )
 from musclepose.benchmark.kernels.vectors import FAST
 
-N_BODY = 13  # numbers per segment: offset 3, mass 1, centre of mass 3, inertia 6
+N_BODY = (
+    13  # numbers per segment: offset 3, mass 1, centre of mass 3, inertia 6
+)
 _G_COLLECTED = 3 * LANES * 5  # rows of G_W, G_AL, G_A, G_D, G_ROT
 G_ANGLE_FROM_SIN, G_RATE_FROM_SIN, G_ACC_FROM_SIN = (
     (ROW[k] - ROW["SIN"]) * LANES for k in ("UX", "LEVER", "COS")
@@ -53,7 +55,9 @@ G_ANGLE_FROM_SIN, G_RATE_FROM_SIN, G_ACC_FROM_SIN = (
 
 
 @njit(fastmath=FAST)
-def read_gradient(V: np.ndarray, g: np.ndarray, first: int, frames: int) -> None:
+def read_gradient(
+    V: np.ndarray, g: np.ndarray, first: int, frames: int
+) -> None:
     """Incoming gradient of tau into the TAU rows and the world record; zero in lanes beyond the last frame."""
     zero = g.dtype.type(0)
     for i in range(LANES):
@@ -73,7 +77,12 @@ def force_gradients(V: np.ndarray) -> None:
     """From the root out."""
     for r in range(1, N_RECORDS):
         if RECORD_SEGMENT[r] < 0:
-            copy_rows(V, r * RECORD + PG_F, RECORD_SOURCE[r] * RECORD + PG_F, 6 * LANES)
+            copy_rows(
+                V,
+                r * RECORD + PG_F,
+                RECORD_SOURCE[r] * RECORD + PG_F,
+                6 * LANES,
+            )
         else:
             force_gradient(pair(V, r))
         clear_rows(V, r * RECORD + PG_W, _G_COLLECTED)
@@ -81,7 +90,12 @@ def force_gradients(V: np.ndarray) -> None:
 
 @njit(fastmath=FAST)
 def motion_gradients(
-    V: np.ndarray, mass: np.ndarray, com: np.ndarray, I: np.ndarray, body: np.ndarray, wanted: bool
+    V: np.ndarray,
+    mass: np.ndarray,
+    com: np.ndarray,
+    I: np.ndarray,
+    body: np.ndarray,
+    wanted: bool,
 ) -> None:
     """From the hands and feet back; body (18, N_BODY * LANES) collects the gradients of one body where wanted."""
     for back in range(1, N_RECORDS):
@@ -94,7 +108,12 @@ def motion_gradients(
         else:
             tensor = (I[s, 0], I[s, 1], I[s, 2], I[s, 3], I[s, 4], I[s, 5])
             load_gradient(
-                pair(V, r), mass[s], (com[s, 0], com[s, 1], com[s, 2]), tensor, body[s], wanted
+                pair(V, r),
+                mass[s],
+                (com[s, 0], com[s, 1], com[s, 2]),
+                tensor,
+                body[s],
+                wanted,
             )
             move_gradient(pair(V, r), body[s], wanted)
 
@@ -164,7 +183,9 @@ def compile_torque_gradients(fingerprint: int) -> Callable[..., None]:
             b = block // blocks
             first = b * frames + (block - b * blocks) * LANES
             count = min(LANES, (b + 1) * frames - first)
-            read_block(V, motion[0], motion[1], motion[2], gravity, first, count)
+            read_block(
+                V, motion[0], motion[1], motion[2], gravity, first, count
+            )
             sweep_out(V, sincos, offset[b], mass[b], com[b], I[b])
             add_external(V, segments, force, moment, first, count)
             sweep_back(V)
@@ -180,7 +201,9 @@ def compile_torque_gradients(fingerprint: int) -> Callable[..., None]:
                     count,
                 )
             motion_gradients(V, mass[b], com[b], I[b], per_lane, wanted)
-            write_gradient(V, motion_bar[0], motion_bar[1], motion_bar[2], first, count)
+            write_gradient(
+                V, motion_bar[0], motion_bar[1], motion_bar[2], first, count
+            )
             if block + 1 == last_block or (block + 1) % blocks == 0:
                 for s in range(len(per_lane)):
                     for k in range(N_BODY):

@@ -59,7 +59,10 @@ N_RECORDS = len(_SEGMENT)
 # Row of the SIN field that takes each rotational DoF, counted from the start of the block.
 _SLOT = ["zxy".index(d.axis) for d in DOFS[3:]]
 DOF_ROW = np.array(
-    [_OF_SEGMENT[d.segment] * N_ROWS + ROW["SIN"] + k for d, k in zip(DOFS[3:], _SLOT, strict=True)]
+    [
+        _OF_SEGMENT[d.segment] * N_ROWS + ROW["SIN"] + k
+        for d, k in zip(DOFS[3:], _SLOT, strict=True)
+    ]
 )
 DOF_SIGN = np.array([d.sign for d in DOFS[3:]])
 N_ROTATIONS = len(DOFS) - 3

@@ -38,7 +38,8 @@ S_X, S_Y, S_Z, S_W, S_AL, S_A, S_D, S_F, S_N = (
     RECORD + p for p in (P_X, P_Y, P_Z, P_W, P_AL, P_A, P_D, P_F, P_N)
 )
 S_LEVER, S_UX, S_SIN, S_COS, S_RATE, S_ACC, S_TAU = (
-    RECORD + ROW[k] * LANES for k in ("LEVER", "UX", "SIN", "COS", "RATE", "ACC", "TAU")
+    RECORD + ROW[k] * LANES
+    for k in ("LEVER", "UX", "SIN", "COS", "RATE", "ACC", "TAU")
 )
 FE = ROW["FE"] * LANES
 
@@ -68,8 +69,14 @@ def sines(V: np.ndarray, k: np.ndarray) -> None:
         turns = np.floor(angle * two_over_pi + half)  # quarter turns
         r = ((angle - turns * a) - turns * b) - turns * c
         z = r * r
-        sine = r + r * z * (s0 + z * (s1 + z * (s2 + z * (s3 + z * (s4 + z * s5)))))
-        cosine = one - half * z + z * z * (c0 + z * (c1 + z * (c2 + z * (c3 + z * (c4 + z * c5)))))
+        sine = r + r * z * (
+            s0 + z * (s1 + z * (s2 + z * (s3 + z * (s4 + z * s5))))
+        )
+        cosine = (
+            one
+            - half * z
+            + z * z * (c0 + z * (c1 + z * (c2 + z * (c3 + z * (c4 + z * c5)))))
+        )
         odd = turns - two * np.floor(turns * half)
         upper = two * np.floor(turns * half) - two * two * np.floor(
             turns * quarter
@@ -95,18 +102,31 @@ def move(V: np.ndarray, o: Vec) -> None:
         r = rotate(X, Y, Z, o)
         store(V, S_LEVER + i, r)
         store(V, S_D + i, add(load(V, P_D + i), r))
-        store(V, S_A + i, add(load(V, P_A + i), add(cross(al, r), cross(w, cross(w, r)))))
+        store(
+            V,
+            S_A + i,
+            add(load(V, P_A + i), add(cross(al, r), cross(w, cross(w, r)))),
+        )
         # for each axis u in turn: alpha += u acc + (omega x u) rate, omega += u rate, and the columns of R turn about u
         al = add_scaled(add_scaled(al, acc[0], Z), rate[0], cross(w, Z))
         w = add_scaled(w, rate[0], Z)
-        X, Y = add_scaled(scale(cos[0], X), sin[0], Y), add_scaled(scale(cos[0], Y), -sin[0], X)
+        X, Y = (
+            add_scaled(scale(cos[0], X), sin[0], Y),
+            add_scaled(scale(cos[0], Y), -sin[0], X),
+        )
         store(V, S_UX + i, X)
         al = add_scaled(add_scaled(al, acc[1], X), rate[1], cross(w, X))
         w = add_scaled(w, rate[1], X)
-        Y, Z = add_scaled(scale(cos[1], Y), sin[1], Z), add_scaled(scale(cos[1], Z), -sin[1], Y)
+        Y, Z = (
+            add_scaled(scale(cos[1], Y), sin[1], Z),
+            add_scaled(scale(cos[1], Z), -sin[1], Y),
+        )
         al = add_scaled(add_scaled(al, acc[2], Y), rate[2], cross(w, Y))
         w = add_scaled(w, rate[2], Y)
-        X, Z = add_scaled(scale(cos[2], X), -sin[2], Z), add_scaled(scale(cos[2], Z), sin[2], X)
+        X, Z = (
+            add_scaled(scale(cos[2], X), -sin[2], Z),
+            add_scaled(scale(cos[2], Z), sin[2], X),
+        )
         store(V, S_X + i, X)
         store(V, S_Y + i, Y)
         store(V, S_Z + i, Z)
@@ -116,16 +136,24 @@ def move(V: np.ndarray, o: Vec) -> None:
 
 @njit(fastmath=FAST)
 def load_segment(
-    V: np.ndarray, m: float, com: Vec, I: tuple[float, float, float, float, float, float]
+    V: np.ndarray,
+    m: float,
+    com: Vec,
+    I: tuple[float, float, float, float, float, float],
 ) -> None:
     """F = m a_com and N = I alpha + omega x I omega + c x F about the segment's origin."""
     for i in range(LANES):
         X, Y, Z = load(V, S_X + i), load(V, S_Y + i), load(V, S_Z + i)
         w, al = load(V, S_W + i), load(V, S_AL + i)
         c = rotate(X, Y, Z, com)
-        f = scale(m, add(load(V, S_A + i), add(cross(al, c), cross(w, cross(w, c)))))
+        f = scale(
+            m, add(load(V, S_A + i), add(cross(al, c), cross(w, cross(w, c))))
+        )
         spin = rotate_back(X, Y, Z, w)
-        n = add(times_inertia(I, rotate_back(X, Y, Z, al)), cross(spin, times_inertia(I, spin)))
+        n = add(
+            times_inertia(I, rotate_back(X, Y, Z, al)),
+            cross(spin, times_inertia(I, spin)),
+        )
         store(V, S_F + i, f)
         store(V, S_N + i, add(rotate(X, Y, Z, n), cross(c, f)))
 
@@ -136,7 +164,9 @@ def hand_on(V: np.ndarray) -> None:
     for i in range(LANES):
         f = load(V, S_F + i)
         accumulate(V, P_F + i, f)
-        accumulate(V, P_N + i, add(load(V, S_N + i), cross(load(V, S_LEVER + i), f)))
+        accumulate(
+            V, P_N + i, add(load(V, S_N + i), cross(load(V, S_LEVER + i), f))
+        )
 
 
 @njit(fastmath=FAST)
@@ -147,13 +177,22 @@ def project(V: np.ndarray) -> None:
         store(
             V,
             S_TAU + i,
-            (dot(load(V, P_Z + i), n), dot(load(V, S_UX + i), n), dot(load(V, S_Y + i), n)),
+            (
+                dot(load(V, P_Z + i), n),
+                dot(load(V, S_UX + i), n),
+                dot(load(V, S_Y + i), n),
+            ),
         )
 
 
 @njit(fastmath=FAST)
 def act(
-    V: np.ndarray, at: int, force: np.ndarray, moment: np.ndarray, first: int, frames: int
+    V: np.ndarray,
+    at: int,
+    force: np.ndarray,
+    moment: np.ndarray,
+    first: int,
+    frames: int,
 ) -> None:
     """Take an external force and its moment about the root's origin (frames, 3) off the segment's own load."""
     for i in range(LANES):
@@ -164,5 +203,8 @@ def act(
         accumulate(
             V,
             at + P_N + i,
-            sub(cross(load(V, at + P_D + i), f), (moment[n, 0], moment[n, 1], moment[n, 2])),
+            sub(
+                cross(load(V, at + P_D + i), f),
+                (moment[n, 0], moment[n, 1], moment[n, 2]),
+            ),
         )

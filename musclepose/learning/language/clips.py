@@ -14,15 +14,26 @@ from torch import Tensor
 
 from musclepose.data.loader import ClipDataset, Sample, load_sample
 from musclepose.data.resample import resample_feet, resample_track
-from musclepose.data.tokens import MIN_CONFIDENCE, Tokens, make_tokens_from_coco, normalise_px
-from musclepose.learning.language.corpus import FIRST_SEED, clip_of_seed, sample_of_seed
+from musclepose.data.tokens import (
+    MIN_CONFIDENCE,
+    Tokens,
+    make_tokens_from_coco,
+    normalise_px,
+)
+from musclepose.learning.language.corpus import (
+    FIRST_SEED,
+    clip_of_seed,
+    sample_of_seed,
+)
 from musclepose.models.musclepose import N_SOFT_TOKENS
 from musclepose.records import Athlete, ExternalLoad
 from musclepose.synthesis.exercise import EXERCISES
 from musclepose.synthesis.film import film
 from musclepose.wave_llm.prompt import Message, Rendered, render
 
-USER_TEXT_WEIGHT = 3.0  # of a clip whose text the user wrote, against 1 of a generated one
+USER_TEXT_WEIGHT = (
+    3.0  # of a clip whose text the user wrote, against 1 of a generated one
+)
 MAX_FRAMES = 360  # 12 s at 30 Hz; a longer clip is cut
 COACH = (
     {"role": "system", "content": "You are a strength and movement coach."},
@@ -54,17 +65,26 @@ def _clip(
     feet_px: Tensor | NDArray[Any] | None = None,
 ) -> LanguageClip:
     px, conf = (
-        torch.as_tensor(x, dtype=torch.float32)[:MAX_FRAMES] for x in (keypoints_px, confidence)
+        torch.as_tensor(x, dtype=torch.float32)[:MAX_FRAMES]
+        for x in (keypoints_px, confidence)
     )
     size = torch.tensor([size_px], dtype=torch.float32)
     stature = (
-        None if athlete.height_m is None else torch.tensor([athlete.height_m], dtype=torch.float32)
+        None
+        if athlete.height_m is None
+        else torch.tensor([athlete.height_m], dtype=torch.float32)
     )
-    feet = None if feet_px is None else torch.as_tensor(feet_px, dtype=torch.float32)[:MAX_FRAMES]
+    feet = (
+        None
+        if feet_px is None
+        else torch.as_tensor(feet_px, dtype=torch.float32)[:MAX_FRAMES]
+    )
     located = None if feet is None else feet[None]
     tokens = make_tokens_from_coco(px[None], conf[None], size, stature, located)
     seen = (conf >= MIN_CONFIDENCE) & torch.isfinite(px).all(-1)
-    uv = torch.where(seen[..., None], normalise_px(px[None], size)[0], torch.zeros_like(px))
+    uv = torch.where(
+        seen[..., None], normalise_px(px[None], size)[0], torch.zeros_like(px)
+    )
     return LanguageClip(tokens, uv, seen, athlete, load, rendered, weight)
 
 
@@ -94,7 +114,9 @@ def user_clip(sample: Sample, tokenizer: Any) -> LanguageClip:
     """A sample with the user's own text; nothing is told but what the soft tokens carry."""
     keypoints, confidence, _ = resample_track(sample.track)
     answer: Message = {"role": "assistant", "content": sample.coaching_text}
-    rendered = render([*(dict(m) for m in COACH), answer], tokenizer, N_SOFT_TOKENS)
+    rendered = render(
+        [*(dict(m) for m in COACH), answer], tokenizer, N_SOFT_TOKENS
+    )
     return _clip(
         keypoints,
         confidence,
@@ -114,10 +136,17 @@ class LanguageClips:
 
     def __init__(self, folder: Path | None, tokenizer: Any, seed: int) -> None:
         self.tokenizer, self.seed = tokenizer, seed
-        found = [] if folder is None else list(map(load_sample, ClipDataset(folder).files))
+        found = (
+            []
+            if folder is None
+            else list(map(load_sample, ClipDataset(folder).files))
+        )
         self.written = [s for s in found if s.coaching_text.strip()]
 
     def __call__(self, number: int) -> LanguageClip:
         if self.written and number % self.USER_EVERY == 0:
-            return user_clip(random.Random(self.seed + number).choice(self.written), self.tokenizer)
+            return user_clip(
+                random.Random(self.seed + number).choice(self.written),
+                self.tokenizer,
+            )
         return generated_clip(1000 * self.seed + number, self.tokenizer)

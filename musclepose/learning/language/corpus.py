@@ -35,7 +35,17 @@ NOTES = (
     "first time with this weight",
     "please look at my knees",
 )
-_OPTIONAL = ("lean", "torque", "effort", "sides", "ground", "trend", "why", "residual", "view")
+_OPTIONAL = (
+    "lean",
+    "torque",
+    "effort",
+    "sides",
+    "ground",
+    "trend",
+    "why",
+    "residual",
+    "view",
+)
 
 
 @dataclass(frozen=True)
@@ -54,21 +64,29 @@ def _of_split(slots: list[Slot], split: Split) -> list[Slot]:
     """Slots with the wordings that a split may use."""
     if split == "train":
         return [replace(s, options=s.options[:-1] or s.options) for s in slots]
-    return [replace(s, options=s.options[-1:]) for s in slots if len(s.options) > 1]
+    return [
+        replace(s, options=s.options[-1:]) for s in slots if len(s.options) > 1
+    ]
 
 
 def _shortened(slots: list[Slot], rng: random.Random) -> list[Slot]:
     """Some optional sentences left out; a heading moves to the sentence that takes its place."""
     share = rng.choice((0.0, 0.3, 0.6))
-    return [s for s in slots if s.name not in _OPTIONAL or rng.random() >= share]
+    return [
+        s for s in slots if s.name not in _OPTIONAL or rng.random() >= share
+    ]
 
 
 def clip_of_seed(seed: int, exercise: str) -> ExerciseClip:
     """The generated clip of a seed: 5, 8 or 12 s."""
-    return generate_clip(seed, exercise, seconds=random.Random(seed).choice((5.0, 8.0, 12.0)))
+    return generate_clip(
+        seed, exercise, seconds=random.Random(seed).choice((5.0, 8.0, 12.0))
+    )
 
 
-def summary_of_seed(seed: int, exercise: str, forces: bool = True) -> PhysicsSummary:
+def summary_of_seed(
+    seed: int, exercise: str, forces: bool = True
+) -> PhysicsSummary:
     """Summary of one generated clip under random noise, quality and gaps in what the user told."""
     clip, rng = clip_of_seed(seed, exercise), random.Random(f"{seed}/noise")
     analysis = analysis_of_clip(
@@ -76,9 +94,15 @@ def summary_of_seed(seed: int, exercise: str, forces: bool = True) -> PhysicsSum
     )
     level = rng.choice(("high", "medium", "medium", "low"))
     quality = Quality(0.1, 0.08, 0.02, 4.0, 0.95, level)  # type: ignore[arg-type]
-    assumed = tuple(n for n in ("height_m", "mass_kg", "sex") if rng.random() < 0.3)
-    told = summarise(replace(analysis, quality=quality, assumed=assumed), exercise=exercise)
-    return replace(told, exercise=Recognition(exercise, 1.0))  # as if it had been recognised
+    assumed = tuple(
+        n for n in ("height_m", "mass_kg", "sex") if rng.random() < 0.3
+    )
+    told = summarise(
+        replace(analysis, quality=quality, assumed=assumed), exercise=exercise
+    )
+    return replace(
+        told, exercise=Recognition(exercise, 1.0)
+    )  # as if it had been recognised
 
 
 def sample_of_seed(seed: int, split: Split, forces: bool = True) -> Sample:
@@ -90,10 +114,14 @@ def sample_of_seed(seed: int, split: Split, forces: bool = True) -> Sample:
     slots = _shortened(_of_split(script(summary, level), split), rng)
     choice = [rng.randrange(len(s.options)) for s in slots]
     messages = build_messages(summary, rng.choice(NOTES), level)
-    return Sample(tuple(messages), join(slots, choice), seed, exercise, level, summary)
+    return Sample(
+        tuple(messages), join(slots, choice), seed, exercise, level, summary
+    )
 
 
-def samples(split: Split, count: int, seed: int = 0, forces: bool = True) -> Iterator[Sample]:
+def samples(
+    split: Split, count: int, seed: int = 0, forces: bool = True
+) -> Iterator[Sample]:
     """`count` pairs of a split; the same seed gives the same pairs. Without `forces` no torques are told (fast)."""
     first = FIRST_SEED[split] + seed * 100_003 % (SEEDS_PER_SPLIT - count)
     for i in range(count):

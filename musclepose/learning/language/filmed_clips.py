@@ -37,24 +37,37 @@ FILMED_SEED = FIRST_SEED["train"] + 1_000_000
 def filmed_track(clip: ExerciseClip, view: int = 0) -> PoseTrack:
     """Noisy keypoints of a clip through one virtual camera."""
     shot = film(clip.motion, view, "detector")
-    points, confidence = shot.keypoints_px.double().numpy(), shot.confidence.double().numpy()
-    return PoseTrack(points, confidence, np.arange(len(points)) / clip.motion.fps, shot.size_px)
+    points, confidence = (
+        shot.keypoints_px.double().numpy(),
+        shot.confidence.double().numpy(),
+    )
+    return PoseTrack(
+        points,
+        confidence,
+        np.arange(len(points)) / clip.motion.fps,
+        shot.size_px,
+    )
 
 
 def filmed_analysis(clip: ExerciseClip, view: int = 0) -> Analysis:
     """What the app would compute from that film; height, mass, sex and load are told."""
     made = clip.motion
     athlete = Athlete(
-        height_m=made.stature_m, mass_kg=float(np.clip(made.mass_kg, 25, 250)), sex=clip.sex
+        height_m=made.stature_m,
+        mass_kg=float(np.clip(made.mass_kg, 25, 250)),
+        sex=clip.sex,
     )
     load = ExternalLoad(clip.load_kg, clip.load_at)
-    return analyse_track(filmed_track(clip, view), athlete, load, AnalyseOptions())
+    return analyse_track(
+        filmed_track(clip, view), athlete, load, AnalyseOptions()
+    )
 
 
 def filmed_bridge_clip(seed: int) -> BridgeClip:
     """Features of the film of a seed, and the facts of its true motion."""
     return BridgeClip(
-        features_of_analysis(filmed_analysis(drawn_clip(seed)[0])), bridge_clip(seed).known
+        features_of_analysis(filmed_analysis(drawn_clip(seed)[0])),
+        bridge_clip(seed).known,
     )
 
 
@@ -63,7 +76,9 @@ def filmed_bridge_clips(count: int, folder: Path = CACHE) -> list[BridgeClip]:
     clips: list[BridgeClip] = []
     for index in range(-(-count // SHARD)):
         clips += cached_shard(
-            folder / f"filmed-{index:04d}.pt", filmed_bridge_clip, FILMED_SEED + index * SHARD
+            folder / f"filmed-{index:04d}.pt",
+            filmed_bridge_clip,
+            FILMED_SEED + index * SHARD,
         )
     return clips[:count]
 
@@ -71,7 +86,8 @@ def filmed_bridge_clips(count: int, folder: Path = CACHE) -> list[BridgeClip]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Fills the cache."""
     parser = argparse.ArgumentParser(
-        prog="python -m musclepose.learning.language.filmed_clips", description=main.__doc__
+        prog="python -m musclepose.learning.language.filmed_clips",
+        description=main.__doc__,
     )
     parser.add_argument("--train", type=int, default=2000)
     parser.add_argument("--folder", type=Path, default=CACHE)

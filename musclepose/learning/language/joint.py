@@ -18,7 +18,12 @@ from torch import Tensor, nn
 
 from musclepose.data.tokens import Tokens
 from musclepose.learning.language.clips import LanguageClip
-from musclepose.learning.language.train_bridge import collate_packed, pack, packed_loss, trainable
+from musclepose.learning.language.train_bridge import (
+    collate_packed,
+    pack,
+    packed_loss,
+    trainable,
+)
 from musclepose.learning.losses import Truth
 from musclepose.models.decode import decode, picture_from_world
 from musclepose.models.forward import forward_physics
@@ -32,8 +37,15 @@ from musclepose.records import Person
 from musclepose.wave_llm.soft_features import physics_features, thinned_frames
 from musclepose.wave_llm.soft_tokens import SoftTokens
 
-WEIGHTS = {"language": 1.0, "torque": 1.0, "activation": 0.01, "reprojection": 10.0}
-MotionLoss = Callable[[nn.Module, tuple[Tokens, Truth], float], dict[str, Tensor]]
+WEIGHTS = {
+    "language": 1.0,
+    "torque": 1.0,
+    "activation": 0.01,
+    "reprojection": 10.0,
+}
+MotionLoss = Callable[
+    [nn.Module, tuple[Tokens, Truth], float], dict[str, Tensor]
+]
 
 
 @dataclass(frozen=True)
@@ -46,7 +58,9 @@ class JointConfig:
     motion_rate: float = 1e-4
     language_rate: float = 2e-4
     freeze_motion: bool = False  # train soft tokens and LoRA alone
-    stop_language_gradient: bool = False  # text does not reach the motion network
+    stop_language_gradient: bool = (
+        False  # text does not reach the motion network
+    )
     save_every: int = 20
     seed: int = 0
 
@@ -55,12 +69,16 @@ def features_of(out: ForwardOut, person: Person) -> Tensor:
     """(1, T15, 217) bridge features of a ForwardOut; activations are those that its torques need."""
     muscles = muscles_of(person, out.q.dtype)
     q, qdot, tau = out.q[0], out.qdot[0], out.tau_q[0]
-    effort = activation_from_torque(tau[:, N_ROOT:], q[:, N_ROOT:], qdot[:, N_ROOT:], muscles)
+    effort = activation_from_torque(
+        tau[:, N_ROOT:], q[:, N_ROOT:], qdot[:, N_ROOT:], muscles
+    )
     keep = thinned_frames(torch.arange(len(q)).numpy() / RATE_HZ)
     angle, rate, torque, active, force = (
         x[keep] for x in (q, qdot, tau, effort.alpha, out.foot_force_n[0])
     )
-    return physics_features(angle, rate, torque, active, force, person.mass_kg).unsqueeze(0)
+    return physics_features(
+        angle, rate, torque, active, force, person.mass_kg
+    ).unsqueeze(0)
 
 
 def clip_terms(
@@ -74,15 +92,21 @@ def clip_terms(
     """Unweighted terms of one clip with text (the names of WEIGHTS); `stop` keeps text from the network."""
     said = network(clip.tokens)
     motion = decode(said.raw, clip.tokens.stature_m, clip.tokens.stature_known)
-    pose = pose_from_rotations(motion.R_parent_seg, motion.p_world_root, motion.lengths_m[:, None])
-    uv = picture_from_world(keypoints_coco(pose, motion.lengths_m[:, None]), motion.camera)[0]
+    pose = pose_from_rotations(
+        motion.R_parent_seg, motion.p_world_root, motion.lengths_m[:, None]
+    )
+    uv = picture_from_world(
+        keypoints_coco(pose, motion.lengths_m[:, None]), motion.camera
+    )[0]
     off = (uv - clip.uv).abs().mean(-1).clamp(max=1.0) * clip.seen
     out = forward_physics(said, clip.tokens, clip.athlete, clip.load)
     person = person_of(clip.athlete, float(motion.stature_m[0].detach()))
     features = features_of(out, person)
     tokens, _ = soft(features.detach() if stop else features)
     loss, _ = packed_loss(
-        language, collate_packed([pack([clip.rendered])], filler), tokens.flatten(0, 1)
+        language,
+        collate_packed([pack([clip.rendered])], filler),
+        tokens.flatten(0, 1),
     )
     return {
         "language": loss.cpu(),  # a language model on a GPU reads soft tokens that were made on the CPU
@@ -126,12 +150,19 @@ class JointTraining:
         self.motion.requires_grad_(not config.freeze_motion)
         self.lora = trainable(language)
         groups: list[dict[str, Any]] = [
-            {"params": [*soft.parameters(), *self.lora.values()], "top": config.language_rate}
+            {
+                "params": [*soft.parameters(), *self.lora.values()],
+                "top": config.language_rate,
+            }
         ]
         if not config.freeze_motion:
-            groups.append({"params": list(motion.parameters()), "top": config.motion_rate})
+            groups.append(
+                {"params": list(motion.parameters()), "top": config.motion_rate}
+            )
         self.groups = groups
-        self.optimizer = torch.optim.AdamW(groups, lr=config.language_rate, weight_decay=0.0)
+        self.optimizer = torch.optim.AdamW(
+            groups, lr=config.language_rate, weight_decay=0.0
+        )
         self.step = 0
 
     def losses(self, number: int) -> dict[str, Tensor]:
@@ -144,11 +175,19 @@ class JointTraining:
         stop = self.config.stop_language_gradient or self.config.freeze_motion
         network = self.motion.network
         assert isinstance(network, MusclePoseCOCO)
-        own = clip_terms(network, self.soft, self.language, clip, self.filler, stop)
-        weighted = torch.stack([WEIGHTS[name] * value for name, value in own.items()]).sum()
+        own = clip_terms(
+            network, self.soft, self.language, clip, self.filler, stop
+        )
+        weighted = torch.stack(
+            [WEIGHTS[name] * value for name, value in own.items()]
+        ).sum()
         return terms | own | {"total": total + clip.weight * weighted}
 
-    def run(self, path: Path, report: Callable[[dict[str, float]], None] = lambda _: None) -> None:
+    def run(
+        self,
+        path: Path,
+        report: Callable[[dict[str, float]], None] = lambda _: None,
+    ) -> None:
         """Train to config.steps, saving to `path`."""
         self.resume(path)
         self.motion.train()
@@ -157,12 +196,16 @@ class JointTraining:
         begun = time.monotonic()
         while self.step < self.config.steps:
             terms = self.losses(self.step)
-            scale = min(1.0, (self.step + 1) / 10) * (1.0 - 0.95 * self.step / self.config.steps)
+            scale = min(1.0, (self.step + 1) / 10) * (
+                1.0 - 0.95 * self.step / self.config.steps
+            )
             for group in self.optimizer.param_groups:
                 group["lr"] = group["top"] * scale
             self.optimizer.zero_grad(set_to_none=True)
             terms["total"].backward()
-            norms = [nn.utils.clip_grad_norm_(g["params"], 1.0) for g in self.groups]
+            norms = [
+                nn.utils.clip_grad_norm_(g["params"], 1.0) for g in self.groups
+            ]
             if all(bool(torch.isfinite(n)) for n in norms):
                 self.optimizer.step()
             self.step += 1
@@ -171,7 +214,10 @@ class JointTraining:
                 {"step": self.step, "seconds": seconds}
                 | {k: float(v.detach()) for k, v in terms.items()}
             )
-            if self.step % self.config.save_every == 0 or self.step == self.config.steps:
+            if (
+                self.step % self.config.save_every == 0
+                or self.step == self.config.steps
+            ):
                 self.save(path)
 
     def save(self, path: Path) -> None:

@@ -52,7 +52,10 @@ EVEN_BELOW, UNEVEN_ABOVE = (
     0.06,
 )  # (right - left) / (right + left) of the mean absolute limb torque
 HARDEST_LEAD = 1.1  # the hardest joint's effort is at least this times the next
-NO_FEET = ("push_up", "plank")  # hands carry the body: foot forces and torques are not valid
+NO_FEET = (
+    "push_up",
+    "plank",
+)  # hands carry the body: foot forces and torques are not valid
 ARM_EXERCISES = ("overhead_press", "curl", "row")
 
 
@@ -69,25 +72,52 @@ class Known:
 
 
 def _columns(stem: str) -> list[int]:
-    return [DOF_INDEX[stem.format(s)] for s in "lr"] if "{}" in stem else [DOF_INDEX[stem]]
+    return (
+        [DOF_INDEX[stem.format(s)] for s in "lr"]
+        if "{}" in stem
+        else [DOF_INDEX[stem]]
+    )
 
 
 def known_of(
-    exercise: str, count: int, fault: str, q: Array, tau_nm: Array, effort: Array
+    exercise: str,
+    count: int,
+    fault: str,
+    q: Array,
+    tau_nm: Array,
+    effort: Array,
 ) -> Known:
     """Facts of a clip's arrays (T, 47), (T, 47), (T, 41)."""
-    limbs = ("elbow", "shoulder") if exercise in ARM_EXERCISES else ("hip", "knee", "ankle")
+    limbs = (
+        ("elbow", "shoulder")
+        if exercise in ARM_EXERCISES
+        else ("hip", "knee", "ankle")
+    )
     pairs = [_columns(JOINTS[j]) for j in limbs]
-    left, right = (float(sum(np.abs(tau_nm[:, pair[k]]).mean() for pair in pairs)) for k in (0, 1))
+    left, right = (
+        float(sum(np.abs(tau_nm[:, pair[k]]).mean() for pair in pairs))
+        for k in (0, 1)
+    )
     most = tuple(
-        float(max(np.percentile(effort[:, c - N_ROOT], 95) for c in _columns(stem)))
+        float(
+            max(
+                np.percentile(effort[:, c - N_ROOT], 95) for c in _columns(stem)
+            )
+        )
         for stem in JOINTS.values()
     )
     depth = float("nan")
     if exercise in DEPTH_DEG:
         angles = np.degrees(q[:, _columns(DEPTH_DEG[exercise][0])])
         depth = float(np.percentile(angles, 98, axis=0).mean())
-    return Known(exercise, count, fault, (right - left) / max(right + left, 1e-9), most, depth)
+    return Known(
+        exercise,
+        count,
+        fault,
+        (right - left) / max(right + left, 1e-9),
+        most,
+        depth,
+    )
 
 
 def _side(known: Known) -> int | None:
@@ -110,7 +140,10 @@ def _depth(known: Known) -> int | None:
     if known.exercise not in DEPTH_DEG:
         return None
     _, low, high = DEPTH_DEG[known.exercise]
-    if min(abs(known.depth_deg - low), abs(known.depth_deg - high)) < DEPTH_GAP_DEG:
+    if (
+        min(abs(known.depth_deg - low), abs(known.depth_deg - high))
+        < DEPTH_GAP_DEG
+    ):
         return None
     return int(known.depth_deg > low) + int(known.depth_deg > high)
 

@@ -34,7 +34,10 @@ TRAIN: dict[str, tuple[str, ...]] = {
               "What went wrong, if anything?", "Any mistake?", "Point out the flaw."),
 }  # fmt: skip
 TEST: dict[str, tuple[str, ...]] = {
-    "exercise": ("What exercise did the athlete do?", "Tell me the name of this movement."),
+    "exercise": (
+        "What exercise did the athlete do?",
+        "Tell me the name of this movement.",
+    ),
     "count": ("How many reps were there?", "What is the repetition count?"),
     "side": (
         "Does the left or the right side work more?",
@@ -44,8 +47,14 @@ TEST: dict[str, tuple[str, ...]] = {
         "What joint had to work the most?",
         "Tell me which joint is the hardest working one.",
     ),
-    "depth": ("How far down did the athlete go?", "Tell me the depth of this clip."),
-    "fault": ("Is there a fault, and which one?", "What mistake does the athlete make?"),
+    "depth": (
+        "How far down did the athlete go?",
+        "Tell me the depth of this clip.",
+    ),
+    "fault": (
+        "Is there a fault, and which one?",
+        "What mistake does the athlete make?",
+    ),
 }
 
 
@@ -70,7 +79,10 @@ def rendered_question(
 def answer_index(fact: str, text: str) -> int | None:
     """Class that an answer names, or None: the whole answer must be that class."""
     said = text.strip().strip(".").lower()
-    return next((i for i, name in enumerate(CLASSES[fact]) if name.lower() == said), None)
+    return next(
+        (i for i, name in enumerate(CLASSES[fact]) if name.lower() == said),
+        None,
+    )
 
 
 def answers(fact: str) -> Sequence[str]:

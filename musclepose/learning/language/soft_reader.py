@@ -24,14 +24,19 @@ def _generated(
     model = adapted or loaded.model
     out = model.generate(
         inputs_embeds=embeddings,
-        attention_mask=torch.ones(embeddings.shape[:2], device=embeddings.device),
+        attention_mask=torch.ones(
+            embeddings.shape[:2], device=embeddings.device
+        ),
         max_new_tokens=new_tokens,
         do_sample=False,
         use_cache=True,
         pad_token_id=padding_token(loaded.tokenizer),
         eos_token_id=end_token(loaded.tokenizer),
     )
-    return [t.strip() for t in loaded.tokenizer.batch_decode(out, skip_special_tokens=True)]
+    return [
+        t.strip()
+        for t in loaded.tokenizer.batch_decode(out, skip_special_tokens=True)
+    ]
 
 
 @torch.inference_mode()
@@ -43,7 +48,9 @@ def ask_all(
     adapted: Any = None,
 ) -> list[str]:
     """Answers to one question for soft tokens (count, 8, d), or `count` times the same answer without them."""
-    rendered = rendered_question(question, loaded.tokenizer, soft=soft_tokens is not None)
+    rendered = rendered_question(
+        question, loaded.tokenizer, soft=soft_tokens is not None
+    )
     table = (adapted or loaded.model).get_input_embeddings()
     row = table(torch.tensor([rendered.ids], device=loaded.model.device))
     if soft_tokens is None:
@@ -60,7 +67,10 @@ def ask_all(
 
 @torch.inference_mode()
 def ask(
-    loaded: LanguageModel, rendered: Rendered, soft_tokens: Tensor | None, new_tokens: int = 12
+    loaded: LanguageModel,
+    rendered: Rendered,
+    soft_tokens: Tensor | None,
+    new_tokens: int = 12,
 ) -> str:
     """Answer to a rendered prompt of any shape; soft tokens (8, d) at its places."""
     table = loaded.model.get_input_embeddings()

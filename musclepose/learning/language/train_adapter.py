@@ -47,10 +47,14 @@ class AdapterConfig:
     clips: int = 600
     max_tokens: int = 900
     seed: int = 0
-    forces: int = 1  # 0: pairs without torques, which are made many times faster
+    forces: int = (
+        1  # 0: pairs without torques, which are made many times faster
+    )
 
 
-def collate(rendered: Sequence[Rendered], filler: int, limit: int) -> tuple[Tensor, Tensor, Tensor]:
+def collate(
+    rendered: Sequence[Rendered], filler: int, limit: int
+) -> tuple[Tensor, Tensor, Tensor]:
     """Ids, attention mask and labels (B, n), padded on the right; labels only where the answer is."""
     length = min(max(len(r.ids) for r in rendered), limit)
     ids = torch.full((len(rendered), length), filler)
@@ -63,13 +67,19 @@ def collate(rendered: Sequence[Rendered], filler: int, limit: int) -> tuple[Tens
     return ids, mask, labels
 
 
-def answer_loss(model: Any, ids: Tensor, mask: Tensor, labels: Tensor) -> Tensor:
+def answer_loss(
+    model: Any, ids: Tensor, mask: Tensor, labels: Tensor
+) -> Tensor:
     """Mean cross entropy over answer tokens; the head, whose output is the largest tensor, runs only on those."""
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    hidden = base.model(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state
+    hidden = base.model(
+        input_ids=ids, attention_mask=mask, use_cache=False
+    ).last_hidden_state
     wanted = labels[:, 1:] != IGNORED
     logits = base.get_output_embeddings()(hidden[:, :-1][wanted])
-    return torch.nn.functional.cross_entropy(logits.float(), labels[:, 1:][wanted])
+    return torch.nn.functional.cross_entropy(
+        logits.float(), labels[:, 1:][wanted]
+    )
 
 
 def rendered_sample(sample: Sample, tokenizer: Any) -> Rendered:
@@ -97,7 +107,9 @@ def _rate(step: int, config: AdapterConfig) -> float:
     """Linear warm-up, then linear decay to a tenth."""
     if step < config.warmup:
         return (step + 1) / config.warmup
-    return 1.0 - 0.9 * (step - config.warmup) / max(config.steps - config.warmup, 1)
+    return 1.0 - 0.9 * (step - config.warmup) / max(
+        config.steps - config.warmup, 1
+    )
 
 
 def _trainable(model: Any) -> dict[str, Tensor]:
@@ -105,7 +117,12 @@ def _trainable(model: Any) -> dict[str, Tensor]:
 
 
 def _save_state(
-    path: Path, model: Any, optimizer: Any, step: int, losses: list[float], config: AdapterConfig
+    path: Path,
+    model: Any,
+    optimizer: Any,
+    step: int,
+    losses: list[float],
+    config: AdapterConfig,
 ) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     state = {
@@ -137,7 +154,9 @@ def _resume(
     return int(state["step"]), list(state["losses"])
 
 
-def _drawn(rows: Sequence[Rendered], config: AdapterConfig, step: int) -> list[Rendered]:
+def _drawn(
+    rows: Sequence[Rendered], config: AdapterConfig, step: int
+) -> list[Rendered]:
     """The batch of a step, the same at every run."""
     generator = torch.Generator().manual_seed(config.seed + 7919 * step)
     order = torch.randperm(len(rows), generator=generator)
@@ -145,13 +164,18 @@ def _drawn(rows: Sequence[Rendered], config: AdapterConfig, step: int) -> list[R
 
 
 def train(
-    loaded: LanguageModel, config: AdapterConfig, state: Path, save_every: int = 20
+    loaded: LanguageModel,
+    config: AdapterConfig,
+    state: Path,
+    save_every: int = 20,
 ) -> tuple[Any, list[float]]:
     """The model with a trained adapter, and the loss of every step."""
     tokenizer = loaded.tokenizer
     rows = [
         rendered_sample(s, tokenizer)
-        for s in samples("train", config.clips, config.seed, bool(config.forces))
+        for s in samples(
+            "train", config.clips, config.seed, bool(config.forces)
+        )
     ]
     model = with_lora(loaded.model, config)
     optimizer = torch.optim.AdamW(
@@ -163,7 +187,8 @@ def train(
         begun = time.perf_counter()
         batch = _drawn(rows, config, step)
         ids, mask, labels = (
-            t.to(model.device) for t in collate(batch, padding_token(tokenizer), config.max_tokens)
+            t.to(model.device)
+            for t in collate(batch, padding_token(tokenizer), config.max_tokens)
         )
         for group in optimizer.param_groups:
             group["lr"] = config.learning_rate * _rate(step, config)
@@ -183,23 +208,34 @@ def train(
     return model.eval(), losses
 
 
-def evaluate(loaded: LanguageModel, model: Any, clips: int, seed: int) -> dict[str, float]:
+def evaluate(
+    loaded: LanguageModel, model: Any, clips: int, seed: int
+) -> dict[str, float]:
     """On held-out clips and wordings: loss of the reference, and the share of written sentences that pass."""
     good = total = 0
     losses = []
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    written_by = LanguageModel(loaded.name, base, loaded.tokenizer, loaded.device, loaded.precision)
+    written_by = LanguageModel(
+        loaded.name, base, loaded.tokenizer, loaded.device, loaded.precision
+    )
     for sample in samples("test", clips, seed):
         row = rendered_sample(sample, loaded.tokenizer)
         with torch.inference_mode():
             losses.append(
                 float(
                     answer_loss(
-                        model, *collate([row], padding_token(loaded.tokenizer), len(row.ids))
+                        model,
+                        *collate(
+                            [row], padding_token(loaded.tokenizer), len(row.ids)
+                        ),
                     )
                 )
             )
-        text = "".join(generate_stream(written_by, render(list(sample.messages), loaded.tokenizer)))
+        text = "".join(
+            generate_stream(
+                written_by, render(list(sample.messages), loaded.tokenizer)
+            )
+        )
         passed, count = faithful(text, sample.summary)
         good, total = good + passed, total + count
     return {
@@ -221,7 +257,8 @@ def save_adapter(
     from peft import get_peft_model_state_dict
 
     weights = {
-        n: p.detach().to(torch.bfloat16) for n, p in get_peft_model_state_dict(model).items()
+        n: p.detach().to(torch.bfloat16)
+        for n, p in get_peft_model_state_dict(model).items()
     }
     model.save_pretrained(str(out), state_dict=weights, safe_serialization=True)
     card = {
@@ -230,7 +267,8 @@ def save_adapter(
         "config": asdict(config),
         "data": "generated exercise clips, texts by rules (musclepose.learning.language.corpus); "
         "test seeds and wordings apart",
-        "command": "python -m musclepose.learning.language.train_adapter " + " ".join(sys.argv[1:]),
+        "command": "python -m musclepose.learning.language.train_adapter "
+        + " ".join(sys.argv[1:]),
         "steps_done": len(losses),
         "train_loss_last": sum(losses[-10:]) / max(len(losses[-10:]), 1),
         **metrics,
@@ -249,7 +287,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     for name, value in asdict(defaults).items():
         p.add_argument(f"--{name}", type=type(value), default=value)
     p.add_argument(
-        "--out", type=Path, default=None, help="adapter folder; default checkpoints/coach-<model>"
+        "--out",
+        type=Path,
+        default=None,
+        help="adapter folder; default checkpoints/coach-<model>",
     )
     p.add_argument(
         "--state",
@@ -259,7 +300,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     p.add_argument("--save_every", type=int, default=20)
     p.add_argument(
-        "--evaluate", type=int, default=24, help="held-out clips written and checked at the end"
+        "--evaluate",
+        type=int,
+        default=24,
+        help="held-out clips written and checked at the end",
     )
     return p.parse_args(argv)
 
@@ -267,13 +311,19 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line."""
     args = _arguments(argv)
-    config = AdapterConfig(**{name: getattr(args, name) for name in asdict(AdapterConfig())})
+    config = AdapterConfig(
+        **{name: getattr(args, name) for name in asdict(AdapterConfig())}
+    )
     try:
         loaded = load_base_model(config.llm_name)
         out = args.out or adapter_folder(loaded.name)
         state = args.state or Path("runs") / out.name / "state.pt"
         model, losses = train(loaded, config, state, args.save_every)
-        metrics = evaluate(loaded, model, args.evaluate, config.seed) if args.evaluate else {}
+        metrics = (
+            evaluate(loaded, model, args.evaluate, config.seed)
+            if args.evaluate
+            else {}
+        )
         save_adapter(model, loaded, config, out, losses, metrics)
     except MusclePoseError as error:
         print(error, file=sys.stderr)

@@ -3,10 +3,18 @@
 from musclepose.movement.records import Content, Statistic, less, more
 
 ON_FEET = (less("pic_rests", 0.5, 0.1),)  # nothing but the feet carries
-LEGS_STILL = (less("knee_range", 38, 6), less("flight", 0.08, 0.02), less("travel", 0.35, 0.08))
+LEGS_STILL = (
+    less("knee_range", 38, 6),
+    less("flight", 0.08, 0.02),
+    less("travel", 0.35, 0.08),
+)
 ON_THE_SPOT = (less("flight", 0.05, 0.015), less("travel", 0.35, 0.08))
 STANDING = (less("lean_middle", 40, 7),)
-LYING = (more("lean_middle", 58, 5), less("hip_middle", 50, 8), less("knee_range", 40, 6))
+LYING = (
+    more("lean_middle", 58, 5),
+    less("hip_middle", 50, 8),
+    less("knee_range", 40, 6),
+)
 GAIT = (
     less("hip_together", -0.2, 0.15),
     less("lean_middle", 40, 7),

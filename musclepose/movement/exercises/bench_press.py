@@ -1,7 +1,14 @@
 """Bench press."""
 
 from musclepose.movement.exercises._common import PRESSES
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
+from musclepose.movement.records import (
+    ONE_FILM,
+    Exercise,
+    Signal,
+    less,
+    more,
+    strictly,
+)
 
 RULES = (
     more("pic_wrist_up_low", 0.0, 0.1),

@@ -1,7 +1,14 @@
 """Box jump."""
 
 from musclepose.movement.exercises._common import STANDS
-from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more, strictly
+from musclepose.movement.records import (
+    NEVER_FILMED,
+    Exercise,
+    Signal,
+    less,
+    more,
+    strictly,
+)
 
 RULES = (
     more("flight", 0.02, 0.008),
@@ -22,7 +29,10 @@ EXERCISE = Exercise(
     needs_legs=True,
     signals=(Signal("com_height_m", 0.15, "concentric", rest_low=True),),
     figures=STANDS,
-    cues=("Land softly with your whole foot on the box.", "Step down one foot at a time."),
+    cues=(
+        "Land softly with your whole foot on the box.",
+        "Step down one foot at a time.",
+    ),
     drills=("Use a lower box and hold each landing.",),
     tells_tempo=False,
     supported_by="box",

@@ -1,7 +1,14 @@
 """Burpee."""
 
 from musclepose.movement.exercises._common import STANDS
-from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more, strictly
+from musclepose.movement.records import (
+    NEVER_FILMED,
+    Exercise,
+    Signal,
+    less,
+    more,
+    strictly,
+)
 
 RULES = (
     more("flight", 0.02, 0.008),

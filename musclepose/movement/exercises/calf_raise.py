@@ -1,7 +1,14 @@
 """Calf raise."""
 
 from musclepose.movement.exercises._common import STANDS
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
+from musclepose.movement.records import (
+    ONE_FILM,
+    Exercise,
+    Signal,
+    less,
+    more,
+    strictly,
+)
 
 RULES = (
     more("pic_rise_together", 0.84, 0.06),
@@ -24,6 +31,9 @@ EXERCISE = Exercise(
     needs_legs=True,
     signals=(Signal("com_height_m", 0.03, "concentric", rest_low=True),),
     figures=STANDS,
-    cues=("Rise as high as you can and pause there.", "Lower your heels slowly."),
+    cues=(
+        "Rise as high as you can and pause there.",
+        "Lower your heels slowly.",
+    ),
     drills=("Do one leg at a time with a hand on the wall.",),
 )

@@ -1,7 +1,14 @@
 """Clean."""
 
 from musclepose.movement.exercises._common import HINGES
-from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more, strictly
+from musclepose.movement.records import (
+    NEVER_FILMED,
+    Exercise,
+    Signal,
+    less,
+    more,
+    strictly,
+)
 
 RULES = (
     less("pic_wrist_over_ankle_low", 0.5, 0.06),
@@ -21,9 +28,14 @@ EXERCISE = Exercise(
     ways=(strictly(*RULES),),
     most_sure=NEVER_FILMED,
     needs_legs=True,
-    signals=(Signal("wrist_over_shoulder_{}_m", 0.5, "concentric", rest_low=True),),
+    signals=(
+        Signal("wrist_over_shoulder_{}_m", 0.5, "concentric", rest_low=True),
+    ),
     figures=HINGES,
-    cues=("Push the floor away before you pull.", "Bring your elbows round fast."),
+    cues=(
+        "Push the floor away before you pull.",
+        "Bring your elbows round fast.",
+    ),
     drills=("Pull from above the knee with less weight.",),
     tells_tempo=False,
     range_joint="hip",

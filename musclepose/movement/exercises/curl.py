@@ -25,9 +25,14 @@ EXERCISE = Exercise(
             ),
         ),
     ),
-    signals=(Signal("elbow_flexion_{}_deg", 35.0, "concentric", rest_low=True),),
+    signals=(
+        Signal("elbow_flexion_{}_deg", 35.0, "concentric", rest_low=True),
+    ),
     figures=ARMS,
-    cues=("Keep your elbows at your ribs and lower slowly.", "Squeeze at the top and stand still."),
+    cues=(
+        "Keep your elbows at your ribs and lower slowly.",
+        "Squeeze at the top and stand still.",
+    ),
     progressions=("Add a little weight next time.",),
     drills=("Lower more slowly.", "Curl one arm at a time."),
     usually_loaded=True,

@@ -1,7 +1,14 @@
 """Dip."""
 
 from musclepose.movement.exercises._common import HANGS
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
+from musclepose.movement.records import (
+    ONE_FILM,
+    Exercise,
+    Signal,
+    less,
+    more,
+    strictly,
+)
 
 RULES = (
     less("pic_wrist_up", -0.4, 0.1),

@@ -1,7 +1,14 @@
 """Glute bridge."""
 
 from musclepose.movement.exercises._common import TRUNKS
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
+from musclepose.movement.records import (
+    ONE_FILM,
+    Exercise,
+    Signal,
+    less,
+    more,
+    strictly,
+)
 
 RULES = (
     more("pic_lean", 75.0, 6.0),

@@ -32,7 +32,10 @@ EXERCISE = Exercise(
     needs_legs=True,
     signals=(Signal("com_height_m", 0.12, "concentric", rest_low=True),),
     figures=replace(LEGS, whole=(*FORCE, ("range", "com_height_m"))),
-    cues=("Land as softly as you take off hard.", "Swing the arms and push the floor away."),
+    cues=(
+        "Land as softly as you take off hard.",
+        "Swing the arms and push the floor away.",
+    ),
     drills=(
         "Hold each landing for a breath.",
         "Add rest between jumps so that each one is your best.",

@@ -1,7 +1,14 @@
 """Jumping jack."""
 
 from musclepose.movement.exercises._common import FORCE
-from musclepose.movement.records import Content, Exercise, Signal, Way, less, more
+from musclepose.movement.records import (
+    Content,
+    Exercise,
+    Signal,
+    Way,
+    less,
+    more,
+)
 
 EXERCISE = Exercise(
     name="jumping_jack",
@@ -26,12 +33,19 @@ EXERCISE = Exercise(
         ),
     ),
     needs_legs=True,
-    signals=(Signal("arm_elevation_{}_deg", 50.0, "concentric", rest_low=True),),
+    signals=(
+        Signal("arm_elevation_{}_deg", 50.0, "concentric", rest_low=True),
+    ),
     figures=Content(
-        each=(("max", "arm_elevation_{}_deg"), ("range", "stance_width_m")), whole=FORCE, torques=()
+        each=(("max", "arm_elevation_{}_deg"), ("range", "stance_width_m")),
+        whole=FORCE,
+        torques=(),
     ),
     cues=("Stay light on the balls of your feet.", "Breathe with the rhythm."),
-    drills=("Try short fast sets with rests.", "Alternate jacks with slow squats."),
+    drills=(
+        "Try short fast sets with rests.",
+        "Alternate jacks with slow squats.",
+    ),
     tells_tempo=False,
     tells_force=True,
 )

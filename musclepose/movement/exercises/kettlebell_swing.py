@@ -1,7 +1,14 @@
 """Kettlebell swing."""
 
 from musclepose.movement.exercises._common import HINGES
-from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more, strictly
+from musclepose.movement.records import (
+    NEVER_FILMED,
+    Exercise,
+    Signal,
+    less,
+    more,
+    strictly,
+)
 
 RULES = (
     more("pic_lean_range", 28.0, 5.0),
@@ -23,7 +30,10 @@ EXERCISE = Exercise(
     needs_legs=True,
     signals=(Signal("hip_flexion_{}_deg", 30.0, "eccentric", rest_low=True),),
     figures=HINGES,
-    cues=("Snap your hips and let the arms follow.", "Stand tall at the top of each swing."),
+    cues=(
+        "Snap your hips and let the arms follow.",
+        "Stand tall at the top of each swing.",
+    ),
     drills=("Practise the hip hinge without weight.",),
     range_joint="hip",
     usually_loaded=True,

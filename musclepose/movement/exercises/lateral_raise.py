@@ -1,7 +1,14 @@
 """Lateral raise."""
 
 from musclepose.movement.exercises._common import ARM_RAISES, RAISE
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
+from musclepose.movement.records import (
+    ONE_FILM,
+    Exercise,
+    Signal,
+    less,
+    more,
+    strictly,
+)
 
 # Seen from the front: elsewhere the arms move along the camera's axis.
 RULES = (*RAISE, more("pic_shoulder_width", 0.5, 0.05))
@@ -23,7 +30,9 @@ EXERCISE = Exercise(
     plural="lateral raises",
     ways=(strictly(*RULES), strictly(*OVERHEAD)),
     most_sure=ONE_FILM,
-    signals=(Signal("arm_elevation_{}_deg", 35.0, "concentric", rest_low=True),),
+    signals=(
+        Signal("arm_elevation_{}_deg", 35.0, "concentric", rest_low=True),
+    ),
     figures=ARM_RAISES,
     cues=(
         "Lead with your elbows up to shoulder height.",

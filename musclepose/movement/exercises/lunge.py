@@ -40,7 +40,13 @@ EXERCISE = Exercise(
     ),
     stand_in=Signal("hip_flexion_{}_deg", 30.0, "eccentric", rest_low=True),
     figures=LEGS,
-    cues=("Keep the front foot flat and push straight up.", "Let the front leg do the work."),
+    cues=(
+        "Keep the front foot flat and push straight up.",
+        "Let the front leg do the work.",
+    ),
     progressions=("Add light dumbbells before you add repetitions.",),
-    drills=("Try slow reverse lunges with a pause.", "Pause at the bottom of each lunge."),
+    drills=(
+        "Try slow reverse lunges with a pause.",
+        "Pause at the bottom of each lunge.",
+    ),
 )

@@ -1,7 +1,14 @@
 """Mountain climber."""
 
 from musclepose.movement.exercises._common import HOLDS
-from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more, strictly
+from musclepose.movement.records import (
+    NEVER_FILMED,
+    Exercise,
+    Signal,
+    less,
+    more,
+    strictly,
+)
 
 RULES = (
     more("pic_lean", 55.0, 5.0),
@@ -23,7 +30,10 @@ EXERCISE = Exercise(
     needs_legs=True,
     signals=(Signal("hip_flexion_{}_deg", 30.0, "concentric"),),
     figures=HOLDS,
-    cues=("Keep your hips level while your knees drive.", "Push the floor away with your hands."),
+    cues=(
+        "Keep your hips level while your knees drive.",
+        "Push the floor away with your hands.",
+    ),
     drills=("Slow down and place each foot softly.",),
     tells_tempo=False,
     tells_lean=False,

@@ -25,7 +25,9 @@ EXERCISE = Exercise(
             ),
         ),
     ),
-    signals=(Signal("wrist_over_shoulder_{}_m", 0.12, "concentric", rest_low=True),),
+    signals=(
+        Signal("wrist_over_shoulder_{}_m", 0.12, "concentric", rest_low=True),
+    ),
     figures=replace(
         ARMS,
         each=(

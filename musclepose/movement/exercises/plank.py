@@ -28,7 +28,11 @@ EXERCISE = Exercise(
     signals=(),
     figures=Content(
         each=(),
-        whole=(("mean", "body_line_deg"), ("min", "body_line_deg"), ("max", "body_line_deg")),
+        whole=(
+            ("mean", "body_line_deg"),
+            ("min", "body_line_deg"),
+            ("max", "body_line_deg"),
+        ),
         torques=(),
     ),
     cues=(

@@ -1,7 +1,14 @@
 """Pull-up."""
 
 from musclepose.movement.exercises._common import HANGS
-from musclepose.movement.records import TWO_FILMS, Exercise, Signal, less, more, strictly
+from musclepose.movement.records import (
+    TWO_FILMS,
+    Exercise,
+    Signal,
+    less,
+    more,
+    strictly,
+)
 
 RULES = (
     more("pic_wrist_up", 0.15, 0.1),
@@ -17,9 +24,14 @@ EXERCISE = Exercise(
     plural="pull-ups",
     ways=(strictly(*RULES),),
     most_sure=TWO_FILMS,
-    signals=(Signal("elbow_flexion_{}_deg", 35.0, "concentric", rest_low=True),),
+    signals=(
+        Signal("elbow_flexion_{}_deg", 35.0, "concentric", rest_low=True),
+    ),
     figures=HANGS,
-    cues=("Start each pull from long arms.", "Pull your elbows down to your ribs."),
+    cues=(
+        "Start each pull from long arms.",
+        "Pull your elbows down to your ribs.",
+    ),
     drills=(
         "Lower slowly from the top.",
         "Hang with long arms and pull only your shoulder blades down.",

@@ -3,7 +3,15 @@
 from dataclasses import replace
 
 from musclepose.movement.exercises._common import ARMS, LYING
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, Way, less, more, strictly
+from musclepose.movement.records import (
+    ONE_FILM,
+    Exercise,
+    Signal,
+    Way,
+    less,
+    more,
+    strictly,
+)
 
 # By the picture alone: a straight body that leans on the hands, floor or bar, and sinks between bending arms.
 ON_HANDS = (
@@ -63,7 +71,10 @@ EXERCISE = Exercise(
         whole=(),
         torques=(),  # the hands carry most of it, and their force is not known
     ),
-    cues=("Keep one line from ears to heels.", "Push the floor away at the top."),
+    cues=(
+        "Keep one line from ears to heels.",
+        "Push the floor away at the top.",
+    ),
     progressions=("Put your feet on a low step.",),
     drills=("Lower more slowly before you add repetitions.",),
     tells_lean=False,

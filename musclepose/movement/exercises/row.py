@@ -27,6 +27,9 @@ EXERCISE = Exercise(
         "Keep your trunk still and squeeze your shoulder blades.",
     ),
     progressions=("Add a little weight next time.",),
-    drills=("Add a pause with the weight at your ribs.", "Row one arm at a time on a bench."),
+    drills=(
+        "Add a pause with the weight at your ribs.",
+        "Row one arm at a time on a bench.",
+    ),
     usually_loaded=True,
 )

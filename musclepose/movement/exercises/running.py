@@ -1,7 +1,14 @@
 """Running."""
 
 from musclepose.movement.exercises._common import GAIT, ON_FEET, STRIDES
-from musclepose.movement.records import TWO_FILMS, Exercise, Way, less, more, strictly
+from musclepose.movement.records import (
+    TWO_FILMS,
+    Exercise,
+    Way,
+    less,
+    more,
+    strictly,
+)
 
 EXERCISE = Exercise(
     name="running",
@@ -37,8 +44,14 @@ EXERCISE = Exercise(
     needs_legs=True,
     signals=(),
     figures=STRIDES,
-    cues=("Run tall, with quick light steps.", "Land under your hips and look ahead."),
-    drills=("Run short relaxed strides on flat ground.", "Practise skipping for rhythm."),
+    cues=(
+        "Run tall, with quick light steps.",
+        "Land under your hips and look ahead.",
+    ),
+    drills=(
+        "Run short relaxed strides on flat ground.",
+        "Practise skipping for rhythm.",
+    ),
     kind="gait",
     done="ran",
     tells_lean=False,

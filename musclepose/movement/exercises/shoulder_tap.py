@@ -1,7 +1,14 @@
 """Shoulder tap."""
 
 from musclepose.movement.exercises._common import HOLDS
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
+from musclepose.movement.records import (
+    ONE_FILM,
+    Exercise,
+    Signal,
+    less,
+    more,
+    strictly,
+)
 
 RULES = (
     more("pic_lean", 60.0, 5.0),
@@ -21,7 +28,9 @@ EXERCISE = Exercise(
     ways=(strictly(*RULES),),
     most_sure=ONE_FILM,
     needs_legs=True,
-    signals=(Signal("elbow_flexion_{}_deg", 40.0, "concentric", rest_low=True),),
+    signals=(
+        Signal("elbow_flexion_{}_deg", 40.0, "concentric", rest_low=True),
+    ),
     figures=HOLDS,
     cues=(
         "Keep your hips level as each hand leaves the floor.",

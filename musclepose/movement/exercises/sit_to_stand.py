@@ -1,7 +1,14 @@
 """Sit-to-stand."""
 
 from musclepose.movement.exercises._common import SEATS
-from musclepose.movement.records import NEVER_FILMED, Exercise, Signal, less, more, strictly
+from musclepose.movement.records import (
+    NEVER_FILMED,
+    Exercise,
+    Signal,
+    less,
+    more,
+    strictly,
+)
 
 RULES = (
     more("pic_seated", 0.25, 0.05),

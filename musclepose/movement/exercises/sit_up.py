@@ -1,7 +1,14 @@
 """Sit-up."""
 
 from musclepose.movement.exercises._common import TRUNKS
-from musclepose.movement.records import TWO_FILMS, Exercise, Signal, less, more, strictly
+from musclepose.movement.records import (
+    TWO_FILMS,
+    Exercise,
+    Signal,
+    less,
+    more,
+    strictly,
+)
 
 RULES = (
     more("pic_lean_range", 48.0, 5.0),
@@ -20,7 +27,10 @@ EXERCISE = Exercise(
     needs_legs=True,
     signals=(Signal("trunk_lean_deg", 30.0, "eccentric"),),
     figures=TRUNKS,
-    cues=("Curl up one vertebra after the other.", "Breathe out on the way up."),
+    cues=(
+        "Curl up one vertebra after the other.",
+        "Breathe out on the way up.",
+    ),
     drills=("Lower slowly with your arms crossed.",),
     tells_lean=False,
     range_joint="hip",

@@ -1,7 +1,14 @@
 """Snatch."""
 
 from musclepose.movement.exercises._common import HINGES
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
+from musclepose.movement.records import (
+    ONE_FILM,
+    Exercise,
+    Signal,
+    less,
+    more,
+    strictly,
+)
 
 RULES = (
     less("pic_wrist_over_ankle_low", 0.5, 0.06),
@@ -20,9 +27,14 @@ EXERCISE = Exercise(
     ways=(strictly(*RULES),),
     most_sure=ONE_FILM,
     needs_legs=True,
-    signals=(Signal("wrist_over_shoulder_{}_m", 0.7, "concentric", rest_low=True),),
+    signals=(
+        Signal("wrist_over_shoulder_{}_m", 0.7, "concentric", rest_low=True),
+    ),
     figures=HINGES,
-    cues=("Keep the weight close all the way up.", "Punch up and stand tall under it."),
+    cues=(
+        "Keep the weight close all the way up.",
+        "Punch up and stand tall under it.",
+    ),
     drills=("Practise the overhead position with an empty bar.",),
     tells_tempo=False,
     range_joint="hip",

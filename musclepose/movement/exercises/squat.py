@@ -33,9 +33,15 @@ EXERCISE = Exercise(
     signals=(Signal("knee_flexion_{}_deg", 30.0, "eccentric", rest_low=True),),
     stand_in=Signal("hip_flexion_{}_deg", 30.0, "eccentric", rest_low=True),
     figures=LEGS,
-    cues=("Drive the floor away on the way up.", "Push through the whole foot."),
+    cues=(
+        "Drive the floor away on the way up.",
+        "Push through the whole foot.",
+    ),
     progressions=("Add a little weight next time.",),
-    drills=("Add a pause at the bottom.", "Lower more slowly and count to yourself."),
+    drills=(
+        "Add a pause at the bottom.",
+        "Lower more slowly and count to yourself.",
+    ),
     tells_depth=True,
     rises="shoulder",
 )

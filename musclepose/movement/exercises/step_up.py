@@ -1,7 +1,14 @@
 """Step-up onto a box."""
 
 from musclepose.movement.exercises._common import LEGS, ON_FEET
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, Way, less, more
+from musclepose.movement.records import (
+    ONE_FILM,
+    Exercise,
+    Signal,
+    Way,
+    less,
+    more,
+)
 
 EXERCISE = Exercise(
     name="step_up",
@@ -33,7 +40,14 @@ EXERCISE = Exercise(
     ),
     most_sure=ONE_FILM,
     needs_legs=True,
-    signals=(Signal("com_height_m", 0.1, "concentric", height="shoulder_height_in_picture"),),
+    signals=(
+        Signal(
+            "com_height_m",
+            0.1,
+            "concentric",
+            height="shoulder_height_in_picture",
+        ),
+    ),
     figures=LEGS,
     cues=(
         "Drive through the heel on the step and stay tall.",

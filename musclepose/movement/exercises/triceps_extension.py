@@ -1,7 +1,14 @@
 """Triceps extension."""
 
 from musclepose.movement.exercises._common import ARMS
-from musclepose.movement.records import ONE_FILM, Exercise, Signal, less, more, strictly
+from musclepose.movement.records import (
+    ONE_FILM,
+    Exercise,
+    Signal,
+    less,
+    more,
+    strictly,
+)
 
 RULES = (
     less("pic_hand_up_high", -0.12, 0.1),

@@ -23,7 +23,10 @@ EXERCISE = Exercise(
     needs_legs=True,
     signals=(),
     figures=STRIDES,
-    cues=("Walk tall and let the arms swing.", "Push off behind you and look ahead."),
+    cues=(
+        "Walk tall and let the arms swing.",
+        "Push off behind you and look ahead.",
+    ),
     drills=(
         "Walk briskly for a few minutes and relax your shoulders.",
         "Walk up a gentle hill, tall and relaxed.",

@@ -7,7 +7,10 @@ _WORDS = Words(
         "Your arms hardly swing: your hands move only {value} as far apart as your feet.",
         "Seen from the side, your hands come only {value} as far apart as your feet.",
     ),
-    plain=("Your arms hardly swing as you walk.", "You hold your arms still as you walk."),
+    plain=(
+        "Your arms hardly swing as you walk.",
+        "You hold your arms still as you walk.",
+    ),
     why=(
         "Arms that swing against the legs balance the turn of the body.",
         "Still arms make the trunk turn more with each step.",

@@ -7,7 +7,10 @@ _WORDS = Words(
         "Your trunk swung through {value} to help the weight{reps}.",
         "Trunk movement reached {value} within a repetition{reps}.",
     ),
-    plain=("You swing your body to lift the weight.", "Your trunk helps a lot."),
+    plain=(
+        "You swing your body to lift the weight.",
+        "Your trunk helps a lot.",
+    ),
     why=(
         "Momentum takes work away from the muscle you want to train.",
         "The swing loads the back and unloads the arms.",

@@ -7,12 +7,18 @@ _WORDS = Words(
         "Your {side}upper arm moved by {value}{reps}.",
         "The {side}upper arm swung by {value}{reps}.",
     ),
-    plain=("Your {side}elbow wanders forwards as you curl.", "Your {side}upper arm moves a lot."),
+    plain=(
+        "Your {side}elbow wanders forwards as you curl.",
+        "Your {side}upper arm moves a lot.",
+    ),
     why=(
         "The shoulder then shares work meant for the biceps.",
         "Still upper arms keep the load on the biceps.",
     ),
-    cue=("Pin your elbows to your ribs.", "Imagine holding a book under each upper arm."),
+    cue=(
+        "Pin your elbows to your ribs.",
+        "Imagine holding a book under each upper arm.",
+    ),
     drill=(
         "Curl with your upper arms against a wall.",
         "Curl slowly with a lighter weight, elbows at your sides.",
@@ -22,7 +28,10 @@ _WORDS = Words(
 FAULT = FaultKind(
     name="elbow_drift",
     name_when_clear="elbow drift",
-    claims=(r"elbows? (?:drift\w*|wander\w*|flar\w*)", r"upper arms? (?:mov\w+|sw[iu]ng\w*)"),
+    claims=(
+        r"elbows? (?:drift\w*|wander\w*|flar\w*)",
+        r"upper arms? (?:mov\w+|sw[iu]ng\w*)",
+    ),
     cases=(
         Case(
             ("curl",),

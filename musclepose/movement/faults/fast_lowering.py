@@ -44,6 +44,12 @@ FAULT = FaultKind(
             weight=1.6,
             words=_WORDS,
         ),
-        Case(("curl",), "lowering too fast", LoweringTime(0.35), weight=1.6, words=_WORDS),
+        Case(
+            ("curl",),
+            "lowering too fast",
+            LoweringTime(0.35),
+            weight=1.6,
+            words=_WORDS,
+        ),
     ),
 )

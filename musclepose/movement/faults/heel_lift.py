@@ -7,7 +7,10 @@ _WORDS = Words(
         "Your {side}heel came off the floor: the foot tipped by {value}{reps}.",
         "At the bottom the {side}heel lifted and the foot tipped by {value}{reps}.",
     ),
-    plain=("Your {side}heel comes off the floor.", "You come up on your toes at the bottom."),
+    plain=(
+        "Your {side}heel comes off the floor.",
+        "You come up on your toes at the bottom.",
+    ),
     why=(
         "On the toes the knees carry more and balance is harder.",
         "A foot that stays flat lets hips and thighs push together.",

@@ -7,7 +7,10 @@ _WORDS = Words(
         "Your hips were piked up by {value}{reps}.",
         "The hips rose {value} above the body line{reps}.",
     ),
-    plain=("Your hips are too high.", "Your body makes a roof instead of a line."),
+    plain=(
+        "Your hips are too high.",
+        "Your body makes a roof instead of a line.",
+    ),
     why=(
         "That takes the work away from trunk and chest.",
         "The trunk works hardest in a straight line.",
@@ -25,7 +28,12 @@ _WORDS = Words(
 FAULT = FaultKind(
     name="hips_high",
     name_when_clear="high hips",
-    claims=(r"pik(?:e|ed|ing)\b", r"hips (?:are |were )?too high", r"hips rose", r"makes a roof"),
+    claims=(
+        r"pik(?:e|ed|ing)\b",
+        r"hips (?:are |were )?too high",
+        r"hips rose",
+        r"makes a roof",
+    ),
     cases=(
         Case(
             ("push_up", "plank"),

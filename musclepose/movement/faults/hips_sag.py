@@ -25,7 +25,12 @@ _WORDS = Words(
 FAULT = FaultKind(
     name="hips_sag",
     name_when_clear="sagging hips",
-    claims=(r"hips? (?:sag\w*|drop\w*)", r"sagg(?:ing|ed)", r"middle sags", r"body line bent"),
+    claims=(
+        r"hips? (?:sag\w*|drop\w*)",
+        r"sagg(?:ing|ed)",
+        r"middle sags",
+        r"body line bent",
+    ),
     cases=(
         Case(
             ("push_up", "plank"),

@@ -7,7 +7,10 @@ _WORDS = Words(
         "Your trunk tipped {value} from upright under the weight{reps}.",
         "You leaned back up to {value} as the weight went up{reps}.",
     ),
-    plain=("You lean back to get the weight up.", "Your back arches as you press."),
+    plain=(
+        "You lean back to get the weight up.",
+        "Your back arches as you press.",
+    ),
     why=(
         "The lower back then takes load that the shoulders should carry.",
         "Leaning back turns the press into a chest movement and loads the lower back.",

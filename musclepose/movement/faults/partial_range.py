@@ -38,7 +38,15 @@ FAULT = FaultKind(
         Case(
             ("curl",),
             "elbows not straight at the bottom",
-            Limit("min", "elbow_in_picture_{}_deg", 1, 30, 10, together=True, between=True),
+            Limit(
+                "min",
+                "elbow_in_picture_{}_deg",
+                1,
+                30,
+                10,
+                together=True,
+                between=True,
+            ),
             weight=1.7,
             words=_WORDS,
         ),

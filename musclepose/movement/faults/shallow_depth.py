@@ -29,7 +29,10 @@ _WORDS_LUNGE = Words(
         "The knees bent only {value} on average{reps}.",
         "At the bottom the knees reached just {value}{reps}.",
     ),
-    plain=("You stay quite high in the lunge.", "You could drop lower in each lunge."),
+    plain=(
+        "You stay quite high in the lunge.",
+        "You could drop lower in each lunge.",
+    ),
     why=(
         "A deeper lunge makes the front leg do the work.",
         "More bend trains hip and thigh through a longer path.",
@@ -44,8 +47,14 @@ _WORDS_LUNGE = Words(
     ),
 )
 _WORDS_PUSH_UP = Words(
-    saw=("Your elbows bent only {value}{reps}.", "At the bottom the elbows reached {value}{reps}."),
-    plain=("You stop before you are fully down.", "Your chest stays far from the floor."),
+    saw=(
+        "Your elbows bent only {value}{reps}.",
+        "At the bottom the elbows reached {value}{reps}.",
+    ),
+    plain=(
+        "You stop before you are fully down.",
+        "Your chest stays far from the floor.",
+    ),
     why=(
         "Chest and triceps get little work in a short movement.",
         "Strength near the floor comes from going there.",

@@ -7,7 +7,10 @@ _WORDS = Words(
         "The trunk tipped sideways by up to {value}{reps}.",
         "Side lean of the trunk reached {value}{reps}.",
     ),
-    plain=("You tip over to one side.", "Your body leans to one side as you move."),
+    plain=(
+        "You tip over to one side.",
+        "Your body leans to one side as you move.",
+    ),
     why=(
         "A trunk over the middle keeps hips and shoulders level.",
         "A straight trunk is easier to repeat in the same way.",

@@ -29,7 +29,10 @@ _WORDS_DEADLIFT = Words(
         "Your hips stayed bent by {value} at the top{reps}.",
         "At the top {value} of hip bend remained{reps}.",
     ),
-    plain=("You do not stand up fully at the top.", "Your hips stay a little bent at the end."),
+    plain=(
+        "You do not stand up fully at the top.",
+        "Your hips stay a little bent at the end.",
+    ),
     why=(
         "Finishing tall trains the glutes, which end the lift.",
         "The lift is complete only when hips are straight.",

@@ -7,7 +7,10 @@ _WORDS = Words(
         "Your {side}side moved {value} less than the other.",
         "There is a {value} difference: the {side}side moves less.",
     ),
-    plain=("Your {side}side moves less than the other.", "The two sides do not move alike."),
+    plain=(
+        "Your {side}side moves less than the other.",
+        "The two sides do not move alike.",
+    ),
     why=(
         "Differences of this size are worth evening out.",
         "Sides that move alike make the movement easier to repeat.",
@@ -37,28 +40,36 @@ FAULT = FaultKind(
         Case(
             ("squat", "jump"),
             "one side moves less than the other",
-            SideDifference("knee_flexion_{}_deg", 15.0, "limb symmetry index, Barber 1990"),
+            SideDifference(
+                "knee_flexion_{}_deg", 15.0, "limb symmetry index, Barber 1990"
+            ),
             weight=2.0,
             words=_WORDS,
         ),
         Case(
             ("deadlift", "romanian_deadlift"),
             "one side moves less than the other",
-            SideDifference("hip_flexion_{}_deg", 15.0, "limb symmetry index, Barber 1990"),
+            SideDifference(
+                "hip_flexion_{}_deg", 15.0, "limb symmetry index, Barber 1990"
+            ),
             weight=2.0,
             words=_WORDS,
         ),
         Case(
             ("push_up", "curl", "row"),
             "one side moves less than the other",
-            SideDifference("elbow_flexion_{}_deg", 15.0, "limb symmetry index, Barber 1990"),
+            SideDifference(
+                "elbow_flexion_{}_deg", 15.0, "limb symmetry index, Barber 1990"
+            ),
             weight=2.0,
             words=_WORDS,
         ),
         Case(
             ("overhead_press", "jumping_jack"),
             "one side moves less than the other",
-            SideDifference("arm_elevation_{}_deg", 15.0, "limb symmetry index, Barber 1990"),
+            SideDifference(
+                "arm_elevation_{}_deg", 15.0, "limb symmetry index, Barber 1990"
+            ),
             weight=2.0,
             words=_WORDS,
         ),

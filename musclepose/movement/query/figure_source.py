@@ -8,7 +8,11 @@ from functools import cached_property
 from musclepose.movement.figures import Figure
 from musclepose.movement.measure import Measure, Span
 from musclepose.movement.records import Statistic
-from musclepose.movement.summary import PhysicsSummary, Repetition, counting_columns
+from musclepose.movement.summary import (
+    PhysicsSummary,
+    Repetition,
+    counting_columns,
+)
 from musclepose.physics.constants import G_M_S2
 from musclepose.records import Analysis
 
@@ -18,13 +22,18 @@ _UNIT_ENDINGS = ("_deg", "_nm", "_bw", "_pct", "_m_s", "_m", "_s", "_n")
 
 def _quantity(column: str) -> str:
     """Name of a column without its unit."""
-    return next((column.removesuffix(e) for e in _UNIT_ENDINGS if column.endswith(e)), column)
+    return next(
+        (column.removesuffix(e) for e in _UNIT_ENDINGS if column.endswith(e)),
+        column,
+    )
 
 
 class FigureSource:
     """Makes figures of one clip, keeps those that the summary does not have; without the analysis it looks up only."""
 
-    def __init__(self, summary: PhysicsSummary, analysis: Analysis | None = None) -> None:
+    def __init__(
+        self, summary: PhysicsSummary, analysis: Analysis | None = None
+    ) -> None:
         self.summary, self.analysis = summary, analysis
         self.made: dict[str, Figure] = {}
 
@@ -32,7 +41,9 @@ class FigureSource:
     def _measure(self) -> Measure:
         assert self.analysis is not None
         measure = Measure(self.analysis)
-        measure.add_counted(counting_columns(self.summary, self.analysis.time_s))
+        measure.add_counted(
+            counting_columns(self.summary, self.analysis.time_s)
+        )
         return measure
 
     @property
@@ -53,7 +64,9 @@ class FigureSource:
         self, statistic: Statistic, column: str, number: int | None = None
     ) -> Figure | str:
         """`statistic(column)` over the set or one repetition; the reason, where there is none."""
-        key = f"{_quantity(column)}.{statistic}" + (f".r{number}" if number else "")
+        key = f"{_quantity(column)}.{statistic}" + (
+            f".r{number}" if number else ""
+        )
         known = self.known(key)
         if known is not None:
             return known
@@ -99,7 +112,12 @@ class FigureSource:
         source = f"percent({source})" if known.as_percent else source
         unit = "%" if known.as_percent else known.unit
         made = self._measure.formula(
-            key, source, unit, known.words, column, time_s=float(self.analysis.time_s[frame])
+            key,
+            source,
+            unit,
+            known.words,
+            column,
+            time_s=float(self.analysis.time_s[frame]),
         )
         return self._kept(made, key)
 
@@ -108,7 +126,9 @@ class FigureSource:
             self.made[key] = made
             return made
         return (
-            self._measure.absent[key].reason if key in self._measure.absent else "it was not seen"
+            self._measure.absent[key].reason
+            if key in self._measure.absent
+            else "it was not seen"
         )
 
     def _why_absent(self, key: str) -> str:
@@ -117,17 +137,26 @@ class FigureSource:
     def moment(self, figure: Figure) -> Figure | None:
         """When an extreme happened, as a figure of its own."""
         inner = figure.source.removeprefix("percent(")
-        name = next((n for n in ("max(", "min(", "absmax(") if inner.startswith(n)), "")
+        name = next(
+            (n for n in ("max(", "min(", "absmax(") if inner.startswith(n)), ""
+        )
         if not name or figure.time_s is None:
             return None
         source = f"when_{inner.removesuffix(')') if inner != figure.source else inner}"
         made = Figure(
-            f"moment.{figure.key}", figure.time_s, "s", source, 2, f"{figure.label}, when"
+            f"moment.{figure.key}",
+            figure.time_s,
+            "s",
+            source,
+            2,
+            f"{figure.label}, when",
         )
         self.made[made.key] = made
         return made
 
-    def scaled(self, figure: Figure, factor: float, unit: str, digits: int) -> Figure:
+    def scaled(
+        self, figure: Figure, factor: float, unit: str, digits: int
+    ) -> Figure:
         """A figure in another unit."""
         key = f"{figure.key}.{unit.lower().replace(' ', '_').replace('/', '_per_')}"
         made = replace(

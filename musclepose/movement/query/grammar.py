@@ -18,7 +18,18 @@ from musclepose.movement.query.records import Pick, Query
 from musclepose.movement.query.words import ORDINALS, Words, plain, words_of
 from musclepose.movement.records import Statistic
 
-JOINTS = ("knee", "hip", "ankle", "elbow", "shoulder", "wrist", "back", "trunk", "neck", "foot")
+JOINTS = (
+    "knee",
+    "hip",
+    "ankle",
+    "elbow",
+    "shoulder",
+    "wrist",
+    "back",
+    "trunk",
+    "neck",
+    "foot",
+)
 # What no keypoint shows: words of the grammar that ask for it.
 UNSEEN = (
     "roundback", "heel", "barpath", "calories", "muscle", "breath", "grip", "pressure", "heart", "onerm", "eyes", "fat",
@@ -33,7 +44,17 @@ GLOSSARY_WORDS = (
     "perkg", "torque", "effort", "force", "bodyweight", "inward", "lower", "lift", "tempo", "cadence", "range", "level",
     "sure", "lockout", "bend", "lean", "newton", "rep", "uneven",
 )  # fmt: skip
-_NAMES_A_FIGURE = ("howmuch", "max", "min", "mean", "when", "whichrep", "each", "range", "compare")
+_NAMES_A_FIGURE = (
+    "howmuch",
+    "max",
+    "min",
+    "mean",
+    "when",
+    "whichrep",
+    "each",
+    "range",
+    "compare",
+)
 
 
 def _joint(words: Words) -> str:
@@ -69,11 +90,18 @@ def _repetitions(words: Words) -> tuple[int, ...]:
 
 def _listed_numbers(tags: tuple[str, ...]) -> set[int]:
     """Places of the whole numbers that belong to "rep": next to it, or joined to such a number."""
-    places = [i for i, t in enumerate(tags) if t.startswith("#") and "." not in t]
+    places = [
+        i for i, t in enumerate(tags) if t.startswith("#") and "." not in t
+    ]
     near = {
-        i for i in places if "rep" in tags[max(0, i - 2) : i + 3] or "nr" in tags[max(0, i - 1) : i]
+        i
+        for i in places
+        if "rep" in tags[max(0, i - 2) : i + 3]
+        or "nr" in tags[max(0, i - 1) : i]
     }
-    return {i for i in places if near and any(abs(i - j) <= 3 for j in near)} | near
+    return {
+        i for i in places if near and any(abs(i - j) <= 3 for j in near)
+    } | near
 
 
 def _time_s(words: Words) -> float | None:
@@ -95,7 +123,9 @@ def _statistic(words: Words) -> Statistic | None:
     return next((statistic for tag, statistic in order if words.has(tag)), None)
 
 
-_SUPERLATIVE = re.compile(r"(?:slow|fast|quick|long|short|deep|shallow)\w*est\b|rep")
+_SUPERLATIVE = re.compile(
+    r"(?:slow|fast|quick|long|short|deep|shallow)\w*est\b|rep"
+)
 
 
 def _pick(words: Words) -> Pick:
@@ -110,7 +140,12 @@ def _pick(words: Words) -> Pick:
 
 
 def _unit(words: Words) -> str:
-    units = (("perkg", "N m/kg"), ("newton", "N"), ("inkg", "kg"), ("bodyweight", "BW"))
+    units = (
+        ("perkg", "N m/kg"),
+        ("newton", "N"),
+        ("inkg", "kg"),
+        ("bodyweight", "BW"),
+    )
     return next((unit for tag, unit in units if words.has(tag)), "")
 
 
@@ -137,7 +172,8 @@ _IS_WHAT = re.compile(r"^what(?:s| s| is| are) (?:a |an |the )?(?!my\b)")
 def _define(words: Words, asked: Query) -> Query | None:
     """ "What does effort mean?", "what is a ground reaction"; "mean knee angle" is a figure."""
     asks = words.has("define") and (
-        not words.has("mean") or re.search(r"\bwhat\b|\bmeans\b|meaning", words.plain)
+        not words.has("mean")
+        or re.search(r"\bwhat\b|\bmeans\b|meaning", words.plain)
     )
     is_bare = not (
         asked.joint
@@ -147,10 +183,17 @@ def _define(words: Words, asked: Query) -> Query | None:
         or words.has("max", "min", "when")
     )
     if not asks and not (
-        is_bare and _IS_WHAT.search(words.plain) and len(words.tags) <= 6 and "my" not in words.tags
+        is_bare
+        and _IS_WHAT.search(words.plain)
+        and len(words.tags) <= 6
+        and "my" not in words.tags
     ):
         return None
-    if asked.repetitions or (asked.side and not words.has("force")) or words.has("my", "average"):
+    if (
+        asked.repetitions
+        or (asked.side and not words.has("force"))
+        or words.has("my", "average")
+    ):
         return None
     term = next((t for t in GLOSSARY_WORDS if words.has(t)), "")
     return replace(asked, topic="define", term=term) if term else None
@@ -178,7 +221,9 @@ def _topic_rules(words: Words, asked: Query) -> Query | None:
     if words.has("assume") and not words.has("weight"):
         return replace(asked, topic="assumed")
     if words.has("formula"):
-        return replace(asked, topic="formula", quantity=_named_quantity(words, asked))
+        return replace(
+            asked, topic="formula", quantity=_named_quantity(words, asked)
+        )
     if words.has("weight") and not words.has(
         "harder", "force", "shift", "pressure", "foot", "whichside"
     ):
@@ -186,7 +231,9 @@ def _topic_rules(words: Words, asked: Query) -> Query | None:
     if words.has("mass", "stature") and not words.has("perkg"):
         return replace(asked, topic="person")
     if words.has("sure"):
-        return replace(asked, topic="sure", quantity=_named_quantity(words, asked))
+        return replace(
+            asked, topic="sure", quantity=_named_quantity(words, asked)
+        )
     return None
 
 
@@ -200,9 +247,14 @@ def _sides(words: Words, asked: Query) -> Query | None:
         words.has("whichside", "uneven")
         or (
             (words.has("both") or (words.has("left") and words.has("right")))
-            and words.has("compare", "than", "harder", "more", "best", "uneven", "shallow")
+            and words.has(
+                "compare", "than", "harder", "more", "best", "uneven", "shallow"
+            )
         )
-        or (words.has("harder") and words.has("left", "right", "leg", "side", "foot", "shoulder"))
+        or (
+            words.has("harder")
+            and words.has("left", "right", "leg", "side", "foot", "shoulder")
+        )
     )
     if not compares or asked.repetitions:
         return None
@@ -219,7 +271,9 @@ def _sides(words: Words, asked: Query) -> Query | None:
         "work",
         "works",
     )
-    quantity = "torque" if loads else "inward" if words.has("inward") else "angle"
+    quantity = (
+        "torque" if loads else "inward" if words.has("inward") else "angle"
+    )
     return replace(asked, topic="sides", quantity=quantity)
 
 
@@ -238,13 +292,17 @@ def _counted_things(words: Words, asked: Query) -> Query | None:
         or words.tags in (("rep",), ("steps",))
         or (words.has("heldfor") and not words.has("pause"))
     ):
-        return replace(asked, topic="count", term="held" if words.has("heldfor") else "")
+        return replace(
+            asked, topic="count", term="held" if words.has("heldfor") else ""
+        )
     return None
 
 
 def _is_of_something_else(words: Words, asked: Query, phase: str) -> bool:
     """Whether words of time stand beside a trend, a moment, a bend or a speed, which is what is asked for."""
-    compares = asked.pick in ("most", "least") and words.has("slow", "fast", "time")
+    compares = asked.pick in ("most", "least") and words.has(
+        "slow", "fast", "time"
+    )
     if words.has("trend") and not compares:
         return True
     named = words.has("bend", "depth", *(tag for tag, _ in NAMED))
@@ -259,13 +317,19 @@ def _asks_for_time(words: Words, phase: str) -> bool:
         return False
     how = re.search(r"\bhow (?:fast|long|slow|quick)", words.plain)
     timed = how is not None or words.has("tempo", "time", "slow", "fast")
-    return timed or phase == "hold" or (phase != "" and words.has("howmuch", "time"))
+    return (
+        timed
+        or phase == "hold"
+        or (phase != "" and words.has("howmuch", "time"))
+    )
 
 
 def _tempo(words: Words, asked: Query) -> Query | None:
     """Times of repetitions and their phases."""
     phase = next((TEMPO[w] for w in TEMPO if words.has(w)), "")
-    if _is_of_something_else(words, asked, phase) or not _asks_for_time(words, phase):
+    if _is_of_something_else(words, asked, phase) or not _asks_for_time(
+        words, phase
+    ):
         return None
     least = words.has("fast") and not words.has("howmuch", "slow")
     pick: Pick = asked.pick
@@ -289,12 +353,19 @@ def _named_quantity(words: Words, asked: Query) -> str:
     if words.has("armraise"):
         return "angle"
     return (
-        "angle" if asked.joint or words.has("bend", "depth", "deepest", "shallow", "range") else ""
+        "angle"
+        if asked.joint
+        or words.has("bend", "depth", "deepest", "shallow", "range")
+        else ""
     )
 
 
 def _trend(words: Words, asked: Query) -> Query | None:
-    if not words.has("trend") or asked.pick in ("most", "least") or len(asked.repetitions) > 1:
+    if (
+        not words.has("trend")
+        or asked.pick in ("most", "least")
+        or len(asked.repetitions) > 1
+    ):
         return None
     return replace(asked, topic="trend")
 
@@ -307,9 +378,19 @@ def _hardest(words: Words, asked: Query) -> Query | None:
         and not words.has("force", "leg", "when")
     ):
         return replace(asked, topic="hardest")
-    if words.has("effort") and not asked.joint and not asked.side and not asked.pick:
+    if (
+        words.has("effort")
+        and not asked.joint
+        and not asked.side
+        and not asked.pick
+    ):
         return replace(asked, topic="hardest")
-    if words.has("torque") and not asked.joint and not asked.pick and not asked.repetitions:
+    if (
+        words.has("torque")
+        and not asked.joint
+        and not asked.pick
+        and not asked.repetitions
+    ):
         return replace(asked, topic="hardest", quantity="torque")
     return None
 
@@ -322,7 +403,9 @@ def fault_named(words: Words) -> str:
             return by_word[what]
     text = words.plain
     for kind in FAULTS.values():
-        if kind.name_when_clear in text or any(re.search(c, text) for c in kind.claims):
+        if kind.name_when_clear in text or any(
+            re.search(c, text) for c in kind.claims
+        ):
             return kind.name
     return ""
 
@@ -330,7 +413,12 @@ def fault_named(words: Words) -> str:
 def _fault(words: Words, asked: Query) -> Query | None:
     """ "Did my knees cave in?": yes or no, where no figure was asked for."""
     name = fault_named(words)
-    if not name or words.has("level", "shallow") or asked.repetitions or asked.pick:
+    if (
+        not name
+        or words.has("level", "shallow")
+        or asked.repetitions
+        or asked.pick
+    ):
         return None
     asks_figure = words.has(*_NAMES_A_FIGURE) or words.plain.startswith("how ")
     if asks_figure and not words.has("landing", "lockout", "too", "enough"):
@@ -364,13 +452,23 @@ def _figure(words: Words, asked: Query) -> Query | None:
     statistic = asked.statistic
     if statistic == "max" and QUANTITIES[quantity].statistic == "absmax":
         statistic = "absmax"
-    return replace(asked, topic="figure", quantity=quantity, statistic=statistic)
+    return replace(
+        asked, topic="figure", quantity=quantity, statistic=statistic
+    )
 
 
 def _compared(words: Words, asked: Query) -> Query | None:
     """ "Compare rep 1 and 5", without saying of what: time and main bend."""
     named = words.has(
-        "depth", "level", "shallow", "bend", "time", "slow", "fast", *TEMPO, *(t for t, _ in NAMED)
+        "depth",
+        "level",
+        "shallow",
+        "bend",
+        "time",
+        "slow",
+        "fast",
+        *TEMPO,
+        *(t for t, _ in NAMED),
     )
     if asked.joint or named or not asked.repetitions or words.has("improve"):
         return None
@@ -381,7 +479,10 @@ def _compared(words: Words, asked: Query) -> Query | None:
 
 def _best(words: Words, asked: Query) -> Query | None:
     named = (
-        words.has("depth", "deepest", "shallow", "bend", *(tag for tag, _ in NAMED)) or asked.joint
+        words.has(
+            "depth", "deepest", "shallow", "bend", *(tag for tag, _ in NAMED)
+        )
+        or asked.joint
     )
     if words.has("best", "worst") and not named and not asked.repetitions:
         return replace(asked, topic="best")
@@ -389,7 +490,9 @@ def _best(words: Words, asked: Query) -> Query | None:
 
 
 def _advice(words: Words, asked: Query) -> Query | None:
-    if words.has("improve") or (words.has("howto") and not words.has("howmuch")):
+    if words.has("improve") or (
+        words.has("howto") and not words.has("howmuch")
+    ):
         return replace(asked, topic="advice")
     if words.has("why"):
         return replace(asked, topic="why")
@@ -399,13 +502,24 @@ def _advice(words: Words, asked: Query) -> Query | None:
 
 
 def _hello(words: Words, asked: Query) -> Query | None:
-    return replace(asked, topic="hello") if words.has("thanks") and len(words.tags) <= 3 else None
+    return (
+        replace(asked, topic="hello")
+        if words.has("thanks") and len(words.tags) <= 3
+        else None
+    )
 
 
 def _last_resort(words: Words, asked: Query) -> Query | None:
-    if any(plain(e.title) in words.plain for e in EXERCISES.values()) and len(words.tags) <= 2:
+    if (
+        any(plain(e.title) in words.plain for e in EXERCISES.values())
+        and len(words.tags) <= 2
+    ):
         return replace(asked, topic="count")
-    return replace(asked, topic="count") if words.has("rep") and not words.has("who") else None
+    return (
+        replace(asked, topic="count")
+        if words.has("rep") and not words.has("who")
+        else None
+    )
 
 
 _Rule = Callable[[Words, Query], Query | None]

@@ -23,7 +23,9 @@ SAME = {"deg": 5.0, "s": 0.1, "m": 0.03, "m/s": 0.1}
 SAME_SHARE = 0.1  # of forces and torques
 # The column's own words would claim a fault.
 _NEUTRAL = ("knee inward angle", "knee as seen from the front (+ is in)")
-Kind = Literal["value", "repetition", "each", "most", "compare", "at", "sides", "reason"]
+Kind = Literal[
+    "value", "repetition", "each", "most", "compare", "at", "sides", "reason"
+]
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,10 @@ def _is_frontal(column: str) -> bool:
     kinds = [
         k
         for k in FAULTS.values()
-        if any(isinstance(c.rule, Limit) and c.rule.column == column for c in k.cases)
+        if any(
+            isinstance(c.rule, Limit) and c.rule.column == column
+            for c in k.cases
+        )
     ]
     return bool(kinds) and all("side" not in k.views for k in kinds)
 
@@ -115,12 +120,18 @@ class LookUp:
         if not total:
             return "no full repetition was seen"
         wrong = [n for n in query.repetitions if n > total]
-        return f"this clip has {total} repetition{'s' if total > 1 else ''}" if wrong else ""
+        return (
+            f"this clip has {total} repetition{'s' if total > 1 else ''}"
+            if wrong
+            else ""
+        )
 
     def numbers(self, query: Query) -> tuple[int, ...]:
         """Numbers of the repetitions of a query, the last as its number."""
         total = len(self.source.repetitions)
-        return tuple(dict.fromkeys(total if n == -1 else n for n in query.repetitions))
+        return tuple(
+            dict.fromkeys(total if n == -1 else n for n in query.repetitions)
+        )
 
     def _main(self, query: Query) -> Query:
         """The angle that the exercise is about, where none is named."""
@@ -141,7 +152,8 @@ class LookUp:
             "concentric": "lifting time",
         }[name]
         made = {
-            r.index: self.source.known(f"tempo.{name}.r{r.index}") for r in self.source.repetitions
+            r.index: self.source.known(f"tempo.{name}.r{r.index}")
+            for r in self.source.repetitions
         }
         seen = [f for f in made.values() if f is not None]
         if not seen:
@@ -149,7 +161,9 @@ class LookUp:
         numbers = self.numbers(query)
         asked = [f for f in map(made.get, numbers[:2]) if f is not None]
         if len(asked) < min(len(numbers), 2):
-            return [Line("reason", reason="that repetition was not seen as a whole")]
+            return [
+                Line("reason", reason="that repetition was not seen as a whole")
+            ]
         if len(asked) == 2:
             return [self._compared(asked, words)]
         if query.pick in ("most", "least"):
@@ -158,14 +172,32 @@ class LookUp:
             return [Line("each", tuple(seen), words)]
         if numbers:
             return [Line("repetition", (asked[0],), words)]
-        parts = ("eccentric", "concentric") if query.quantity == "tempo.whole" else ()
-        lines = [Line("value", (f,), w) for f, w in self._averages(name, words, parts)]
+        parts = (
+            ("eccentric", "concentric")
+            if query.quantity == "tempo.whole"
+            else ()
+        )
+        lines = [
+            Line("value", (f,), w)
+            for f, w in self._averages(name, words, parts)
+        ]
         return lines or [Line("reason", reason="no full repetition was seen")]
 
-    def _averages(self, name: str, words: str, parts: Sequence[str]) -> list[tuple[Figure, str]]:
+    def _averages(
+        self, name: str, words: str, parts: Sequence[str]
+    ) -> list[tuple[Figure, str]]:
         told = [
             (name, words),
-            *((p, {"eccentric": "lowering time", "concentric": "lifting time"}[p]) for p in parts),
+            *(
+                (
+                    p,
+                    {
+                        "eccentric": "lowering time",
+                        "concentric": "lifting time",
+                    }[p],
+                )
+                for p in parts
+            ),
         ]
         found = [(self.source.known(f"tempo.{n}"), w) for n, w in told]
         return [(f, f"{w}, average") for f, w in found if f is not None]
@@ -176,7 +208,12 @@ class LookUp:
         quantity = QUANTITIES[query.quantity]
         template = quantity.columns.get(query.joint) or quantity.columns.get("")
         if query.joint in quantity.unseen:
-            return [Line("reason", reason=f"no point of the {query.joint} is followed")]
+            return [
+                Line(
+                    "reason",
+                    reason=f"no point of the {query.joint} is followed",
+                )
+            ]
         if template is None:
             return [Line("reason", reason="that joint has no such figure")]
         reason = withheld(self.summary, quantity, template)
@@ -204,7 +241,13 @@ class LookUp:
         largest = max(told, key=lambda line: line.figures[0].value)
         return [replace(largest, words=_without_side(largest.words))]
 
-    def _line(self, query: Query, quantity: Quantity, statistic: Statistic, column: str) -> Line:
+    def _line(
+        self,
+        query: Query,
+        quantity: Quantity,
+        statistic: Statistic,
+        column: str,
+    ) -> Line:
         if query.time_s is not None:
             found = self.source.at(column, query.time_s)
             if isinstance(found, str):
@@ -215,10 +258,16 @@ class LookUp:
             return self._by_repetition(query, statistic, column, numbers)
         found = self.source.statistic(statistic, column)
         if isinstance(found, str):
-            usual = self.source.average(statistic, column) if self.source.analysis is None else None
+            usual = (
+                self.source.average(statistic, column)
+                if self.source.analysis is None
+                else None
+            )
             if usual is None:
                 return Line("reason", reason=found)
-            return Line("value", (usual,), f"{_words(usual).split(', ')[0]}, average")
+            return Line(
+                "value", (usual,), f"{_words(usual).split(', ')[0]}, average"
+            )
         asked = self.source.in_unit(found, query.unit)
         per_kg = (
             self.source.known(f"{found.key}_per_kg")
@@ -226,30 +275,55 @@ class LookUp:
             else None
         )
         average = None
-        if asked.unit == "deg" and statistic in ("max", "min", "range") and quantity.each:
+        if (
+            asked.unit == "deg"
+            and statistic in ("max", "min", "range")
+            and quantity.each
+        ):
             average = self.source.average(statistic, column)
         figures = (asked,) if average is None else (asked, average)
-        return Line("value", figures, _words(found), self.source.moment(found), per_kg)
+        return Line(
+            "value", figures, _words(found), self.source.moment(found), per_kg
+        )
 
     def _given_time(self, figure: Figure) -> Figure:
         """The time of one picture as a figure."""
         time_s = figure.time_s or 0.0
-        made = Figure(f"moment.{figure.key}", time_s, "s", f"duration(0, {time_s:.3f})", 2, "when")
+        made = Figure(
+            f"moment.{figure.key}",
+            time_s,
+            "s",
+            f"duration(0, {time_s:.3f})",
+            2,
+            "when",
+        )
         self.source.made[made.key] = made
         return made
 
     def _by_repetition(
-        self, query: Query, statistic: Statistic, column: str, numbers: Sequence[int]
+        self,
+        query: Query,
+        statistic: Statistic,
+        column: str,
+        numbers: Sequence[int],
     ) -> Line:
         wanted = numbers or [r.index for r in self.source.repetitions]
         made = [self.source.statistic(statistic, column, n) for n in wanted]
-        seen = [self.source.in_unit(f, query.unit) for f in made if not isinstance(f, str)]
+        seen = [
+            self.source.in_unit(f, query.unit)
+            for f in made
+            if not isinstance(f, str)
+        ]
         if len(seen) < min(len(wanted), 2):
-            return Line("reason", reason=next(f for f in made if isinstance(f, str)))
+            return Line(
+                "reason", reason=next(f for f in made if isinstance(f, str))
+            )
         words = _words(seen[0])
         if len(numbers) >= 2:
             if len(seen) < len(numbers):
-                return Line("reason", reason=next(f for f in made if isinstance(f, str)))
+                return Line(
+                    "reason", reason=next(f for f in made if isinstance(f, str))
+                )
             return self._compared(seen[:2], words)
         if numbers:
             return Line(
@@ -266,7 +340,10 @@ class LookUp:
         a, b = pair[0], pair[1]
         higher, lower = (a, b) if a.value >= b.value else (b, a)
         return Line(
-            "compare", (a, b, self.source.difference(higher, lower)), words, is_same=is_same(a, b)
+            "compare",
+            (a, b, self.source.difference(higher, lower)),
+            words,
+            is_same=is_same(a, b),
         )
 
     def _most(self, seen: Sequence[Figure], words: str, least: bool) -> Line:

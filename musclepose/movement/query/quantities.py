@@ -19,7 +19,9 @@ class Quantity:
     statistic: Statistic = "max"
     is_load: bool = False
     each: bool = True  # means something within one repetition
-    unseen: Mapping[str, str] = field(default_factory=dict)  # joint: term of what is not seen
+    unseen: Mapping[str, str] = field(
+        default_factory=dict
+    )  # joint: term of what is not seen
 
 
 _DOFS = {
@@ -45,7 +47,9 @@ QUANTITIES: dict[str, Quantity] = {
         },
         unseen=_NOT_SEEN | {"back": "roundback"},
     ),
-    "torque": Quantity(TORQUE_COLUMNS, "absmax", is_load=True, unseen=_NOT_SEEN),
+    "torque": Quantity(
+        TORQUE_COLUMNS, "absmax", is_load=True, unseen=_NOT_SEEN
+    ),
     "effort": Quantity(EFFORT_COLUMNS, "max", is_load=True, unseen=_NOT_SEEN),
     "ground": Quantity({"": "grf_total_bw", "foot": "grf_{}_bw"}, is_load=True),
     "speed": Quantity({"": "com_speed_m_s"}, "mean"),
@@ -79,4 +83,8 @@ NAMED: tuple[tuple[str, str], ...] = (
     ("straight", "line"),
     ("speed", "speed"),
 )
-TEMPO = {"lower": "eccentric", "lift": "concentric", "pause": "hold"}  # word: phase
+TEMPO = {
+    "lower": "eccentric",
+    "lift": "concentric",
+    "pause": "hold",
+}  # word: phase

@@ -7,14 +7,20 @@ from dataclasses import replace
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.figures import Figure
 from musclepose.movement.measure import Measure
-from musclepose.movement.summary import PhysicsSummary, Repetition, counting_columns
+from musclepose.movement.summary import (
+    PhysicsSummary,
+    Repetition,
+    counting_columns,
+)
 from musclepose.records import Analysis
 
 THIRDS = ("first", "middle", "last")
 MIN_WAY_UP_S = 0.9  # shorter thirds are a few pictures (chosen)
 
 
-def with_way_up(summary: PhysicsSummary, analysis: Analysis | None) -> PhysicsSummary:
+def with_way_up(
+    summary: PhysicsSummary, analysis: Analysis | None
+) -> PhysicsSummary:
     """The summary with `way_up.first`, `.middle` and `.last` (m/s), where the speed of the lift is known."""
     slowest = _slowest(summary)
     if analysis is None or slowest is None:
@@ -27,7 +33,10 @@ def with_way_up(summary: PhysicsSummary, analysis: Analysis | None) -> PhysicsSu
 
 def _slowest(summary: PhysicsSummary) -> Repetition | None:
     """The repetition with the lowest mean speed upwards; None where it is not known or too short."""
-    speeds = [(summary.figure(f"velocity.mean.r{r.index}"), r) for r in summary.repetitions]
+    speeds = [
+        (summary.figure(f"velocity.mean.r{r.index}"), r)
+        for r in summary.repetitions
+    ]
     known = [(f.value, r) for f, r in speeds if f is not None]
     if not summary.is_sure or not known:
         return None
@@ -39,12 +48,18 @@ def _slowest(summary: PhysicsSummary) -> Repetition | None:
 def _thirds(measure: Measure, stem: str, r: Repetition) -> list[Figure]:
     up = next(p for p in r.phases if p.name == "concentric")
     endings = ("_l", "_r") if stem == "hand" else ("",)
-    seen = [e for e in endings if measure.was_seen(f"{stem}{e}_m", up.start_s, up.end_s)]
+    seen = [
+        e
+        for e in endings
+        if measure.was_seen(f"{stem}{e}_m", up.start_s, up.end_s)
+    ]
     third = (up.end_s - up.start_s) / 3.0
     made = []
     for i, name in enumerate(THIRDS if seen else ()):
         start, end = up.start_s + i * third, up.start_s + (i + 1) * third
-        parts = ", ".join(f"mean({stem}_rise{e}_m_s, {start:.3f}, {end:.3f})" for e in seen)
+        parts = ", ".join(
+            f"mean({stem}_rise{e}_m_s, {start:.3f}, {end:.3f})" for e in seen
+        )
         label = f"speed upwards in the {name} third, repetition {r.index}"
         source = f"average({parts})"
         made.append(

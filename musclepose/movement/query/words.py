@@ -9,14 +9,29 @@ from functools import lru_cache
 
 from musclepose.movement.query.lexicon import LANGUAGES, lexicon_of
 
-MIN_LENGTH_ONE_SLIP, MIN_LENGTH_TWO_SLIPS = 5, 8  # a word one shorter may lack a letter
+MIN_LENGTH_ONE_SLIP, MIN_LENGTH_TWO_SLIPS = (
+    5,
+    8,
+)  # a word one shorter may lack a letter
 _TOKEN = re.compile(r"n ?m ?/ ?kg|m/s|km/h|\d+(?:[.,]\d+)?|[a-z]+")
 _ORDINAL = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
 ORDINALS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6}
 _NUMBER_WORDS = {
     w: i
     for i, w in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+        ]
     )
 }
 _NUMBER_WORDS |= {"eins": 1, "zwei": 2, "drei": 3, "vier": 4, "funf": 5, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5,
@@ -33,7 +48,9 @@ class Words:
     tags: tuple[str, ...]  # numbers as "#3"
     plain: str
     language: str
-    guessed: tuple[tuple[str, str], ...] = ()  # misspelt word, word it was taken for
+    guessed: tuple[
+        tuple[str, str], ...
+    ] = ()  # misspelt word, word it was taken for
 
     def has(self, *tags: str) -> bool:
         """Whether any of the words is there."""
@@ -67,7 +84,9 @@ def _phrases(language: str) -> dict[Phrase, tuple[str, ...]]:
 def _known(language: str) -> frozenset[str]:
     """All words of a language that are no misspelling."""
     small = lexicon_of(language).small
-    return frozenset(small | {word for phrase in _phrases(language) for word in phrase})
+    return frozenset(
+        small | {word for phrase in _phrases(language) for word in phrase}
+    )
 
 
 def slips(a: str, b: str, most: int) -> int:
@@ -89,10 +108,16 @@ def slips(a: str, b: str, most: int) -> int:
 
 def _corrected(word: str, languages: tuple[str, ...]) -> str:
     """The nearest known word within the allowed slips, else the word itself."""
-    if len(word) < MIN_LENGTH_ONE_SLIP - 1 or any(word in _known(x) for x in languages):
+    if len(word) < MIN_LENGTH_ONE_SLIP - 1 or any(
+        word in _known(x) for x in languages
+    ):
         return word
     most = 2 if len(word) >= MIN_LENGTH_TWO_SLIPS else 1
-    least = MIN_LENGTH_ONE_SLIP if len(word) < MIN_LENGTH_ONE_SLIP else MIN_LENGTH_ONE_SLIP - 1
+    least = (
+        MIN_LENGTH_ONE_SLIP
+        if len(word) < MIN_LENGTH_ONE_SLIP
+        else MIN_LENGTH_ONE_SLIP - 1
+    )
     near = [
         (slips(word, known, most), known)
         for language in languages
@@ -108,9 +133,15 @@ def language_of(tokens: list[str]) -> str:
 
     def score(language: str) -> float:
         small, known = lexicon_of(language).small, _known(language)
-        return sum(2.0 if t in small else (1.0 + 0.5 * (len(t) > 5)) * (t in known) for t in tokens)
+        return sum(
+            2.0 if t in small else (1.0 + 0.5 * (len(t) > 5)) * (t in known)
+            for t in tokens
+        )
 
-    return max(LANGUAGES, key=lambda language: (score(language), language == LANGUAGES[0]))
+    return max(
+        LANGUAGES,
+        key=lambda language: (score(language), language == LANGUAGES[0]),
+    )
 
 
 def _number(token: str, last_tag: str, following: str) -> str:
@@ -137,13 +168,17 @@ def words_of(question: str) -> Words:
     language = language_of(tokens)
     languages = tuple(dict.fromkeys((language, LANGUAGES[0])))
     fixed = [_corrected(t, languages) for t in tokens]
-    guessed = tuple((a, b) for a, b in zip(tokens, fixed, strict=True) if a != b)
+    guessed = tuple(
+        (a, b) for a, b in zip(tokens, fixed, strict=True) if a != b
+    )
     tags: list[str] = []
     at = 0
     while at < len(fixed):
         found, length = _longest(fixed, at, languages)
         number = _number(
-            fixed[at], tags[-1] if tags else "", fixed[at + 1] if at + 1 < len(fixed) else ""
+            fixed[at],
+            tags[-1] if tags else "",
+            fixed[at + 1] if at + 1 < len(fixed) else "",
         )
         if number and length <= 1:
             found, length = (number,), 1
@@ -152,7 +187,9 @@ def words_of(question: str) -> Words:
     return Words(tuple(tags), " ".join(fixed), language, guessed)
 
 
-def _longest(tokens: list[str], at: int, languages: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+def _longest(
+    tokens: list[str], at: int, languages: tuple[str, ...]
+) -> tuple[tuple[str, ...], int]:
     """Tags of the longest known phrase that starts at a token, and its length."""
     for length in range(min(7, len(tokens) - at), 0, -1):
         key = tuple(tokens[at : at + length])

@@ -17,9 +17,7 @@ from musclepose.records import LoadSite, Sex
 # Mean and standard deviation of stature (m) and of log body-mass index; rounded adult values, chosen.
 STATURE_M = {"male": (1.77, 0.07), "female": (1.64, 0.065)}
 BMI = (24.0, 0.12)
-LENGTH_SPREAD = (
-    0.035  # standard deviation of the log length ratios, about that of the fitted capture subjects
-)
+LENGTH_SPREAD = 0.035  # standard deviation of the log length ratios, about that of the fitted capture subjects
 
 
 @dataclass(frozen=True)
@@ -61,5 +59,7 @@ def random_body(rng: np.random.Generator) -> Body:
     mass = float(BMI[0] * np.exp(rng.normal(0.0, BMI[1])) * stature**2)
     ratio = torch.from_numpy(rng.normal(0.0, LENGTH_SPREAD, N_LENGTHS))
     lengths = segment_lengths(torch.tensor(stature, dtype=torch.float64), ratio)
-    inertia = segment_inertia(lengths, torch.tensor(mass, dtype=torch.float64), sex)
+    inertia = segment_inertia(
+        lengths, torch.tensor(mass, dtype=torch.float64), sex
+    )
     return Body(sex, stature, mass, lengths, inertia)

@@ -11,11 +11,18 @@ from torch import Tensor
 
 from musclepose.synthesis.exercise.body import Body
 from musclepose.synthesis.exercise.solve import ARM, SPINE, Targets
-from musclepose.synthesis.exercise.timeline import Curve, Timeline, shifted, sway
+from musclepose.synthesis.exercise.timeline import (
+    Curve,
+    Timeline,
+    shifted,
+    sway,
+)
 from musclepose.utils.rot import rot_y, rot_z
 
 SIDE_SIGN = np.array([-1.0, 1.0])  # z of the left and right side
-TOE_SHARE = 0.75  # toe tip ahead of the ankle, shares of the foot length (skeleton47)
+TOE_SHARE = (
+    0.75  # toe tip ahead of the ankle, shares of the foot length (skeleton47)
+)
 Array = NDArray[np.float64]
 
 
@@ -45,26 +52,40 @@ class Context:
     @property
     def side(self) -> float:
         """-1 or +1: the side that one-sided faults and movements take first."""
-        return 1.0 if self.params.setdefault("first_side", float(self.rng.integers(2))) else -1.0
+        return (
+            1.0
+            if self.params.setdefault("first_side", float(self.rng.integers(2)))
+            else -1.0
+        )
 
 
 class Draft:
     """Editable arrays of a movement, standing upright with feet apart; see `Targets` for meaning and units."""
 
-    def __init__(self, context: Context, half_stance_m: float, toe_out_rad: float) -> None:
+    def __init__(
+        self, context: Context, half_stance_m: float, toe_out_rad: float
+    ) -> None:
         self.context, self.frames = context, len(context.timeline)
         T, body = self.frames, context.body
         self.root_xz = np.zeros((T, 2))
-        self.tilt, self.list, self.rotation = np.zeros(T), np.zeros(T), np.zeros(T)
+        self.tilt, self.list, self.rotation = (
+            np.zeros(T),
+            np.zeros(T),
+            np.zeros(T),
+        )
         self.spine = np.zeros((T, len(SPINE)))
-        self.foot = np.zeros((T, 2, 3))  # where the ankle of a flat foot would be
+        self.foot = np.zeros(
+            (T, 2, 3)
+        )  # where the ankle of a flat foot would be
         self.foot[..., 1] = body.length("ankle_height")
         self.foot[..., 2] = SIDE_SIGN * half_stance_m
         self.yaw = np.tile(-SIDE_SIGN * toe_out_rad, (T, 1))
         self.pitch = np.zeros((T, 2))  # heel up about the toe tip
         self.pole_yaw = self.yaw * 0.9
         self.pole: Array | None = None
-        self.arm = np.tile(np.radians([0, 0, 3, -8, 5, 14, 80, 0, 0.0]), (T, 2, 1))
+        self.arm = np.tile(
+            np.radians([0, 0, 3, -8, 5, 14, 80, 0, 0.0]), (T, 2, 1)
+        )
         self.contact = np.ones((T, 2))
         self.knee: Curve | None = None
         self.height: Curve | None = None
@@ -73,7 +94,9 @@ class Draft:
         self.elbow_pole: Array | None = None
         self.com: Array | None = None
 
-    def lean(self, angle: Curve, pelvis_share: float, look: float = 0.5) -> None:
+    def lean(
+        self, angle: Curve, pelvis_share: float, look: float = 0.5
+    ) -> None:
         """Trunk forward by `angle` (rad), `pelvis_share` of it from the hips, the rest in the spine; head up."""
         self.tilt = self.tilt - pelvis_share * angle
         self.spine[:, 0] += 0.6 * (1 - pelvis_share) * angle
@@ -89,7 +112,9 @@ class Draft:
         """Knees turned inwards of the feet by `angle` (rad)."""
         self.pole_yaw = self.pole_yaw + SIDE_SIGN * angle[:, None]
 
-    def set_arm(self, name: str, value: Curve | float, side: int | None = None) -> None:
+    def set_arm(
+        self, name: str, value: Curve | float, side: int | None = None
+    ) -> None:
         """Set one arm angle (rad), on both sides or one (0 left, 1 right)."""
         k = ARM.index(name)
         columns = [0, 1] if side is None else [side]
@@ -97,7 +122,11 @@ class Draft:
             self.arm[:, s, k] = value
 
     def hands(
-        self, x: Curve | float, y: Curve | float, z: Curve | float, pole: tuple[float, float, float]
+        self,
+        x: Curve | float,
+        y: Curve | float,
+        z: Curve | float,
+        pole: tuple[float, float, float],
     ) -> None:
         """Wrists at (x, y, +-z) with elbows pointing to `pole` (z outward), in the thorax or world frame."""
         self.wrist = np.zeros((self.frames, 2, 3))
@@ -109,7 +138,9 @@ class Draft:
         of_sides = np.array([[ahead, up, sign * outward] for sign in SIDE_SIGN])
         self.elbow_pole = np.tile(of_sides, (self.frames, 1, 1))
 
-    def balance(self, ahead: Curve | float, across: Curve | float = 0.0) -> None:
+    def balance(
+        self, ahead: Curve | float, across: Curve | float = 0.0
+    ) -> None:
         """Centre of mass over the feet: `ahead` (foot lengths in front of the ankles) and `across` (m to the right)."""
         middle = self.foot.mean(1)
         length = self.context.body.length("foot")
@@ -153,11 +184,15 @@ class Draft:
             pole = np.stack((np.cos(yaw), np.zeros_like(yaw), -np.sin(yaw)), -1)
 
         def maybe(x: Array | None) -> Tensor | None:
-            return None if x is None else torch.from_numpy(np.ascontiguousarray(x))
+            return (
+                None if x is None else torch.from_numpy(np.ascontiguousarray(x))
+            )
 
         return Targets(
             torch.from_numpy(self.root_xz),
-            torch.from_numpy(np.stack((self.tilt, self.list, self.rotation), -1)),
+            torch.from_numpy(
+                np.stack((self.tilt, self.list, self.rotation), -1)
+            ),
             torch.from_numpy(self.spine),
             ankle,
             R_foot,

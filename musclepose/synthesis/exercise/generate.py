@@ -15,7 +15,13 @@ from musclepose.records import LoadSite, Sex
 from musclepose.synthesis.exercise.body import Body, random_body
 from musclepose.synthesis.exercise.draft import Context
 from musclepose.synthesis.exercise.jumps import jump, jump_times, jumping_jack
-from musclepose.synthesis.exercise.lower import deadlift, lunge, romanian_deadlift, squat, step_up
+from musclepose.synthesis.exercise.lower import (
+    deadlift,
+    lunge,
+    romanian_deadlift,
+    squat,
+    step_up,
+)
 from musclepose.synthesis.exercise.solve import Targets, solve
 from musclepose.synthesis.exercise.timeline import (
     FPS,
@@ -24,7 +30,13 @@ from musclepose.synthesis.exercise.timeline import (
     Timeline,
     build_timeline,
 )
-from musclepose.synthesis.exercise.upper import curl, overhead_press, plank, push_up, row
+from musclepose.synthesis.exercise.upper import (
+    curl,
+    overhead_press,
+    plank,
+    push_up,
+    row,
+)
 
 Range = tuple[float, float]
 _LEGS = ("knee_valgus", "forward_lean", "lateral_shift", "loss_of_balance")
@@ -42,7 +54,9 @@ class Exercise:
     back_s: Range
     rest_s: Range
     faults: tuple[str, ...]
-    eccentric: str = "out"  # which way is the lowering: rushed_eccentric shortens it
+    eccentric: str = (
+        "out"  # which way is the lowering: rushed_eccentric shortens it
+    )
 
 
 EXERCISES: dict[str, Exercise] = {
@@ -103,14 +117,17 @@ def draw_faults(
     if rng.random() < none_share:
         return {}
     names = rng.choice(
-        len(allowed), size=min(len(allowed), 1 + int(rng.random() < 0.3)), replace=False
+        len(allowed),
+        size=min(len(allowed), 1 + int(rng.random() < 0.3)),
+        replace=False,
     )
     return {allowed[i]: float(rng.uniform(0.25, 1.0)) for i in names}
 
 
 def _tempo(rng: np.random.Generator, spec: Exercise, rushed: float) -> Tempo:
     out, hold, back, rest = (
-        float(rng.uniform(*r)) for r in (spec.out_s, spec.hold_s, spec.back_s, spec.rest_s)
+        float(rng.uniform(*r))
+        for r in (spec.out_s, spec.hold_s, spec.back_s, spec.rest_s)
     )
     if rushed > 0 and spec.eccentric == "out":
         out = out + (max(0.3, 0.22 * out) - out) * rushed
@@ -119,7 +136,9 @@ def _tempo(rng: np.random.Generator, spec: Exercise, rushed: float) -> Tempo:
     return Tempo(out, hold, back, rest)
 
 
-def _timeline(rng: np.random.Generator, exercise: str, tempo: Tempo, seconds: float) -> Timeline:
+def _timeline(
+    rng: np.random.Generator, exercise: str, tempo: Tempo, seconds: float
+) -> Timeline:
     lead, tail = float(rng.uniform(0.2, 1.2)), float(rng.uniform(0.2, 0.9))
     if exercise == "plank":
         return build_timeline(rng, 0, tempo, 0.5 * seconds, 0.5 * seconds)
@@ -128,11 +147,16 @@ def _timeline(rng: np.random.Generator, exercise: str, tempo: Tempo, seconds: fl
     return build_timeline(rng, count, tempo, lead, tail)
 
 
-def _jump_tempo(rng: np.random.Generator, params: dict[str, float], rest_s: float) -> Tempo:
+def _jump_tempo(
+    rng: np.random.Generator, params: dict[str, float], rest_s: float
+) -> Tempo:
     params["speed_m_s"] = float(rng.uniform(1.5, 2.9))
     push, up = jump_times(params["speed_m_s"], 0.45)
     return Tempo(
-        float(rng.uniform(0.4, 0.7)) + push + up, 0.0, up + float(rng.uniform(0.7, 1.1)), rest_s
+        float(rng.uniform(0.4, 0.7)) + push + up,
+        0.0,
+        up + float(rng.uniform(0.7, 1.1)),
+        rest_s,
     )
 
 
@@ -149,7 +173,9 @@ def generate_clip(
     rng = np.random.default_rng(seed)
     name = exercise or list(EXERCISES)[rng.integers(len(EXERCISES))]
     if name not in EXERCISES:
-        raise InputError(f"exercise is {name!r}; it must be one of {', '.join(EXERCISES)}.")
+        raise InputError(
+            f"exercise is {name!r}; it must be one of {', '.join(EXERCISES)}."
+        )
     spec = EXERCISES[name]
     variant = variant or list(spec.variants)[rng.integers(len(spec.variants))]
     if variant not in spec.variants:
@@ -160,7 +186,9 @@ def generate_clip(
     faults = drawn if faults is None else faults
     athlete = random_body(rng) if body is None else body
     load_at, load_range = spec.variants[variant]
-    athlete = athlete.loaded(float(rng.uniform(*load_range)) * athlete.mass_kg, load_at)
+    athlete = athlete.loaded(
+        float(rng.uniform(*load_range)) * athlete.mass_kg, load_at
+    )
     params: dict[str, float] = {}
     tempo = _tempo(rng, spec, faults.get("rushed_eccentric", 0.0))
     if name == "jump":
@@ -185,7 +213,9 @@ def generate_clip(
     )
 
 
-def _motion(name: str, exercise: str, q: torch.Tensor, targets: Targets, body: Body) -> MotionClip:
+def _motion(
+    name: str, exercise: str, q: torch.Tensor, targets: Targets, body: Body
+) -> MotionClip:
     return MotionClip(
         name,
         f"generated_{name}",

@@ -8,9 +8,22 @@ import torch
 from musclepose.physics.constants import G_M_S2
 from musclepose.physics.kinematics import forward_kinematics
 from musclepose.synthesis.exercise.body import Body
-from musclepose.synthesis.exercise.draft import SIDE_SIGN, TOE_SHARE, Context, Draft, common_faults
+from musclepose.synthesis.exercise.draft import (
+    SIDE_SIGN,
+    TOE_SHARE,
+    Context,
+    Draft,
+    common_faults,
+)
 from musclepose.synthesis.exercise.solve import Targets, centre_of_mass, solve
-from musclepose.synthesis.exercise.timeline import FPS, Curve, Repetition, Timeline, ease, ramp
+from musclepose.synthesis.exercise.timeline import (
+    FPS,
+    Curve,
+    Repetition,
+    Timeline,
+    ease,
+    ramp,
+)
 
 TOE_OFF_PITCH_DEG = 46.0
 HOP_TAKE_OFF, HOP_LANDING = 0.3, 0.74  # shares of a hop
@@ -31,18 +44,24 @@ def jump_times(speed_m_s: float, rise_m: float) -> tuple[float, float]:
     return push_s, flight_up_s
 
 
-def fly(targets: Targets, body: Body, spans: list[tuple[float, float]]) -> Targets:
+def fly(
+    targets: Targets, body: Body, spans: list[tuple[float, float]]
+) -> Targets:
     """Lift pelvis and feet in each flight (take-off and landing time, s) so that the centre of mass falls freely.
 
     lift(t) = com(t0) + v t - g t^2 / 2 - com_still(t), with v such that the feet are back on the floor at landing.
     """
     q = solve(targets, body)
-    com_still = centre_of_mass(forward_kinematics(q, body.lengths_m), body)[:, 1].numpy()
+    com_still = centre_of_mass(forward_kinematics(q, body.lengths_m), body)[
+        :, 1
+    ].numpy()
     t = np.arange(len(com_still)) / FPS
     lift = np.zeros(len(com_still))
     for start, end in spans:
         inside = (t > start) & (t < end)
-        flown = _free_fall(t[inside], start, end, np.interp([start, end], t, com_still))
+        flown = _free_fall(
+            t[inside], start, end, np.interp([start, end], t, com_still)
+        )
         lift[inside] = flown - com_still[inside]
         targets.contact[torch.from_numpy(inside)] = 0.0
     lift_m = torch.from_numpy(np.maximum(lift, 0.0))
@@ -66,7 +85,10 @@ def _free_fall(t: Curve, start: float, end: float, height_m: Curve) -> Curve:
 
 
 def _jump_pelvis(
-    rep: Repetition, heights: dict[str, float], times: dict[str, float], t: Curve
+    rep: Repetition,
+    heights: dict[str, float],
+    times: dict[str, float],
+    t: Curve,
 ) -> tuple[Curve, Curve, Curve]:
     """Pelvis height, foot pitch (share) and arm swing (-1 back, 1 up) of one jump at times t (s)."""
     start, apex, end = rep.start / FPS, rep.turn / FPS, rep.end / FPS
@@ -74,7 +96,9 @@ def _jump_pelvis(
     land = apex + times["up"]
     push = take_off - times["push"]
     bottom = land + times["absorb"]
-    stand, toe_off, low, soft = (heights[k] for k in ("stand", "toe_off", "bottom", "soft"))
+    stand, toe_off, low, soft = (
+        heights[k] for k in ("stand", "toe_off", "bottom", "soft")
+    )
     crouched = ease((t - start) / max(push - start, 0.1))
     pushed = np.clip((t - push) / times["push"], 0, 1)
     absorbed = np.clip((t - land) / times["absorb"], 0, 1)
@@ -83,20 +107,28 @@ def _jump_pelvis(
     pushing = low + (toe_off - low) * pushed**2
     landing = soft + (toe_off - soft) * (1 - absorbed) ** 2
     rising = soft + (stand - soft) * risen
-    y = np.select([t >= bottom, t >= land, t >= push], [rising, landing, pushing], crouching)
+    y = np.select(
+        [t >= bottom, t >= land, t >= push],
+        [rising, landing, pushing],
+        crouching,
+    )
     pitch = _toe_off(t, take_off, land, times)
     arms = _arm_swing(t, start, push, apex, end)
     return y, pitch, arms
 
 
-def _toe_off(t: Curve, take_off: float, land: float, times: dict[str, float]) -> Curve:
+def _toe_off(
+    t: Curve, take_off: float, land: float, times: dict[str, float]
+) -> Curve:
     """How far the feet point down (0 to 1): up on the toes with the push, down again after landing."""
     on_toes = ramp(t, take_off - 0.45 * times["push"], take_off)
     flat_again = ramp(t, land, land + 0.6 * times["absorb"])
     return on_toes * (1 - flat_again)
 
 
-def _arm_swing(t: Curve, start: float, push: float, apex: float, end: float) -> Curve:
+def _arm_swing(
+    t: Curve, start: float, push: float, apex: float, end: float
+) -> Curve:
     """-1 back while the body sinks, 1 up at the top of the flight, 0 at both ends."""
     back = ramp(t, start, push)
     up = ramp(t, push - 0.15, apex)
@@ -104,13 +136,19 @@ def _arm_swing(t: Curve, start: float, push: float, apex: float, end: float) -> 
     return -back + 2 * up - down
 
 
-def _jump_heights_and_times(context: Context) -> tuple[dict[str, float], dict[str, float]]:
+def _jump_heights_and_times(
+    context: Context,
+) -> tuple[dict[str, float], dict[str, float]]:
     """Heights of the pelvis (m) and lengths (s) of the parts of every jump of the clip."""
     body = context.body
-    knee = context.draw("knee_bottom_deg", 75, 105) - 30 * context.fault("shallow_depth")
+    knee = context.draw("knee_bottom_deg", 75, 105) - 30 * context.fault(
+        "shallow_depth"
+    )
     pitched = np.sin(np.radians(TOE_OFF_PITCH_DEG))
     rise = TOE_SHARE * body.length("foot") * pitched - 0.02
-    soft = context.draw("landing_knee_deg", 55, 85) - 30 * context.fault("short_range")
+    soft = context.draw("landing_knee_deg", 55, 85) - 30 * context.fault(
+        "short_range"
+    )
     heights = {
         "stand": _height(body, 6),
         "bottom": _height(body, knee) + 0.01,
@@ -176,7 +214,9 @@ def _swing_arms(draft: Draft, swing: Curve) -> None:
 def common_faults_only(draft: Draft, s: Curve, names: tuple[str, ...]) -> None:
     """`common_faults` with those of the faults that are named."""
     kept = draft.context.faults
-    draft.context.faults = {name: size for name, size in kept.items() if name in names}
+    draft.context.faults = {
+        name: size for name, size in kept.items() if name in names
+    }
     common_faults(draft, s)
     draft.context.faults = kept
 
@@ -187,7 +227,10 @@ def _hops(timeline: Timeline) -> tuple[Curve, Curve, list[tuple[float, float]]]:
     opened, dip = np.zeros(T), np.zeros(T)
     flights = []
     for rep in timeline.repetitions:
-        for first, last, goes_out in ((rep.start, rep.turn, True), (rep.turn, rep.end, False)):
+        for first, last, goes_out in (
+            (rep.start, rep.turn, True),
+            (rep.turn, rep.end, False),
+        ):
             own = slice(first, last)
             frames = last - first
             u = np.clip(np.arange(frames) / frames, 0, 1)

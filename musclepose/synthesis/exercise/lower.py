@@ -45,7 +45,9 @@ def _squat_hands(draft: Draft, s: Curve) -> None:
     if context.variant in ("high_bar", "low_bar"):
         down = 0.0 if context.variant == "high_bar" else 0.06
         grip = shoulder + context.draw("grip_m", 0.10, 0.22)
-        draft.hands(-0.05 - down / 2, 0.80 * thorax - down, grip, (-0.7, -1.0, 0.2))
+        draft.hands(
+            -0.05 - down / 2, 0.80 * thorax - down, grip, (-0.7, -1.0, 0.2)
+        )
         draft.set_arm("wrist_flexion", -0.35)
     elif context.variant == "front":
         grip = shoulder + context.draw("grip_m", 0.0, 0.06)
@@ -64,7 +66,9 @@ def _within_hip(knee_deg: float, lean_deg: float, shank_deg: float) -> float:
 
 
 def _standing(
-    context: Context, half_stance_m: tuple[float, float], toe_out_deg: tuple[float, float]
+    context: Context,
+    half_stance_m: tuple[float, float],
+    toe_out_deg: tuple[float, float],
 ) -> Draft:
     """The upright draft with a stance and a turn of the feet drawn between these bounds."""
     half = context.draw("half_stance_m", *half_stance_m)
@@ -75,9 +79,15 @@ def _standing(
 def squat(context: Context) -> Targets:
     """High-bar, low-bar, front, goblet and bodyweight squat."""
     s_legs, s_trunk = depth_and_lean(context)
-    half = 0.5 * context.body.length("shoulder_width") * context.draw("stance", 0.85, 1.3)
+    half = (
+        0.5
+        * context.body.length("shoulder_width")
+        * context.draw("stance", 0.85, 1.3)
+    )
     draft = Draft(context, half, context.draw_deg("toe_out_deg", 8, 30))
-    knee = context.draw("knee_bottom_deg", 102, 128) - 45 * context.fault("shallow_depth")
+    knee = context.draw("knee_bottom_deg", 102, 128) - 45 * context.fault(
+        "shallow_depth"
+    )
     lean = context.draw("lean_bottom_deg", *SQUAT_LEAN[context.variant])
     less_lean = 1 - 0.45 * context.fault("shallow_depth")
     lean = lean * less_lean + 20 * context.fault("forward_lean")
@@ -124,7 +134,9 @@ def deadlift(context: Context) -> Targets:
     bent_legs = 1 - range_ * np.clip(s_legs, 0, 1.03)
     bent_trunk = 1 - range_ * np.clip(s_trunk, 0, 1.03)
     knee = context.draw("knee_bottom_deg", 72, 94)
-    lean = context.draw("lean_bottom_deg", 60, 74) + 10 * context.fault("forward_lean")
+    lean = context.draw("lean_bottom_deg", 60, 74) + 10 * context.fault(
+        "forward_lean"
+    )
     knee = _within_hip(knee, lean, 22)
     draft.knee = np.radians(5 + (knee - 5) * bent_legs)
     pelvis_share = context.draw("pelvis_share", 0.82, 0.95)
@@ -155,7 +167,9 @@ def romanian_deadlift(context: Context) -> Targets:
     return draft.targets()
 
 
-def _lunge_feet(draft: Draft, step: Curve, sign: Curve, length_m: float) -> None:
+def _lunge_feet(
+    draft: Draft, step: Curve, sign: Curve, length_m: float
+) -> None:
     """The leading foot (sign -1 left, +1 right) steps `length_m` ahead; the other rises on its toes."""
     moving = np.clip(step, 0, 1)
     in_air = (moving > 0.02) & (moving < 0.98)
@@ -234,7 +248,9 @@ def lunge(context: Context) -> Targets:
     return draft.targets()
 
 
-def _step_feet(draft: Draft, p: Curve, height_m: float, ahead_m: float, lead: Curve) -> None:
+def _step_feet(
+    draft: Draft, p: Curve, height_m: float, ahead_m: float, lead: Curve
+) -> None:
     """First foot onto the box while p goes 0 to 0.35, second from 0.6 to 0.95: up first, then forward."""
     way_of_first = np.clip(p / 0.35, 0, 1)
     way_of_second = np.clip((p - 0.6) / 0.35, 0, 1)
@@ -270,7 +286,10 @@ def step_up(context: Context) -> Targets:
     lean = context.draw("lean_deg", 12, 24) + 22 * context.fault("forward_lean")
     draft.lean(np.radians(4 + lean * work), 0.65)
     draft.valgus(np.radians(18) * context.fault("knee_valgus") * work)
-    draft.list = draft.list + np.radians(8) * context.fault("lateral_shift") * work * lead
+    draft.list = (
+        draft.list
+        + np.radians(8) * context.fault("lateral_shift") * work * lead
+    )
     _stumble(draft, 0.3)
     draft.alive()
     return draft.targets()

@@ -13,7 +13,13 @@ from jaxtyping import Float
 from torch import Tensor
 
 from musclepose.physics.kinematics import Pose, forward_kinematics
-from musclepose.physics.skeleton47 import DOF_INDEX, DOFS, GEOMETRY, N_DOF, SEGMENTS
+from musclepose.physics.skeleton47 import (
+    DOF_INDEX,
+    DOFS,
+    GEOMETRY,
+    N_DOF,
+    SEGMENTS,
+)
 from musclepose.synthesis.exercise.body import Body
 from musclepose.utils.rot import matrix_from_zxy, rot_z, zxy_from_matrix
 
@@ -23,7 +29,9 @@ FOLD_RAD = 2.62  # largest elbow flexion that a target may ask for, 150 deg
 SIDES = ("l", "r")
 ROOT_ANGLES = ("pelvis_tilt", "pelvis_list", "pelvis_rotation")
 SPINE = tuple(
-    f"{s}_{a}" for s in ("lumbar", "thoracic", "neck") for a in ("flexion", "bending", "rotation")
+    f"{s}_{a}"
+    for s in ("lumbar", "thoracic", "neck")
+    for a in ("flexion", "bending", "rotation")
 )
 ARM = (
     "scapula_tilt",
@@ -50,16 +58,22 @@ class Targets:
     spine: Float[Tensor, "t 9"]  # in the order of SPINE
     ankle_m: Float[Tensor, "t 2 3"]
     R_world_foot: Float[Tensor, "t 2 3 3"]
-    knee_pole: Float[Tensor, "t 2 3"]  # world direction in which the knees point
+    knee_pole: Float[
+        Tensor, "t 2 3"
+    ]  # world direction in which the knees point
     arm: Float[
         Tensor, "t 2 9"
     ]  # in the order of ARM; shoulder and elbow are replaced where `wrist_m` is given
     contact: Float[Tensor, "t 2"]
-    knee_flexion: Float[Tensor, " t"] | None = None  # sets the pelvis height, or:
+    knee_flexion: Float[Tensor, " t"] | None = (
+        None  # sets the pelvis height, or:
+    )
     height_m: Float[Tensor, " t"] | None = None
     wrist_m: Float[Tensor, "t 2 3"] | None = None
     wrist_in_thorax: bool = False
-    elbow_pole: Float[Tensor, "t 2 3"] | None = None  # in the same frame as wrist_m
+    elbow_pole: Float[Tensor, "t 2 3"] | None = (
+        None  # in the same frame as wrist_m
+    )
     com_xz_m: Float[Tensor, "t 2"] | None = (
         None  # the pelvis moves until the centre of mass (with load) is here
     )
@@ -129,7 +143,9 @@ def follow_branch(
     return both[torch.tensor(path), torch.arange(angles.shape[0])]
 
 
-def _cheapest_path(costs: list[list[float]], steps: list[list[list[float]]]) -> list[int]:
+def _cheapest_path(
+    costs: list[list[float]], steps: list[list[list[float]]]
+) -> list[int]:
     """Branch (0 or 1) of each frame. costs: (T, 2); steps: (T - 1, 2, 2) of going to the first from the second.
 
     Dynamic programming (Viterbi): the best way to each branch, and back along it.
@@ -158,7 +174,9 @@ def _legs(q: Tensor, targets: Targets, body: Body) -> Tensor:
         ankle = targets.ankle_m[:, s]
         distance = (ankle - hip).norm(dim=-1)
         lack.append(distance - REACH * (l1 + l2))
-        R_thigh, knee = two_link(hip, ankle, targets.knee_pole[:, s], l1, l2, bends_forward=False)
+        R_thigh, knee = two_link(
+            hip, ankle, targets.knee_pole[:, s], l1, l2, bends_forward=False
+        )
         R_hip = R_root.transpose(1, 2) @ R_thigh
         _put(q, HIP, side, _hip_angles(R_hip))
         q[:, DOF_INDEX[f"knee_flexion_{side}"]] = knee
@@ -197,18 +215,28 @@ def _arms(q: Tensor, targets: Targets, body: Body) -> None:
         R_scapula = pose.R_world_seg[:, SEGMENTS.index(f"scapula_{side}")]
         shoulder = pose.p_world_seg[:, SEGMENTS.index(f"upper_arm_{side}")]
         R_upper, elbow = two_link(
-            shoulder, wrist, pole, l1, l2, bends_forward=True, largest_rad=FOLD_RAD
+            shoulder,
+            wrist,
+            pole,
+            l1,
+            l2,
+            bends_forward=True,
+            largest_rad=FOLD_RAD,
         )
         angles = zxy_from_matrix(R_scapula.transpose(1, 2) @ R_upper)
         _put(q, SHOULDER, side, follow_branch(angles, SHOULDER, side))
         q[:, DOF_INDEX[f"elbow_flexion_{side}"]] = elbow
 
 
-def _out_of_thorax(pose: Pose, point: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
+def _out_of_thorax(
+    pose: Pose, point: Tensor, direction: Tensor
+) -> tuple[Tensor, Tensor]:
     """A point and a direction (t, 3) of the thorax in the world."""
     thorax = SEGMENTS.index("thorax")
     R_world_thorax = pose.R_world_seg[:, thorax]
-    p_world = (R_world_thorax @ point[..., None])[..., 0] + pose.p_world_seg[:, thorax]
+    p_world = (R_world_thorax @ point[..., None])[..., 0] + pose.p_world_seg[
+        :, thorax
+    ]
     return p_world, (R_world_thorax @ direction[..., None])[..., 0]
 
 
@@ -275,7 +303,9 @@ def centre_of_mass(pose: Pose, body: Body) -> Float[Tensor, "t 3"]:
     return (moment + body.load_kg * at) / (body.mass_kg + body.load_kg)
 
 
-def solve(targets: Targets, body: Body, rounds: int = 3) -> Float[Tensor, "t 47"]:
+def solve(
+    targets: Targets, body: Body, rounds: int = 3
+) -> Float[Tensor, "t 47"]:
     """q (t, 47) in double precision."""
     q = torch.zeros(targets.spine.shape[0], N_DOF, dtype=torch.float64)
     q[:, (0, 2)] = targets.root_xz_m

@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 
 FPS = 30.0
 REST, OUT, TURN, BACK = 0, 1, 2, 3
-PHASES = ("rest", "out", "turn", "back")  # out: start to turning point; back: turning point to end
+PHASES = (
+    "rest",
+    "out",
+    "turn",
+    "back",
+)  # out: start to turning point; back: turning point to end
 Curve = NDArray[np.float64]
 
 
@@ -61,10 +66,16 @@ def ramp(u: Curve, start: float, end: float) -> Curve:
 
 
 def build_timeline(
-    rng: np.random.Generator, count: int, tempo: Tempo, lead_s: float, tail_s: float
+    rng: np.random.Generator,
+    count: int,
+    tempo: Tempo,
+    lead_s: float,
+    tail_s: float,
 ) -> Timeline:
     """`count` repetitions with human variation: 6 % in each duration, 3 % in amplitude, slower towards the end."""
-    pieces: list[tuple[int, int, int, float]] = [(REST, max(2, round(lead_s * FPS)), 0, 1.0)]
+    pieces: list[tuple[int, int, int, float]] = [
+        (REST, max(2, round(lead_s * FPS)), 0, 1.0)
+    ]
     repetitions, frame = [], pieces[0][1]
     for i in range(count):
         fatigue = 1.0 + 0.04 * i * rng.random()
@@ -95,7 +106,8 @@ def _varied(rng: np.random.Generator, frames: float, at_least: int) -> int:
 
 
 def _assemble(
-    pieces: list[tuple[int, int, int, float]], repetitions: tuple[Repetition, ...]
+    pieces: list[tuple[int, int, int, float]],
+    repetitions: tuple[Repetition, ...],
 ) -> Timeline:
     phase = np.concatenate([np.full(n, p) for p, n, _, _ in pieces])
     u = np.concatenate([np.arange(n) / max(n, 1) for _, n, _, _ in pieces])
@@ -110,11 +122,17 @@ def _assemble(
 def shifted(timeline: Timeline, lead: float) -> Curve:
     """Progress whose way back runs ahead (`lead` > 0) or behind (< 0) of `timeline.s`; the ends stay."""
     warped = 1.0 - ease(timeline.u ** np.exp(-lead))
-    return np.where(timeline.phase == BACK, warped * timeline.amplitude, timeline.s)
+    return np.where(
+        timeline.phase == BACK, warped * timeline.amplitude, timeline.s
+    )
 
 
 def sway(
-    rng: np.random.Generator, frames: int, size: float, low_hz: float = 0.1, high_hz: float = 0.8
+    rng: np.random.Generator,
+    frames: int,
+    size: float,
+    low_hz: float = 0.1,
+    high_hz: float = 0.8,
 ) -> Curve:
     """Smooth wandering of standard deviation `size`: four sines of random frequency and phase."""
     t = np.arange(frames) / FPS

@@ -23,7 +23,11 @@ TRUNK = {
 
 
 def _stand(context: Context, knee_deg: float = 5.0) -> Draft:
-    half = 0.5 * context.body.length("shoulder_width") * context.draw("stance", 0.6, 1.1)
+    half = (
+        0.5
+        * context.body.length("shoulder_width")
+        * context.draw("stance", 0.6, 1.1)
+    )
     draft = Draft(context, half, context.draw_deg("toe_out_deg", 3, 20))
     swaying = sway(context.rng, draft.frames, 0.8)
     draft.knee = np.radians(knee_deg + swaying)
@@ -73,7 +77,9 @@ def curl(context: Context) -> Targets:
     timeline = context.timeline
     s = timeline.s
     draft = _stand(context, 7.0)
-    swing_deg = context.draw("swing_deg", 0, 4) + 12 * context.fault("forward_lean")
+    swing_deg = context.draw("swing_deg", 0, 4) + 12 * context.fault(
+        "forward_lean"
+    )
     on_the_way = np.sin(np.pi * np.clip(s, 0, 1))
     early = on_the_way * np.where(timeline.phase == OUT, 1.0, 0.3)
     draft.lean(np.radians(2) - np.radians(swing_deg) * early, 0.5, look=0.3)
@@ -86,7 +92,11 @@ def curl(context: Context) -> Targets:
     weak = int(context.side > 0)
     help_rad = context.draw_deg("shoulder_help_deg", 2, 14)
     for k in (0, 1):
-        own = s if context.variant != "alternating" else s * (timeline.repetition % 2 == k)
+        own = (
+            s
+            if context.variant != "alternating"
+            else s * (timeline.repetition % 2 == k)
+        )
         own = own * (1 - 0.35 * uneven * (k == weak))
         draft.set_arm("elbow_flexion", straight + (full - straight) * own, k)
         draft.arm[:, k, 2] += help_rad * own
@@ -99,7 +109,9 @@ def row(context: Context) -> Targets:
     """Bent-over row: the hinge is held, the hands go from hanging to the belly."""
     s, body = context.timeline.s, context.body
     draft = _stand(context)
-    knee_deg = context.draw("knee_deg", 18, 34) + sway(context.rng, draft.frames, 1.5)
+    knee_deg = context.draw("knee_deg", 18, 34) + sway(
+        context.rng, draft.frames, 1.5
+    )
     draft.knee = np.radians(knee_deg)
     lean = context.draw_deg("lean_deg", 42, 66)
     jerk = np.radians(3 + 14 * context.fault("forward_lean"))
@@ -126,7 +138,9 @@ def row(context: Context) -> Targets:
     return draft.targets()
 
 
-def _on_toes(context: Context, shoulder_height: Curve, sag: Curve) -> tuple[Draft, Curve, Curve]:
+def _on_toes(
+    context: Context, shoulder_height: Curve, sag: Curve
+) -> tuple[Draft, Curve, Curve]:
     """A straight body between toes and shoulders; returns the draft and the shoulder position (x, y)."""
     body = context.body
     draft = Draft(context, context.draw("half_stance_m", 0.06, 0.14), 0.0)
@@ -156,7 +170,9 @@ def _on_toes(context: Context, shoulder_height: Curve, sag: Curve) -> tuple[Draf
 
 def _towards_floor(leg_slope: Curve) -> NDArray[np.float64]:
     """(T, 3) across the legs and down: where the knees of a body on its toes would bend to."""
-    return np.stack((np.sin(leg_slope), -np.cos(leg_slope), np.zeros_like(leg_slope)), -1)
+    return np.stack(
+        (np.sin(leg_slope), -np.cos(leg_slope), np.zeros_like(leg_slope)), -1
+    )
 
 
 def push_up(context: Context) -> Targets:
@@ -164,7 +180,9 @@ def push_up(context: Context) -> Targets:
     s, body = context.timeline.s, context.body
     half = 0.5 * body.length("shoulder_width")
     width = half * context.draw("hand_width", 1.15, 1.6)
-    top = WRIST_ON_FLOOR_M + np.sqrt((0.985 * body.arm_m) ** 2 - (width - half) ** 2)
+    top = WRIST_ON_FLOOR_M + np.sqrt(
+        (0.985 * body.arm_m) ** 2 - (width - half) ** 2
+    )
     bottom = WRIST_ON_FLOOR_M + context.draw("chest_m", 0.13, 0.19)
     shallow = max(context.fault("shallow_depth"), context.fault("short_range"))
     bottom += (top - bottom) * 0.55 * shallow
@@ -175,7 +193,9 @@ def push_up(context: Context) -> Targets:
     out = context.draw_deg("flare_deg", 30, 50) + flare
     hand_x = x[0] + context.draw("hand_back_m", -0.04, 0.03)
     draft.alive(0.35)
-    draft.hands(hand_x, WRIST_ON_FLOOR_M, width, (-np.cos(out), 0.35, np.sin(out)))
+    draft.hands(
+        hand_x, WRIST_ON_FLOOR_M, width, (-np.cos(out), 0.35, np.sin(out))
+    )
     draft.set_arm("wrist_flexion", -1.2)
     draft.set_arm("forearm_pronation", 2.4)
     aside = context.fault("uneven_load") + context.fault("lateral_shift")

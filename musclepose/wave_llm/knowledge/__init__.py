@@ -14,14 +14,20 @@ from musclepose.wave_llm.knowledge.advice import DEFAULT, Advice, advice_for
 from musclepose.wave_llm.knowledge.note import Note
 
 _NOT_SUBJECTS = ("note", "advice", "sources", "earlier_set")
-MODULES = tuple(sorted(m.name for m in iter_modules(__path__) if m.name not in _NOT_SUBJECTS))
+MODULES = tuple(
+    sorted(
+        m.name for m in iter_modules(__path__) if m.name not in _NOT_SUBJECTS
+    )
+)
 
 
 def notes_of(summary: PhysicsSummary) -> list[Note]:
     """What is noticed, the most telling first; nothing where the exercise is not sure."""
     if not summary.is_sure:
         return []
-    found = [import_module(f"{__name__}.{name}").noticed(summary) for name in MODULES]
+    found = [
+        import_module(f"{__name__}.{name}").noticed(summary) for name in MODULES
+    ]
     return sorted((n for n in found if n is not None), key=lambda n: -n.weight)
 
 
@@ -35,4 +41,8 @@ def what_to_work_on(summary: PhysicsSummary) -> Advice | None:
     if asked is None or asked.cue:
         return asked
     usual = advice_for(summary.exercise.name, DEFAULT)
-    return Advice(usual.cue, asked.drill, usual.reason, usual.source) if usual else asked
+    return (
+        Advice(usual.cue, asked.drill, usual.reason, usual.source)
+        if usual
+        else asked
+    )

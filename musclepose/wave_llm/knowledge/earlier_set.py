@@ -16,14 +16,21 @@ DEEPER_DEG, FASTER_M_S = (
 
 def better_than(summary: PhysicsSummary, earlier: PhysicsSummary) -> list[Note]:
     """The most telling of: a fault that is gone, deeper, faster, more repetitions. Nothing where the view changed."""
-    same = summary.exercise.name == earlier.exercise.name and summary.view == earlier.view
+    same = (
+        summary.exercise.name == earlier.exercise.name
+        and summary.view == earlier.view
+    )
     if not same or not (summary.is_sure and earlier.is_sure):
         return []
-    found = (f(summary, earlier) for f in (_fault_gone, _deeper, _faster, _more))
+    found = (
+        f(summary, earlier) for f in (_fault_gone, _deeper, _faster, _more)
+    )
     return [note for note in found if note is not None][:1]
 
 
-def _fault_gone(summary: PhysicsSummary, earlier: PhysicsSummary) -> Note | None:
+def _fault_gone(
+    summary: PhysicsSummary, earlier: PhysicsSummary
+) -> Note | None:
     clear = {c.fault: c.what for c in summary.checks if c.outcome == "clear"}
     gone = next((clear[f.name] for f in earlier.faults if f.name in clear), "")
     told = f"In the set before {gone} stood out; this time it did not."
@@ -40,7 +47,12 @@ def _deeper(summary: PhysicsSummary, earlier: PhysicsSummary) -> Note | None:
     now, before = _average(summary), _average(earlier)
     compared = bend_is_compared(summary) and bend_is_compared(earlier)
     has_depth = any(c.what == "depth" for c in summary.checks)
-    if now is None or before is None or now.side != before.side or not (compared and has_depth):
+    if (
+        now is None
+        or before is None
+        or now.side != before.side
+        or not (compared and has_depth)
+    ):
         return None
     if now.value - before.value < DEEPER_DEG:
         return None
@@ -49,20 +61,34 @@ def _deeper(summary: PhysicsSummary, earlier: PhysicsSummary) -> Note | None:
 
 
 def _faster(summary: PhysicsSummary, earlier: PhysicsSummary) -> Note | None:
-    now, before = summary.figure("velocity.mean"), earlier.figure("velocity.mean")
+    now, before = (
+        summary.figure("velocity.mean"),
+        earlier.figure("velocity.mean"),
+    )
     if now is None or before is None or summary.load_kg < earlier.load_kg:
         return None
     poor = "low" in (summary.fit_level, earlier.fit_level)
     if poor or now.value - before.value < FASTER_M_S:
         return None
-    told = f"You came up faster than in the set before, at {show(now)} on average."
-    return Note("came up faster", 0.92, "You came up faster than in the set before.", told)
+    told = (
+        f"You came up faster than in the set before, at {show(now)} on average."
+    )
+    return Note(
+        "came up faster",
+        0.92,
+        "You came up faster than in the set before.",
+        told,
+    )
 
 
 def _more(summary: PhysicsSummary, earlier: PhysicsSummary) -> Note | None:
     counted = EXERCISES[summary.exercise.name].kind == "repetitions"
     cut = summary.cut_off or earlier.cut_off
-    if not counted or cut or len(summary.repetitions) <= len(earlier.repetitions):
+    if (
+        not counted
+        or cut
+        or len(summary.repetitions) <= len(earlier.repetitions)
+    ):
         return None
     told = "That is more repetitions than in the set before."
     return Note("more", 0.9, told, told)

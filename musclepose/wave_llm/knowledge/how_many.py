@@ -15,5 +15,7 @@ def noticed(summary: PhysicsSummary) -> Note | None:
         told = "One repetition does not show how a set changes."
         return Note("one", 0.35, told, told)
     if count > MANY:
-        return Note("many", 0.58, "That was a long set.", "That was a long set.")
+        return Note(
+            "many", 0.58, "That was a long set.", "That was a long set."
+        )
     return None

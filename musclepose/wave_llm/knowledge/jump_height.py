@@ -8,7 +8,10 @@ FALLS = 0.85  # last two over best: a fall beyond the error of one camera (docs/
 
 def noticed(summary: PhysicsSummary) -> Note | None:
     """From two jumps on; held and fallen from four on."""
-    average, jumps = summary.figure("jump_height"), by_repetition(summary, "jump_height")
+    average, jumps = (
+        summary.figure("jump_height"),
+        by_repetition(summary, "jump_height"),
+    )
     if average is None or len(jumps) < 2 or summary.fit_level == "low":
         return None
     best = max(jumps, key=lambda f: f.value)
@@ -17,5 +20,12 @@ def noticed(summary: PhysicsSummary) -> Note | None:
         return Note("jumps", 0.5, "I could see how high you jumped.", told)
     end = sum(f.value for f in jumps[-2:]) / 2
     if end < FALLS * best.value:
-        return Note("jumps fell", 0.8, "Your last jumps were lower than your best one.", told)
-    return Note("jumps held", 0.55, "You jumped as high at the end as before.", told)
+        return Note(
+            "jumps fell",
+            0.8,
+            "Your last jumps were lower than your best one.",
+            told,
+        )
+    return Note(
+        "jumps held", 0.55, "You jumped as high at the end as before.", told
+    )

@@ -5,21 +5,35 @@ from musclepose.movement.summary import PhysicsSummary
 from musclepose.wave_llm.knowledge.note import Note, by_repetition, show
 
 LOST_PCT = 20.0  # less is within the error of one camera (docs/velocity.md)
-LOSS, HELD = 1.25, 1.10  # last over fastest lifting time: a fifth of the speed is lost; about held
+LOSS, HELD = (
+    1.25,
+    1.10,
+)  # last over fastest lifting time: a fifth of the speed is lost; about held
 _LOST = "Your last repetition came up clearly slower than your best one, as when a set gets hard."
 _HELD = "You lifted as fast at the end as at the start, so the set did not tire you much."
 
 
 def noticed(summary: PhysicsSummary) -> Note | None:
     """From four repetitions on."""
-    if len(summary.repetitions) < 4 or not EXERCISES[summary.exercise.name].tells_tempo:
+    if (
+        len(summary.repetitions) < 4
+        or not EXERCISES[summary.exercise.name].tells_tempo
+    ):
         return None
     return _by_speed(summary) or _by_time(summary)
 
 
 def _by_speed(summary: PhysicsSummary) -> Note | None:
-    speeds, loss = by_repetition(summary, "velocity.mean"), summary.figure("velocity.loss")
-    if not speeds or loss is None or summary.fit_level == "low" or loss.value < LOST_PCT:
+    speeds, loss = (
+        by_repetition(summary, "velocity.mean"),
+        summary.figure("velocity.loss"),
+    )
+    if (
+        not speeds
+        or loss is None
+        or summary.fit_level == "low"
+        or loss.value < LOST_PCT
+    ):
         return None
     best, last = max(speeds, key=lambda f: f.value), speeds[-1]
     told = (

@@ -50,10 +50,14 @@ def extremes(figures: list[Figure]) -> tuple[Figure, Figure] | None:
 
 def was_checked(summary: PhysicsSummary, fault: str) -> bool:
     """Whether a fault could be judged in this clip, found or not."""
-    return any(c.fault == fault and c.outcome != "unseen" for c in summary.checks)
+    return any(
+        c.fault == fault and c.outcome != "unseen" for c in summary.checks
+    )
 
 
 def bend_is_compared(summary: PhysicsSummary) -> bool:
     """Whether repetitions may be compared by their bend: not where depth could not be judged."""
     depth = next((c for c in summary.checks if c.what == "depth"), None)
-    return summary.fit_level != "low" and (depth is None or depth.outcome != "unseen")
+    return summary.fit_level != "low" and (
+        depth is None or depth.outcome != "unseen"
+    )

@@ -2,7 +2,13 @@
 
 from musclepose.movement.query.look_up import main_joint
 from musclepose.movement.summary import PhysicsSummary
-from musclepose.wave_llm.knowledge.note import Note, bend_is_compared, either_side, extremes, show
+from musclepose.wave_llm.knowledge.note import (
+    Note,
+    bend_is_compared,
+    either_side,
+    extremes,
+    show,
+)
 
 VARIES_DEG = 10.0  # twice what one camera can tell apart
 
@@ -13,7 +19,10 @@ def noticed(summary: PhysicsSummary) -> Note | None:
     bends = either_side(summary, f"{joint}_flexion_{{}}.max")
     if len(bends) < 3 or not bend_is_compared(summary):
         return None
-    if any(t.name.startswith(f"{joint}_flexion") and t.direction == "down" for t in summary.trends):
+    if any(
+        t.name.startswith(f"{joint}_flexion") and t.direction == "down"
+        for t in summary.trends
+    ):
         told = "Your repetitions became less deep over the set."
         return Note("depth fell", 0.75, told, told, says_again="trend")
     ends = extremes(bends)

@@ -19,7 +19,11 @@ class Source:
 
 
 def _read(path: Path) -> dict[str, Source]:
-    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines() if line[0] != "#"]
+    rows = [
+        line.split("\t")
+        for line in path.read_text("utf-8").splitlines()
+        if line[0] != "#"
+    ]
     return {name: Source(full, how == "read") for name, how, full in rows}
 
 
@@ -29,4 +33,6 @@ SOURCES = _read(Path(__file__).with_suffix(".tsv"))
 def in_full(name: str) -> str:
     """A line of the list of sources, and whether it was looked up."""
     source = SOURCES[name]
-    return f"{name}: {source.full}{'' if source.read else ' [cited from memory]'}."
+    return (
+        f"{name}: {source.full}{'' if source.read else ' [cited from memory]'}."
+    )

@@ -8,7 +8,10 @@ BRISK, NEARLY = (
     100.0,
     90.0,
 )  # steps per minute from which walking is moderate (Tudor-Locke 2018); a little below
-LONG, QUICK = 160.0, 170.0  # of running (chosen: most recreational runners lie between)
+LONG, QUICK = (
+    160.0,
+    170.0,
+)  # of running (chosen: most recreational runners lie between)
 
 
 def noticed(summary: PhysicsSummary) -> Note | None:
@@ -16,7 +19,11 @@ def noticed(summary: PhysicsSummary) -> Note | None:
     cadence = summary.figure("cadence")
     if cadence is None or not is_usual_cadence(summary):
         return None
-    named = _walking(cadence.value) if summary.exercise.name == "walking" else ("", "")
+    named = (
+        _walking(cadence.value)
+        if summary.exercise.name == "walking"
+        else ("", "")
+    )
     if summary.exercise.name == "running":
         named = _running(cadence.value)
     name, plain = named
@@ -28,11 +35,18 @@ def _walking(cadence: float) -> tuple[str, str]:
     if cadence >= BRISK:
         return "brisk", "You walk briskly enough to train your heart."
     if cadence >= NEARLY:
-        return "nearly brisk", "You are a few steps a minute short of a brisk pace."
+        return (
+            "nearly brisk",
+            "You are a few steps a minute short of a brisk pace.",
+        )
     return "easy", "This is an easy pace."
 
 
 def _running(cadence: float) -> tuple[str, str]:
     if cadence < LONG:
         return "long steps", "You take long, slow steps."
-    return ("quick steps", "You take quick, short steps.") if cadence >= QUICK else ("", "")
+    return (
+        ("quick steps", "You take quick, short steps.")
+        if cadence >= QUICK
+        else ("", "")
+    )

@@ -4,7 +4,10 @@ from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.wave_llm.knowledge.note import Note, show, was_checked
 
-UPRIGHT_DEG, LEANING_DEG = 25.0, 40.0  # chosen: about a usual error to each side of the middle
+UPRIGHT_DEG, LEANING_DEG = (
+    25.0,
+    40.0,
+)  # chosen: about a usual error to each side of the middle
 
 
 def noticed(summary: PhysicsSummary) -> Note | None:
@@ -12,7 +15,9 @@ def noticed(summary: PhysicsSummary) -> Note | None:
     exercise = EXERCISES[summary.exercise.name]
     if not exercise.tells_lean or summary.fault("forward_lean"):
         return None
-    if any(t.name == "trunk_lean" and t.direction == "up" for t in summary.trends):
+    if any(
+        t.name == "trunk_lean" and t.direction == "up" for t in summary.trends
+    ):
         told = "Your trunk tipped more towards the end of the set."
         return Note("lean grew", 0.72, told, told, says_again="trend")
     lean = summary.figure("trunk_lean.max.average")
@@ -20,7 +25,13 @@ def noticed(summary: PhysicsSummary) -> Note | None:
         return None
     told = f"On average your trunk leaned {show(lean)} at the bottom."
     if lean.value <= UPRIGHT_DEG:
-        return Note("upright", 0.41, "Your trunk stays quite upright.", told, says_again="lean")
+        return Note(
+            "upright",
+            0.41,
+            "Your trunk stays quite upright.",
+            told,
+            says_again="lean",
+        )
     if lean.value >= LEANING_DEG:
         return Note(
             "leaning",

@@ -15,7 +15,9 @@ from importlib import import_module
 from musclepose.wave_llm.phrases import english, tables
 
 _NUMBER = re.compile(r"(?<=\d)\.(?=\d)")
-_VALUE = re.compile(r"^[-\d.,]+ ?(?:°|%|N m/kg|N m|N|kg|BW|m/s|cm|m|s|px)?(?: \([^)]*\))?$")
+_VALUE = re.compile(
+    r"^[-\d.,]+ ?(?:°|%|N m/kg|N m|N|kg|BW|m/s|cm|m|s|px)?(?: \([^)]*\))?$"
+)
 _HEADING = re.compile(r"^(\*\*[^*]+\*\*) ")
 _SIDED = re.compile(r"^(left|right) (.+)$", re.IGNORECASE)
 _CITED = re.compile(r"^(.+) (\([A-Z][\w-]+ \d{4}\))\.$")
@@ -52,7 +54,9 @@ class Phrasebook:
         heading, cited = _HEADING.match(text), _CITED.match(text)
         if heading is not None:
             rest = text[heading.end() :]
-            return f"{self.terms[heading.group(1)]} {self.sentence(rest) or rest}"
+            return (
+                f"{self.terms[heading.group(1)]} {self.sentence(rest) or rest}"
+            )
         if _SOURCE.match(text):
             return text
         if cited is not None:
@@ -70,9 +74,15 @@ class Phrasebook:
         parts = re.split(r"(?<=\)); ", whole.group(1)) if whole else []
         found = [m for m in map(_JUDGED_PART.match, parts) if m]
         said = [(self.term(m.group(1)), self.term(m.group(2))) for m in found]
-        if not said or len(found) != len(parts) or any(None in pair for pair in said):
+        if (
+            not said
+            or len(found) != len(parts)
+            or any(None in pair for pair in said)
+        ):
             return None
-        first = self.sentences["notjudged"].format(list=said[0][0], reason=said[0][1])
+        first = self.sentences["notjudged"].format(
+            list=said[0][0], reason=said[0][1]
+        )
         rest = "".join(f"; {names} ({reason})" for names, reason in said[1:])
         return f"{first[:-1]}{rest}."
 
@@ -92,7 +102,9 @@ class Phrasebook:
             return f" ({self.terms[text.strip()]})" if text else ""
         if name == "reps":
             numbers = re.findall(r"\d+", text)
-            word = self.terms["repetitions" if len(numbers) > 1 else "repetition"]
+            word = self.terms[
+                "repetitions" if len(numbers) > 1 else "repetition"
+            ]
             shown = "/".join(numbers) if " of " in text else ", ".join(numbers)
             return f" ({word} {shown})" if numbers else ""
         return self.term(text)
@@ -103,7 +115,11 @@ class Phrasebook:
             return _NUMBER.sub(",", text)
         bare = text.removeprefix("an ").removeprefix("a ")
         known = next(
-            (self.terms[t] for t in (text, text[:1].lower() + text[1:], bare) if t in self.terms),
+            (
+                self.terms[t]
+                for t in (text, text[:1].lower() + text[1:], bare)
+                if t in self.terms
+            ),
             None,
         )
         if known is not None:
@@ -120,7 +136,11 @@ class Phrasebook:
         """A term that holds a joint and a share: why something could not be judged."""
         for english_term, pattern in _TERM_PATTERNS:
             match = pattern.match(text)
-            gaps = {k: self.term(v) for k, v in match.groupdict().items()} if match else {}
+            gaps = (
+                {k: self.term(v) for k, v in match.groupdict().items()}
+                if match
+                else {}
+            )
             if gaps and None not in gaps.values():
                 return self.terms[english_term].format(**gaps)
         return None
@@ -140,7 +160,8 @@ class Phrasebook:
     def _pair(self, text: str) -> str | None:
         """ "104° on the left and 112° on the right"."""
         match = re.match(
-            r"^(\S+) on (both sides|the left|the right)(?: and (\S+) on the right)?$", text
+            r"^(\S+) on (both sides|the left|the right)(?: and (\S+) on the right)?$",
+            text,
         )
         if match is None:
             return None
@@ -152,7 +173,11 @@ class Phrasebook:
     def _sided(self, text: str) -> str | None:
         match = _SIDED.match(text)
         base = self.terms.get(match.group(2)) if match else None
-        return f"{base} ({self.terms[match.group(1).lower()]})" if match and base else None
+        return (
+            f"{base} ({self.terms[match.group(1).lower()]})"
+            if match and base
+            else None
+        )
 
     def _value_with_words(self, text: str) -> str | None:
         """Values with small words between them: ", at 2.35 s", "at most", "on average of the repetitions"."""
@@ -167,9 +192,13 @@ class Phrasebook:
             "",
             out,
         )
-        left = re.sub(r"N m/kg|N m|BW|m/s|kg|cm|px|[-\d.,°%() ]|\b[Nms]\b", "", rest)
+        left = re.sub(
+            r"N m/kg|N m|BW|m/s|kg|cm|px|[-\d.,°%() ]|\b[Nms]\b", "", rest
+        )
         return (
-            _NUMBER.sub(",", out) if out != text and not _letters_of_english(left, text) else None
+            _NUMBER.sub(",", out)
+            if out != text and not _letters_of_english(left, text)
+            else None
         )
 
 
@@ -182,15 +211,22 @@ def _letters_of_english(left: str, text: str) -> bool:
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Compiled English patterns, the most literal first."""
     made = []
-    with_gaps = {text: text for text in tables.sentences("English") if "{" in text}
+    with_gaps = {
+        text: text for text in tables.sentences("English") if "{" in text
+    }
     for name, text in {**english.PATTERNS, **with_gaps}.items():
         parts = re.split(r"\{(\w+)\}", text)
         source = "".join(
             re.escape(p) if i % 2 == 0 else f"(?P<{p}>{_GAPS.get(p, '.+?')})"
             for i, p in enumerate(parts)
         )
-        made.append((len(re.sub(r"\{\w+\}", "", text)), name, re.compile(f"^{source}$")))
-    return tuple((name, pattern) for _, name, pattern in sorted(made, key=lambda row: -row[0]))
+        made.append(
+            (len(re.sub(r"\{\w+\}", "", text)), name, re.compile(f"^{source}$"))
+        )
+    return tuple(
+        (name, pattern)
+        for _, name, pattern in sorted(made, key=lambda row: -row[0])
+    )
 
 
 @lru_cache(maxsize=8)

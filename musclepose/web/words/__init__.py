@@ -31,7 +31,9 @@ _GAP = re.compile(r"\\\{(\w+)\\\}")
 def words(language: str) -> Mapping[str, str]:
     """The catalogue of one of LANGUAGES."""
     name = language if language in LANGUAGES else ENGLISH
-    catalogue: Mapping[str, str] = import_module(f"{__name__}.{name.lower()}").WORDS
+    catalogue: Mapping[str, str] = import_module(
+        f"{__name__}.{name.lower()}"
+    ).WORDS
     return catalogue
 
 
@@ -59,7 +61,10 @@ def progress_said(language: str, text: str) -> str:
     for key, pattern in _progress_patterns():
         found = pattern.fullmatch(text)
         if found:
-            gaps = {name: progress_said(language, gap) for name, gap in found.groupdict().items()}
+            gaps = {
+                name: progress_said(language, gap)
+                for name, gap in found.groupdict().items()
+            }
             return say(language, key, **gaps) if gaps else say(language, key)
     return text
 
@@ -67,9 +72,13 @@ def progress_said(language: str, text: str) -> str:
 @lru_cache(maxsize=1)
 def _progress_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     def pattern(text: str) -> re.Pattern[str]:
-        return re.compile(_GAP.sub(lambda gap: f"(?P<{gap[1]}>.+?)", re.escape(text)))
+        return re.compile(
+            _GAP.sub(lambda gap: f"(?P<{gap[1]}>.+?)", re.escape(text))
+        )
 
-    told = [(k, pattern(t)) for k, t in words(ENGLISH).items() if k.startswith("p_")]
+    told = [
+        (k, pattern(t)) for k, t in words(ENGLISH).items() if k.startswith("p_")
+    ]
     return tuple(sorted(told, key=lambda entry: entry[0] != "p_left"))
 
 

@@ -20,7 +20,20 @@ OF_THE_BROWSER = "review"  # the table that the scripts of the page read
 _GAP = re.compile(r"\{(\w+)\}")
 # Gaps that hold a number; every other one holds words.
 _NUMBERS = frozenset(
-    ["a", "b", "c", "d", "n", "k", "size", "least", "length", "most", "low", "high"]
+    [
+        "a",
+        "b",
+        "c",
+        "d",
+        "n",
+        "k",
+        "size",
+        "least",
+        "length",
+        "most",
+        "low",
+        "high",
+    ]
 )
 _NUMBER = r"[-+−]?[\d.,]+"
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
@@ -47,24 +60,36 @@ class Saying(Say):
 
     def __init__(self, language: str, code: str) -> None:
         self.code = code
-        self._exact = {row[ENGLISH]: row[language] for t in tables() for row in rows(t)}
+        self._exact = {
+            row[ENGLISH]: row[language] for t in tables() for row in rows(t)
+        }
         self._terms = phrasebook(language).terms
         templates = [text for text in self._exact if _GAP.search(text)]
-        templates.sort(key=lambda text: -len(_GAP.sub("", text)))  # the most literal first
-        self._patterns = [(pattern_of(text), self._exact[text]) for text in templates]
+        templates.sort(
+            key=lambda text: -len(_GAP.sub("", text))
+        )  # the most literal first
+        self._patterns = [
+            (pattern_of(text), self._exact[text]) for text in templates
+        ]
 
     def __call__(self, text: str, /, **gaps: Any) -> str:
         if not gaps:
             return self._found(text) or text
         template = self._exact.get(text, text)
-        return template.format(**{name: self._gap(str(value)) for name, value in gaps.items()})
+        return template.format(
+            **{name: self._gap(str(value)) for name, value in gaps.items()}
+        )
 
     def knows(self, text: str) -> bool:
         """Whether there is an entry for all of a text."""
         return self._found(text) is not None
 
     def _found(self, text: str) -> str | None:
-        return self._as_it_is(text) or self._with_capital(text) or self._label(text)
+        return (
+            self._as_it_is(text)
+            or self._with_capital(text)
+            or self._label(text)
+        )
 
     def _as_it_is(self, text: str) -> str | None:
         """A text of the tables, one with its gaps filled, a value, or a term of the coach."""
@@ -76,7 +101,9 @@ class Saying(Say):
         for pattern, template in self._patterns:
             found = pattern.fullmatch(text)
             if found is not None:
-                return template.format(**{k: self._gap(v) for k, v in found.groupdict().items()})
+                return template.format(
+                    **{k: self._gap(v) for k, v in found.groupdict().items()}
+                )
         return self._terms.get(text)
 
     def _with_capital(self, text: str) -> str | None:
@@ -105,7 +132,9 @@ class Saying(Say):
     def _gap(self, text: str) -> str:
         said = self._found(text)
         if said is None and ", " in text:
-            return ", ".join(self._found(part) or part for part in text.split(", "))
+            return ", ".join(
+                self._found(part) or part for part in text.split(", ")
+            )
         return said or text
 
 
@@ -123,7 +152,8 @@ def pattern_of(template: str) -> re.Pattern[str]:
     pieces = _GAP.split(template)
     matches = _GAP.finditer(template)
     source = "".join(
-        re.escape(piece) if i % 2 == 0 else gap(next(matches)) for i, piece in enumerate(pieces)
+        re.escape(piece) if i % 2 == 0 else gap(next(matches))
+        for i, piece in enumerate(pieces)
     )
     return re.compile(source)
 

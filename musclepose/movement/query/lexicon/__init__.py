@@ -17,7 +17,15 @@ class Lexicon(NamedTuple):
     small: frozenset[str]
 
 
-LANGUAGES = ("English", "German", "French", "Spanish", "Italian", "Portuguese", "Dutch")
+LANGUAGES = (
+    "English",
+    "German",
+    "French",
+    "Spanish",
+    "Italian",
+    "Portuguese",
+    "Dutch",
+)
 
 
 def lexicon_of(language: str) -> Lexicon:

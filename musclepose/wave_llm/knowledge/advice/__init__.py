@@ -27,7 +27,11 @@ class Advice:
     @property
     def cited(self) -> str:
         """The reason with its source in brackets; empty where there is none."""
-        return f"{self.reason[:-1]} ({self.source})." if self.source else self.reason
+        return (
+            f"{self.reason[:-1]} ({self.source})."
+            if self.source
+            else self.reason
+        )
 
 
 @lru_cache(maxsize=1)

@@ -114,7 +114,10 @@ ADVICE = {
         "Long sets with little weight train endurance more than strength.",
         "ACSM 2009",
     ),
-    "one": Advice("", "Film a whole set next time, so that the repetitions can be compared."),
+    "one": Advice(
+        "",
+        "Film a whole set next time, so that the repetitions can be compared.",
+    ),
     "bottom bent": Advice(
         "Let your arms get long before each repetition.",
         "Pause with long arms at the bottom of every repetition.",

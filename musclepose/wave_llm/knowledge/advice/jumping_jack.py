@@ -1,7 +1,10 @@
 """Jumping jack."""
 
 from musclepose.wave_llm.knowledge.advice import Advice
-from musclepose.wave_llm.knowledge.advice._general import CHANGED_RHYTHM, SHORT_HARD_SETS
+from musclepose.wave_llm.knowledge.advice._general import (
+    CHANGED_RHYTHM,
+    SHORT_HARD_SETS,
+)
 
 ADVICE = {
     "changed": CHANGED_RHYTHM,
