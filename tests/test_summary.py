@@ -164,7 +164,9 @@ def test_faults_carry_evidence_and_need_the_threshold() -> None:
         4,
         5,
     )
-    uneven = summarise(clip("curl", right_share=0.5)).fault("uneven_sides")
+    uneven = summarise(clip("curl", right_share=0.5), "curl").fault(
+        "uneven_sides"
+    )
     assert uneven and uneven.evidence.side == "right"
 
 

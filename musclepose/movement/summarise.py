@@ -132,6 +132,10 @@ def _without_set_up(
     return (replace(first, begun=True), *reps[1:])
 
 
+# A leg is furthest in front between what was seen before and after: nearer to a gap the extreme may be the gap's.
+STEP_MARGIN_S = 0.3
+
+
 def _steps(measure: Measure) -> tuple[Step, ...]:
     left, right = (
         measure.seen("hip_flexion_l_deg"),
@@ -140,11 +144,11 @@ def _steps(measure: Measure) -> tuple[Step, ...]:
     steps = find_steps(left, right, measure.time_s)
     seen = np.isfinite(left) | np.isfinite(right)
     moments = [(snap(measure.time_s, s.time_s), s.side) for s in steps]
-    return tuple(
-        Step(t, side)
-        for t, side in moments
-        if seen[int(np.argmin(np.abs(measure.time_s - t)))]
-    )
+
+    def all_seen(t: float) -> bool:
+        return bool(seen[np.abs(measure.time_s - t) <= STEP_MARGIN_S].all())
+
+    return tuple(Step(t, side) for t, side in moments if all_seen(t))
 
 
 def _kind(

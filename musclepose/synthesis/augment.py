@@ -292,7 +292,10 @@ class MotionBank:
         omega = 2 * math.pi * wave_hz / 30.0
         angle = omega * torch.arange(frames)[:, None] + 3.0 * phase
         change = 0.8 * constant + 0.6 * wave * torch.sin(angle)
-        moved = q + chosen * size * change
+        return self._no_further_out(q + chosen * size * change, q)
+
+    def _no_further_out(self, moved: Tensor, q: Tensor) -> Tensor:
+        """`moved` with joints inside their limits, or no further out than those of `q`; the root of `q`."""
         lowest = torch.minimum(q, self._bounds[0])
         highest = torch.maximum(q, self._bounds[1])
         inside = torch.minimum(torch.maximum(moved, lowest), highest)
@@ -311,7 +314,8 @@ class MotionBank:
         if self.config.perturb > 0:
             q = self._perturb(q, g)
         if self.config.posture is not None:
-            q = straighten_knees(q, self.config.posture, g)
+            straight = straighten_knees(q, self.config.posture, g)
+            q = self._no_further_out(straight, q)
             q = straighten_arms(q, self.config.posture, self._bounds, g)
         return q
 
