@@ -11,13 +11,12 @@ import torch
 from torch import Tensor
 
 from musclepose.evaluation.gym_tracks import Keypoints
+from musclepose.models.mirror import FEET_MIRROR, mirror_feet, mirror_keypoints
 from musclepose.movement.approach import track_part
-from musclepose.physics.skeleton47 import COCO17_MIRROR
 from musclepose.quality import person_height_px
 from musclepose.records import Mask, PoseTrack
 from musclepose.synthesis.noise import detect, evaluation_noise
 
-FEET_MIRROR = (1, 0, 3, 2)  # left heel, right heel, left toe, right toe
 SLOW_RATE_HZ = 15.0
 CUT_SHARE = 0.1  # of the clip, at each end
 SMALL = 0.5  # of the size
@@ -33,18 +32,20 @@ def _seed(track: PoseTrack) -> int:
 
 def mirrored(track: PoseTrack) -> PoseTrack:
     """The picture's mirror image: left and right change places."""
-    width = track.size_px[0]
-    order = list(COCO17_MIRROR)
-    flip = np.array([-1.0, 1.0])
-    shift = np.array([float(width), 0.0])
+    width_px = float(track.size_px[0])
+    points, confidence = mirror_keypoints(
+        torch.from_numpy(track.keypoints_px),
+        torch.from_numpy(track.confidence),
+        width_px,
+    )
     feet, visible = track.heel_toe_px, track.heel_toe_visibility
     return replace(
         track,
-        keypoints_px=track.keypoints_px[:, order] * flip + shift,
-        confidence=track.confidence[:, order],
+        keypoints_px=points.numpy(),
+        confidence=confidence.numpy(),
         heel_toe_px=None
         if feet is None
-        else feet[:, FEET_MIRROR] * flip + shift,
+        else mirror_feet(torch.from_numpy(feet), width_px).numpy(),
         heel_toe_visibility=None
         if visible is None
         else visible[:, FEET_MIRROR],

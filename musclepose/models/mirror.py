@@ -26,6 +26,7 @@ def _partner(name: str) -> str:
 
 
 _COCO = [COCO17.index(_partner(n)) for n in COCO17]
+FEET_MIRROR = (1, 0, 3, 2)  # of left heel, right heel, left toe, right toe
 _BALLS = [
     BALL_SEGMENTS.index(SEGMENTS.index(_partner(SEGMENTS[s])))
     for s in BALL_SEGMENTS
@@ -53,7 +54,7 @@ def mirror_feet(
 ) -> Float[Tensor, "*b t 4 2"]:
     """Left heel, right heel, left toe, right toe of the flipped picture."""
     flipped = torch.stack((width_px - feet_px[..., 0], feet_px[..., 1]), -1)
-    return flipped[..., (1, 0, 3, 2), :]
+    return flipped[..., FEET_MIRROR, :]
 
 
 def mirror_raw(raw: Raw) -> Raw:
