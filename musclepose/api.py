@@ -16,7 +16,7 @@ from musclepose.delivery import hand_over
 from musclepose.errors import InputError
 from musclepose.movement.columns import Column, columns_of
 from musclepose.movement.exercises import EXERCISES
-from musclepose.movement.summarise import summarise
+from musclepose.movement.summarise import judged
 from musclepose.movement.summary import PhysicsSummary, counting_columns
 from musclepose.pipeline import (
     AnalyseOptions,
@@ -178,4 +178,4 @@ def analyse(
     load = ExternalLoad(load_kg, load_at)
     analysis = analysis_of(source, athlete, load, person, options, progress)
     name = "" if isinstance(source, PoseTrack) else Path(source).name
-    return Result(analysis, summarise(analysis, exercise), Clip(name))
+    return Result(*judged(analysis, exercise), Clip(name))

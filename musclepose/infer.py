@@ -19,7 +19,7 @@ from musclepose.delivery import deliver
 from musclepose.errors import InputError, MusclePoseError
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
 from musclepose.movement.exercises import EXERCISES
-from musclepose.movement.summarise import summarise
+from musclepose.movement.summarise import judged
 from musclepose.pipeline import (
     KEYPOINTS,
     AnalyseOptions,
@@ -194,7 +194,7 @@ def run(
     coach.preload()
     report = progress or _progress
     analysis, is_video = _analyse(args, lambda f, text: report(0.7 * f, text))
-    summary = summarise(analysis, args.exercise)
+    analysis, summary = judged(analysis, args.exercise)
     text = coach.told(analysis, summary, args.notes, args.level, args.language)
     return deliver(
         analysis,

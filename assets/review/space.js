@@ -49,8 +49,8 @@
       .filter((bone) => data.space.seen[k][bone.b0])
       .sort((one, other) => one.a[2] + one.b[2] - other.a[2] - other.b[2]); // what is nearer is drawn later
     bones.forEach((bone) => {
-      const effort = data.effort[frame][bone.end], side = data.space.sides[bone.b0];
-      const colour = byEffort ? `rgb(${data.colours.effort[effort].join(",")})` : SIDES[side];
+      const side = data.space.sides[bone.b0], efforts = data.effort[frame];
+      const colour = byEffort && efforts ? `rgb(${data.colours.effort[efforts[bone.end]].join(",")})` : SIDES[side];
       line(ctx, bone.a, bone.b, BACK, 9 * unit);
       line(ctx, bone.a, bone.b, colour, 6 * unit);
     });

@@ -21,13 +21,13 @@
   const bones = (ctx, data, i, scale, unit, byEffort) => {
     const drawn = data.bones.map(([s, e], k) => ({
       a: at(data.points[i], s, scale), b: at(data.points[i], e, scale), seen: data.seen[i][k],
-      effort: [data.effort[i][s], data.effort[i][e]],
+      effort: data.effort[i] && [data.effort[i][s], data.effort[i][e]],
     })).filter((bone) => bone.a && bone.b);
     drawn.forEach((bone) => stroke(ctx, bone.a, bone.b, DARK, (bone.seen ? 9 : 4) * unit));
     drawn.filter((bone) => !bone.seen).forEach((bone) => stroke(ctx, bone.a, bone.b, rgb(data.colours.unseen), 2 * unit));
     drawn.filter((bone) => bone.seen).forEach((bone) => {
       let colour = "#ffffff";
-      if (byEffort) {
+      if (byEffort && bone.effort) {
         const shade = ctx.createLinearGradient(bone.a[0], bone.a[1], bone.b[0], bone.b[1]);
         const [start, end] = bone.effort;
         for (let piece = 0; piece <= 4; piece += 1) {

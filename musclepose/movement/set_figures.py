@@ -117,7 +117,7 @@ def _whole_time(measure: Measure, r: Repetition) -> Figure | None:
 UNTOLD_LOAD = "the weight was not told"
 
 
-def without_forces(content: Content) -> Content:
+def without_load_figures(content: Content) -> Content:
     """The content without ground forces and torques: of a body that lies, what else carries is not known."""
     kept = tuple(
         (s, column)

@@ -29,7 +29,7 @@ from musclepose.movement.set_figures import (
     gait_figures,
     quality_figures,
     repetition_figures,
-    without_forces,
+    without_load_figures,
 )
 from musclepose.movement.signals import counted_on, repetitions_of, snap
 from musclepose.movement.slow_run import slow_run_question
@@ -43,6 +43,7 @@ from musclepose.movement.summary import (
 from musclepose.movement.support import is_carried_beside_feet
 from musclepose.movement.trends import trends_of
 from musclepose.movement.velocity import jump_figures, velocity_figures
+from musclepose.movement.withheld import unknown_frames, without_forces
 from musclepose.physics.carried import lies
 from musclepose.records import Analysis, Array
 
@@ -207,7 +208,11 @@ def _warnings(
 
 
 def _draft(
-    analysis: Analysis, measure: Measure, recognition: Recognition, part: slice
+    analysis: Analysis,
+    measure: Measure,
+    recognition: Recognition,
+    part: slice,
+    rests: bool,
 ) -> PhysicsSummary:
     """The summary before figures, faults and trends: what was done and when."""
     name, view = recognition.name, view_of(analysis)
@@ -231,7 +236,7 @@ def _draft(
         mass_kg=athlete.mass_kg,
         load_kg=load.mass_kg,
         load_at=load.at,
-        rests=is_carried_beside_feet(analysis.track),
+        rests=rests,
     )
 
 
@@ -253,7 +258,9 @@ def _make_figures(measure: Measure, draft: PhysicsSummary) -> None:
     measure.formula("clip.duration", length, "s", "length of the clip")
     exercise = EXERCISES[draft.exercise.name]
     content = (
-        without_forces(exercise.figures) if draft.rests else exercise.figures
+        without_load_figures(exercise.figures)
+        if draft.rests
+        else exercise.figures
     )
     content_figures(
         measure, replace(exercise, figures=content), detailed, draft.load_kg > 0
@@ -282,9 +289,28 @@ def summarise(
     analysis: Analysis, exercise: str | None = None
 ) -> PhysicsSummary:
     """PhysicsSummary of an analysis. `exercise` (one of EXERCISES) overrides the recognition."""
+    return judged(analysis, exercise)[1]
+
+
+def judged(
+    analysis: Analysis, exercise: str | None = None
+) -> tuple[Analysis, PhysicsSummary]:
+    """The analysis without the forces that are not known for what else carries, and its summary.
+
+    Everything that is drawn or written comes from this analysis.
+    """
+    recognition, part = _recognised(analysis, Measure(analysis), exercise)
+    rests = is_carried_beside_feet(analysis.track)
+    unknown = unknown_frames(analysis, recognition, rests)
+    told_of = without_forces(analysis, unknown)
+    return told_of, _summary(told_of, recognition, part, rests)
+
+
+def _summary(
+    analysis: Analysis, recognition: Recognition, part: slice, rests: bool
+) -> PhysicsSummary:
     measure = Measure(analysis)
-    recognition, part = _recognised(analysis, measure, exercise)
-    draft = _draft(analysis, measure, recognition, part)
+    draft = _draft(analysis, measure, recognition, part, rests)
     measure.add_counted(counting_columns(draft, analysis.time_s))
     _make_figures(measure, draft)
     found = _look_for_faults(measure, draft)

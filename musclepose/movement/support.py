@@ -17,7 +17,7 @@ from musclepose.movement.picture import (
     centre_in_picture,
     rests_on_more_than_feet,
 )
-from musclepose.records import Array, PoseTrack
+from musclepose.records import Array, Mask, PoseTrack
 
 THIGH_OUT = 0.3  # trunks from hips to knees sideways, from which on the knees say what forward is (chosen)
 BEHIND_HEELS = 0.2  # trunks behind the rear ankle, beyond which no foot carries (heel 0.1; squats at most 0.06)
@@ -62,9 +62,19 @@ def _is_behind_its_feet(track: PoseTrack) -> bool:
     return bool(falls[seen].mean() > BEHIND_SHARE)
 
 
+def _hips_over_knees(track: PoseTrack) -> Array:
+    """(T,) trunks that the hips are above the knees in the picture; NaN where they were not seen."""
+    points = track.keypoints_px
+    return np.asarray(_from_hips_to_knees(points)[:, 1] / body_size_px(points))
+
+
+def seated_frames(track: PoseTrack) -> Mask:
+    """(T,) frames in which the hips are about as low as the knees, or lower."""
+    return np.asarray(_hips_over_knees(track) < OVER_KNEES)
+
+
 def _sits(track: PoseTrack) -> bool:
     """Whether the hips are about as low as the knees, or lower, half of the time."""
-    points = track.keypoints_px
-    share = _from_hips_to_knees(points)[:, 1] / body_size_px(points)
-    seen = np.isfinite(share)
-    return bool(seen.mean() >= MIN_SEEN and np.median(share[seen]) < OVER_KNEES)
+    over = _hips_over_knees(track)
+    seen = np.isfinite(over)
+    return bool(seen.mean() >= MIN_SEEN and np.median(over[seen]) < OVER_KNEES)

@@ -49,7 +49,7 @@ def drawing_of(
         "times": _rounded(analysis.time_s, 4),  # T
         "bones": [[bone.start, bone.end] for bone in BONES],
         "points": _points(lines.points_px),  # T x (x, y of 21 points)
-        "effort": lines.effort_pct.tolist(),  # T x 21, 0 to 100
+        "effort": _efforts(lines),  # T x 21, 0 to 100; None: not known
         "seen": lines.seen.astype(int).tolist(),  # T x bones
         "keypoints": _points(lines.keypoints_px),  # T x (x, y of 17 points)
         "forces": _points(
@@ -95,6 +95,15 @@ def _points(points_px: Array) -> list[list[Any]]:
     )  # NaN is not below it
     clean = np.where(known[..., None], points_px, np.nan)
     return [_rounded(frame) for frame in clean]
+
+
+def _efforts(lines: Lines) -> list[list[int] | None]:
+    return [
+        frame.tolist() if known else None
+        for frame, known in zip(
+            lines.effort_pct, lines.effort_known, strict=True
+        )
+    ]
 
 
 def _hands_px(lines: Lines) -> Array:

@@ -5,6 +5,7 @@ The formulas are numpy over the columns of timeseries.csv (see `LANGUAGE`); a te
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,14 +35,12 @@ def entry(value: float, unit: str, source: str, **more: Any) -> dict[str, Any]:
 
 
 def _rms3(columns: Mapping[str, Array], name: str, unit: str) -> float:
-    return float(
-        np.sqrt(
-            sum(
-                np.nanmean(columns[f"{name}_{axis}_{unit}"] ** 2)
-                for axis in "xyz"
-            )
-        )
-    )
+    """Root mean square of a vector over the frames in which it is known; NaN where there are none."""
+    vector = np.stack([columns[f"{name}_{axis}_{unit}"] for axis in "xyz"])
+    known = vector[:, np.isfinite(vector).all(axis=0)]
+    if known.size == 0:
+        return math.nan
+    return float(np.sqrt((known**2).sum(axis=0).mean()))
 
 
 def quality_figures(

@@ -1,7 +1,7 @@
 """The overlay video: fitted skeleton coloured by effort, detected keypoints, ground reaction arrows and a readout bar.
 
 The bar stands under the picture, so nothing of the athlete is hidden. Grey, thin bones were not seen in that frame;
-where nobody was seen there is no body and no number.
+white ones have no effort that is known; where nobody was seen there is no body and no number.
 """
 
 from __future__ import annotations
@@ -119,6 +119,7 @@ def _scaled(lines: Lines, scale: float) -> Lines:
     return Lines(
         clean(lines.points_px),
         lines.effort_pct,
+        lines.effort_known,
         lines.seen,
         clean(lines.keypoints_px),
         clean(lines.force_px),
@@ -153,8 +154,13 @@ def _draw_bones(
     shades = (
         effort[_STARTS, None] * (1 - _MIDDLE) + effort[_ENDS, None] * _MIDDLE
     )
+    known = lines.effort_known[i]
     for k in np.flatnonzero(drawn & seen):
-        shown = [colours[int(shade)] for shade in shades[k]]
+        shown = (
+            [colours[int(shade)] for shade in shades[k]]
+            if known
+            else [_WHITE] * _PIECES
+        )
         _draw_shaded(
             picture, starts[k], ends[k], shown, max(2, round(6 * unit))
         )

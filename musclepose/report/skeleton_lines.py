@@ -21,7 +21,7 @@ from musclepose.physics.skeleton47 import (
     PARENTS,
     SEGMENTS,
 )
-from musclepose.records import Analysis, Array
+from musclepose.records import Analysis, Array, Mask
 
 HEAD, TOE_L, TOE_R = (
     N_SEGMENTS,
@@ -81,6 +81,7 @@ class Lines:
     effort_pct: NDArray[
         np.int64
     ]  # (T, N_POINTS) 0 to 100, at the joint in that point
+    effort_known: Mask  # (T,) frames that have an effort
     seen: NDArray[np.bool_]  # (T, len(BONES))
     keypoints_px: Array  # (T, 17, 2) detected, NaN where not
     force_px: Array  # (T, 2 feet, 2 ends, 2) centre of pressure and arrow tip, NaN where the foot carries nothing
@@ -183,6 +184,7 @@ def lines_of(analysis: Analysis, metres_per_bw: float = 0.6) -> Lines:
     return Lines(
         points,
         _effort_pct(analysis),
+        np.asarray(np.isfinite(analysis.effort).any(axis=1)),
         seen_bones(analysis),
         keypoints,
         _force_px(analysis, metres_per_bw),

@@ -105,7 +105,7 @@ class Package:
 
 def compute(form: Form, kept: KeptKeypoints, progress: Progress) -> Outcome:
     """Analysis and summary of one clip; what is kept of its keypoints and motion is not looked for again."""
-    from musclepose.movement.summarise import summarise
+    from musclepose.movement.summarise import judged
     from musclepose.pipeline import analyse_read
 
     read = kept.read(
@@ -118,9 +118,7 @@ def compute(form: Form, kept: KeptKeypoints, progress: Progress) -> Outcome:
         form.load,
         lambda share, text: progress(READING_SHARE + rest * share, text),
     )
-    return Outcome(
-        analysis, summarise(analysis, form.exercise), read.track, read.first
-    )
+    return Outcome(*judged(analysis, form.exercise), read.track, read.first)
 
 
 def begin_film(session: Session, earlier: Session | None) -> None:

@@ -68,10 +68,12 @@ def main_joint(summary: PhysicsSummary) -> str:
 def withheld(summary: PhysicsSummary, quantity: Quantity, column: str) -> str:
     """Why a quantity is not told of this clip at all; empty where it may be."""
     exercise = EXERCISES[summary.exercise.name]
-    if quantity.is_load and summary.is_sure:
-        if exercise.supported_by:
+    if quantity.is_load:
+        if summary.is_sure and exercise.supported_by:
             return f"the {exercise.supported_by} carry too, so forces under the feet are not all"
-        if exercise.usually_loaded and not summary.load_kg:
+        if summary.rests:
+            return "more than the feet carries, and its force is not known"
+        if summary.is_sure and exercise.usually_loaded and not summary.load_kg:
             return UNTOLD_LOAD
     if summary.view == "side" and _is_frontal(column):
         return "it was filmed from the side"
