@@ -288,3 +288,31 @@ def test_a_movement_without_a_name_that_was_hardly_seen_or_fills_the_clip_is_not
         seen = _seen(unseen | {"elbow_flexion_l_deg": bend}, len(time_s))
         found = counted_on(OTHER, seen, time_s)
         assert found is not None and len(found[1].full) == count
+
+
+def test_a_movement_without_a_name_is_counted_where_most_signals_agree() -> (
+    None
+):
+    """The knees bend most and once more than hips, elbows and shoulders, which bend six times."""
+    time_s = np.arange(0.0, 12.0, 1.0 / RATE_HZ)
+    six = 0.5 * (1.0 - np.cos(np.pi * time_s))
+    seven = 0.5 * (1.0 - np.cos(2.0 * np.pi * time_s * 7.0 / 12.0))
+    for others, count in ((six, 6), (seven, 7)):
+        courses = {
+            f"{joint}_flexion_{side}_deg": 60.0 * others
+            for joint in ("hip", "elbow")
+            for side in "lr"
+        }
+        courses |= {f"knee_flexion_{s}_deg": 90.0 * seven for s in "lr"}
+        found = counted_on(OTHER, _seen(courses, len(time_s)), time_s)
+        assert found is not None and len(found[1].full) == count
+
+
+def test_a_single_excursion_counts_only_if_it_comes_back() -> None:
+    time_s = np.arange(0.0, 10.0, 1.0 / RATE_HZ)
+    there = np.interp(time_s, [2.0, 4.0], [0.0, 80.0])
+    for back_deg, count in ((80.0, 1), (60.0, 1), (42.0, 0)):
+        bend = there - np.interp(time_s, [5.0, 7.0], [0.0, back_deg])
+        courses = {f"elbow_flexion_{s}_deg": bend for s in "lr"}
+        found = counted_on(OTHER, _seen(courses, len(time_s)), time_s)
+        assert found is not None and len(found[1].full) == count

@@ -9,14 +9,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from stick_figure import FRAMES, TRUNK_PX, stick_track, wave
+from summary_fixtures import clip
 
 from musclepose.movement import recognition
+from musclepose.movement.columns import columns_of
 from musclepose.movement.exercises import EXERCISES, OTHER
 from musclepose.movement.picture import (
     picture_features,
     rests_on_more_than_feet,
 )
-from musclepose.movement.recognition import is_possible, membership, recognise
+from musclepose.movement.recognition import (
+    features_of,
+    is_possible,
+    membership,
+    recognise,
+)
 from musclepose.movement.records import less
 from musclepose.records import PoseTrack
 
@@ -545,3 +552,13 @@ def test_a_push_up_on_a_bar_is_one_though_the_trunk_leans_little() -> None:
         assert not all(
             membership(rule, features) >= 0.5 for rule in push_up.ways[1].rules
         )
+
+
+@pytest.mark.parametrize(("together", "walks"), [(-0.7, True), (0.1, False)])
+def test_who_rolls_along_with_both_thighs_alike_does_not_walk(
+    together: float, walks: bool
+) -> None:
+    walker = clip("walking", yaw_deg=90.0)
+    features = features_of(walker, columns_of(walker))
+    found = recognise({**features, "hip_together": together})
+    assert (found.name == "walking" and found.is_sure) == walks

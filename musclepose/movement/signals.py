@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from musclepose.movement.counting import (
     Cycle,
     Cycles,
     Height,
+    comes_back,
     count_pair,
     find_cycles,
     mean_of_sides,
@@ -23,11 +25,11 @@ from musclepose.movement.records import PhaseName, Signal
 from musclepose.movement.summary import Phase, Repetition
 from musclepose.records import Array
 
-CLEAR_RHYTHM = 0.6  # autocorrelation from which on even a small movement is repeated (chosen)
-CLEARER = 0.05  # that a quiet signal's rhythm must be above that of the usual one (chosen)
-QUIET_MOVES = 0.5  # of what the usual one moves, in units of the least excursions (chosen)
 LEAST_SEEN = 0.4  # of the frames must show what an unnamed movement is counted on (chosen)
-MIN_RHYTHM = 0.3  # below it excursions of a movement without a name are no repetitions (chosen)
+MIN_RHYTHM = 0.4  # below it several excursions of a movement without a name are no repetitions (chosen)
+LEAST_RHYTHM = 0.05  # what a signal has that shows a single repetition and no rhythm (chosen)
+MOST_MOVES = 4.0  # least excursions; what moves more weighs no more (chosen)
+NONE_WEIGHS = 0.3  # of a signal that moves and repeats nothing, for each of its least excursions (chosen)
 Seen = Callable[
     [str], Array
 ]  # column name -> (T,) values, NaN where the joint was not seen
@@ -102,38 +104,67 @@ def counted_on(
 ) -> tuple[Signal, Cycles] | None:
     """The signal that carries the repetitions of an exercise, and what is counted on it; None for gait and holds.
 
-    A movement without a name must repeat itself: several excursions without rhythm are no repetitions. It is counted on
-    a quiet signal of clear rhythm where the others show nothing, or less and less clearly.
+    A movement without a name is counted where most of its signals agree.
     """
+    if not EXERCISES[exercise].is_named:
+        return _agreed_on(exercise, seen, time_s)
     signal = signal_of(exercise, seen)
-    if signal is None:
+    return None if signal is None else (signal, cycles_of(signal, seen, time_s))
+
+
+@dataclass(frozen=True)
+class _Count:
+    """What one signal of a movement without a name counts, and how much that weighs."""
+
+    signal: Signal
+    cycles: Cycles
+    weight: float
+
+    @property
+    def repetitions(self) -> int:
+        return len(self.cycles.full)
+
+
+def _agreed_on(
+    exercise: str, seen: Seen, time_s: Array
+) -> tuple[Signal, Cycles] | None:
+    """The count that weighs most over all signals, on the one of them that weighs most for it."""
+    usual = signal_of(exercise, seen)
+    if usual is None:
         return None
-    cycles = cycles_of(signal, seen, time_s)
-    if EXERCISES[exercise].is_named:
-        return signal, cycles
-    cycles = _repeatable(cycles, time_s)
-    if _seen_share(signal, seen) < LEAST_SEEN:
-        return signal, Cycles()
-    rhythm_there = _rhythm_of(signal, seen, time_s)
-    if len(cycles.full) > 1 and rhythm_there < MIN_RHYTHM:
-        return signal, Cycles()
-    if not cycles.full and not cycles.partial:
-        quiet = _quiet_signal(exercise, seen, time_s, 0.0, 0.0)
-        return (
-            (signal, cycles)
-            if quiet is None
-            else (quiet, cycles_of(quiet, seen, time_s))
-        )
-    least = QUIET_MOVES * _moves(signal, seen)
-    clearer = _quiet_signal(
-        exercise, seen, time_s, least, rhythm_there + CLEARER
+    record = EXERCISES[exercise]
+    counts = [
+        _count_on(signal, seen, time_s, signal in record.quiet_signals)
+        for signal in (*record.signals, *record.quiet_signals)
+        if _seen_share(signal, seen) >= LEAST_SEEN
+        and _moves(signal, seen) >= 1.0
+    ]
+    weights: dict[int, float] = defaultdict(float)
+    for count in counts:
+        weights[count.repetitions] += count.weight
+    if not weights:
+        return usual, Cycles()
+    agreed = max(weights, key=lambda number: weights[number])
+    first = max(
+        (c for c in counts if c.repetitions == agreed), key=lambda c: c.weight
     )
-    on_it = Cycles() if clearer is None else cycles_of(clearer, seen, time_s)
-    return (
-        (signal, cycles)
-        if clearer is None or len(on_it.full) < 2
-        else (clearer, on_it)
-    )
+    return first.signal, first.cycles
+
+
+def _count_on(
+    signal: Signal, seen: Seen, time_s: Array, is_quiet: bool
+) -> _Count:
+    """Several excursions without rhythm are no repetitions; a single one must come back, and be of a joint."""
+    cycles = _repeatable(cycles_of(signal, seen, time_s), time_s)
+    clear = _rhythm_of(signal, seen, time_s)
+    moves = min(_moves(signal, seen), MOST_MOVES)
+    if len(cycles.full) > 1 and clear < MIN_RHYTHM:
+        return _Count(signal, Cycles(), 0.0)
+    if len(cycles.full) == 1 and (is_quiet or not comes_back(cycles.full[0])):
+        cycles = replace(cycles, full=())
+    if not cycles.full:
+        return _Count(signal, cycles, NONE_WEIGHS * moves)
+    return _Count(signal, cycles, max(clear, LEAST_RHYTHM) ** 2 * moves)
 
 
 def _repeatable(cycles: Cycles, time_s: Array) -> Cycles:
@@ -143,21 +174,6 @@ def _repeatable(cycles: Cycles, time_s: Array) -> Cycles:
         cycles,
         full=tuple(c for c in cycles.full if c.end_s - c.start_s <= longest),
     )
-
-
-def _quiet_signal(
-    exercise: str, seen: Seen, time_s: Array, moves: float, clear: float
-) -> Signal | None:
-    """The quiet signal of the clearest rhythm, of those that move more and repeat more clearly, or None."""
-    rhythms = {
-        s: _rhythm_of(s, seen, time_s)
-        for s in EXERCISES[exercise].quiet_signals
-    }
-    least = max(clear, CLEAR_RHYTHM)
-    able = [
-        s for s, r in rhythms.items() if r >= least and _moves(s, seen) > moves
-    ]
-    return max(able, key=lambda s: rhythms[s], default=None)
 
 
 def _rhythm_of(signal: Signal, seen: Seen, time_s: Array) -> float:

@@ -22,6 +22,7 @@ GAIT = (
     more("knee_range", 28, 5),
     less("split_max", 0.45, 0.05),
 )
+IN_TURN = less("hip_together", -0.2, 0.1)  # who steps swings the thighs in turn
 HINGE = (
     *ON_THE_SPOT,
     more("hip_range", 45, 6),

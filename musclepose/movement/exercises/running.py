@@ -1,6 +1,11 @@
 """Running."""
 
-from musclepose.movement.exercises._common import GAIT, ON_FEET, STRIDES
+from musclepose.movement.exercises._common import (
+    GAIT,
+    IN_TURN,
+    ON_FEET,
+    STRIDES,
+)
 from musclepose.movement.records import (
     TWO_FILMS,
     Exercise,
@@ -22,7 +27,7 @@ EXERCISE = Exercise(
                 more("speed", 1.5, 0.2),
                 more("knee_max", 65, 6),
             ),
-            gates=ON_FEET,
+            gates=(*ON_FEET, IN_TURN),
         ),
         strictly(
             more("pic_feet_in_turn", 0.35, 0.06),

@@ -1,6 +1,11 @@
 """Walking."""
 
-from musclepose.movement.exercises._common import GAIT, ON_FEET, STRIDES
+from musclepose.movement.exercises._common import (
+    GAIT,
+    IN_TURN,
+    ON_FEET,
+    STRIDES,
+)
 from musclepose.movement.records import Exercise, Way, less, more
 
 EXERCISE = Exercise(
@@ -16,7 +21,7 @@ EXERCISE = Exercise(
                 less("speed", 2.3, 0.15),
                 less("com_range", 0.12, 0.02),
             ),
-            gates=ON_FEET,
+            gates=(*ON_FEET, IN_TURN),
             needs=("knee_range",),
         ),
     ),
