@@ -62,6 +62,7 @@ from musclepose.pose.follow import (
     locate_person,
     track_video,
 )
+from musclepose.pose.leaps import within_longest_stretch
 from musclepose.pose.scene import camera_still, slow_motion_question
 from musclepose.quality import quality_of
 from musclepose.records import (
@@ -342,9 +343,10 @@ def _read_motion(
     report: Progress,
 ) -> ReadMotion:
     track = _at_real_speed(track, options.slow_motion, height_m)
+    _check_seen(without_border(track))
+    track = within_longest_stretch(track)
     cut_off = foot_cut_off(track)
     track = without_border(track)
-    _check_seen(track)
     model, info = model_of(options.checkpoint)
     keypoints, confidence, grid_s = resample_track(track)
     if len(grid_s) < MIN_FRAMES_30HZ:

@@ -308,11 +308,17 @@ def test_a_movement_without_a_name_is_counted_where_most_signals_agree() -> (
         assert found is not None and len(found[1].full) == count
 
 
-def test_a_single_excursion_counts_only_if_it_comes_back() -> None:
-    time_s = np.arange(0.0, 10.0, 1.0 / RATE_HZ)
-    there = np.interp(time_s, [2.0, 4.0], [0.0, 80.0])
-    for back_deg, count in ((80.0, 1), (60.0, 1), (42.0, 0)):
-        bend = there - np.interp(time_s, [5.0, 7.0], [0.0, back_deg])
+def test_a_single_excursion_of_a_movement_without_a_name_is_no_repetition() -> (
+    None
+):
+    time_s = np.arange(0.0, 8.0, 1.0 / RATE_HZ)
+    for second_deg, of_curls, of_something in ((28.0, 1, 0), (80.0, 2, 2)):
+        bend = sum(
+            size * np.exp(-(((time_s - m) / 0.6) ** 2))
+            for m, size in ((2.0, 80.0), (5.0, second_deg))
+        )
         courses = {f"elbow_flexion_{s}_deg": bend for s in "lr"}
-        found = counted_on(OTHER, _seen(courses, len(time_s)), time_s)
-        assert found is not None and len(found[1].full) == count
+        seen = _seen(courses, len(time_s))
+        for name, count in (("curl", of_curls), (OTHER, of_something)):
+            found = counted_on(name, seen, time_s)
+            assert found is not None and len(found[1].full) == count

@@ -13,6 +13,7 @@ import numpy as np
 from musclepose.errors import InputError
 from musclepose.models.checkpoint import DEFAULT_CHECKPOINT
 from musclepose.pipeline import analyse_track
+from musclepose.pose.leaps import within_longest_stretch
 from musclepose.records import (
     Analysis,
     Athlete,
@@ -72,7 +73,8 @@ def read_track(path: Path, keypoints: Keypoints = "second") -> PoseTrack:
 
 
 def _key(track: PoseTrack, checkpoint: Path) -> str:
-    """Content of the track and of the weights."""
+    """What is read of the track, and the weights."""
+    track = within_longest_stretch(track)
     digest = hashlib.sha256(CACHE_FORMAT.encode())
     digest.update(checkpoint.read_bytes())
     feet = () if track.heel_toe_px is None else (track.heel_toe_px,)

@@ -212,12 +212,6 @@ class Height:
         return abs(turn - end) >= RETURNED_SHARE * abs(turn - start)
 
 
-def comes_back(cycle: Cycle) -> bool:
-    """Whether both ways of a repetition are about as large."""
-    small, large = sorted((cycle.out, cycle.back))
-    return small >= EDGE_BALANCE * large
-
-
 def _is_begun(cycle: Cycle, time_s: Array) -> bool:
     """Whether the clip starts on the way out: it is then much shorter than the way back."""
     at_start = cycle.start_s <= time_s[0] + EDGE_S

@@ -14,7 +14,6 @@ from musclepose.movement.counting import (
     Cycle,
     Cycles,
     Height,
-    comes_back,
     count_pair,
     find_cycles,
     mean_of_sides,
@@ -27,7 +26,6 @@ from musclepose.records import Array
 
 LEAST_SEEN = 0.4  # of the frames must show what an unnamed movement is counted on (chosen)
 MIN_RHYTHM = 0.4  # below it several excursions of a movement without a name are no repetitions (chosen)
-LEAST_RHYTHM = 0.05  # what a signal has that shows a single repetition and no rhythm (chosen)
 MOST_MOVES = 4.0  # least excursions; what moves more weighs no more (chosen)
 NONE_WEIGHS = 0.3  # of a signal that moves and repeats nothing, for each of its least excursions (chosen)
 Seen = Callable[
@@ -134,7 +132,7 @@ def _agreed_on(
         return None
     record = EXERCISES[exercise]
     counts = [
-        _count_on(signal, seen, time_s, signal in record.quiet_signals)
+        _count_on(signal, seen, time_s)
         for signal in (*record.signals, *record.quiet_signals)
         if _seen_share(signal, seen) >= LEAST_SEEN
         and _moves(signal, seen) >= 1.0
@@ -151,20 +149,17 @@ def _agreed_on(
     return first.signal, first.cycles
 
 
-def _count_on(
-    signal: Signal, seen: Seen, time_s: Array, is_quiet: bool
-) -> _Count:
-    """Several excursions without rhythm are no repetitions; a single one must come back, and be of a joint."""
+def _count_on(signal: Signal, seen: Seen, time_s: Array) -> _Count:
+    """Without rhythm excursions are no repetitions; nor is a single one of which nobody knows what it was."""
     cycles = _repeatable(cycles_of(signal, seen, time_s), time_s)
     clear = _rhythm_of(signal, seen, time_s)
     moves = min(_moves(signal, seen), MOST_MOVES)
-    if len(cycles.full) > 1 and clear < MIN_RHYTHM:
+    if len(cycles.full) < 2:
+        none = replace(cycles, full=())
+        return _Count(signal, none, NONE_WEIGHS * moves)
+    if clear < MIN_RHYTHM:
         return _Count(signal, Cycles(), 0.0)
-    if len(cycles.full) == 1 and (is_quiet or not comes_back(cycles.full[0])):
-        cycles = replace(cycles, full=())
-    if not cycles.full:
-        return _Count(signal, cycles, NONE_WEIGHS * moves)
-    return _Count(signal, cycles, max(clear, LEAST_RHYTHM) ** 2 * moves)
+    return _Count(signal, cycles, clear**2 * moves)
 
 
 def _repeatable(cycles: Cycles, time_s: Array) -> Cycles:
