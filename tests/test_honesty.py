@@ -55,8 +55,8 @@ def test_an_unsure_exercise_gets_figures_and_no_advice() -> None:
 
 
 def test_what_the_view_hides_is_named_and_not_praised() -> None:
-    side = summarise(clip("squat", depth=1.25, yaw_deg=90.0))
-    front = summarise(clip("squat", depth=1.25, yaw_deg=0.0))
+    side = summarise(clip("squat", depth=1.25, yaw_deg=90.0), "squat")
+    front = summarise(clip("squat", depth=1.25, yaw_deg=0.0), "squat")
     assert (
         outcome(side, "knee_valgus") == "unseen"
         and outcome(side, "shallow_depth") == "clear"
@@ -133,7 +133,8 @@ def with_knees(effort: float, band_nm: float = 8.0) -> PhysicsSummary:
     work[40, KNEE - 6] = effort
     bands = np.full_like(analysis.tau_band_nm, band_nm)
     return summarise(
-        replace(analysis, tau_nm=torque, effort=work, tau_band_nm=bands)
+        replace(analysis, tau_nm=torque, effort=work, tau_band_nm=bands),
+        "squat",
     )
 
 
@@ -150,6 +151,15 @@ def test_effort_and_torque_of_a_sentence_are_of_one_moment() -> None:
         "The knees worked hardest, at 60 N m: 50% of their estimated strength."
         in text_of(summary)
     )
+
+
+def test_a_body_that_lies_badly_on_the_picture_gets_no_sure_name() -> None:
+    analysis = clip("squat", yaw_deg=90.0)
+    quality = replace(analysis.quality, reprojection_error_px=60.0)
+    poor = summarise(replace(analysis, quality=quality))
+    assert poor.fit_level == "low" and poor.exercise.name == "squat"
+    assert summarise(analysis).is_sure and not poor.is_sure
+    assert "may be a squat" in text_of(poor)
 
 
 def test_above_full_strength_no_effort_is_told() -> None:

@@ -179,8 +179,8 @@ def test_a_figure_is_rounded_as_it_is_read(
     assert Figure("k.max", value, unit, "max(k)", digits, "k").text == text
 
 
-@pytest.mark.parametrize(("probability", "sure"), [(0.69, False), (0.71, True)])
-def test_an_exercise_is_named_from_seven_tenths_on(
+@pytest.mark.parametrize(("probability", "sure"), [(0.79, False), (0.81, True)])
+def test_an_exercise_is_named_from_eight_tenths_on(
     probability: float, sure: bool
 ) -> None:
     assert Recognition("squat", probability).is_sure == sure

@@ -23,10 +23,11 @@ from musclepose.movement.picture import picture_features
 from musclepose.movement.records import Exercise, Rule, Way
 from musclepose.records import Analysis, Array
 
-SURE = 0.7  # below this probability the text says what it may be, and gives figures only
+SURE = 0.8  # below this probability the text says what it may be, and gives figures only
 OTHER_SCORE = (
     -6.0
 )  # more than one clearly broken rule loses against `other` (chosen)
+POORLY_FITTED = 0.75  # 6 of 8 real clips are named rightly whose fitted body lies badly on the picture, of others 99 %
 BROKEN = 0.12  # membership of a gate, a half width beyond its limit, below which it is broken (chosen)
 GATE_WEIGHT = 2.0  # of a gate beside its rule: at its limit the class is unsure, not gone (chosen)
 MIN_SEEN_OF_RULES = (
@@ -234,8 +235,13 @@ def _score(
     )
 
 
-def recognise(features: Mapping[str, float]) -> Recognition:
-    """Most probable exercise of the closed set, with runners-up above 5 %."""
+def recognise(
+    features: Mapping[str, float], poorly_fitted: bool = False
+) -> Recognition:
+    """Most probable exercise of the closed set, with runners-up above 5 %.
+
+    poorly_fitted: the body lies badly on the picture, so no name is sure (`POORLY_FITTED`).
+    """
     possible = {
         e.name: [
             way for way in _open_ways(e, features) if _is_seen(way, features)
@@ -252,7 +258,15 @@ def recognise(features: Mapping[str, float]) -> Recognition:
         name: math.exp(score - top) for name, (score, _) in scores.items()
     }
     total = sum(weights.values())
-    shares = {name: scores[name][1] * w / total for name, w in weights.items()}
+    least_sure = POORLY_FITTED if poorly_fitted else 1.0
+    shares = {
+        name: min(
+            scores[name][1], least_sure if EXERCISES[name].is_named else 1.0
+        )
+        * w
+        / total
+        for name, w in weights.items()
+    }
     ranked = sorted(((p, name) for name, p in shares.items()), reverse=True)
     best, name = ranked[0]
     return Recognition(

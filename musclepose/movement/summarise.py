@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from musclepose.movement.approach import cut_to, exercise_part
-from musclepose.movement.columns import columns_of
+from musclepose.movement.columns import Columns, columns_of
 from musclepose.movement.counting import Step, find_steps
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.find_faults import Found, find_faults, not_judged
@@ -77,17 +77,19 @@ def _recognised(
 ) -> tuple[Recognition, slice]:
     """What was done, and the frames in which: a walk to the place and from it is no part of an exercise."""
     whole, part = slice(0, len(analysis.time_s)), exercise_part(analysis)
-    features = features_of(analysis, measure.columns)
-    of_whole = (
-        recognise(features) if exercise is None else told(exercise, features)
-    )
+    poorly_fitted = fit_level(analysis) == "low"
+
+    def named(columns: Columns, of: Analysis) -> Recognition:
+        features = features_of(of, columns)
+        if exercise is not None:
+            return told(exercise, features)
+        return recognise(features, poorly_fitted)
+
+    of_whole = named(measure.columns, analysis)
     if part == whole:
         return of_whole, whole
     cut = cut_to(analysis, part)
-    features = features_of(cut, columns_of(cut))
-    of_part = (
-        recognise(features) if exercise is None else told(exercise, features)
-    )
+    of_part = named(columns_of(cut), cut)
     is_gait = EXERCISES[of_whole.name].kind == "gait" and not of_part.is_sure
     if is_gait or EXERCISES[of_part.name].kind == "gait":
         return of_whole, whole
