@@ -267,6 +267,20 @@ def test_of_a_body_that_lies_no_force_is_told_whatever_it_does() -> None:
     assert not summarise(clip("squat", yaw_deg=90.0)).rests
 
 
+def test_who_leans_on_a_wall_is_not_judged_as_if_he_stood_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deep = clip("squat", depth=1.25, yaw_deg=90.0)
+    assert "nothing stood out" in text_of(summarise(deep, "squat"))
+    monkeypatch.setattr(
+        "musclepose.movement.summarise.is_carried_beside_feet", lambda _: True
+    )
+    leaning = summarise(deep, "squat")
+    assert {c.outcome for c in leaning.checks} == {"unseen"}
+    text = text_of(leaning)
+    assert "more than the feet carries" in text and "stood out" not in text
+
+
 def test_figures_of_an_unknown_movement_on_the_floor_leave_forces_out() -> None:
     for kind, lies in (("push_up", True), ("squat", False)):
         summary = summarise(clip(kind, yaw_deg=90.0), "other")
