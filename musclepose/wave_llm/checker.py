@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.faults import FAULTS
+from musclepose.movement.query.words import ENGLISH_NUMBERS
 from musclepose.movement.summary import PhysicsSummary
 from musclepose.wave_llm.claims import claim_error
 from musclepose.wave_llm.knowledge import advice
@@ -41,34 +42,6 @@ _UNITS: tuple[tuple[str, str], ...] = (
 _UNIT = re.compile(
     "|".join(f"(?P<u{i}>{p})" for i, (p, _) in enumerate(_UNITS))
 )
-_WORDS = {
-    word: i
-    for i, word in enumerate(
-        (
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        )
-    )
-}
 _NUMBER = re.compile(r"(?<![\w.])[-\u2212]?\d+(?:[.,]\d+)?")
 _EXERCISE_WORDS = "|".join(
     re.escape(word).replace(r"\-", "-?")
@@ -81,7 +54,7 @@ _COUNTED = (
     r"seconds?|degrees?|percent)\b"
 )
 _WORD_NUMBER = re.compile(
-    rf"\b({'|'.join(_WORDS)})\b(?=[\s-]+{_COUNTED})", re.IGNORECASE
+    rf"\b({'|'.join(ENGLISH_NUMBERS)})\b(?=[\s-]+{_COUNTED})", re.IGNORECASE
 )
 _REP = re.compile(
     r"\brep(?:etition)?s?\.?\s+((?:(?:number |#)?\d+(?:,\s*|\s+and\s+|\s*-\s*|\s+to\s+|\s*,\s*and\s+)?)+)",
@@ -310,7 +283,7 @@ def number_error(sentence: str, summary: PhysicsSummary) -> str:
         (m.group(), m.start(), m.end()) for m in _NUMBER.finditer(sentence)
     ]
     found += [
-        (str(_WORDS[m.group(1).lower()]), m.start(), m.end())
+        (str(ENGLISH_NUMBERS[m.group(1).lower()]), m.start(), m.end())
         for m in _WORD_NUMBER.finditer(sentence)
     ]
     for shown, start, end in found:

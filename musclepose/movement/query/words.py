@@ -16,27 +16,16 @@ MIN_LENGTH_ONE_SLIP, MIN_LENGTH_TWO_SLIPS = (
 _TOKEN = re.compile(r"n ?m ?/ ?kg|m/s|km/h|\d+(?:[.,]\d+)?|[a-z]+")
 _ORDINAL = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
 ORDINALS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6}
-_NUMBER_WORDS = {
-    w: i
-    for i, w in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-        ]
-    )
-}
-_NUMBER_WORDS |= {"eins": 1, "zwei": 2, "drei": 3, "vier": 4, "funf": 5, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5,
-                  "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "due": 2, "tre": 3, "quattro": 4, "cinque": 5,
-                  "duas": 2, "quatro": 4, "twee": 2, "drie": 3, "vijf": 5}  # fmt: skip
+_ENGLISH_NUMBERS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+)
+ENGLISH_NUMBERS = {word: i for i, word in enumerate(_ENGLISH_NUMBERS.split())}
+_NUMBER_WORDS = ENGLISH_NUMBERS | {
+    "eins": 1, "zwei": 2, "drei": 3, "vier": 4, "funf": 5, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5,
+    "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "due": 2, "tre": 3, "quattro": 4, "cinque": 5,
+    "duas": 2, "quatro": 4, "twee": 2, "drie": 3, "vijf": 5,
+}  # fmt: skip
 _REP_STARTS = ("rep", "wied", "herh", "rip", "rép")
 Phrase = tuple[str, ...]
 
