@@ -20,7 +20,9 @@ from musclepose.learning.language.train_bridge import (
     align,
     train_bridge,
 )
+from musclepose.wave_llm.adapter import SOFT_WEIGHTS, save_lora
 from musclepose.wave_llm.models import LanguageModel
+from musclepose.wave_llm.soft_tokens import save_soft_tokens
 
 CONFIG = BridgeConfig(
     "tiny-phi3", epochs=1.0, batch=2, align_steps=2, align_batch=2, rank=2
@@ -122,3 +124,40 @@ def test_a_resumed_alignment_goes_on_from_its_step(
     last.model.requires_grad_(False)
     align(last, training.fresh_soft_tokens(last, clips), longer, state)
     assert _step(state) == 10 and "align 10/10" in capsys.readouterr().out
+
+
+def test_a_run_goes_on_from_released_weights(
+    frozen: LanguageModel, clips: list[BridgeClip], tmp_path: Path
+) -> None:
+    soft, model = align(
+        frozen,
+        training.fresh_soft_tokens(frozen, clips),
+        CONFIG,
+        tmp_path / "align.pt",
+    )
+    lora = {n: v.clone() for n, v in training.trainable(model).items()}
+    folder = tmp_path / "released"
+    save_lora(folder, model, "tiny-phi3")
+    save_soft_tokens(folder / SOFT_WEIGHTS, soft, {})
+    none = replace(CONFIG, epochs=0.0, align_steps=0)
+    went_on = train_bridge(
+        frozen, none, tmp_path / "none.pt", released=folder
+    ).state_dict()
+    for name, value in soft.state_dict().items():
+        assert torch.allclose(went_on[name], value, atol=1e-3)  # float16
+    fresh = training.with_lora(tiny_phi3().model, CONFIG.rank, seed=9)
+    training.take_lora(fresh, folder)
+    for name, value in training.trainable(fresh).items():
+        assert torch.allclose(value, lora[name], atol=1e-3)
+
+
+def test_bf16_is_used_only_where_the_processor_has_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for able in (True, False):
+        monkeypatch.setattr(
+            training, "trains_in_bf16", lambda _, able=able: able
+        )
+        with training._autocast():
+            product = torch.ones(2, 2) @ torch.ones(2, 2)
+        assert (product.dtype == torch.bfloat16) == able

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from musclepose.errors import CheckpointError, MusclePoseError
 from musclepose.learning.language.corpus import Sample, faithful, samples
+from musclepose.utils.cpu import trains_in_bf16
 from musclepose.wave_llm.adapter import CARD, adapter_folder, lora_targets
 from musclepose.wave_llm.language_model import generate_stream, load_base_model
 from musclepose.wave_llm.models import EMBEDDED, LanguageModel
@@ -192,7 +193,10 @@ def train(
         )
         for group in optimizer.param_groups:
             group["lr"] = config.learning_rate * _rate(step, config)
-        with torch.autocast(model.device.type, dtype=torch.bfloat16):
+        able = trains_in_bf16(torch.device(model.device.type))
+        with torch.autocast(
+            model.device.type, dtype=torch.bfloat16, enabled=able
+        ):
             loss = answer_loss(model, ids, mask, labels)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()

@@ -35,11 +35,20 @@ from musclepose.learning.language.soft_questions import (
     rendered_question,
 )
 from musclepose.models.musclepose import N_SOFT_TOKENS
-from musclepose.wave_llm.adapter import lora_targets
+from musclepose.utils.cpu import trains_in_bf16
+from musclepose.wave_llm.adapter import (
+    LORA_WEIGHTS,
+    SOFT_WEIGHTS,
+    lora_targets,
+)
 from musclepose.wave_llm.language_model import load_base_model
 from musclepose.wave_llm.models import EMBEDDED, LanguageModel
 from musclepose.wave_llm.prompt import Rendered
-from musclepose.wave_llm.soft_tokens import SoftTokens, padded
+from musclepose.wave_llm.soft_tokens import (
+    SoftTokens,
+    load_soft_tokens,
+    padded,
+)
 
 FILMED_TIMES = 3  # they are few
 VALIDATION = 250  # of the training clips; never of the test clips
@@ -212,6 +221,12 @@ def _resumed(state: Path, parts: Mapping[str, Any]) -> int:
     return int(kept["step"])
 
 
+def _autocast() -> torch.autocast:
+    """bf16 where the processor has it; others take ten times as long with it."""
+    able = trains_in_bf16(torch.device("cpu"))
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=able)
+
+
 def _step(
     optimizer: torch.optim.Optimizer, loss: Tensor, parameters: Sequence[Tensor]
 ) -> None:
@@ -227,15 +242,20 @@ def train_bridge(
     config: BridgeConfig,
     state: Path,
     warm: Path | None = None,
+    released: Path | None = None,
 ) -> SoftTokens:
-    """Stage 1; `warm`: state of an earlier run whose weights to start from.
+    """Stage 1; `warm`: state of an earlier run whose weights to start from; `released`: folder of released ones.
 
     One piece because it is one training run: a loop, and before it what every step of it needs.
     """
     torch.manual_seed(config.seed)
     train, held = training_clips(config), bridge_clips("train", VALIDATION)
     vectors = class_vectors(loaded.model, loaded.tokenizer)
-    model = fresh_soft_tokens(loaded, train[::10])
+    model = (
+        fresh_soft_tokens(loaded, train[::10])
+        if released is None
+        else load_soft_tokens(released / SOFT_WEIGHTS).train()
+    )
     total = int(config.epochs * len(train) / config.batch)
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=config.rate, weight_decay=0.02
@@ -256,7 +276,7 @@ def train_bridge(
     while step < total:
         batch = drawn(train, _of_like_length(by_length, config.batch, rng), rng)
         x, real = padded([_shifted(c.features, rng) for c in batch])
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with _autocast():
             soft, sums = model(x, real)
         loss = bridge_loss(soft.float(), sums, label_tensor(batch), vectors)
         _step(optimizer, loss, list(model.parameters()))
@@ -395,6 +415,15 @@ def trainable(model: Any) -> dict[str, Tensor]:
     return {n: p for n, p in model.named_parameters() if p.requires_grad}
 
 
+def take_lora(model: Any, folder: Path) -> None:
+    """The released LoRA of a folder, in place of the model's fresh one."""
+    from peft import set_peft_model_state_dict
+    from safetensors.torch import load_file
+
+    kept = {n: w.float() for n, w in load_file(folder / LORA_WEIGHTS).items()}
+    set_peft_model_state_dict(model, kept)
+
+
 def questions_of(
     clip: BridgeClip, tokenizer: Any, rng: random.Random
 ) -> list[Rendered]:
@@ -444,13 +473,16 @@ def align(
     soft_model: SoftTokens,
     config: BridgeConfig,
     state: Path,
+    released: Path | None = None,
 ) -> tuple[SoftTokens, Any]:
-    """Stage 2: the language model's LoRA and the soft tokens together.
+    """Stage 2: the language model's LoRA and the soft tokens together; `released`: folder of a LoRA to start from.
 
     One piece because it is one training run: a loop, and before it what every step of it needs.
     """
     clips = training_clips(config)
     model = with_lora(loaded.model, config.rank, config.seed)
+    if released is not None:
+        take_lora(model, released)
     lora, vectors = (
         trainable(model),
         class_vectors(loaded.model, loaded.tokenizer),
@@ -480,7 +512,7 @@ def align(
         _set_rates(optimizer, step, config.align_steps)
         soft, sums = soft_model(*padded([c.features for c in picked]))
         assert soft.shape[1] == N_SOFT_TOKENS
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with _autocast():
             loss, right = packed_loss(
                 model, collate_packed(rows, filler), soft.flatten(0, 1)
             )
@@ -521,6 +553,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         default=None,
         help="state of an earlier bridge stage to start from",
     )
+    p.add_argument(
+        "--released",
+        type=Path,
+        default=None,
+        help="folder of released soft tokens and LoRA to go on from",
+    )
     args = p.parse_args(argv)
     config = BridgeConfig(
         **{name: getattr(args, name) for name in asdict(BridgeConfig())}
@@ -529,9 +567,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     loaded = load_base_model(config.llm_name)
     for parameter in loaded.model.parameters():
         parameter.requires_grad_(False)
-    soft = train_bridge(loaded, config, args.state / "bridge.pt", args.warm)
+    soft = train_bridge(
+        loaded, config, args.state / "bridge.pt", args.warm, args.released
+    )
     if config.align_steps:
-        align(loaded, soft, config, args.state / "align.pt")
+        align(loaded, soft, config, args.state / "align.pt", args.released)
     return 0
 
 
