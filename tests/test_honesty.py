@@ -281,6 +281,22 @@ def test_who_leans_on_a_wall_is_not_judged_as_if_he_stood_free(
     assert "more than the feet carries" in text and "stood out" not in text
 
 
+@pytest.mark.parametrize(
+    ("far", "outcome_", "reason"),
+    [(0.95, "clear", ""), (0.65, "unseen", "one side is hidden")],
+)
+def test_a_limb_behind_the_body_is_not_compared(
+    far: float, outcome_: str, reason: str
+) -> None:
+    analysis = clip("squat", yaw_deg=45.0)
+    confidence = np.ones_like(analysis.track.confidence)
+    confidence[:, 13] = far  # left knee
+    track = replace(analysis.track, confidence=confidence)
+    summary = summarise(replace(analysis, track=track), "squat")
+    (check_,) = (c for c in summary.checks if c.fault == "uneven_sides")
+    assert (check_.outcome, check_.reason) == (outcome_, reason)
+
+
 def test_figures_of_an_unknown_movement_on_the_floor_leave_forces_out() -> None:
     for kind, lies in (("push_up", True), ("squat", False)):
         summary = summarise(clip(kind, yaw_deg=90.0), "other")

@@ -53,6 +53,7 @@ from musclepose.movement.summary import (
     Level,
     Repetition,
 )
+from musclepose.movement.visibility import is_one_side_hidden
 
 MOST = 0.51  # of the repetitions (chosen)
 EVEN_SHARE = 0.5  # of the limit; above it steps are not called even (chosen: a limp of the real clips has 14 %)
@@ -328,21 +329,40 @@ def _mean_of(
     )
 
 
+def _both_sides(
+    clip: JudgedSet, rule: SideDifference
+) -> tuple[Figure, Figure] | str:
+    """Left and right average over the repetitions, or why they are not compared."""
+    measure = clip.measure
+    if not clip.repetitions or any(r.side for r in clip.repetitions):
+        return "the sides take turns"
+    if len(clip.repetitions) < FEWEST_TO_COMPARE:
+        return "a single repetition was seen"
+    columns = [measure.columns[rule.column.format(s)] for s in "lr"]
+    working = measure.windows([(r.start_s, r.end_s) for r in clip.repetitions])
+    if is_one_side_hidden(measure.analysis.track, columns[0].joint, working):
+        return "one side is hidden"
+    left, right = (
+        measure.figures.get(f"{column.quantity}.max.average")
+        for column in columns
+    )
+    if left is None or right is None:
+        return "only one side was seen"
+    return left, right
+
+
 def _side_difference(
     clip: JudgedSet, kind: FaultKind, case: Case, rule: SideDifference
 ) -> Judgement:
     """Left and right move through different ranges, on average of the repetitions."""
     measure = clip.measure
-    if not clip.repetitions or any(r.side for r in clip.repetitions):
-        return [], "the sides take turns"
-    if len(clip.repetitions) < FEWEST_TO_COMPARE:
-        return [], "a single repetition was seen"
-    quantities = [measure.columns[rule.column.format(s)].quantity for s in "lr"]
-    left, right = (measure.figures.get(f"{q}.max.average") for q in quantities)
-    if left is None or right is None:
-        return [], "only one side was seen"
+    sides = _both_sides(clip, rule)
+    if isinstance(sides, str):
+        return [], sides
+    left, right = sides
+    quantity = measure.columns[rule.column.format("l")].quantity
     figure = measure.formula(
-        f"asymmetry.{quantities[0].removesuffix('_l')}",
+        f"asymmetry.{quantity.removesuffix('_l')}",
         f"asymmetry({left.source}, {right.source})",
         "%",
         f"{left.label.split(',')[0].removeprefix('left ')}, left against right",

@@ -55,6 +55,13 @@ class Measure:
         frames = window(self.time_s, start_s, end_s)
         return bool(self.columns[column].seen[frames].mean() >= MIN_SEEN)
 
+    def windows(self, spans: Sequence[Span]) -> Mask:
+        """(T,) frames inside any of the windows."""
+        inside = np.zeros(len(self.time_s), bool)
+        for start_s, end_s in spans:
+            inside[window(self.time_s, start_s, end_s)] = True
+        return inside
+
     def leave_out(self, key: str, reason: str) -> None:
         """Notes why a figure is not made."""
         self.absent[key] = Absent(key, reason)

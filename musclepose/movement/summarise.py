@@ -280,7 +280,8 @@ def _look_for_faults(measure: Measure, draft: PhysicsSummary) -> Found:
         return not_judged(name, "the exercise is not sure")
     if not draft.exercise.fits:
         return not_judged(name, "the picture does not look like it")
-    if draft.rests and not EXERCISES[name].supported_by:
+    exercise = EXERCISES[name]
+    if draft.rests and exercise.needs_legs and not exercise.supported_by:
         return not_judged(name, "more than the feet carries")
     detailed = draft.repetitions[:MAX_REPETITIONS]
     fit = draft.fit_level

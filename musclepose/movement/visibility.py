@@ -11,6 +11,7 @@ from musclepose.quality import frames_in_view
 from musclepose.records import Mask, PoseTrack
 
 SIDES: dict[str, Literal["left", "right"]] = {"l": "left", "r": "right"}
+HIDDEN_SHARE = 0.85  # of the other side's certainty: arms of oblique push-ups 0.62 to 0.69, limbs in view 0.94 and more
 MIN_SEEN = 0.8  # share of the frames of a window that must show a joint before a figure is made from it (chosen)
 
 # Keypoints that must all be seen before the angle or moment of a joint is more than the model's guess.
@@ -43,6 +44,21 @@ def seen_joints(track: PoseTrack) -> dict[str, Mask]:
     out["trunk"] = shoulders & (points["left_hip"] | points["right_hip"])
     out["feet"] = points["left_ankle"] & points["right_ankle"]
     return out
+
+
+def is_one_side_hidden(track: PoseTrack, joint: str, frames: Mask) -> bool:
+    """Whether the detector is much less sure of a joint on one side than on the other, in the median of `frames` (T,).
+
+    A limb behind the body is placed by guess, and its bend is no measure.
+    """
+    sure = [
+        min(
+            float(np.median(track.confidence[frames, COCO17.index(name)]))
+            for name in (f"{side}_{n}" for n in _NEEDS[joint])
+        )
+        for side in SIDES.values()
+    ]
+    return min(sure) < HIDDEN_SHARE * max(sure)
 
 
 def in_view(track: PoseTrack) -> Mask:
