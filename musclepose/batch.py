@@ -2,7 +2,7 @@
 
 Each clip gets a folder of its own name in --out. `summary.csv` there has a line for each clip and is written anew after
 each one; a clip that it calls done, and that has not changed since, is left alone by the next call. Models are loaded
-once per process.
+once per process. A worker that dies takes no clip with it but the one that kills it twice.
 """
 
 from __future__ import annotations
@@ -15,8 +15,14 @@ import json
 import os
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache, partial
@@ -209,18 +215,53 @@ def _rows(
     if args.workers == 1:
         yield from (one_clip(work, args, clip) for clip in clips)
         return
-    with ProcessPoolExecutor(
-        args.workers, mp_context=get_context("spawn")
-    ) as pool:
-        asked: dict[Future[Row], Path] = {
-            pool.submit(one_clip, work, args, c): c for c in clips
-        }
-        for future in as_completed(asked):
-            clip = asked[future]
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                yield _died(clip)
+    task = partial(one_clip, work, args)
+    waiting = deque(clips)
+    while waiting:
+        suspects: list[Path] = []
+        yield from _until_one_dies(task, waiting, args.workers, suspects)
+        for clip in suspects:
+            yield _alone(task, clip)
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+
+
+def _until_one_dies(
+    task: Callable[[Path], Row],
+    waiting: deque[Path],
+    workers: int,
+    suspects: list[Path],
+) -> Iterator[Row]:
+    """Lines of the `waiting` clips, taken from its left. Where a worker dies, the clips that were in work then are
+    `suspects`, and the rest goes on waiting."""
+    with _pool(workers) as pool:
+        in_work: dict[Future[Row], Path] = {}
+        while in_work or (waiting and not suspects):
+            while waiting and len(in_work) < workers and not suspects:
+                try:
+                    in_work[pool.submit(task, waiting[0])] = waiting[0]
+                except BrokenProcessPool:  # the others tell who was in work
+                    break
+                waiting.popleft()
+            if not in_work:  # a worker died at rest
+                return
+            for future in wait(in_work, return_when=FIRST_COMPLETED).done:
+                clip = in_work.pop(future)
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    suspects.append(clip)
+
+
+def _alone(task: Callable[[Path], Row], clip: Path) -> Row:
+    """A clip in a process of its own: if that dies too, the clip is what kills it."""
+    with _pool(1) as pool:
+        try:
+            return pool.submit(task, clip).result()
+        except BrokenProcessPool:
+            return _died(clip)
 
 
 def run(args: argparse.Namespace, work: Work) -> int:

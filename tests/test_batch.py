@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import os
 from pathlib import Path
 
+import dying_work
 import pytest
 import torch
 
@@ -162,3 +164,33 @@ def test_two_processes_refuse_a_broken_sample_and_go_on(tmp_path) -> None:
         "confidences" in lines["a.pt"]["message"]
         and "list" in lines["b.json"]["message"]
     )
+
+
+def test_a_worker_that_dies_takes_no_other_clip_with_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two workers, nine clips: one kills its process always, one only the first time."""
+    names = ["a", "b", "killer", "c", "d", "once", "e", "f", "g"]
+    clips = _clips(tmp_path / "in", *(f"{n}.mp4" for n in names))
+    out = tmp_path / "out"
+    args = argparse.Namespace(
+        input=clips,
+        out=out,
+        workers=2,
+        ray="",
+        llm_name=None,
+        adapter_path=None,
+        notes_in=tmp_path,
+    )
+    out.mkdir()
+    assert batch.run(args, dying_work.work) == 1
+    lines = _lines(out)
+    assert len(lines) == len(names)
+    failed = {n for n, row in lines.items() if row["status"] == "failed"}
+    assert failed == {"killer.mp4"}
+    assert lines["killer.mp4"]["message"] == batch.DIED
+    tried = (tmp_path / "tried").read_text().split()
+    assert tried.count("killer.mp4") == 2 and tried.count("once.mp4") == 2
+    assert max(tried.count(f"{n}.mp4") for n in "abcdefg") <= 2
+    again = batch.run(args, dying_work.work)
+    assert again == 1 and "8 of 9 clips are done" in capsys.readouterr().err
