@@ -229,3 +229,31 @@ def test_every_data_file_of_the_package_is_installed_with_it() -> None:
     assert there and there <= installed, sorted(
         str(p) for p in there - installed
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "least", "most"), [("app", 400, 800), ("dev", 600, 1200)]
+)
+def test_how_much_comes_is_said_before_it_comes(
+    setup_env: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    kind: str,
+    least: int,
+    most: int,
+) -> None:
+    said_before: list[str] = []
+
+    def pip(*_: str) -> None:
+        said_before.append(capsys.readouterr().out)
+
+    monkeypatch.setattr(setup_env, "PYTHON", Path(sys.executable))
+    monkeypatch.setattr(setup_env, "torch_source", lambda *_: [])
+    monkeypatch.setattr(setup_env, "pip", pip)
+    monkeypatch.setattr(setup_env, "repair_opencv", lambda: None)
+    monkeypatch.setattr(setup_env, "stamp", lambda name: tmp_path / name)
+    setup_env.install(kind, "", False)
+    told = re.search(r"about (\d+) MB of packages", said_before[0])
+    assert told is not None and least < int(told[1]) < most
+    assert "140 MB of models" in said_before[0]

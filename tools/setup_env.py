@@ -26,6 +26,8 @@ REQUIREMENTS = {
     "app": ["requirements.txt"],
     "dev": ["requirements.txt", "requirements-dev.txt"],
 }
+# MB that pip downloads on Linux x86-64 with the CPU build of torch, as it told them on 2026-11-27; then 140 of assets.
+DOWNLOAD_MB = {"app": 600, "dev": 860}
 # PyTorch's public index of CPU wheels; TORCH_INDEX_URL takes its place.
 CPU_INDEX_URL = "https://download.pytorch.org/whl/cpu"
 ALLOWED = ((3, 11), (3, 14))  # from, below
@@ -217,6 +219,11 @@ def repair_opencv() -> None:
 
 def install(kind: str, index_url: str, cuda: bool) -> None:
     """Install the set: torch and torchvision by their pins first, then everything under the constraints."""
+    print(
+        f"set-up: about {DOWNLOAD_MB[kind]} MB of packages are downloaded now, less where some are here already, "
+        "and about 140 MB of models and the example clip afterwards.",
+        flush=True,
+    )
     if not PYTHON.exists():
         make_venv()
     source = torch_source(index_url, cuda)
