@@ -321,3 +321,17 @@ def test_a_weight_that_was_not_told_does_not_rise(
         first.startswith(what)
         and check(first, summarise(loaded, "deadlift")).ok
     )
+
+
+def test_of_a_movement_without_a_name_only_that_it_repeats_itself_is_missed() -> (
+    None
+):
+    still = replace(
+        summarise(clip("squat", yaw_deg=90.0), "other"),
+        repetitions=(),
+        kind="none",
+        figures=(),
+    )
+    assert "I saw no movement that repeats itself." in text_of(still)
+    named = replace(still, exercise=Recognition("squat", 0.99))
+    assert "no full repetition" in text_of(named).lower()

@@ -26,7 +26,7 @@ FILES = ("seen", "held_out")
 Grade = Literal["right", "partly", "wrong", "evaded"]
 GRADES: tuple[Grade, ...] = ("right", "partly", "wrong", "evaded")
 _CANNOT = re.compile(
-    r"cannot|could not|was not seen|were not|no point|not told|no full repetition|I counted no",
+    r"cannot|could not|was not seen|were not|no point|not told|no full repetition|repeats itself|I counted no",
     re.I,
 )
 _SHOWN = re.compile(

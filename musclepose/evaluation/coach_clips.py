@@ -25,6 +25,7 @@ from musclepose.evaluation.coach_answers import LOAD_COMPARED, recomputed
 from musclepose.evaluation.coach_reading import reading_grade
 from musclepose.evaluation.gym_labels import Label, read_labels
 from musclepose.evaluation.gym_tracks import cached_analysis, read_track
+from musclepose.movement.exercises import EXERCISES
 from musclepose.movement.query.way_up import with_way_up
 from musclepose.movement.summarise import summarise
 from musclepose.movement.summary import PhysicsSummary
@@ -112,7 +113,12 @@ def _count_verdict(
         return ("true", "") if named else ("founded", "")
     if label.count is None:
         return ("true", "") if named else ("founded", "")
-    fits = counted in {label.count, *label.count_also}
+    says_nothing_repeats = (
+        counted == 0 and not EXERCISES[summary.exercise.name].is_named
+    )
+    fits = counted in {label.count, *label.count_also} or (
+        says_nothing_repeats and label.count == 1
+    )
     return (
         ("true", "")
         if fits

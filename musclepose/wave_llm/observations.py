@@ -76,6 +76,8 @@ def what_was_done(summary: PhysicsSummary) -> tuple[str, ...]:
             if held
             else ("You held a plank.",)
         )
+    if count is None and not exercise.is_named:
+        return ("I saw no movement that repeats itself.",)
     if count is None:
         return (
             "I saw no full repetition in this clip.",

@@ -12,7 +12,7 @@ PATTERNS = {
     "did": "You did {n} {thing}.", "counted": "I counted {n} {thing}.", "has": "This set has {n} {thing}.",
     "steps": "You {verb} {n} steps at {m} steps per minute.", "csteps": "I counted {n} steps, {m} steps per minute.",
     "held": "You held {thing} for {t}.", "none1": "I saw no full repetition in this clip.",
-    "none2": "No full repetition was found in this clip.", "part1": "One more movement was too small to count.",
+    "none3": "I saw no movement that repeats itself.", "none2": "No full repetition was found in this clip.", "part1": "One more movement was too small to count.",
     "partn": "{n} more movements were too small to count.",
     "unknown": "I do not know this movement by name, so I give figures and no advice.",
     "unsure": "I am not sure which exercise this is, perhaps {thing}, so I give figures and no advice.",

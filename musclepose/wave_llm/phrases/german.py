@@ -3,7 +3,7 @@
 SENTENCES = {
     "did": "Du hast {n} {thing} gemacht.", "counted": "Ich habe {n} {thing} gezählt.", "has": "Dieser Satz hat {n} {thing}.",
     "steps": "Du bist {n} Schritte {verb}, {m} Schritte pro Minute.", "csteps": "Ich habe {n} Schritte gezählt, {m} pro Minute.",
-    "held": "Du hast {t} lang gehalten: {thing}.", "none1": "Ich sah keine ganze Wiederholung in diesem Clip.", "none2": "In diesem Clip fand sich keine ganze Wiederholung.",
+    "held": "Du hast {t} lang gehalten: {thing}.", "none1": "Ich sah keine ganze Wiederholung in diesem Clip.", "none3": "Ich sah keine Bewegung, die sich wiederholt.", "none2": "In diesem Clip fand sich keine ganze Wiederholung.",
     "part1": "Eine weitere Bewegung war zu klein zum Zählen.", "partn": "{n} weitere Bewegungen waren zu klein zum Zählen.",
     "unknown": "Ich kenne diese Bewegung nicht beim Namen; deshalb nenne ich Zahlen und gebe keinen Rat.",
     "unsure": "Ich bin nicht sicher, welche Übung das ist (vielleicht: {thing}); deshalb nenne ich Zahlen und gebe keinen Rat.",
