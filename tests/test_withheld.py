@@ -18,6 +18,7 @@ from musclepose.movement.summarise import judged, summarise
 from musclepose.movement.withheld import unknown_frames
 from musclepose.physics.skeleton47 import SEGMENTS
 from musclepose.records import Analysis
+from musclepose.report.c3d import write_c3d
 from musclepose.report.drawing import drawing_of
 from musclepose.report.overlay import Painter
 from musclepose.report.skeleton_lines import lines_of
@@ -146,4 +147,29 @@ def test_files_of_such_a_clip_are_written(
 
     analysis, summary = judged(push_up, "other")
     written = write_files(analysis, summary, "Text.", tmp_path)
-    assert {"analysis.json", "timeseries.csv"} <= set(written)
+    assert {
+        "analysis.json", "timeseries.csv", "kinematics.mot", "markers.trc",
+        "motion.c3d", "results.zip",
+    } <= set(written)  # fmt: skip
+    of_forces = {
+        "ground_reaction.mot", "moments.sto", "activations.sto",
+        "external_loads.xml", "inverse_dynamics_setup.xml", "body_loads.xml",
+        "body_inverse_dynamics_setup.xml",
+    }  # fmt: skip
+    assert not of_forces & set(written)
+    assert not of_forces & {p.name for p in tmp_path.iterdir()}
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    told = write_files(*judged(with_hands(push_up)), "Text.", whole)
+    assert {"ground_reaction.mot", "moments.sto"} <= set(told)
+
+
+def test_a_c3d_without_forces_has_no_plates(
+    push_up: Analysis, tmp_path: Path
+) -> None:
+    ezc3d = pytest.importorskip("ezc3d")
+    analysis, _ = judged(push_up, "other")
+    read = ezc3d.c3d(str(write_c3d(tmp_path / "motion.c3d", analysis)))
+    assert read["parameters"]["FORCE_PLATFORM"]["USED"]["value"][0] == 0
+    names = read["parameters"]["ANALOG"]["LABELS"]["value"]
+    assert names and all(name.endswith(".angle") for name in names)

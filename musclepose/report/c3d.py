@@ -16,6 +16,7 @@ from musclepose.physics.skeleton47 import DOF_NAMES, N_ROOT
 from musclepose.records import Analysis, Array
 from musclepose.report.c3d_file import C3d, Channel, Plate, write
 from musclepose.report.even import EvenTimes, even_times
+from musclepose.report.opensim import has_forces
 from musclepose.report.trc import marker_places_m
 
 MM = 1000.0
@@ -58,11 +59,14 @@ def _joint_channels(analysis: Analysis) -> list[tuple[str, str, Array]]:
         np.degrees(analysis.q[:, N_ROOT:]),
         analysis.tau_nm[:, N_ROOT:],
     )
-    groups = (
-        ("angle", "deg", angle),
+    of_forces = (
         ("moment", "Nm", torque),
         ("plus", "", analysis.activation[:, :half]),
         ("minus", "", analysis.activation[:, half:]),
+    )
+    groups = (
+        ("angle", "deg", angle),
+        *(of_forces if has_forces(analysis) else ()),
     )
     return [
         (f"{name}.{kind}", unit, np.nan_to_num(values[:, i]))
@@ -72,11 +76,15 @@ def _joint_channels(analysis: Analysis) -> list[tuple[str, str, Array]]:
 
 
 def write_c3d(path: Path, analysis: Analysis) -> Path:
-    """The told stretch at its mean frame rate; the number of the first frame says where it starts in the clip."""
+    """The told stretch at its mean frame rate; the number of the first frame says where it starts in the clip.
+
+    Where no force is known there are no plates, moments and activations.
+    """
     even = even_times(analysis)
     middle, half = _floor_mm(analysis, even)
     channels, plates = [], []
-    for foot, side in enumerate("lr"):
+    feet = "lr" if has_forces(analysis) else ""
+    for foot, side in enumerate(feet):
         wrench = even.of(_wrench(analysis, foot, middle))
         plates.append(
             Plate(

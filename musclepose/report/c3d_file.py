@@ -125,7 +125,9 @@ def _groups(film: C3d, data_block: int) -> dict[str, dict[str, Value]]:
             "USED": _integers(len(film.plates)),
             "TYPE": np.full(len(film.plates), 2, np.int16),
             "ZERO": _integers(1, 0),
-            "CORNERS": np.stack([plate.corners_mm for plate in film.plates]),
+            "CORNERS": np.array(
+                [plate.corners_mm for plate in film.plates]
+            ).reshape(-1, 4, 3),
             "ORIGIN": np.zeros((len(film.plates), 3)),
             "CHANNEL": np.array(
                 [plate.channels for plate in film.plates], np.int16

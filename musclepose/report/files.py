@@ -21,6 +21,7 @@ from musclepose.report.dictionary import write_dictionary
 from musclepose.report.opensim import (
     activation_columns,
     ground_reaction_columns,
+    has_forces,
     kinematics_columns,
     moment_columns,
     told_stretch,
@@ -81,11 +82,17 @@ def write_files(
 
 
 def _opensim_files(analysis: Analysis, folder: Path) -> dict[str, Path]:
-    """Motion, forces, moments, activations and markers of the stretch whose forces are known, and what tools need."""
+    """Motion and markers of the stretch whose forces are known; forces, moments, activations and what tools need for
+    them only where there is such a stretch."""
     frames = told_stretch(analysis)
     time_s = analysis.time_s[frames]
-    tables = {
-        "kinematics.mot": ("Coordinates", kinematics_columns(analysis), True),
+    markers = {
+        "markers.trc": write_trc(folder / "markers.trc", analysis, frames)
+    }
+    motion = {
+        "kinematics.mot": ("Coordinates", kinematics_columns(analysis), True)
+    }
+    forces = {
         "ground_reaction.mot": (
             "GRF",
             ground_reaction_columns(analysis),
@@ -94,6 +101,7 @@ def _opensim_files(analysis: Analysis, folder: Path) -> dict[str, Path]:
         "moments.sto": ("Moments", moment_columns(analysis), False),
         "activations.sto": ("Activations", activation_columns(analysis), False),
     }
+    known = has_forces(analysis)
     written = {
         name: write_storage(
             folder / name,
@@ -102,24 +110,31 @@ def _opensim_files(analysis: Analysis, folder: Path) -> dict[str, Path]:
             {k: v[frames] for k, v in columns.items()},
             in_degrees,
         )
-        for name, (title, columns, in_degrees) in tables.items()
+        for name, (title, columns, in_degrees) in (
+            (motion | forces) if known else motion
+        ).items()
     }
+    if not known:
+        return written | markers
     loads, setup = (
         folder / "external_loads.xml",
         folder / "inverse_dynamics_setup.xml",
     )
     span = (float(time_s[0]), float(time_s[-1]))
-    return written | {
-        "markers.trc": write_trc(folder / "markers.trc", analysis, frames),
-        loads.name: write_external_loads(
-            loads,
-            "ground_reaction.mot",
-            analysis.hand_force_world_n is not None,
-        ),
-        setup.name: write_inverse_dynamics_setup(
-            setup, "kinematics.mot", loads.name, span
-        ),
-    }
+    return (
+        written
+        | markers
+        | {
+            loads.name: write_external_loads(
+                loads,
+                "ground_reaction.mot",
+                analysis.hand_force_world_n is not None,
+            ),
+            setup.name: write_inverse_dynamics_setup(
+                setup, "kinematics.mot", loads.name, span
+            ),
+        }
+    )
 
 
 def _body_files(analysis: Analysis, folder: Path) -> dict[str, Path]:
@@ -142,9 +157,14 @@ def _body_files(analysis: Analysis, folder: Path) -> dict[str, Path]:
         (float(time_s[0]), float(time_s[-1])),
     )
     lying = {} if analysis.load_share is None else LYING
-    written = (
+    body = (
         write_osim(model, analysis, analysis.lengths_m),
         write_storage(mot, "Coordinates", time_s, motion, True),
+    )
+    if not has_forces(analysis):
+        return {path.name: path for path in body}
+    written = (
+        *body,
         write_external_loads(
             loads, "ground_reaction.mot", hands, OWN_FEET | lying
         ),

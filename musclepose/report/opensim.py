@@ -22,7 +22,7 @@ from musclepose.physics.external_load import load_wrenches
 from musclepose.physics.kinematics import local_rotations
 from musclepose.physics.segment_motion import segment_motion
 from musclepose.physics.skeleton47 import DOF_INDEX, DOF_NAMES, N_ROOT, SEGMENTS
-from musclepose.records import Analysis, Array
+from musclepose.records import Analysis, Array, Mask
 from musclepose.utils.rot import unwrap_zxy, zxy_from_matrix
 
 _ROOT = (
@@ -44,9 +44,19 @@ _SIDES = ((1, "R"), (0, "L"))  # our index: prefix there
 MID_HIP_IN_PELVIS_M = (-0.0563, -0.0785, 0.0)
 
 
+def _known_forces(analysis: Analysis) -> Mask:
+    """(T,) frames whose ground forces are known."""
+    return np.asarray(np.isfinite(analysis.grf_world_n).all(axis=(1, 2)))
+
+
+def has_forces(analysis: Analysis) -> bool:
+    """Whether the ground forces of any frame are known: where none are, no file may say that they are zero."""
+    return bool(_known_forces(analysis).any())
+
+
 def told_stretch(analysis: Analysis) -> slice:
     """The longest run of frames whose ground forces are known; all frames where none are."""
-    known = np.asarray(np.isfinite(analysis.grf_world_n).all(axis=(1, 2)))
+    known = _known_forces(analysis)
     if not known.any():
         return slice(0, len(known))
     edges = np.flatnonzero(
