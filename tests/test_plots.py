@@ -220,3 +220,18 @@ def test_repetitions_over_each_other_stand_at_their_own_share(analysis) -> None:
     assert "mp-over" not in panels_html(
         analysis, groups(analysis)["Angles"][1:2], spans_s[:1]
     )
+
+
+def test_a_plot_without_any_value_says_so(analysis, tmp_path: Path) -> None:
+    unknown = dataclasses.replace(
+        analysis, tau_nm=np.full_like(analysis.tau_nm, np.nan)
+    )
+    torque = torque_panels(unknown)
+    assert panels_html(unknown, torque).count(">not known</text>") == len(
+        torque
+    )
+    assert "not known" not in panels_html(analysis, torque_panels(analysis))
+    figure = Figure()
+    axes = figure.add_subplot()
+    draw_panel(axes, torque[0], unknown.time_s)
+    assert "not known" in [text.get_text() for text in axes.texts]

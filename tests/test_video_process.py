@@ -210,7 +210,9 @@ def test_a_reader_that_is_ended_takes_its_child_along(
     clip: Path, how: signal.Signals
 ) -> None:
     code = (
-        "import sys, time; from musclepose.video import open_clip\n"
+        "import signal, sys, time; from musclepose.video import open_clip\n"
+        # What a shell starts in the background ignores the interrupt, and its children inherit that.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         f"frames = open_clip({str(clip)!r}).frames(); next(frames)\n"
         "print(open('/proc/self/task/' + str(__import__('os').getpid()) + '/children').read(), flush=True)\n"
         "time.sleep(600)"

@@ -86,7 +86,22 @@ def draw_panel(
     for number, span in enumerate(repetitions, 1):
         _draw_repetition(axes, number, span, high)
     axes.set(xlim=(float(time_s[0]), float(time_s[-1])), ylim=(low, high))
+    if not panel.is_known:
+        _say_unknown(axes, say)
     _label_axes(axes, panel, say)
+
+
+def _say_unknown(axes: Axes, say: Say) -> None:
+    axes.text(
+        0.5,
+        0.5,
+        say("not known"),
+        transform=axes.transAxes,
+        ha="center",
+        va="center",
+        fontsize=9,
+        color=_QUIET,
+    )
 
 
 def _draw_line(axes: Axes, line: Line, time_s: Array) -> None:

@@ -46,6 +46,11 @@ class Panel:
     floor: tuple[float, float] | None = None  # least vertical range
     other: OtherUnit | None = None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether any of its lines has a value anywhere."""
+        return any(bool(np.isfinite(x.values).any()) for x in self.lines)
+
 
 def in_language(panel: Panel, say: Say) -> Panel:
     """The panel with its words in a language."""

@@ -138,6 +138,7 @@ def _panel(
     inner = (
         f"{_spans(panel, time_s, axes)}{_rep_lines(repetitions, axes)}{curves}"
     )
+    unknown = "" if panel.is_known else _unknown(say)
     over = (
         _over(panel, time_s, repetitions, axes, say)
         if len(repetitions) > 1
@@ -148,8 +149,14 @@ def _panel(
         f'<figure class="mp-panel" data-plot="{escape(_data(panel, time_s, keep, repetitions), quote=True)}">'
         f"{_caption(panel, say)}"
         f"{_drawing('mp-time', name)}{_values(panel, axes)}"
-        f"{_window(inner)}{_time_axis(axes, say)}{_numbers(repetitions, axes)}{_HEADS}</svg>{over}</figure>"
+        f"{_window(inner)}{_time_axis(axes, say)}{_numbers(repetitions, axes)}{unknown}{_HEADS}</svg>{over}</figure>"
     )
+
+
+def _unknown(say: Say) -> str:
+    """The word in the middle of a panel that has no value."""
+    x, y = 0.5 * (_LEFT + WIDTH - _RIGHT), 0.5 * (_TOP + HEIGHT - _BOTTOM)
+    return f'<text class="mp-unknown" x="{x:g}" y="{y:g}" text-anchor="middle">{escape(say("not known"))}</text>'
 
 
 _HEADS = "".join(
