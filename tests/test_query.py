@@ -9,14 +9,17 @@ import pytest
 from summary_fixtures import clip
 
 from musclepose.movement.columns import columns_of, values_of
+from musclepose.movement.figures import Figure
 from musclepose.movement.formulas import FormulaEvaluator
 from musclepose.movement.query.figure_source import FigureSource
 from musclepose.movement.query.grammar import parse
 from musclepose.movement.query.lexicon import LANGUAGES, lexicon_of
-from musclepose.movement.query.look_up import LookUp
+from musclepose.movement.query.look_up import Line, LookUp
 from musclepose.movement.query.words import slips, words_of
 from musclepose.movement.summary import PhysicsSummary, counting_columns
+from musclepose.physics.skeleton47 import COCO17
 from musclepose.records import Analysis, ExternalLoad
+from musclepose.wave_llm.answer_figures import sentences
 from musclepose.wave_llm.answers import answered
 from musclepose.wave_llm.bridge import summarise
 from musclepose.wave_llm.checker import check
@@ -261,3 +264,87 @@ def test_a_repetition_without_times_moves_no_time_to_another(
     assert "not seen as a whole" in text_of(
         squat, begun, "how long did rep 1 take?"
     )
+
+
+def test_a_difference_is_the_first_less_the_second(
+    squat: Analysis, summary: PhysicsSummary
+) -> None:
+    source = FigureSource(summary, squat)
+    knee = source.statistic("max", "knee_flexion_l_deg")
+    lean = source.statistic("max", "trunk_lean_deg")
+    assert isinstance(knee, Figure) and isinstance(lean, Figure)
+    assert knee.value > lean.value + 10.0
+    apart = source.difference(knee, lean)
+    assert apart.value == pytest.approx(knee.value - lean.value)
+    evaluate = FormulaEvaluator(values_of(columns_of(squat)), squat.quality)
+    assert evaluate(apart.source) == pytest.approx(apart.value, abs=1e-6)
+
+
+def test_a_joint_that_is_hidden_at_a_moment_has_no_value_then(
+    squat: Analysis, summary: PhysicsSummary
+) -> None:
+    confidence = np.ones_like(squat.track.confidence)
+    hidden = (squat.time_s > 2.0) & (squat.time_s < 3.0)
+    confidence[hidden, COCO17.index("left_knee")] = 0.0
+    blind = replace(squat, track=replace(squat.track, confidence=confidence))
+    source = FigureSource(summary, blind)
+    assert (
+        source.at("knee_flexion_l_deg", 2.5)
+        == "the left knee was not seen at that moment"
+    )
+    for column, time_s in (
+        ("knee_flexion_r_deg", 2.5),
+        ("knee_flexion_l_deg", 3.5),
+    ):
+        assert isinstance(source.at(column, time_s), Figure)
+
+
+def test_a_figure_in_another_unit_takes_its_band_along(
+    squat: Analysis, summary: PhysicsSummary
+) -> None:
+    source = FigureSource(summary, squat)
+    force = source.statistic("max", "grf_total_bw")
+    assert isinstance(force, Figure)
+    force = replace(force, band=0.2)
+    newton = source.in_unit(force, "N")
+    weight_n = summary.mass_kg * 9.80665
+    assert newton.value == pytest.approx(force.value * weight_n, rel=1e-3)
+    assert newton.band == pytest.approx(0.2 * weight_n, rel=1e-3)
+
+
+def _knee(repetition: int, degrees: float) -> Figure:
+    return Figure(
+        f"knee.max.r{repetition}",
+        degrees,
+        "deg",
+        f"max(knee, {repetition})",
+        0,
+        "left knee bend, largest",
+        repetition=repetition,
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "third", "more"), [(80.0, 95.0, 3), (95.0, 80.0, 1)]
+)
+def test_the_repetition_with_the_larger_value_is_more(
+    first: float, third: float, more: int
+) -> None:
+    a, b = _knee(1, first), _knee(3, third)
+    apart = replace(a, value=first - third)
+    line = Line("compare", (a, b, apart), "left knee bend, largest")
+    told = sentences(line)
+    assert "in repetition 1, against" in told
+    assert told.endswith(f"Repetition {more} is 15° more.")
+
+
+@pytest.mark.parametrize(
+    ("least", "word"), [(False, "largest"), (True, "smallest")]
+)
+def test_the_picked_repetition_is_called_what_it_is(
+    least: bool, word: str
+) -> None:
+    line = Line(
+        "most", (_knee(2, 90.0),), "left knee bend, largest", least=least
+    )
+    assert f": {word} in repetition 2: 90°" in sentences(line)
