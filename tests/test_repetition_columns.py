@@ -11,6 +11,7 @@ from summary_fixtures import analysis_of
 
 from musclepose.movement.figures import Figure
 from musclepose.movement.summarise import summarise
+from musclepose.physics.skeleton47 import DOF_INDEX
 from musclepose.report.repetitions import RepetitionColumn, repetition_columns
 from musclepose.web.table import table
 
@@ -148,3 +149,18 @@ def test_an_effort_above_the_strength_has_no_number_and_no_band_in_the_table() -
     assert cells == [
         ("&gt; 100%", ""), ("71%", " <small>± 20</small>"), ("109 N m", " <small>± 20</small>"),
     ]  # fmt: skip
+
+
+def test_of_two_sides_the_harder_one_stands_in_the_table() -> None:
+    """The left knee is given half of its torque."""
+    analysis = _squats()
+    torque = analysis.tau_nm.copy()
+    torque[:, DOF_INDEX["knee_flexion_l"]] *= 0.5
+    uneven = replace(analysis, tau_nm=torque)
+    columns = repetition_columns(uneven, summarise(uneven, "squat"))
+    knee = next(c for c in columns if "knee torque" in c.title)
+    for cell, depth in zip(knee.cells, DEPTHS_DEG, strict=True):
+        assert [f.side for f in cell] == ["right"]
+        assert abs(cell[0].value) == pytest.approx(
+            0.9 * uneven.athlete.mass_kg * np.radians(depth), rel=0.02
+        )
